@@ -1,0 +1,50 @@
+import type { Latency } from '../protocol/metrics.ts';
+import type { Instant, Percent } from '../protocol/units.ts';
+
+/** One service in one second, merged over its workers: what the advisor sees. */
+export type ServiceView = {
+  readonly service: string;
+  readonly group: string;
+  readonly colocatedWith: readonly string[];
+  /** Ready workers. */
+  readonly workers: number;
+  readonly minWorkers: number;
+  readonly maxWorkers: number;
+  /** Age of the youngest worker. */
+  readonly youngestMs: number;
+  /** Highest first: max(CPU, event-loop utilisation) of each worker process, 0–100. */
+  readonly busyPerWorker: readonly Percent[];
+  readonly cpuPerWorker: Percent;
+  /** Run-queue wait over wall time of the busiest worker, 0–1. */
+  readonly starvation: number;
+  readonly arrivalsPerSecond: number;
+  readonly completionsPerSecond: number;
+  readonly errorRate: number;
+  readonly latencyMs: Latency;
+  /** Per completed request, ms. They sum to the mean latency. */
+  readonly split: {
+    readonly cpuMs: number;
+    readonly loopWaitMs: number;
+    readonly downstreamMs: Readonly<Record<string, number>>;
+    readonly externalMs: number;
+  };
+  /** This service's own synchronous slices. */
+  readonly slices: {
+    readonly perSecond: number;
+    readonly maxMs: number;
+    readonly sumOfSquaresMs2PerSecond: number;
+  };
+  readonly pending: number;
+  readonly memoryMbPerWorker: number;
+};
+
+export type View = {
+  readonly at: Instant;
+  readonly machine: {
+    readonly cores: number;
+    /** 0–100 of all cores; undefined until two readings exist. */
+    readonly cpu?: Percent;
+    readonly memoryFreeBytes: number;
+  };
+  readonly services: readonly ServiceView[];
+};

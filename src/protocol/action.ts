@@ -1,0 +1,53 @@
+export type ActionKind = 'scale' | 'split' | 'colocate' | 'migrate';
+
+export type Origin = 'top' | 'cli' | 'advisor' | 'api';
+
+export type Actor = {
+  readonly uid: number;
+  readonly user: string;
+  readonly tty: string;
+  readonly origin: Origin;
+};
+
+/** What an operator asks for. */
+export type ActionRequest =
+  | { readonly kind: 'scale'; readonly service: string; readonly workers: number }
+  | { readonly kind: 'split'; readonly service: string }
+  | { readonly kind: 'colocate'; readonly service: string; readonly with: readonly string[] };
+
+/** The plan an operator reads before `apply`. */
+export type Plan = {
+  readonly request: ActionRequest;
+  readonly title: string;
+  readonly steps: readonly string[];
+  readonly undo: string;
+  readonly command: string;
+};
+
+/** What placement of a group an action changed. */
+export type Layout = { readonly group: string; readonly workers: number };
+
+export type Verification = {
+  readonly predicted: { readonly cpu?: number; readonly latencyP99Ms?: number };
+  readonly actual: { readonly cpu: number; readonly latencyP99Ms: number };
+  readonly helped: boolean;
+};
+
+/** One journalled action. */
+export type Action = {
+  readonly id: string;
+  readonly kind: ActionKind;
+  readonly service: string;
+  readonly by: Actor;
+  readonly why: string;
+  readonly recommendation?: string;
+  readonly from: Layout;
+  readonly to: Layout;
+  readonly status: 'running' | 'done' | 'failed' | 'undone';
+  readonly startedAt: string;
+  readonly finishedAt?: string;
+  readonly failedRequests: number;
+  readonly error?: string;
+  readonly verification?: Verification;
+  readonly undo?: string;
+};

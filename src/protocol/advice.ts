@@ -1,0 +1,68 @@
+import type { Severity } from './severity.ts';
+import type { Thresholds } from './thresholds.ts';
+
+export const adviceActions = [
+  'scale_up',
+  'split_out',
+  'migrate',
+  'scale_down',
+  'colocate',
+  'investigate',
+] as const;
+export type AdviceAction = (typeof adviceActions)[number];
+
+export type Signal = 'cpu' | 'latencyP99Ms' | 'pending' | 'memoryMb';
+
+export type Evidence = {
+  readonly signal: Signal;
+  readonly value: number;
+  readonly warning: number;
+  readonly critical: number;
+  readonly heldMs: number;
+};
+
+export type Interval = {
+  readonly from: number;
+  readonly to: number;
+  readonly low: number;
+  readonly high: number;
+};
+
+export type Prediction = {
+  readonly cpu?: Interval;
+  readonly latencyP99Ms?: Interval;
+  readonly pending?: Interval;
+};
+
+export type Recommendation = {
+  readonly id: string;
+  readonly service: string;
+  readonly action: AdviceAction;
+  readonly severity: Severity;
+  readonly confidence: number;
+  readonly since: string;
+  readonly reason: string;
+  readonly evidence: readonly Evidence[];
+  /** Numbers behind the reason, units in the keys. */
+  readonly details: Readonly<Record<string, number | string | readonly string[]>>;
+  readonly prediction: Prediction;
+  readonly command: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly steps: readonly string[];
+};
+
+export type NotAdvised = {
+  readonly service: string;
+  readonly action: AdviceAction;
+  readonly because: string;
+};
+
+/** `forge advise --json`. */
+export type Advice = {
+  readonly version: 1;
+  readonly app: string;
+  readonly at: string;
+  readonly thresholds: Thresholds;
+  readonly recommendations: readonly Recommendation[];
+  readonly notAdvised: readonly NotAdvised[];
+};

@@ -1,0 +1,20 @@
+/** What a service offers, after decorators or `static contract` were read. */
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS';
+
+export type RouteEntry = {
+  readonly method: HttpMethod;
+  readonly path: string;
+  /** Method of the service that answers; absent for a raw `(req, res)` route. */
+  readonly handler?: string;
+};
+
+export type Contract = {
+  readonly expose: readonly string[];
+  readonly routes: readonly RouteEntry[];
+  /** Method → event published with the method's result after it succeeded. */
+  readonly emits: Readonly<Record<string, string>>;
+  /** Event → method that handles it. */
+  readonly on: Readonly<Record<string, string>>;
+};
+
+export const emptyContract: Contract = { expose: [], routes: [], emits: {}, on: {} };

@@ -1,0 +1,92 @@
+import type { Action, ActionRequest, Actor, Plan } from '../action.ts';
+import type { Advice } from '../advice.ts';
+import type { ErrorData } from '../errors.ts';
+import type { Status } from '../metrics.ts';
+import type { Severity } from '../severity.ts';
+
+/** Console ↔ supervisor: one JSON object a line on `control.sock`. */
+export const controlProtocolVersion = 1;
+
+export type Role = 'viewer' | 'operator';
+
+/** Something that happened, for the timeline. */
+export type TimelineEvent = {
+  readonly at: string;
+  readonly kind: 'threshold' | 'advice' | 'action' | 'verification' | 'worker';
+  readonly severity: Severity;
+  readonly service: string;
+  readonly text: string;
+};
+
+/** Last 60 seconds of a service, oldest first, one point a second. */
+export type ServiceHistory = { readonly cpu: readonly number[]; readonly p99: readonly number[] };
+
+/** Everything the console draws, all at one moment. */
+export type Snapshot = {
+  readonly status: Status;
+  readonly advice: Advice;
+  readonly actions: readonly Action[];
+  readonly events: readonly TimelineEvent[];
+  readonly history: Readonly<Record<string, ServiceHistory>>;
+};
+
+export type ActionList = { readonly version: 1; readonly actions: readonly Action[] };
+
+/** Method → parameters and result. `subscribe` is followed by `snapshot` messages. */
+export type ControlMethods = {
+  readonly status: { readonly params: object; readonly result: Status };
+  readonly advise: { readonly params: object; readonly result: Advice };
+  readonly actions: { readonly params: object; readonly result: ActionList };
+  readonly snapshot: { readonly params: object; readonly result: Snapshot };
+  readonly subscribe: { readonly params: { readonly everyMs: number }; readonly result: Snapshot };
+  readonly metrics: { readonly params: object; readonly result: { readonly text: string } };
+  /** Answers when every service is ready or failed; refuses with NOT_READY after the time limit. */
+  readonly wait: { readonly params: { readonly timeoutMs: number }; readonly result: Status };
+  /** What `apply` or `accept` would do; nothing is changed. */
+  readonly plan: {
+    readonly params: { readonly request: ActionRequest } | { readonly recommendation: string };
+    readonly result: Plan;
+  };
+  /** Performs an action and answers when it is done. The same `id` twice is one action. */
+  readonly apply: {
+    readonly params: { readonly id: string; readonly request: ActionRequest; readonly why: string };
+    readonly result: Action;
+  };
+  /** Accepts a recommendation: performs its action, or (migrate, investigate) notes it as seen. */
+  readonly accept: {
+    readonly params: { readonly id: string; readonly recommendation: string };
+    readonly result: Action;
+  };
+  readonly dismiss: {
+    readonly params: { readonly recommendation: string; readonly why: string };
+    readonly result: object;
+  };
+  readonly undo: { readonly params: { readonly action?: string }; readonly result: Action };
+  readonly stop: { readonly params: { readonly timeoutMs: number }; readonly result: object };
+};
+
+export type ControlMethod = keyof ControlMethods;
+
+/** Methods that change something need the role operator. */
+export const operatorMethods: readonly ControlMethod[] = [
+  'apply',
+  'accept',
+  'dismiss',
+  'undo',
+  'stop',
+];
+
+export type ClientMessage =
+  | { readonly type: 'hello'; readonly version: number; readonly role: Role; readonly actor: Actor }
+  | {
+      readonly type: 'request';
+      readonly id: number;
+      readonly method: ControlMethod;
+      readonly params: object;
+    };
+
+export type ServerMessage =
+  | { readonly type: 'hello'; readonly version: number; readonly app: string; readonly pid: number }
+  | { readonly type: 'reply'; readonly id: number; readonly result: unknown }
+  | { readonly type: 'error'; readonly id: number; readonly error: ErrorData }
+  | { readonly type: 'snapshot'; readonly snapshot: Snapshot };

@@ -1,0 +1,281 @@
+/** Every error a user can see is a factory here and an entry in `docs/errors.md`. */
+export type ErrorFields = {
+  readonly code: string;
+  /** What is wrong: a sentence without full stop. */
+  readonly message: string;
+  /** A command or an edit that the reader can make now. */
+  readonly remedy: string;
+  readonly exitCode: 1 | 2 | 3 | 4 | 5;
+  readonly facts?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+};
+
+export class ForgeError extends Error {
+  readonly code: string;
+  readonly remedy: string;
+  readonly exitCode: ErrorFields['exitCode'];
+  readonly facts: Readonly<Record<string, unknown>>;
+
+  constructor(fields: ErrorFields) {
+    super(fields.message, { cause: fields.cause });
+    this.name = 'ForgeError';
+    this.code = fields.code;
+    this.remedy = fields.remedy;
+    this.exitCode = fields.exitCode;
+    this.facts = fields.facts ?? {};
+  }
+}
+
+/** What crosses a socket: data, without prototype and stack. */
+export type ErrorData = {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly exitCode: ErrorFields['exitCode'];
+};
+
+/** An error that crossed a socket has lost its prototype: compare `code`, never `instanceof`. */
+export const toErrorData = (error: unknown): ErrorData => {
+  const fields = (typeof error === 'object' && error !== null ? error : {}) as Partial<ErrorData>;
+  return {
+    code: typeof fields.code === 'string' ? fields.code : 'INTERNAL',
+    message: error instanceof Error ? error.message : String(error),
+    remedy: fields.remedy ?? 'Look into the log of the service or of the supervisor.',
+    exitCode: fields.exitCode ?? 1,
+  };
+};
+
+export const fromErrorData = (data: ErrorData): ForgeError => new ForgeError(data);
+
+const listed = (names: readonly string[]): string => (names.length > 0 ? names.join(', ') : 'none');
+
+export const nodeTooOld = (version: string): ForgeError =>
+  new ForgeError({
+    code: 'NODE_TOO_OLD',
+    exitCode: 2,
+    message: `ThreadForge needs Node 24 or later, and this is Node ${version}`,
+    remedy: 'Start it with `npx forge`, or install Node 24.',
+    facts: { version },
+  });
+
+export const controlUnreachable = (socketPath: string, cause: unknown): ForgeError =>
+  new ForgeError({
+    code: 'CONTROL_UNREACHABLE',
+    exitCode: 4,
+    message: `No supervisor answers on ${socketPath}`,
+    remedy: 'Start one with `forge start`, or name another app with `--app DIR`.',
+    facts: { socketPath },
+    cause,
+  });
+
+export const controlVersion = (theirs: number, ours: number): ForgeError =>
+  new ForgeError({
+    code: 'CONTROL_VERSION',
+    exitCode: 1,
+    message: `The supervisor speaks control protocol ${theirs}, this command speaks ${ours}`,
+    remedy: 'Use the `forge` of the version that started the app, or restart the app.',
+    facts: { theirs, ours },
+  });
+
+export const configNotFound = (directory: string): ForgeError =>
+  new ForgeError({
+    code: 'CONFIG_NOT_FOUND',
+    exitCode: 2,
+    message: `There is no forge.config file in ${directory}`,
+    remedy: 'Write a forge.config.ts there, or name its folder with `--app DIR`.',
+    facts: { directory },
+  });
+
+export const configNotLoaded = (file: string, detail: string, cause?: unknown): ForgeError =>
+  new ForgeError({
+    code: 'CONFIG_NOT_LOADED',
+    exitCode: 2,
+    message: `${file} cannot be loaded: ${detail}`,
+    remedy: 'Correct the file; `node FILE` shows the whole error.',
+    facts: { file },
+    cause,
+  });
+
+export const configUnknownKey = (at: {
+  readonly file: string;
+  readonly key: string;
+  readonly known: readonly string[];
+  readonly nearest?: string;
+}): ForgeError =>
+  new ForgeError({
+    code: 'CONFIG_UNKNOWN_KEY',
+    exitCode: 2,
+    message: `${at.file}: unknown key ${at.key}`,
+    remedy:
+      at.nearest === undefined
+        ? `Remove it; the keys known here are ${listed(at.known)}.`
+        : `Did you mean ${at.nearest}? The keys known here are ${listed(at.known)}.`,
+    facts: at,
+  });
+
+export const configInvalid = (at: {
+  readonly file: string;
+  readonly key: string;
+  readonly problem: string;
+  readonly fix: string;
+}): ForgeError =>
+  new ForgeError({
+    code: 'CONFIG_INVALID',
+    exitCode: 2,
+    message: `${at.file}: ${at.key} ${at.problem}`,
+    remedy: at.fix,
+    facts: at,
+  });
+
+export const configCycle = (file: string, cycle: readonly string[]): ForgeError =>
+  new ForgeError({
+    code: 'CONFIG_CYCLE',
+    exitCode: 2,
+    message: `${file}: dependsOn goes in a circle: ${cycle.join(' → ')}`,
+    remedy: 'Remove one of these dependsOn entries; `connects` may be cyclic.',
+    facts: { file, cycle },
+  });
+
+export const entryMissing = (at: {
+  readonly file: string;
+  readonly service: string;
+  readonly entry: string;
+}): ForgeError =>
+  new ForgeError({
+    code: 'ENTRY_MISSING',
+    exitCode: 2,
+    message: `${at.file}: ${at.service}.entry names ${at.entry}, which does not exist`,
+    remedy: 'Correct the path (it is relative to the config file), or create the file.',
+    facts: at,
+  });
+
+export const portInUse = (port: number, owner: string | undefined, cause: unknown): ForgeError =>
+  new ForgeError({
+    code: 'PORT_IN_USE',
+    exitCode: 2,
+    message: `Port ${port} (http.port) is taken${owner === undefined ? '' : ` by ${owner}`}`,
+    remedy: 'Stop its owner, or choose another port with `--http PORT` or `http.port`.',
+    facts: { port },
+    cause,
+  });
+
+export const alreadyRunning = (app: string, pid: number): ForgeError =>
+  new ForgeError({
+    code: 'ALREADY_RUNNING',
+    exitCode: 5,
+    message: `${app} is already running under supervisor ${pid}`,
+    remedy: 'Attach with `forge top`, or end it with `forge stop`.',
+    facts: { app, pid },
+  });
+
+export const socketPathTooLong = (path: string): ForgeError =>
+  new ForgeError({
+    code: 'SOCKET_PATH_TOO_LONG',
+    exitCode: 2,
+    message: `${path} is longer than the 107 bytes a Unix socket path may have`,
+    remedy: 'Set FORGE_RUN_DIR to a shorter folder, such as /run/forge.',
+    facts: { path },
+  });
+
+export const unknownService = (name: string, known: readonly string[]): ForgeError =>
+  new ForgeError({
+    code: 'UNKNOWN_SERVICE',
+    exitCode: 2,
+    message: `There is no service ${name}`,
+    remedy: `Name one of: ${listed(known)}.`,
+    facts: { name, known },
+  });
+
+export const refused = (message: string, remedy: string): ForgeError =>
+  new ForgeError({ code: 'REFUSED', exitCode: 3, message, remedy });
+
+export const notReady = (what: string, detail: string): ForgeError =>
+  new ForgeError({
+    code: 'NOT_READY',
+    exitCode: 3,
+    message: `${what} did not become ready: ${detail}`,
+    remedy: 'Nothing was changed; correct the service and try again.',
+    facts: { what, detail },
+  });
+
+export const actionConflict = (service: string, other: string): ForgeError =>
+  new ForgeError({
+    code: 'ACTION_CONFLICT',
+    exitCode: 5,
+    message: `${service} is being changed by ${other}`,
+    remedy: 'Wait for it to end (`forge actions`), then try again.',
+    facts: { service, other },
+  });
+
+export const readOnly = (method: string): ForgeError =>
+  new ForgeError({
+    code: 'READ_ONLY',
+    exitCode: 3,
+    message: `A viewer may not ${method}`,
+    remedy: 'Attach without `--read-only` to act.',
+    facts: { method },
+  });
+
+export const unknownAdvice = (id: string, known: readonly string[]): ForgeError =>
+  new ForgeError({
+    code: 'UNKNOWN_ADVICE',
+    exitCode: 2,
+    message: `There is no open recommendation ${id}`,
+    remedy: `Name one of: ${listed(known)}.`,
+    facts: { id, known },
+  });
+
+export const nothingToUndo = (id?: string): ForgeError =>
+  new ForgeError({
+    code: 'NOTHING_TO_UNDO',
+    exitCode: 3,
+    message: id === undefined ? 'No action can be undone' : `Action ${id} cannot be undone`,
+    remedy: '`forge actions` lists what was done.',
+    facts: { id },
+  });
+
+export const badMessage = (where: string, problem: string): ForgeError =>
+  new ForgeError({
+    code: 'BAD_MESSAGE',
+    exitCode: 1,
+    message: `${where} sent a message that cannot be read: ${problem}`,
+    remedy: 'Send one JSON object a line, as docs/architecture.md says.',
+    facts: { where, problem },
+  });
+
+/** A call that could not be answered. `executed` tells a retry whether it may run twice. */
+export const unavailable = (target: string, executed: 'no' | 'maybe', detail: string): ForgeError =>
+  new ForgeError({
+    code: 'UNAVAILABLE',
+    exitCode: 1,
+    message: `${target} is unavailable: ${detail}`,
+    remedy: 'See `forge status` for its state.',
+    facts: { target, executed },
+  });
+
+export const deadlineExceeded = (target: string, afterMs: number): ForgeError =>
+  new ForgeError({
+    code: 'DEADLINE_EXCEEDED',
+    exitCode: 1,
+    message: `${target} gave no answer within ${Math.round(afterMs)} ms`,
+    remedy: 'See `forge top` for where its time goes, or raise timeouts.request.',
+    facts: { target, afterMs },
+  });
+
+export const resourceExhausted = (target: string, pending: number): ForgeError =>
+  new ForgeError({
+    code: 'RESOURCE_EXHAUSTED',
+    exitCode: 1,
+    message: `${target} already has ${pending} calls pending`,
+    remedy: 'Scale it up (`forge scale`), or call it less often.',
+    facts: { target, pending },
+  });
+
+export const methodNotExposed = (target: string, known: readonly string[]): ForgeError =>
+  new ForgeError({
+    code: 'METHOD_NOT_EXPOSED',
+    exitCode: 1,
+    message: `${target} is not exposed`,
+    remedy: `Add it to the contract's expose; exposed are ${listed(known)}.`,
+    facts: { target, known },
+  });

@@ -1,0 +1,102 @@
+import type { SparseCounts } from './histogram.ts';
+import type { Severity } from './severity.ts';
+import type { WorkerStatus } from './topology.ts';
+
+/** What one service did inside one worker during `periodMs`. All times are sums in ms. */
+export type ServiceSample = {
+  readonly service: string;
+  readonly arrivals: number;
+  readonly completions: number;
+  readonly errors: number;
+  readonly inFlight: number;
+  /** Time the service's own code held the event loop. */
+  readonly cpuMs: number;
+  /** Receipt to first slice, summed over requests. */
+  readonly loopWaitMs: number;
+  /** Receipt to answer, summed over completed requests. */
+  readonly totalMs: number;
+  readonly latency: SparseCounts;
+  readonly latencyMaxMs: number;
+  readonly slices: {
+    readonly count: number;
+    readonly maxMs: number;
+    readonly sumOfSquaresMs2: number;
+  };
+  /** Awaited waits on other services. */
+  readonly downstream: Readonly<
+    Record<
+      string,
+      { readonly calls: number; readonly waitMs: number; readonly outstanding: number }
+    >
+  >;
+};
+
+/** One worker's report, once a period. */
+export type WorkerSample = {
+  readonly at: number;
+  readonly periodMs: number;
+  /** CPU of the process, 0–100 of one core (may pass 100 with helper threads). */
+  readonly cpu: number;
+  readonly eventLoopUtilization: number;
+  readonly rssBytes: number;
+  readonly heapUsedBytes: number;
+  readonly services: readonly ServiceSample[];
+};
+
+export type Latency = {
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly max: number;
+};
+
+export type WorkerView = {
+  readonly id: string;
+  readonly pid: number;
+  readonly status: WorkerStatus;
+  readonly cpu: number;
+  readonly eventLoopUtilization: number;
+  readonly rssBytes: number;
+  readonly pending: number;
+  readonly restarts: number;
+  readonly startedAt: string;
+};
+
+/** A service over the last window (10 s), merged over its workers. */
+export type ServiceStatus = {
+  readonly name: string;
+  readonly group: string;
+  readonly colocatedWith: readonly string[];
+  readonly status: WorkerStatus;
+  readonly severity: Severity;
+  /** Why it failed, when it did. */
+  readonly reason?: string;
+  readonly workers: readonly WorkerView[];
+  /** Per worker, 0–100 of one core. */
+  readonly cpu: number;
+  readonly memoryBytes: number;
+  readonly pending: number;
+  readonly requestsPerSecond: number;
+  readonly errorRate: number;
+  readonly latencyMs: Latency;
+};
+
+/** `forge status --json` and what the console draws. */
+export type Status = {
+  readonly version: 1;
+  readonly app: string;
+  readonly at: string;
+  readonly supervisor: {
+    readonly pid: number;
+    readonly startedAt: string;
+    readonly adoptedWorkers: number;
+  };
+  readonly machine: {
+    readonly name: string;
+    readonly cores: number;
+    readonly cpu: number;
+    readonly memoryBytes: number;
+    readonly memoryUsedBytes: number;
+  };
+  readonly services: readonly ServiceStatus[];
+};

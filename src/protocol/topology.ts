@@ -1,0 +1,53 @@
+import type { Contract } from './contract.ts';
+import type { Bytes, Millis } from './units.ts';
+
+export type WorkerStatus =
+  | 'starting'
+  | 'ready'
+  | 'draining'
+  | 'stopping'
+  | 'stopped'
+  | 'backoff'
+  | 'failed';
+
+/** A service as `forge.config.ts` describes it, defaults filled in, paths absolute. */
+export type ServiceConfig = {
+  readonly name: string;
+  readonly entry: string;
+  /** Group it shares workers with; `_isolated:NAME` when it is alone. */
+  readonly group: string;
+  readonly workers: { readonly min: number; readonly max: number; readonly initial: number };
+  readonly connects: readonly string[];
+  readonly dependsOn: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly memoryLimit?: Bytes;
+  readonly timeouts: { readonly start: Millis; readonly stop: Millis; readonly request: Millis };
+};
+
+export type RemoteService = { readonly name: string; readonly address: string };
+
+export type Placement = {
+  /** Group → services in it and how many workers it has. */
+  readonly group: string;
+  readonly services: readonly string[];
+  readonly workers: number;
+};
+
+/** Where one instance of a service answers. */
+export type Endpoint = {
+  readonly workerId: string;
+  readonly rpcPath: string;
+  readonly httpPath: string;
+  readonly draining: boolean;
+};
+
+/** The routing table that the supervisor pushes to every worker and to the ingress. */
+export type RoutingTable = {
+  readonly generation: number;
+  readonly services: Readonly<
+    Record<string, { readonly contract: Contract; readonly endpoints: readonly Endpoint[] }>
+  >;
+  readonly remotes: readonly RemoteService[];
+};
+
+export const isolatedGroup = (service: string): string => `_isolated:${service}`;

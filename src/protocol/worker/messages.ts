@@ -1,0 +1,63 @@
+import type { Contract } from '../contract.ts';
+import type { WorkerSample } from '../metrics.ts';
+import type { RoutingTable } from '../topology.ts';
+
+/**
+ * Supervisor ↔ worker: one JSON object a line on the Unix socket that the worker dials. The
+ * assignment travels in the environment variable `FORGE_WORKER`.
+ */
+export const workerProtocolVersion = 1;
+
+export type Assignment = {
+  readonly runId: string;
+  readonly workerId: string;
+  readonly app: string;
+  readonly channelPath: string;
+  readonly rpcPath: string;
+  readonly httpPath: string;
+  readonly services: readonly {
+    readonly name: string;
+    /** Absolute path of the module whose default export is the class; ready for this Node. */
+    readonly entry: string;
+    readonly connects: readonly string[];
+  }[];
+  readonly requestTimeoutMs: number;
+  readonly sampleEveryMs: number;
+};
+
+/** The ingress dials the same channel; its listening descriptor is inherited as fd 3. */
+export type IngressAssignment = {
+  readonly runId: string;
+  readonly workerId: string;
+  readonly channelPath: string;
+  readonly requestTimeoutMs: number;
+  readonly sampleEveryMs: number;
+};
+
+export type ToSupervisor =
+  | {
+      readonly type: 'hello';
+      readonly version: number;
+      readonly runId: string;
+      readonly workerId: string;
+      readonly pid: number;
+    }
+  /** Contracts are known and sockets bound: the routing table may name this worker. */
+  | { readonly type: 'bound'; readonly contracts: Readonly<Record<string, Contract>> }
+  /** `onStart` of every service that did not fail has resolved. */
+  | {
+      readonly type: 'ready';
+      readonly contracts: Readonly<Record<string, Contract>>;
+      readonly failed: readonly { readonly service: string; readonly error: string }[];
+    }
+  | { readonly type: 'sample'; readonly sample: WorkerSample }
+  | { readonly type: 'drained' };
+
+export type ToWorker =
+  | { readonly type: 'routes'; readonly table: RoutingTable }
+  /** The routing table that this worker starts from has arrived: run `onStart`. */
+  | { readonly type: 'start' }
+  /** No new request comes after this; answer `drained` when none is in flight. */
+  | { readonly type: 'drain' }
+  /** Run `onStop(reason)` and exit 0. */
+  | { readonly type: 'stop'; readonly reason: string };
