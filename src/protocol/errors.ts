@@ -279,3 +279,12 @@ export const methodNotExposed = (target: string, known: readonly string[]): Forg
     remedy: `Add it to the contract's expose; exposed are ${listed(known)}.`,
     facts: { target, known },
   });
+
+export const contractInvalid = (service: string, problem: string): ForgeError =>
+  new ForgeError({
+    code: 'CONTRACT_INVALID',
+    exitCode: 2,
+    message: `The contract of ${service} ${problem}`,
+    remedy: 'Correct `static contract` or the decorators of the class.',
+    facts: { service },
+  });

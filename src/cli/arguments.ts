@@ -1,0 +1,31 @@
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../protocol/units.ts';
+
+/** `30s`, `2 min`, or a number of milliseconds. */
+export const duration = (text: string): number => {
+  const value = parseDuration(/^\d+$/.test(text) ? Number(text) : text);
+  if (value === undefined) throw new InvalidArgumentError('Write a time such as 30s or 2min.');
+  return value;
+};
+
+export const workerCount = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) {
+    throw new InvalidArgumentError('Write a whole number of workers, 1 or more.');
+  }
+  return value;
+};
+
+export const port = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) {
+    throw new InvalidArgumentError('Write a port from 0 to 65535.');
+  }
+  return value;
+};
+
+export const list = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');

@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import { refused } from '../../protocol/errors.ts';
+import { duration } from '../arguments.ts';
+import type { Io } from '../io.ts';
+import { attach, type Target, withTarget } from '../target.ts';
+
+type Options = Target & { readonly every: number };
+
+export const dashCommand = (io: Io): Command =>
+  withTarget(new Command('dash'))
+    .description('A wallboard of charts, for a screen that nobody touches')
+    .option('--every <time>', 'time between two frames', duration, 1_000)
+    .action(async (options: Options) => {
+      if (!io.interactive) {
+        throw refused('A wallboard needs a terminal', 'Use `forge top --once` in a script.');
+      }
+      await using supervisor = await attach(options);
+      const { openDash } = await import('../../tui/charts/dash.ts');
+      io.exitWith(await openDash({ supervisor, everyMs: options.every }));
+    });

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { Command } from 'commander';
+import type { ActionRequest } from '../../protocol/action.ts';
+import { refused } from '../../protocol/errors.ts';
+import { workerCount } from '../arguments.ts';
+import { type Io, printJson } from '../io.ts';
+import { attach, type Target, withTarget } from '../target.ts';
+import { describeAction } from './actions.ts';
+
+type Options = Target & { readonly json?: boolean; readonly plan?: boolean };
+
+/** scale, split, colocate and migrate: the operator's actions on the layout. */
+export const layoutCommands = (io: Io): readonly Command[] => [
+  change('scale')
+    .description('Give a service this many workers')
+    .argument('<name>')
+    .argument('<workers>', 'how many', workerCount)
+    .action((service: string, workers: number, options: Options) =>
+      perform(io, options, { kind: 'scale', service, workers }),
+    ),
+  change('split')
+    .description('Move a service out of its group into workers of its own')
+    .argument('<name>')
+    .action((service: string, options: Options) =>
+      perform(io, options, { kind: 'split', service }),
+    ),
+  change('colocate')
+    .description('Put light services into the same workers')
+    .argument('<name>')
+    .argument('<with...>')
+    .action((service: string, others: readonly string[], options: Options) =>
+      perform(io, options, { kind: 'colocate', service, with: others }),
+    ),
+  withTarget(new Command('migrate'))
+    .description('Say how to move a service to another machine')
+    .argument('<name>')
+    .requiredOption('--to <node>', 'the machine to move to')
+    .action((service: string, options: Target & { readonly to: string }) =>
+      migrate(io, service, options),
+    ),
+];
+
+const change = (name: string): Command =>
+  withTarget(new Command(name))
+    .option('--plan', 'print what would be done, and change nothing')
+    .option('--json', 'print one JSON document');
+
+const perform = async (io: Io, options: Options, request: ActionRequest): Promise<void> => {
+  await using supervisor = await attach(options, 'operator');
+  if (options.plan === true) {
+    const plan = await supervisor.request('plan', { request });
+    if (options.json === true) printJson(io, plan);
+    else
+      io.out(
+        `${[plan.title, ...plan.steps.map((step) => `  ${step}`), `undo: ${plan.undo}`].join('\n')}\n`,
+      );
+    return;
+  }
+  const action = await supervisor.request('apply', { id: randomUUID(), request, why: '' });
+  if (options.json === true) printJson(io, action);
+  else io.out(`${describeAction(action)}\n`);
+};
+
+const migrate = async (
+  io: Io,
+  service: string,
+  { to, ...target }: Target & { readonly to: string },
+): Promise<void> => {
+  await using supervisor = await attach(target);
+  const { services } = await supervisor.request('status', {});
+  if (!services.some(({ name }) => name === service)) {
+    const { unknownService } = await import('../../protocol/errors.ts');
+    throw unknownService(
+      service,
+      services.map(({ name }) => name),
+    );
+  }
+  const advice = await supervisor.request('advise', {});
+  const known = advice.recommendations.find(
+    (each) => each.service === service && each.action === 'migrate',
+  );
+  const steps = known?.steps ?? [
+    `On ${to}: check out the app, and start it with \`forge start --headless --only ${service}\`.`,
+    `Here: replace ${service} in forge.config by { type: 'remote', address: 'http://${to}:3000' }, and restart.`,
+  ];
+  io.out(`${steps.map((step, index) => `${index + 1}. ${step}`).join('\n')}\n`);
+  throw refused(
+    `${service} was not moved: ${to} is not joined to this machine`,
+    'Carry out the steps above by hand.',
+  );
+};

@@ -1,0 +1,23 @@
+/** Where a command writes; results to stdout, everything else to stderr. */
+export type Io = {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** The code the process ends with; 0 until a command says otherwise. */
+  readonly exitWith: (code: number) => void;
+  readonly interactive: boolean;
+  readonly columns: number;
+};
+
+export const processIo = (): Io => ({
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  exitWith: (code) => {
+    process.exitCode = code;
+  },
+  interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+  columns: process.stdout.columns ?? 120,
+});
+
+/** `--json`: one document and nothing else. */
+export const printJson = (io: Io, document: unknown): void =>
+  io.out(`${JSON.stringify(document, undefined, 2)}\n`);

@@ -1,0 +1,62 @@
+import { Command, CommanderError } from 'commander';
+import { toErrorData } from '../protocol/errors.ts';
+import { actionsCommand } from './commands/actions.ts';
+import { adviseCommand } from './commands/advise.ts';
+import { dashCommand } from './commands/dash.ts';
+import { layoutCommands } from './commands/layout.ts';
+import { startCommand } from './commands/start.ts';
+import { statusCommand } from './commands/status.ts';
+import { stopCommand } from './commands/stop.ts';
+import { topCommand } from './commands/top.ts';
+import { undoCommand } from './commands/undo.ts';
+import { versionCommand } from './commands/version.ts';
+import { waitCommand } from './commands/wait.ts';
+import { type Io, processIo } from './io.ts';
+
+const exitCodes = `
+Exit codes: 0 done, 1 failed, 2 wrong usage or config, 3 refused or not ready (nothing changed),
+4 no supervisor answers, 5 conflict with another action, 130 interrupted.
+\`forge top --once\` and \`forge advise --fail-on\` use 10 (warning) and 20 (critical).`;
+
+export const buildProgram = (io: Io): Command => {
+  const program = new Command('forge')
+    .description('Runs a backend of many Node.js services on one machine')
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .addHelpText('after', exitCodes);
+  const commands = [
+    startCommand(io),
+    stopCommand(io),
+    waitCommand(io),
+    statusCommand(io),
+    topCommand(io),
+    dashCommand(io),
+    adviseCommand(io),
+    ...layoutCommands(io),
+    undoCommand(io),
+    actionsCommand(io),
+    versionCommand(io),
+  ];
+  for (const command of commands) {
+    program.addCommand(command.copyInheritedSettings(program));
+    for (const nested of command.commands) nested.copyInheritedSettings(program);
+  }
+  return program;
+};
+
+/** The one place that prints errors and sets the exit code. */
+export const runProgram = async (argv: readonly string[], io: Io = processIo()): Promise<void> => {
+  try {
+    await buildProgram(io).parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      io.exitWith(error.exitCode === 0 ? 0 : 2);
+      return;
+    }
+    const { code, message, remedy, exitCode } = toErrorData(error);
+    io.err(`forge: ${message}\n`);
+    if (code !== 'INTERNAL') io.err(`  → ${remedy}\n`);
+    else if (error instanceof Error && error.stack !== undefined) io.err(`${error.stack}\n`);
+    io.exitWith(exitCode);
+  }
+};

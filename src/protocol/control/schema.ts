@@ -1,0 +1,75 @@
+import * as v from 'valibot';
+import { badMessage } from '../errors.ts';
+import type { ClientMessage, ControlMethod } from './messages.ts';
+
+const id = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
+const text = v.pipe(v.string(), v.maxLength(2_000));
+const time = v.pipe(v.number(), v.minValue(0), v.maxValue(3_600_000));
+
+const actor = v.object({
+  uid: v.number(),
+  user: text,
+  tty: text,
+  origin: v.picklist(['top', 'cli', 'advisor', 'api']),
+});
+
+const request = v.variant('kind', [
+  v.object({
+    kind: v.literal('scale'),
+    service: id,
+    workers: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)),
+  }),
+  v.object({ kind: v.literal('split'), service: id }),
+  v.object({ kind: v.literal('colocate'), service: id, with: v.array(id) }),
+]);
+
+/** What each method takes; a request that does not fit is answered with BAD_MESSAGE. */
+const params = {
+  status: v.object({}),
+  advise: v.object({}),
+  actions: v.object({}),
+  snapshot: v.object({}),
+  metrics: v.object({}),
+  subscribe: v.object({ everyMs: time }),
+  wait: v.object({ timeoutMs: time }),
+  plan: v.union([v.object({ request }), v.object({ recommendation: id })]),
+  apply: v.object({ id, request, why: text }),
+  accept: v.object({ id, recommendation: id }),
+  dismiss: v.object({ recommendation: id, why: text }),
+  undo: v.object({ action: v.optional(id) }),
+  stop: v.object({ timeoutMs: time }),
+} as const satisfies Record<ControlMethod, v.GenericSchema>;
+
+const hello = v.object({
+  type: v.literal('hello'),
+  version: v.number(),
+  role: v.picklist(['viewer', 'operator']),
+  actor,
+});
+
+const call = v.object({
+  type: v.literal('request'),
+  id: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  method: v.picklist(Object.keys(params) as ControlMethod[]),
+  params: v.record(v.string(), v.unknown()),
+});
+
+/** A client's message, checked; throws BAD_MESSAGE with what is wrong. */
+export const decodeClientMessage = (message: object): ClientMessage => {
+  const parsed = v.safeParse(v.variant('type', [hello, call]), message);
+  if (!parsed.success) throw badMessage('The client', problemOf(parsed.issues));
+  if (parsed.output.type === 'hello') return parsed.output;
+  const checked = v.safeParse(params[parsed.output.method], parsed.output.params);
+  if (!checked.success) throw badMessage('The client', problemOf(checked.issues));
+  return { ...parsed.output, params: checked.output };
+};
+
+type Issue = {
+  readonly message: string;
+  readonly path?: readonly { readonly key?: unknown }[] | undefined;
+};
+
+const problemOf = ([issue]: readonly Issue[]): string => {
+  const path = issue?.path?.map(({ key }) => String(key)).join('.') ?? '';
+  return `${path === '' ? '' : `${path}: `}${issue?.message ?? 'unreadable'}`;
+};

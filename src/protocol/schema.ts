@@ -1,0 +1,153 @@
+import * as v from 'valibot';
+import { adviceActions } from './advice.ts';
+
+/** The documents that scripts rely on, strict: a field too many or too few is a broken contract. */
+const severity = v.picklist(['ok', 'warning', 'critical']);
+const workerStatus = v.picklist([
+  'starting',
+  'ready',
+  'draining',
+  'stopping',
+  'stopped',
+  'backoff',
+  'failed',
+]);
+const time = v.pipe(v.string(), v.isoTimestamp());
+const version = v.literal(1);
+const count = v.pipe(v.number(), v.minValue(0));
+
+const worker = v.strictObject({
+  id: v.string(),
+  pid: count,
+  status: workerStatus,
+  cpu: count,
+  eventLoopUtilization: count,
+  rssBytes: count,
+  pending: count,
+  restarts: count,
+  startedAt: time,
+});
+
+const service = v.strictObject({
+  name: v.string(),
+  group: v.string(),
+  colocatedWith: v.array(v.string()),
+  status: workerStatus,
+  severity,
+  reason: v.optional(v.string()),
+  workers: v.array(worker),
+  cpu: count,
+  memoryBytes: count,
+  pending: count,
+  requestsPerSecond: count,
+  errorRate: v.pipe(count, v.maxValue(1)),
+  latencyMs: v.strictObject({ p50: count, p90: count, p99: count, max: count }),
+});
+
+/** `forge status --json`. */
+export const statusSchema = v.strictObject({
+  version,
+  app: v.string(),
+  at: time,
+  supervisor: v.strictObject({ pid: count, startedAt: time, adoptedWorkers: count }),
+  machine: v.strictObject({
+    name: v.string(),
+    cores: count,
+    cpu: count,
+    memoryBytes: count,
+    memoryUsedBytes: count,
+  }),
+  services: v.array(service),
+});
+
+const line = { warning: count, critical: count };
+const interval = v.strictObject({
+  from: v.number(),
+  to: v.number(),
+  low: v.number(),
+  high: v.number(),
+});
+const action = v.picklist(adviceActions);
+
+/** `forge advise --json`. */
+export const adviceSchema = v.strictObject({
+  version,
+  app: v.string(),
+  at: time,
+  thresholds: v.strictObject({
+    cpu: v.strictObject({ ...line, scaleDown: count }),
+    latencyP99: v.strictObject(line),
+    pending: v.strictObject(line),
+    memory: v.strictObject(line),
+    underutilized: v.strictObject({ cpu: count, duration: count }),
+  }),
+  recommendations: v.array(
+    v.strictObject({
+      id: v.pipe(v.string(), v.regex(/^r-[0-9a-f]+$/)),
+      service: v.string(),
+      action,
+      severity,
+      confidence: v.pipe(count, v.maxValue(1)),
+      since: time,
+      reason: v.pipe(v.string(), v.regex(/\d/)),
+      evidence: v.array(
+        v.strictObject({
+          signal: v.picklist(['cpu', 'latencyP99Ms', 'pending', 'memoryMb']),
+          value: v.number(),
+          ...line,
+          heldMs: count,
+        }),
+      ),
+      details: v.record(v.string(), v.union([v.number(), v.string(), v.array(v.string())])),
+      prediction: v.strictObject({
+        cpu: v.optional(interval),
+        latencyP99Ms: v.optional(interval),
+        pending: v.optional(interval),
+      }),
+      command: v.pipe(v.string(), v.startsWith('forge ')),
+      config: v.record(v.string(), v.unknown()),
+      steps: v.array(v.string()),
+    }),
+  ),
+  notAdvised: v.array(v.strictObject({ service: v.string(), action, because: v.string() })),
+});
+
+const layout = v.strictObject({ group: v.string(), workers: count });
+
+/** `forge actions --json`. */
+export const actionListSchema = v.strictObject({
+  version,
+  actions: v.array(
+    v.strictObject({
+      id: v.string(),
+      kind: v.picklist(['scale', 'split', 'colocate', 'migrate']),
+      service: v.string(),
+      by: v.strictObject({
+        uid: v.number(),
+        user: v.string(),
+        tty: v.string(),
+        origin: v.picklist(['top', 'cli', 'advisor', 'api']),
+      }),
+      why: v.string(),
+      recommendation: v.optional(v.string()),
+      from: layout,
+      to: layout,
+      status: v.picklist(['running', 'done', 'failed', 'undone']),
+      startedAt: time,
+      finishedAt: v.optional(time),
+      failedRequests: count,
+      error: v.optional(v.string()),
+      verification: v.optional(
+        v.strictObject({
+          predicted: v.strictObject({
+            cpu: v.optional(v.number()),
+            latencyP99Ms: v.optional(v.number()),
+          }),
+          actual: v.strictObject({ cpu: v.number(), latencyP99Ms: v.number() }),
+          helped: v.boolean(),
+        }),
+      ),
+      undo: v.optional(v.string()),
+    }),
+  ),
+});

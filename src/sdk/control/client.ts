@@ -1,0 +1,161 @@
+import { readlinkSync } from 'node:fs';
+import { connect as dial, type Socket } from 'node:net';
+import { userInfo } from 'node:os';
+import type { Actor } from '../../protocol/action.ts';
+import {
+  type ClientMessage,
+  type ControlMethod,
+  type ControlMethods,
+  controlProtocolVersion,
+  type Role,
+  type ServerMessage,
+  type Snapshot,
+} from '../../protocol/control/messages.ts';
+import { controlUnreachable, controlVersion, fromErrorData } from '../../protocol/errors.ts';
+import { encodeLine, LineDecoder } from '../../protocol/json-lines.ts';
+
+export type ConnectOptions = { readonly role: Role; readonly actor?: Partial<Actor> };
+
+type Waiting = {
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: Error) => void;
+};
+
+/** Connects to a supervisor; throws CONTROL_UNREACHABLE when none answers. */
+export const connect = async (
+  socketPath: string,
+  options: ConnectOptions,
+): Promise<ControlClient> => {
+  const socket = dial(socketPath);
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('error', (cause) => reject(controlUnreachable(socketPath, cause)));
+  });
+  const client = new ControlClient(socket, socketPath);
+  await client.greet(options);
+  return client;
+};
+
+/** One connection to a supervisor. Requests are typed by `ControlMethods`. */
+export class ControlClient implements AsyncDisposable {
+  readonly #socket: Socket;
+  readonly #socketPath: string;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #greeting = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<void>();
+  #onSnapshot: ((snapshot: Snapshot) => void) | undefined;
+  #nextId = 1;
+
+  constructor(socket: Socket, socketPath: string) {
+    this.#socket = socket;
+    this.#socketPath = socketPath;
+    const decoder = new LineDecoder('The supervisor');
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk: string) => {
+      // The supervisor's messages have the declared shape when its version is ours.
+      for (const message of decoder.push(chunk)) this.#receive(message as ServerMessage);
+    });
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#end());
+  }
+
+  /** Resolves when the connection is gone, whoever ended it. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  async greet({ role, actor }: ConnectOptions): Promise<void> {
+    this.#send({
+      type: 'hello',
+      version: controlProtocolVersion,
+      role,
+      actor: { ...thisUser(), ...actor },
+    });
+    await this.#greeting.promise;
+  }
+
+  request<M extends ControlMethod>(
+    method: M,
+    params: ControlMethods[M]['params'],
+  ): Promise<ControlMethods[M]['result']> {
+    const id = this.#nextId;
+    this.#nextId += 1;
+    return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) {
+        reject(controlUnreachable(this.#socketPath, undefined));
+        return;
+      }
+      this.#waiting.set(id, { resolve, reject });
+      this.#send({ type: 'request', id, method, params });
+    });
+  }
+
+  /** The snapshot of now, and from then on one every `everyMs` to `onSnapshot`. */
+  subscribe(everyMs: number, onSnapshot: (snapshot: Snapshot) => void): Promise<Snapshot> {
+    this.#onSnapshot = onSnapshot;
+    return this.request('subscribe', { everyMs });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    await this.closed;
+  }
+
+  #send(message: ClientMessage): void {
+    this.#socket.write(encodeLine(message));
+  }
+
+  #receive(message: ServerMessage): void {
+    switch (message.type) {
+      case 'hello':
+        if (message.version === controlProtocolVersion) this.#greeting.resolve();
+        else this.#greeting.reject(controlVersion(message.version, controlProtocolVersion));
+        return;
+      case 'reply':
+        // The id ties the result to the request that fixed its type.
+        this.#take(message.id)?.resolve(message.result as never);
+        return;
+      case 'error':
+        if (message.id === 0) this.#greeting.reject(fromErrorData(message.error));
+        this.#take(message.id)?.reject(fromErrorData(message.error));
+        return;
+      case 'snapshot':
+        this.#onSnapshot?.(message.snapshot);
+        return;
+    }
+  }
+
+  #take(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return waiting;
+  }
+
+  #end(): void {
+    const gone = controlUnreachable(this.#socketPath, undefined);
+    this.#greeting.reject(gone);
+    for (const { reject } of this.#waiting.values()) reject(gone);
+    this.#waiting.clear();
+    this.#closed.resolve();
+  }
+}
+
+/** Who acts, for the journal. */
+const thisUser = (): Actor => {
+  const { uid, username } = userInfo();
+  return { uid, user: username, tty: terminal(), origin: 'api' };
+};
+
+const terminal = (): string => {
+  if (!process.stdin.isTTY) return '';
+  try {
+    return readlinkSync('/proc/self/fd/0');
+  } catch {
+    // Not a Linux with /proc: the journal does without.
+    return '';
+  }
+};

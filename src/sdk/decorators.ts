@@ -1,0 +1,37 @@
+import type { HttpMethod } from '../protocol/contract.ts';
+import { type ContractInput, metadataSymbol } from './contract.ts';
+
+/** Compilers read `Symbol.metadata` when a decorated class is evaluated: it must be there by then. */
+if (!('metadata' in Symbol)) {
+  Object.defineProperty(Symbol, 'metadata', { value: metadataSymbol });
+}
+
+type Recorded = { forge?: ContractInput };
+// Standard decorators hand over the method and its context; the method itself stays as it is.
+type MethodDecorator = (method: unknown, context: ClassMethodDecoratorContext) => void;
+
+const record =
+  (add: (contract: ContractInput, method: string) => ContractInput): MethodDecorator =>
+  (_method, { metadata, name }) => {
+    const recorded = metadata as Recorded;
+    recorded.forge = add(recorded.forge ?? {}, String(name));
+  };
+
+/** Other services may call this method. */
+export const Expose = (): MethodDecorator =>
+  record((contract, method) => ({ ...contract, expose: [...(contract.expose ?? []), method] }));
+
+/** The ingress serves this method: `(body, params, query)`, answered as JSON, 201 for POST. */
+export const Route = (method: HttpMethod, path: string): MethodDecorator =>
+  record((contract, handler) => {
+    const routes = Array.isArray(contract.routes) ? contract.routes : [];
+    return { ...contract, routes: [...routes, { method, path, handler }] };
+  });
+
+/** The method's result is published under this event after it succeeded. */
+export const Emit = (event: string): MethodDecorator =>
+  record((contract, method) => ({ ...contract, emits: { ...contract.emits, [method]: event } }));
+
+/** The method handles this event. */
+export const On = (event: string): MethodDecorator =>
+  record((contract, method) => ({ ...contract, on: { ...contract.on, [event]: method } }));

@@ -1,0 +1,44 @@
+/** A time or size as people write it: `'30s'`, `'2 min'`, `'512MB'`. */
+type Text = string | number;
+
+export type ServiceInput = {
+  readonly entry?: string;
+  readonly group?: string;
+  readonly workers?: number | 'auto' | { readonly min?: number; readonly max?: number };
+  readonly connects?: readonly string[];
+  readonly dependsOn?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly memory?: { readonly limit?: Text };
+  readonly timeouts?: { readonly start?: Text; readonly stop?: Text; readonly request?: Text };
+  readonly type?: 'remote';
+  readonly address?: string;
+};
+
+type LineInput = { readonly warning?: number; readonly critical?: number };
+
+export type AppInput = {
+  readonly app?: string;
+  readonly http?: { readonly port?: number };
+  readonly advisor?: {
+    readonly evaluationIntervalMs?: number;
+    readonly cooldownMs?: number;
+    readonly thresholds?: {
+      readonly cpu?: LineInput & { readonly scaleDown?: number };
+      readonly latencyP99?: LineInput;
+      readonly pending?: LineInput;
+      readonly memory?: LineInput;
+      readonly underutilized?: { readonly cpu?: number; readonly duration?: Text };
+    };
+    readonly scaling?: { readonly autoExecute?: boolean };
+  };
+};
+
+export type ConfigInput = AppInput & { readonly services: Readonly<Record<string, ServiceInput>> };
+
+/** The content of a `forge.config.ts`, typed. It is checked when the app starts. */
+export const defineServices = (
+  services: Readonly<Record<string, ServiceInput>>,
+  options: AppInput = {},
+): ConfigInput => ({ services, ...options });
+
+export const defineConfig = (config: ConfigInput): ConfigInput => config;

@@ -1,0 +1,12 @@
+export type { Context, Log, RawHandler, Router } from './context.ts';
+export type { ContractInput } from './contract.ts';
+export { Emit, Expose, On, Route } from './decorators.ts';
+export {
+  type AppInput,
+  type ConfigInput,
+  defineConfig,
+  defineServices,
+  type ServiceInput,
+} from './define.ts';
+export { httpError } from './http-error.ts';
+export { type Client, Service } from './service.ts';

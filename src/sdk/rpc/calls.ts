@@ -1,0 +1,32 @@
+export type CallKind = 'call' | 'route' | 'event' | 'message' | 'request';
+
+/** What one service asks of another. */
+export type OutboundCall = {
+  readonly kind: CallKind;
+  readonly service: string;
+  readonly method: string;
+  readonly args: readonly unknown[];
+  /** Service that calls; `ingress` for a request from outside. */
+  readonly from: string;
+  readonly deadlineMs?: number;
+  readonly traceparent?: string;
+  /** May run twice: it is then tried again after a link broke. */
+  readonly idempotent?: boolean;
+};
+
+export type InboundCall = {
+  readonly kind: CallKind;
+  readonly service: string;
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly from: string;
+  /** When the caller sent it, in ms since the epoch: both ends share the machine's clock. */
+  readonly sentAt: number;
+  readonly deadlineMs: number;
+  readonly traceparent: string;
+};
+
+export type CallHandler = (call: InboundCall) => Promise<unknown>;
+
+/** Milliseconds since the epoch with sub-millisecond steps. */
+export const now = (): number => performance.timeOrigin + performance.now();

@@ -1,0 +1,121 @@
+import { connect, type Socket } from 'node:net';
+import { deadlineExceeded, resourceExhausted, unavailable } from '../../protocol/errors.ts';
+import { encodeFrame, type Frame, FrameDecoder, frameTypes } from '../../protocol/rpc/frame.ts';
+import { now, type OutboundCall } from './calls.ts';
+import { Outbox } from './outbox.ts';
+import { packCall, unpackError, unpackValue } from './payload.ts';
+
+type Waiting = {
+  readonly target: string;
+  readonly startedAt: number;
+  readonly deadlineAt: number;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+};
+
+export type LinkOptions = { readonly path: string; readonly maxPending: number };
+
+const sweepEveryMs = 20;
+
+/** The one duplex link to another process; opened by its first call, gone when its socket closes. */
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #socket: Socket;
+  readonly #outbox: Outbox;
+  #nextId = 1;
+  #sweep: NodeJS.Timeout | undefined;
+  /** Exponentially weighted mean of the last answers, in ms. */
+  latencyMs = 0;
+  /** The peer drains or is gone: call elsewhere. */
+  leaving = false;
+  closed = false;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#socket = connect(options.path);
+    this.#outbox = new Outbox(this.#socket);
+    const decoder = new FrameDecoder();
+    this.#socket.on('data', (chunk: Buffer) => {
+      try {
+        for (const frame of decoder.push(chunk)) this.#take(frame);
+      } catch (error) {
+        this.#socket.destroy(error instanceof Error ? error : undefined);
+      }
+    });
+    this.#socket.on('error', (error) =>
+      this.#end(error.message, isRefused(error) ? 'no' : 'maybe'),
+    );
+    this.#socket.on('close', () => this.#end('its process ended', 'maybe'));
+  }
+
+  get pending(): number {
+    return this.#waiting.size;
+  }
+
+  call(call: OutboundCall, deadlineMs: number): Promise<unknown> {
+    const target = `${call.service}.${call.method}`;
+    if (this.closed) return Promise.reject(unavailable(target, 'no', 'its process ended'));
+    if (this.#waiting.size >= this.#options.maxPending) {
+      return Promise.reject(resourceExhausted(target, this.#waiting.size));
+    }
+    const id = this.#nextId;
+    this.#nextId = (this.#nextId + 1) >>> 0 || 1;
+    const sentAt = now();
+    return new Promise((resolve, reject) => {
+      const frame = { type: frameTypes.call, id, deadlineMs, sentAt };
+      const traceparent = call.traceparent ?? '';
+      this.#outbox.push(encodeFrame({ ...frame, traceparent, payload: packCall(call) }));
+      const deadlineAt = deadlineMs > 0 ? sentAt + deadlineMs : Number.POSITIVE_INFINITY;
+      this.#waiting.set(id, { target, startedAt: sentAt, deadlineAt, resolve, reject });
+      this.#sweep ??= setInterval(() => this.#expire(), sweepEveryMs).unref();
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #take(frame: Frame): void {
+    if (frame.type === frameTypes.goaway) this.leaving = true;
+    const waiting = this.#waiting.get(frame.id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(frame.id);
+    const took = now() - waiting.startedAt;
+    this.latencyMs = this.latencyMs === 0 ? took : this.latencyMs * 0.9 + took * 0.1;
+    if (frame.type === frameTypes.reply) waiting.resolve(unpackValue(frame.payload));
+    else waiting.reject(unpackError(frame.payload));
+    if (this.#waiting.size === 0) this.#stopSweep();
+  }
+
+  /** One timer for all calls of the link costs a tenth of a timer per call. */
+  #expire(): void {
+    const at = now();
+    for (const [id, waiting] of this.#waiting) {
+      if (waiting.deadlineAt > at) continue;
+      this.#waiting.delete(id);
+      waiting.reject(deadlineExceeded(waiting.target, at - waiting.startedAt));
+    }
+    if (this.#waiting.size === 0) this.#stopSweep();
+  }
+
+  #stopSweep(): void {
+    clearInterval(this.#sweep);
+    this.#sweep = undefined;
+  }
+
+  #end(detail: string, executed: 'no' | 'maybe'): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.leaving = true;
+    this.#stopSweep();
+    for (const { target, reject } of this.#waiting.values()) {
+      reject(unavailable(target, executed, detail));
+    }
+    this.#waiting.clear();
+  }
+}
+
+/** The connection was never made, so nothing that was written arrived. */
+const isRefused = (error: NodeJS.ErrnoException): boolean =>
+  error.code === 'ENOENT' || error.code === 'ECONNREFUSED';

@@ -1,0 +1,31 @@
+import type { WorkerSample } from '../../protocol/metrics.ts';
+import type { ServiceMeter } from './service-meter.ts';
+
+/** Measures this process over the periods between two `take`s. */
+export class ProcessMeter {
+  #cpu = process.cpuUsage();
+  #loop = performance.eventLoopUtilization();
+  #at = performance.now();
+
+  take(meters: Iterable<ServiceMeter>): WorkerSample {
+    const at = performance.now();
+    const cpu = process.cpuUsage();
+    const loop = performance.eventLoopUtilization();
+    const periodMs = Math.max(1, at - this.#at);
+    const cpuMs = (cpu.user - this.#cpu.user + cpu.system - this.#cpu.system) / 1_000;
+    const { utilization } = performance.eventLoopUtilization(loop, this.#loop);
+    this.#cpu = cpu;
+    this.#loop = loop;
+    this.#at = at;
+    const { rss, heapUsed } = process.memoryUsage();
+    return {
+      at: Date.now(),
+      periodMs,
+      cpu: (cpuMs / periodMs) * 100,
+      eventLoopUtilization: utilization,
+      rssBytes: rss,
+      heapUsedBytes: heapUsed,
+      services: [...meters].map((meter) => meter.take()),
+    };
+  }
+}

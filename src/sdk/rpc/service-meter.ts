@@ -1,0 +1,98 @@
+import { Histogram } from '../../protocol/histogram.ts';
+import type { ServiceSample } from '../../protocol/metrics.ts';
+
+type Edge = { calls: number; waitMs: number; outstanding: number };
+
+/** Counts what one service does in this worker; `take` answers a period and begins the next. */
+export class ServiceMeter {
+  readonly service: string;
+  readonly #latency = new Histogram();
+  readonly #edges = new Map<string, Edge>();
+  #inFlight = 0;
+  #arrivals = 0;
+  #errors = 0;
+  #cpuMs = 0;
+  #loopWaitMs = 0;
+  #slices = { count: 0, maxMs: 0, sumOfSquaresMs2: 0 };
+
+  constructor(service: string) {
+    this.service = service;
+  }
+
+  /** A request was taken up, this long after its caller sent it. */
+  arrived(loopWaitMs: number): void {
+    this.#arrivals += 1;
+    this.#inFlight += 1;
+    this.#loopWaitMs += Math.max(0, loopWaitMs);
+  }
+
+  answered(totalMs: number, failed: boolean): void {
+    this.#inFlight -= 1;
+    if (failed) this.#errors += 1;
+    this.#latency.recordMs(Math.max(0, totalMs));
+  }
+
+  /** The service held the event loop for so long without giving it back. */
+  slice(durationMs: number): void {
+    const slices = this.#slices;
+    this.#cpuMs += durationMs;
+    slices.count += 1;
+    slices.sumOfSquaresMs2 += durationMs * durationMs;
+    if (durationMs > slices.maxMs) slices.maxMs = durationMs;
+  }
+
+  /** Counts an awaited call to another service. */
+  async awaiting<T>(callee: string, call: () => Promise<T>): Promise<T> {
+    const edge = this.#edgeTo(callee);
+    const startedAt = performance.now();
+    edge.calls += 1;
+    edge.outstanding += 1;
+    try {
+      return await call();
+    } finally {
+      edge.outstanding -= 1;
+      edge.waitMs += performance.now() - startedAt;
+    }
+  }
+
+  take(): ServiceSample {
+    const latency = this.#latency;
+    const sample: ServiceSample = {
+      service: this.service,
+      arrivals: this.#arrivals,
+      completions: latency.count,
+      errors: this.#errors,
+      inFlight: this.#inFlight,
+      cpuMs: this.#cpuMs,
+      loopWaitMs: this.#loopWaitMs,
+      totalMs: latency.sumMs,
+      latency: latency.toSparse(),
+      latencyMaxMs: latency.maxMs,
+      slices: this.#slices,
+      downstream: Object.fromEntries([...this.#edges].map(([to, edge]) => [to, { ...edge }])),
+    };
+    this.#reset();
+    return sample;
+  }
+
+  #reset(): void {
+    this.#latency.reset();
+    this.#arrivals = 0;
+    this.#errors = 0;
+    this.#cpuMs = 0;
+    this.#loopWaitMs = 0;
+    this.#slices = { count: 0, maxMs: 0, sumOfSquaresMs2: 0 };
+    for (const edge of this.#edges.values()) {
+      edge.calls = 0;
+      edge.waitMs = 0;
+    }
+  }
+
+  #edgeTo(callee: string): Edge {
+    const known = this.#edges.get(callee);
+    if (known !== undefined) return known;
+    const edge = { calls: 0, waitMs: 0, outstanding: 0 };
+    this.#edges.set(callee, edge);
+    return edge;
+  }
+}

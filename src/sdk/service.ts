@@ -1,0 +1,69 @@
+import type { Context } from './context.ts';
+
+/** How a service reaches the others; the worker puts it in place before `onStart`. */
+export type Bus = {
+  readonly send: (service: string, payload: unknown) => void;
+  readonly request: (service: string, payload: unknown) => Promise<unknown>;
+  readonly broadcast: (payload: unknown) => void;
+  readonly emit: (event: string, payload: unknown) => void;
+};
+
+const busKey = Symbol('bus');
+
+/** Base of every service. Proxies of the services that the config lists in `connects` are properties. */
+export class Service {
+  /** Name, environment, log and router of this instance; there before `onStart`. */
+  declare readonly ctx: Context;
+  declare readonly [busKey]: Bus;
+
+  onStart(_ctx: Context): void | Promise<void> {}
+
+  onStop(_reason: string): void | Promise<void> {}
+
+  onMessage(_from: string, _payload: unknown): void | Promise<void> {}
+
+  onRequest(from: string, _payload: unknown): unknown {
+    throw new Error(`${this.constructor.name} does not answer requests (this one is from ${from})`);
+  }
+
+  /** Fire and forget, to `onMessage` of one instance. */
+  send(service: string, payload: unknown): void {
+    this[busKey].send(service, payload);
+  }
+
+  /** Asks `onRequest` of one instance. */
+  request(service: string, payload: unknown): Promise<unknown> {
+    return this[busKey].request(service, payload);
+  }
+
+  /** Fire and forget, to `onMessage` of every service that this one connects to. */
+  broadcast(payload: unknown): void {
+    this[busKey].broadcast(payload);
+  }
+
+  /** Publishes an event: one instance of each subscribed service handles it. */
+  emit(event: string, payload: unknown): void {
+    this[busKey].emit(event, payload);
+  }
+}
+
+/** Gives a new instance its context, its bus and its proxies. */
+export const wire = (
+  service: Service,
+  parts: { readonly ctx: Context; readonly bus: Bus; readonly proxies: Record<string, object> },
+): void => {
+  Object.assign(service, parts.proxies, { ctx: parts.ctx, [busKey]: parts.bus });
+};
+
+type AsyncMethod<F> = F extends (...args: infer A) => infer R
+  ? (...args: A) => Promise<Awaited<R>>
+  : never;
+
+/** What callers of a service see: its methods, each answering a promise. */
+export type Client<S> = {
+  readonly [K in Exclude<keyof S, keyof Service | 'ctx'> as S[K] extends (
+    ...args: never[]
+  ) => unknown
+    ? K
+    : never]: AsyncMethod<S[K]>;
+};

@@ -1,0 +1,19 @@
+import type { Assignment } from '../../protocol/worker/messages.ts';
+import { Worker } from './worker.ts';
+
+/** Entry of a worker process; its assignment comes from the supervisor that started it. */
+const assignment = JSON.parse(process.env['FORGE_WORKER'] ?? '{}') as Assignment;
+delete process.env['FORGE_WORKER'];
+
+const die = (error: unknown): void => {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(1);
+};
+
+process.on('uncaughtException', die);
+process.on('unhandledRejection', die);
+// Ctrl-C is for the supervisor, which drains first.
+process.on('SIGINT', () => undefined);
+
+const worker = await Worker.run(assignment);
+process.once('SIGTERM', () => void worker.stop('SIGTERM'));

@@ -1,0 +1,110 @@
+import type { RoutingTable } from '../../protocol/topology.ts';
+import { requestContext } from '../request-context.ts';
+import { Caller } from '../rpc/caller.ts';
+import { now, type OutboundCall } from '../rpc/calls.ts';
+import { newTraceparent } from '../rpc/trace.ts';
+import type { Bus } from '../service.ts';
+import type { Hosted } from './hosted.ts';
+
+/** Sends a service's calls to a colleague in this process or over a link, with the same semantics. */
+export class Switchboard {
+  readonly #hosted: ReadonlyMap<string, Hosted>;
+  readonly #caller: Caller;
+  readonly #timeoutMs: number;
+
+  constructor(hosted: ReadonlyMap<string, Hosted>, requestTimeoutMs: number) {
+    this.#hosted = hosted;
+    this.#timeoutMs = requestTimeoutMs;
+    this.#caller = new Caller({ requestTimeoutMs });
+  }
+
+  update(table: RoutingTable): void {
+    this.#caller.update(table);
+  }
+
+  close(): void {
+    this.#caller.close();
+  }
+
+  /** Plain methods: `this.users.getUser(id)`. `then` stays away, or awaiting a proxy would call it. */
+  proxy(from: Hosted, service: string): object {
+    const methods = new Map<string, (...args: unknown[]) => Promise<unknown>>();
+    return new Proxy(Object.create(null) as object, {
+      get: (_target, name) => {
+        if (typeof name !== 'string' || name === 'then') return undefined;
+        const known = methods.get(name);
+        if (known !== undefined) return known;
+        const method = (...args: unknown[]): Promise<unknown> =>
+          this.#call(from, { kind: 'call', service, method: name, args, from: from.name });
+        methods.set(name, method);
+        return method;
+      },
+    });
+  }
+
+  busOf(from: Hosted, connects: readonly string[]): Bus {
+    const post = (call: Omit<OutboundCall, 'from'>): void => {
+      this.#call(from, { ...call, from: from.name }).catch((error) => {
+        const what = `${call.kind} ${call.method} to ${call.service}`;
+        process.stderr.write(`${from.name}: ${what} failed: ${error}\n`);
+      });
+    };
+    const message = (service: string, payload: unknown): void =>
+      post({ kind: 'message', service, method: '', args: [payload] });
+    return {
+      send: message,
+      request: (service, payload) =>
+        this.#call(from, {
+          kind: 'request',
+          service,
+          method: '',
+          args: [payload],
+          from: from.name,
+        }),
+      broadcast: (payload) => {
+        for (const service of connects) message(service, payload);
+      },
+      emit: (event, payload) => {
+        for (const service of this.#subscribersOf(event)) {
+          post({ kind: 'event', service, method: event, args: [payload] });
+        }
+      },
+    };
+  }
+
+  #subscribersOf(event: string): readonly string[] {
+    return Object.entries(this.#caller.table.services)
+      .filter(([, { contract }]) => Object.hasOwn(contract.on, event))
+      .map(([name]) => name);
+  }
+
+  /** Deadline and trace of the request that is being handled go along. */
+  #call(from: Hosted, call: OutboundCall): Promise<unknown> {
+    const context = requestContext.getStore();
+    const left = (context?.deadlineAt ?? Number.POSITIVE_INFINITY) - now();
+    const outbound: OutboundCall = {
+      ...call,
+      deadlineMs: Math.max(1, Math.min(left, this.#timeoutMs)),
+      traceparent: context?.traceparent ?? newTraceparent(),
+    };
+    return from.meter.awaiting(call.service, () => this.#deliver(outbound));
+  }
+
+  #deliver(call: OutboundCall): Promise<unknown> {
+    const local = this.#hosted.get(call.service);
+    if (local === undefined) return this.#caller.call(call);
+    return callLocal(local, call);
+  }
+}
+
+/** A copy goes in and a copy comes out, so that colocation never makes two services share an object. */
+const callLocal = async (callee: Hosted, call: OutboundCall): Promise<unknown> =>
+  structuredClone(
+    await callee.handle({
+      ...call,
+      args: structuredClone(call.args),
+      sentAt: now(),
+      deadlineMs: call.deadlineMs ?? 0,
+      traceparent: call.traceparent ?? '',
+    }),
+  );

@@ -1,0 +1,217 @@
+import { pathToFileURL } from 'node:url';
+import type { Contract } from '../../protocol/contract.ts';
+import {
+  type Assignment,
+  type ToWorker,
+  workerProtocolVersion,
+} from '../../protocol/worker/messages.ts';
+import type { Context } from '../context.ts';
+import { contractOf, type ServiceClass } from '../contract.ts';
+import { now } from '../rpc/calls.ts';
+import { Channel } from '../rpc/channel.ts';
+import { ProcessMeter } from '../rpc/process-meter.ts';
+import { type RpcServer, serveRpc } from '../rpc/server.ts';
+import { ServiceMeter } from '../rpc/service-meter.ts';
+import { isTraceparent, newTraceparent } from '../rpc/trace.ts';
+import { wire } from '../service.ts';
+import { Hosted } from './hosted.ts';
+import { logOf } from './log.ts';
+import { RawRoutes } from './raw-routes.ts';
+import { meterContinuations } from './slices.ts';
+import { Switchboard } from './switchboard.ts';
+
+const orphanGraceMs = 60_000;
+
+/** The worker process: loads its services, wires them, and does what the supervisor says. */
+export class Worker {
+  readonly #assignment: Assignment;
+  readonly #hosted = new Map<string, Hosted>();
+  readonly #switchboard: Switchboard;
+  readonly #rawRoutes: RawRoutes;
+  readonly #process = new ProcessMeter();
+  readonly #rpc: RpcServer;
+  #channel: Channel | undefined;
+  #sampling: NodeJS.Timeout | undefined;
+  #started = false;
+
+  static async run(assignment: Assignment): Promise<Worker> {
+    meterContinuations();
+    const holder: { worker?: Worker } = {};
+    const rpc = await serveRpc(assignment.rpcPath, async (call) => {
+      const hosted = holder.worker?.serviceNamed(call.service);
+      if (hosted === undefined) throw new Error(`${call.service} is not in this worker`);
+      return hosted.handle(call);
+    });
+    const worker = new Worker(assignment, rpc);
+    holder.worker = worker;
+    await worker.#load();
+    worker.#dial();
+    return worker;
+  }
+
+  private constructor(assignment: Assignment, rpc: RpcServer) {
+    this.#assignment = assignment;
+    this.#rpc = rpc;
+    this.#switchboard = new Switchboard(this.#hosted, assignment.requestTimeoutMs);
+    this.#rawRoutes = new RawRoutes(async (service, request, run) => {
+      const { traceparent } = request.headers;
+      return this.#hosted.get(service)?.account(
+        {
+          sentAt: now(),
+          deadlineMs: assignment.requestTimeoutMs,
+          traceparent: isTraceparent(traceparent) ? traceparent : newTraceparent(),
+        },
+        run,
+      );
+    });
+  }
+
+  serviceNamed(name: string): Hosted | undefined {
+    return this.#hosted.get(name);
+  }
+
+  async stop(reason: string): Promise<void> {
+    clearInterval(this.#sampling);
+    for (const { name, service } of this.#hosted.values()) {
+      try {
+        await service.onStop(reason);
+      } catch (error) {
+        report(name, 'onStop', error);
+      }
+    }
+    await this.#channel?.close();
+    this.#rawRoutes.close();
+    this.#switchboard.close();
+    await this.#rpc.close();
+    process.exitCode = 0;
+    // Timers and sockets that a service left open must not keep a stopped worker alive.
+    process.exit();
+  }
+
+  async #load(): Promise<void> {
+    const { services, httpPath } = this.#assignment;
+    const modules = await Promise.all(
+      services.map(
+        ({ entry }) => import(pathToFileURL(entry).href) as Promise<{ default?: unknown }>,
+      ),
+    );
+    services.forEach(({ name, connects }, index) => {
+      this.#host(name, connects, modules[index]?.default);
+    });
+    await this.#rawRoutes.listen(httpPath);
+  }
+
+  #host(name: string, connects: readonly string[], type: unknown): void {
+    if (typeof type !== 'function') {
+      throw new Error(`The module of ${name} has no class as its default export`);
+    }
+    // Whether it is a service shows when it is used; `contractOf` checks what it declares.
+    const serviceClass = type as ServiceClass;
+    const contract = contractOf(name, serviceClass);
+    const service = new serviceClass();
+    const hosted = new Hosted({ name, service, contract, meter: new ServiceMeter(name) });
+    this.#hosted.set(name, hosted);
+    const bus = this.#switchboard.busOf(hosted, connects);
+    const proxies = Object.fromEntries(
+      connects.map((to) => [to, this.#switchboard.proxy(hosted, to)]),
+    );
+    const ctx: Context = {
+      name,
+      workerId: this.#assignment.workerId,
+      env: process.env,
+      log: logOf(name, this.#assignment.workerId),
+      router: this.#rawRoutes.routerFor(name),
+      emit: bus.emit,
+      on: (event, handler) => void hosted.handlers.set(event, handler),
+    };
+    wire(service, { ctx, bus, proxies });
+  }
+
+  #dial(): void {
+    const { channelPath: path, runId, workerId } = this.#assignment;
+    this.#channel = new Channel({
+      path,
+      orphanGraceMs,
+      hello: { type: 'hello', version: workerProtocolVersion, runId, workerId, pid: process.pid },
+      onMessage: (message) => this.#receive(message),
+      onConnect: () => this.#announce(),
+      onOrphaned: () => void this.#drain().then(() => this.stop('no supervisor')),
+    });
+    this.#sampling = setInterval(() => {
+      const meters = [...this.#hosted.values()].map(({ meter }) => meter);
+      this.#channel?.send({ type: 'sample', sample: this.#process.take(meters) });
+    }, this.#assignment.sampleEveryMs);
+  }
+
+  /** After a redial too: a new supervisor learns here what this worker is. */
+  #announce(): void {
+    this.#channel?.send({ type: 'bound', contracts: this.#contracts() });
+    if (this.#started) this.#sayReady();
+  }
+
+  #receive(message: ToWorker): void {
+    switch (message.type) {
+      case 'routes':
+        this.#switchboard.update(message.table);
+        return;
+      case 'start':
+        if (!this.#started) void this.#start();
+        return;
+      case 'drain':
+        void this.#drain().then(() => this.#channel?.send({ type: 'drained' }));
+        return;
+      case 'stop':
+        void this.stop(message.reason);
+        return;
+    }
+  }
+
+  async #start(): Promise<void> {
+    await Promise.all(
+      [...this.#hosted.values()].map(async (hosted) => {
+        try {
+          await hosted.service.onStart(hosted.service.ctx);
+        } catch (error) {
+          hosted.failure = error instanceof Error ? error.message : String(error);
+          report(hosted.name, 'onStart', error);
+        }
+      }),
+    );
+    this.#started = true;
+    this.#sayReady();
+  }
+
+  #sayReady(): void {
+    const failed = [...this.#hosted.values()].flatMap(({ name, failure }) =>
+      failure === undefined ? [] : [{ service: name, error: failure }],
+    );
+    this.#channel?.send({ type: 'ready', contracts: this.#contracts(), failed });
+  }
+
+  async #drain(): Promise<void> {
+    this.#rawRoutes.drain();
+    await this.#rpc.drain();
+  }
+
+  /** With what `onStart` added: raw routes and subscriptions. */
+  #contracts(): Readonly<Record<string, Contract>> {
+    return Object.fromEntries(
+      [...this.#hosted.values()].map(({ name, contract, handlers }) => [
+        name,
+        {
+          ...contract,
+          routes: [...contract.routes, ...this.#rawRoutes.entriesOf(name)],
+          on: {
+            ...Object.fromEntries([...handlers.keys()].map((event) => [event, ''])),
+            ...contract.on,
+          },
+        },
+      ]),
+    );
+  }
+}
+
+const report = (service: string, hook: string, error: unknown): void => {
+  const text = error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`${service}.${hook} failed: ${text}\n`);
+};

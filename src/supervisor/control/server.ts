@@ -1,0 +1,45 @@
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Actor } from '../../protocol/action.ts';
+import type { ControlMethod, ControlMethods } from '../../protocol/control/messages.ts';
+import { Session } from './session.ts';
+
+/** What answers each method; the sessions only check, pass on and send back. */
+export type ControlBackend = {
+  readonly [M in ControlMethod]: (
+    params: ControlMethods[M]['params'],
+    actor: Actor,
+  ) => Promise<ControlMethods[M]['result']>;
+};
+
+export type ControlServer = { readonly close: () => Promise<void> };
+
+export type ServeOptions = {
+  readonly socketPath: string;
+  readonly app: string;
+  readonly backend: ControlBackend;
+};
+
+/** The control socket: everything the console and the commands can do goes through it. */
+export const serveControl = async (options: ServeOptions): Promise<ControlServer> => {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    new Session(socket, options).open();
+  });
+  // The run directory is claimed by now: what lies here is left from a crash.
+  rmSync(options.socketPath, { force: true });
+  await listen(server, options.socketPath);
+  chmodSync(options.socketPath, 0o600);
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.end();
+      }),
+  };
+};
+
+const listen = (server: Server, path: string): Promise<void> =>
+  new Promise((resolve, reject) => server.once('error', reject).listen(path, resolve));

@@ -1,0 +1,104 @@
+import type { Socket } from 'node:net';
+import type { Actor } from '../../protocol/action.ts';
+import {
+  type ClientMessage,
+  controlProtocolVersion,
+  operatorMethods,
+  type Role,
+  type ServerMessage,
+} from '../../protocol/control/messages.ts';
+import { decodeClientMessage } from '../../protocol/control/schema.ts';
+import { badMessage, controlVersion, readOnly, toErrorData } from '../../protocol/errors.ts';
+import { encodeLine, LineDecoder } from '../../protocol/json-lines.ts';
+import type { ServeOptions } from './server.ts';
+
+type Request = Extract<ClientMessage, { readonly type: 'request' }>;
+type Client = { readonly role: Role; readonly actor: Actor };
+
+/** A client that reads slowly gets fewer snapshots, and one that never reads is let go. */
+const skipAboveBytes = 1024 * 1024;
+const dropAboveBytes = 16 * 1024 * 1024;
+const fastestMs = 200;
+const slowestMs = 10_000;
+
+/** One client of the control socket. What it does wrong ends at most itself. */
+export class Session {
+  readonly #socket: Socket;
+  readonly #options: ServeOptions;
+  #client: Client | undefined;
+  #snapshots: NodeJS.Timeout | undefined;
+
+  constructor(socket: Socket, options: ServeOptions) {
+    this.#socket = socket;
+    this.#options = options;
+  }
+
+  open(): void {
+    const decoder = new LineDecoder('The client');
+    const socket = this.#socket;
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk: string) => {
+      try {
+        for (const message of decoder.push(chunk)) this.#receive(message);
+      } catch (error) {
+        this.#refuse(error);
+      }
+    });
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => clearInterval(this.#snapshots));
+  }
+
+  #receive(raw: object): void {
+    const message = decodeClientMessage(raw);
+    if (message.type === 'hello') this.#greet(message);
+    else if (this.#client === undefined) throw badMessage('The client', 'a request before hello');
+    else void this.#answer(message, this.#client);
+  }
+
+  #greet(hello: Extract<ClientMessage, { readonly type: 'hello' }>): void {
+    const version = controlProtocolVersion;
+    if (hello.version !== version) throw controlVersion(version, hello.version);
+    this.#client = hello;
+    this.#send({ type: 'hello', version, app: this.#options.app, pid: process.pid });
+  }
+
+  async #answer(request: Request, { role, actor }: Client): Promise<void> {
+    const { id, method, params } = request;
+    try {
+      if (role === 'viewer' && operatorMethods.includes(method)) throw readOnly(method);
+      // `decodeClientMessage` checked the parameters by the schema of this very method.
+      const answer = this.#options.backend[method] as (
+        params: object,
+        actor: Actor,
+      ) => Promise<unknown>;
+      this.#send({ type: 'reply', id, result: await answer(params, actor) });
+      if (method === 'subscribe') this.#publish(params as { readonly everyMs: number });
+    } catch (error) {
+      this.#send({ type: 'error', id, error: toErrorData(error) });
+    }
+  }
+
+  #publish({ everyMs }: { readonly everyMs: number }): void {
+    clearInterval(this.#snapshots);
+    const every = Math.min(Math.max(everyMs, fastestMs), slowestMs);
+    this.#snapshots = setInterval(() => void this.#sendSnapshot(), every);
+  }
+
+  async #sendSnapshot(): Promise<void> {
+    if (this.#client === undefined || this.#socket.writableLength > skipAboveBytes) return;
+    const snapshot = await this.#options.backend.snapshot({}, this.#client.actor);
+    this.#send({ type: 'snapshot', snapshot });
+  }
+
+  #send(message: ServerMessage): void {
+    if (!this.#socket.writable) return;
+    this.#socket.write(encodeLine(message));
+    if (this.#socket.writableLength > dropAboveBytes) this.#socket.destroy();
+  }
+
+  /** Says what was wrong, then hangs up. */
+  #refuse(error: unknown): void {
+    this.#send({ type: 'error', id: 0, error: toErrorData(error) });
+    this.#socket.end();
+  }
+}

@@ -1,0 +1,69 @@
+import {
+  type IngressAssignment,
+  type ToWorker,
+  workerProtocolVersion,
+} from '../../protocol/worker/messages.ts';
+import { Channel } from '../../sdk/rpc/channel.ts';
+import { ProcessMeter } from '../../sdk/rpc/process-meter.ts';
+import { Ingress } from './ingress.ts';
+
+/** Entry of the ingress process; the listening socket is descriptor 3, bound by the supervisor. */
+const listeningDescriptor = 3;
+const orphanGraceMs = 60_000;
+
+const assignment = JSON.parse(process.env['FORGE_WORKER'] ?? '{}') as IngressAssignment;
+const ingress = new Ingress(assignment.requestTimeoutMs);
+const measured = new ProcessMeter();
+let started = false;
+
+const end = async (): Promise<void> => {
+  await ingress.drain();
+  process.exit(0);
+};
+
+const start = async (): Promise<void> => {
+  if (!started) await ingress.listen(listeningDescriptor);
+  started = true;
+  channel.send({ type: 'ready', contracts: {}, failed: [] });
+};
+
+const receive = (message: ToWorker): void => {
+  switch (message.type) {
+    case 'routes':
+      ingress.update(message.table);
+      return;
+    case 'start':
+      void start();
+      return;
+    case 'drain':
+      void ingress.drain().then(() => channel.send({ type: 'drained' }));
+      return;
+    case 'stop':
+      process.exit(0);
+  }
+};
+
+const channel = new Channel({
+  path: assignment.channelPath,
+  orphanGraceMs,
+  hello: {
+    type: 'hello',
+    version: workerProtocolVersion,
+    runId: assignment.runId,
+    workerId: assignment.workerId,
+    pid: process.pid,
+  },
+  onMessage: receive,
+  onConnect: () => {
+    channel.send({ type: 'bound', contracts: {} });
+    if (started) channel.send({ type: 'ready', contracts: {}, failed: [] });
+  },
+  onOrphaned: () => void end(),
+});
+
+setInterval(() => {
+  channel.send({ type: 'sample', sample: measured.take([ingress.meter]) });
+}, assignment.sampleEveryMs);
+
+process.on('SIGINT', () => undefined);
+process.once('SIGTERM', () => void end());

@@ -1,0 +1,233 @@
+import type { ServiceView, View } from '../../advisor/view.ts';
+import type { ServiceHistory } from '../../protocol/control/messages.ts';
+import type { Latency, WorkerSample } from '../../protocol/metrics.ts';
+import type { WorkerStatus } from '../../protocol/topology.ts';
+import { instant, percent } from '../../protocol/units.ts';
+import type { MachineFigures } from './machine.ts';
+import { RunQueue } from './run-queue.ts';
+import { meanOf, type Sums, sumOf, WorkerWindow } from './window.ts';
+
+/** What the engine knows of a service, as far as figures need it. */
+export type MeasuredService = {
+  readonly name: string;
+  readonly group: string;
+  readonly colocatedWith: readonly string[];
+  readonly minWorkers: number;
+  readonly maxWorkers: number;
+  readonly workers: readonly {
+    readonly id: string;
+    readonly pid: number;
+    readonly status: WorkerStatus;
+    /** Milliseconds since the epoch. */
+    readonly startedAt: number;
+  }[];
+};
+
+export type ServiceFigures = {
+  readonly cpu: number;
+  readonly busyPerWorker: readonly number[];
+  readonly memoryBytes: number;
+  readonly pending: number;
+  readonly requestsPerSecond: number;
+  readonly errorRate: number;
+  readonly latencyMs: Latency;
+};
+
+export type WorkerFigures = {
+  readonly cpu: number;
+  readonly eventLoopUtilization: number;
+  readonly rssBytes: number;
+  readonly pending: number;
+};
+
+const shownMs = 10_000;
+const advisedMs = 5_000;
+const historySeconds = 60;
+/** A worker that misses three samples is not idle: its event loop is blocked. */
+const silentMs = 3_500;
+
+/** Merges what workers report into figures of services, for people and for the advisor. */
+export class Metrics {
+  readonly #workers = new Map<string, WorkerWindow>();
+  readonly #history = new Map<string, { readonly cpu: number[]; readonly p99: number[] }>();
+  readonly #runQueue = new RunQueue();
+
+  report(workerId: string, sample: WorkerSample, at: number): void {
+    const window = this.#workers.get(workerId) ?? new WorkerWindow();
+    this.#workers.set(workerId, window);
+    window.add(sample, at);
+  }
+
+  forget(workerId: string): void {
+    this.#workers.delete(workerId);
+  }
+
+  worker(workerId: string, at: number): WorkerFigures {
+    const samples = this.#samplesOf([workerId], at - shownMs, at);
+    const latest = samples.at(-1);
+    return {
+      cpu: meanOf(samples, ({ cpu }) => cpu),
+      eventLoopUtilization: meanOf(samples, (sample) => sample.eventLoopUtilization),
+      rssBytes: latest?.rssBytes ?? 0,
+      pending: latest?.services.reduce((sum, { inFlight }) => sum + inFlight, 0) ?? 0,
+    };
+  }
+
+  /** Over the last ten seconds, as people read them. */
+  figures(service: MeasuredService, at: number): ServiceFigures {
+    return this.#figuresOver(service, at, shownMs);
+  }
+
+  history(service: string): ServiceHistory {
+    return this.#history.get(service) ?? { cpu: [], p99: [] };
+  }
+
+  /** Once a second: one more point for each sparkline. */
+  tick(services: readonly MeasuredService[], at: number): void {
+    for (const service of services) {
+      const { busyPerWorker, latencyMs } = this.#figuresOver(service, at, 1_500);
+      const history = this.#history.get(service.name) ?? { cpu: [], p99: [] };
+      this.#history.set(service.name, history);
+      history.cpu.push(Math.round(mean(busyPerWorker)));
+      history.p99.push(Math.round(latencyMs.p99 * 10) / 10);
+      for (const series of [history.cpu, history.p99]) {
+        if (series.length > historySeconds) series.shift();
+      }
+    }
+  }
+
+  /** Over the last five seconds, as the advisor sees it: it must notice quickly. */
+  view(services: readonly MeasuredService[], machine: MachineFigures, at: number): View {
+    return {
+      at: instant(at),
+      machine: {
+        cores: machine.cores,
+        ...(machine.cpu === undefined ? {} : { cpu: percent(machine.cpu) }),
+        memoryFreeBytes: machine.memoryBytes - machine.memoryUsedBytes,
+      },
+      services: services.map((service) => this.#viewOf(service, at)),
+    };
+  }
+
+  #viewOf(service: MeasuredService, at: number): ServiceView {
+    const ready = service.workers.filter(({ status }) => status === 'ready');
+    const figures = this.#figuresOver(service, at, advisedMs);
+    const sums = this.#sumsOf(service, at, advisedMs);
+    const seconds = sums.periodMs / 1_000 / Math.max(1, ready.length) || 1;
+    return {
+      service: service.name,
+      group: service.group,
+      colocatedWith: service.colocatedWith,
+      workers: ready.length,
+      minWorkers: service.minWorkers,
+      maxWorkers: service.maxWorkers,
+      youngestMs: Math.min(
+        ...ready.map(({ startedAt }) => at - startedAt),
+        Number.MAX_SAFE_INTEGER,
+      ),
+      busyPerWorker: figures.busyPerWorker.map(percent),
+      cpuPerWorker: percent(figures.cpu),
+      starvation: Math.max(0, ...ready.map(({ pid }) => this.#runQueue.starvation(pid, at))),
+      arrivalsPerSecond: sums.arrivals / seconds,
+      completionsPerSecond: sums.completions / seconds,
+      errorRate: figures.errorRate,
+      latencyMs: figures.latencyMs,
+      split: splitOf(sums),
+      slices: {
+        perSecond: sums.slices.count / seconds,
+        maxMs: sums.slices.maxMs,
+        sumOfSquaresMs2PerSecond: sums.slices.sumOfSquaresMs2 / seconds,
+      },
+      pending: figures.pending,
+      memoryMbPerWorker: figures.memoryBytes / Math.max(1, ready.length) / 1024 / 1024,
+    };
+  }
+
+  #figuresOver(service: MeasuredService, at: number, overMs: number): ServiceFigures {
+    const sums = this.#sumsOf(service, at, overMs);
+    const ids = service.workers.map(({ id }) => id);
+    const perWorkerMs = sums.periodMs / Math.max(1, ids.length);
+    return {
+      cpu: mean(ids.map((id) => this.#cpuOf(service, id, { at, overMs }))),
+      busyPerWorker: ids.map((id) => this.#busyOf(id, at, overMs)).toSorted((a, b) => b - a),
+      memoryBytes: ids.reduce((sum, id) => sum + this.worker(id, at).rssBytes, 0),
+      pending: this.#pendingOf(service.name, ids),
+      requestsPerSecond: perWorkerMs === 0 ? 0 : (sums.completions * 1_000) / perWorkerMs,
+      errorRate: sums.completions === 0 ? 0 : Math.min(1, sums.errors / sums.completions),
+      latencyMs: toLatency(sums),
+    };
+  }
+
+  /** A lone service has its process for itself; a colocated one is charged for its own slices. */
+  #cpuOf(
+    service: MeasuredService,
+    id: string,
+    { at, overMs }: { readonly at: number; readonly overMs: number },
+  ): number {
+    const samples = this.#samplesOf([id], at - overMs, at);
+    if (service.colocatedWith.length === 0) return meanOf(samples, ({ cpu }) => cpu);
+    const { cpuMs, periodMs } = sumOf(service.name, samples);
+    return periodMs === 0 ? 0 : (cpuMs / periodMs) * 100;
+  }
+
+  #busyOf(id: string, at: number, overMs: number): number {
+    const window = this.#workers.get(id);
+    if (window?.latest !== undefined && at - window.latest.receivedAt > silentMs) return 100;
+    const samples = this.#samplesOf([id], at - overMs, at);
+    const loop = meanOf(samples, (sample) => sample.eventLoopUtilization) * 100;
+    return Math.min(
+      100,
+      Math.max(
+        loop,
+        meanOf(samples, ({ cpu }) => cpu),
+      ),
+    );
+  }
+
+  /** Callers know what a blocked worker does not: which calls still wait in its socket. */
+  #pendingOf(service: string, ids: readonly string[]): number {
+    const latest = [...this.#workers].flatMap(([id, { latest: last }]) =>
+      last === undefined ? [] : [{ id, sample: last.sample }],
+    );
+    const inFlight = latest
+      .filter(({ id }) => ids.includes(id))
+      .flatMap(({ sample }) => sample.services.filter((one) => one.service === service))
+      .reduce((sum, one) => sum + one.inFlight, 0);
+    const outstanding = latest
+      .flatMap(({ sample }) => sample.services)
+      .reduce((sum, { downstream }) => sum + (downstream[service]?.outstanding ?? 0), 0);
+    return Math.max(inFlight, outstanding);
+  }
+
+  #sumsOf(service: MeasuredService, at: number, overMs: number): Sums {
+    const ids = service.workers.map(({ id }) => id);
+    return sumOf(service.name, this.#samplesOf(ids, at - overMs, at));
+  }
+
+  #samplesOf(ids: readonly string[], from: number, to: number): readonly WorkerSample[] {
+    return ids.flatMap((id) => this.#workers.get(id)?.between(from, to) ?? []);
+  }
+}
+
+const mean = (values: readonly number[]): number =>
+  values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const toLatency = ({ latency }: Sums): Latency => ({
+  p50: latency.quantileMs(0.5),
+  p90: latency.quantileMs(0.9),
+  p99: latency.quantileMs(0.99),
+  max: latency.maxMs,
+});
+
+/** Mean milliseconds of one request; what neither code, loop nor callees explain is external. */
+const splitOf = (sums: Sums): ServiceView['split'] => {
+  const count = Math.max(1, sums.completions);
+  const downstreamMs = Object.fromEntries(
+    Object.entries(sums.downstreamMs).map(([callee, waitMs]) => [callee, waitMs / count]),
+  );
+  const awaited = Object.values(downstreamMs).reduce((sum, wait) => sum + wait, 0);
+  const cpuMs = sums.cpuMs / count;
+  const loopWaitMs = sums.loopWaitMs / count;
+  const externalMs = Math.max(0, sums.totalMs / count - cpuMs - loopWaitMs - awaited);
+  return { cpuMs, loopWaitMs, downstreamMs, externalMs };
+};

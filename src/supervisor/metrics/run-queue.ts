@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+
+type Reading = { readonly waitedNs: number; readonly at: number };
+
+/** How long processes wait for a core: it tells a starved machine from a slow service. */
+export class RunQueue {
+  readonly #before = new Map<number, Reading>();
+
+  /** Run-queue wait over wall time since the last reading, 0–1; 0 for the first one. */
+  starvation(pid: number, at: number): number {
+    const waitedNs = waitOf(pid);
+    const before = this.#before.get(pid);
+    if (waitedNs === undefined) {
+      this.#before.delete(pid);
+      return 0;
+    }
+    this.#before.set(pid, { waitedNs, at });
+    if (before === undefined || at <= before.at) return 0;
+    return Math.min(1, (waitedNs - before.waitedNs) / 1e6 / (at - before.at));
+  }
+}
+
+/** Second field of /proc/PID/schedstat: nanoseconds spent runnable, but not running. */
+const waitOf = (pid: number): number | undefined => {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]);
+  } catch {
+    // The process has ended.
+    return undefined;
+  }
+};

@@ -1,0 +1,90 @@
+import { Histogram } from '../../protocol/histogram.ts';
+import type { ServiceSample, WorkerSample } from '../../protocol/metrics.ts';
+
+/** Sums of one service over a window, over the workers that were given. */
+export type Sums = {
+  readonly periodMs: number;
+  readonly arrivals: number;
+  readonly completions: number;
+  readonly errors: number;
+  readonly cpuMs: number;
+  readonly loopWaitMs: number;
+  readonly totalMs: number;
+  readonly latency: Histogram;
+  readonly slices: {
+    readonly count: number;
+    readonly maxMs: number;
+    readonly sumOfSquaresMs2: number;
+  };
+  /** Callee → awaited wait. */
+  readonly downstreamMs: Readonly<Record<string, number>>;
+};
+
+type Stamped = { readonly receivedAt: number; readonly sample: WorkerSample };
+
+const keptMs = 70_000;
+
+/** The samples of one worker over the last minute. */
+export class WorkerWindow {
+  readonly #samples: Stamped[] = [];
+
+  add(sample: WorkerSample, receivedAt: number): void {
+    this.#samples.push({ receivedAt, sample });
+    while ((this.#samples[0]?.receivedAt ?? receivedAt) < receivedAt - keptMs)
+      this.#samples.shift();
+  }
+
+  get latest(): Stamped | undefined {
+    return this.#samples.at(-1);
+  }
+
+  /** Received after `from` and up to `to`, oldest first. */
+  between(from: number, to: number): readonly WorkerSample[] {
+    return this.#samples
+      .filter(({ receivedAt }) => receivedAt > from && receivedAt <= to)
+      .map(({ sample }) => sample);
+  }
+}
+
+export const sumOf = (service: string, samples: readonly WorkerSample[]): Sums => {
+  const own = samples.flatMap((sample) => sample.services.filter((one) => one.service === service));
+  const add = (pick: (sample: ServiceSample) => number): number =>
+    own.reduce((sum, sample) => sum + pick(sample), 0);
+  const latency = new Histogram();
+  for (const sample of own) latency.add(sample.latency, sample.latencyMaxMs);
+  return {
+    periodMs: samples.reduce((sum, { periodMs }) => sum + periodMs, 0),
+    arrivals: add((sample) => sample.arrivals),
+    completions: add((sample) => sample.completions),
+    errors: add((sample) => sample.errors),
+    cpuMs: add((sample) => sample.cpuMs),
+    loopWaitMs: add((sample) => sample.loopWaitMs),
+    totalMs: add((sample) => sample.totalMs),
+    latency,
+    slices: {
+      count: add((sample) => sample.slices.count),
+      maxMs: own.reduce((max, sample) => Math.max(max, sample.slices.maxMs), 0),
+      sumOfSquaresMs2: add((sample) => sample.slices.sumOfSquaresMs2),
+    },
+    downstreamMs: downstreamOf(own),
+  };
+};
+
+const downstreamOf = (own: readonly ServiceSample[]): Readonly<Record<string, number>> => {
+  const waits: Record<string, number> = {};
+  for (const { downstream } of own) {
+    for (const [callee, { waitMs }] of Object.entries(downstream)) {
+      waits[callee] = (waits[callee] ?? 0) + waitMs;
+    }
+  }
+  return waits;
+};
+
+export const meanOf = (
+  samples: readonly WorkerSample[],
+  pick: (sample: WorkerSample) => number,
+): number => {
+  const time = samples.reduce((sum, { periodMs }) => sum + periodMs, 0);
+  if (time === 0) return 0;
+  return samples.reduce((sum, sample) => sum + pick(sample) * sample.periodMs, 0) / time;
+};

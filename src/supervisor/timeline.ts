@@ -1,0 +1,20 @@
+import type { TimelineEvent } from '../protocol/control/messages.ts';
+
+/** The last things that happened, newest last; bounded, so that a restart loop cannot fill memory. */
+export class Timeline {
+  readonly #events: TimelineEvent[] = [];
+  readonly #limit: number;
+
+  constructor(limit = 200) {
+    this.#limit = limit;
+  }
+
+  add(event: TimelineEvent): void {
+    this.#events.push(event);
+    if (this.#events.length > this.#limit) this.#events.shift();
+  }
+
+  list(): readonly TimelineEvent[] {
+    return [...this.#events];
+  }
+}

@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const source = join(root, 'src');
+
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.tsx?$/.test(file))
+  .toSorted();
+
+/** Folder → folders of src it may import from; the longest matching folder counts. */
+const directions: Readonly<Record<string, readonly string[]>> = {
+  protocol: [],
+  advisor: ['protocol'],
+  sdk: ['protocol'],
+  supervisor: ['protocol', 'advisor'],
+  'supervisor/ingress': ['protocol', 'sdk/rpc'],
+  tui: ['protocol', 'sdk/control'],
+  cli: ['protocol', 'advisor', 'sdk', 'supervisor', 'tui'],
+};
+
+/** Package → the one folder it enters by. */
+const doors: Readonly<Record<string, string>> = {
+  commander: 'cli',
+  ink: 'tui',
+  react: 'tui',
+  blessed: 'tui/charts',
+  'blessed-contrib': 'tui/charts',
+  execa: 'supervisor/process',
+  'node:child_process': 'supervisor',
+  'prom-client': 'supervisor/metrics',
+  systeminformation: 'supervisor/metrics',
+  valibot: 'protocol',
+};
+
+const importPattern = /(?:from\s+|import\s*\(\s*|import\s+)['"]([^'"]+)['"]/g;
+
+const importsOf = (file: string): readonly string[] =>
+  [...readFileSync(join(source, file), 'utf8').matchAll(importPattern)].map(
+    ([, name]) => name ?? '',
+  );
+
+const homeOf = (file: string): string =>
+  Object.keys(directions)
+    .filter((folder) => file.startsWith(`${folder}/`))
+    .toSorted((a, b) => b.length - a.length)[0] ?? '';
+
+const isInside = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(`${folder}/`);
+
+/** Names each import that goes the wrong way; separate, so that a planted one can be tried. */
+const wrongImports = (file: string, imports: readonly string[]): readonly string[] =>
+  imports.flatMap((name) =>
+    name.startsWith('.') ? wrongDirection(file, name) : wrongDoor(file, name),
+  );
+
+const wrongDoor = (file: string, name: string): readonly string[] => {
+  const door = doors[name];
+  return door === undefined || isInside(file, door) ? [] : [`${file}: ${name} enters by ${door}`];
+};
+
+const wrongDirection = (file: string, name: string): readonly string[] => {
+  const home = homeOf(file);
+  const target = normalize(join(dirname(file), name));
+  const allowed = [home, ...(directions[home] ?? [])].some((folder) => isInside(target, folder));
+  return allowed ? [] : [`${file}: ${target}`];
+};
+
+describe('the house', () => {
+  test('every import goes in a permitted direction and every package by its door', () => {
+    expect(files.length).toBeGreaterThan(10);
+    expect(files.flatMap((file) => wrongImports(file, importsOf(file)))).toEqual([]);
+  });
+
+  test('an import against the directions is caught', () => {
+    expect(wrongImports('tui/app.tsx', ['../supervisor/engine.ts', 'execa'])).toEqual([
+      'tui/app.tsx: supervisor/engine.ts',
+      'tui/app.tsx: execa enters by supervisor/process',
+    ]);
+    expect(wrongImports('advisor/rules/a.ts', ['../../sdk/index.ts'])).toHaveLength(1);
+  });
+
+  test('no folder has a name that says nothing', () => {
+    const folders = new Set(files.flatMap((file) => dirname(file).split('/')));
+    const empty = ['common', 'shared', 'utils', 'helpers', 'lib', 'core'];
+    expect(empty.filter((name) => folders.has(name))).toEqual([]);
+  });
+
+  test('no file of the source is over 300 lines', () => {
+    const long = files.filter(
+      (file) => readFileSync(join(source, file), 'utf8').split('\n').length > 301,
+    );
+    expect(long).toEqual([]);
+  });
+
+  test('the source names no path of a machine', () => {
+    const places = /\/(home|root|work|Users)\//;
+    const naming = files.filter((file) => places.test(readFileSync(join(source, file), 'utf8')));
+    expect(naming.map((file) => relative(root, file))).toEqual([]);
+  });
+});
