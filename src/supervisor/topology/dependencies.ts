@@ -1,0 +1,66 @@
+import type { Placement, ServiceConfig } from '../../protocol/topology.ts';
+
+type Dependent = Pick<ServiceConfig, 'name' | 'dependsOn'>;
+
+/** The first circle of `dependsOn`, written out with its start repeated at the end. */
+export const findCycle = (services: readonly Dependent[]): readonly string[] | undefined => {
+  const dependsOn = new Map(services.map((service) => [service.name, service.dependsOn]));
+  const done = new Set<string>();
+  const visit = (name: string, path: readonly string[]): readonly string[] | undefined => {
+    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
+    if (done.has(name)) return undefined;
+    for (const next of dependsOn.get(name) ?? []) {
+      const cycle = visit(next, [...path, name]);
+      if (cycle !== undefined) return cycle;
+    }
+    done.add(name);
+    return undefined;
+  };
+  for (const { name } of services) {
+    const cycle = visit(name, []);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+};
+
+/**
+ * Groups in the order in which they may start. Two groups can wait for each other although no two
+ * services do; such groups start together at the end, for neither can be first.
+ */
+export const startLevels = (
+  placements: readonly Placement[],
+  services: readonly Dependent[],
+): readonly (readonly string[])[] => {
+  const levels: string[][] = [];
+  let waiting = placements;
+  while (waiting.length > 0) {
+    const missing = new Set(waiting.flatMap((placement) => placement.services));
+    const free = waiting.filter((placement) => !waitsFor(placement, missing, services));
+    const level = free.length > 0 ? free : waiting;
+    levels.push(level.map(({ group }) => group));
+    waiting = waiting.filter((placement) => !level.includes(placement));
+  }
+  return levels;
+};
+
+const waitsFor = (
+  placement: Placement,
+  missing: ReadonlySet<string>,
+  services: readonly Dependent[],
+): boolean =>
+  services
+    .filter(({ name }) => placement.services.includes(name))
+    .flatMap(({ dependsOn }) => dependsOn)
+    .some((name) => missing.has(name) && !placement.services.includes(name));
+
+/** The named services and everything that they depend on. */
+export const withDependencies = (
+  names: readonly string[],
+  services: readonly Dependent[],
+): readonly string[] => {
+  const found = new Set(names);
+  for (const name of found) {
+    for (const next of services.find((one) => one.name === name)?.dependsOn ?? []) found.add(next);
+  }
+  return [...found];
+};
