@@ -40,6 +40,9 @@ export type State = History &
 
 export type Event =
   | { readonly type: 'start' }
+  /** It waits for its turn to run `onStart`; waiting is not its fault. */
+  | { readonly type: 'bound' }
+  | { readonly type: 'begin' }
   | { readonly type: 'ready' }
   /** `jitter` is 0–1; the caller draws it. */
   | {
@@ -155,6 +158,8 @@ const table: {
 } = {
   starting: {
     start: ignore,
+    bound: (state) => ({ state, effects: [disarm] }),
+    begin: (state, _event, policy) => ({ state, effects: [arm(policy.startMs)] }),
     ready: (state) => ({ state: { ...history(state), status: 'ready' }, effects: [disarm] }),
     exited: crashed,
     stop: interrupt,
@@ -164,6 +169,8 @@ const table: {
   },
   ready: {
     start: ignore,
+    bound: ignore,
+    begin: ignore,
     ready: ignore,
     exited: crashed,
     stop: drain,
@@ -173,6 +180,8 @@ const table: {
   },
   draining: {
     start: ignore,
+    bound: ignore,
+    begin: ignore,
     ready: ignore,
     exited: stopped,
     stop: ignore,
@@ -182,6 +191,8 @@ const table: {
   },
   stopping: {
     start: ignore,
+    bound: ignore,
+    begin: ignore,
     ready: ignore,
     exited: stopped,
     stop: ignore,
@@ -191,6 +202,8 @@ const table: {
   },
   stopped: {
     start: (state, _event, policy) => spawn(state, policy),
+    bound: ignore,
+    begin: ignore,
     ready: ignore,
     exited: ignore,
     stop: ignore,
@@ -200,6 +213,8 @@ const table: {
   },
   backoff: {
     start: (state, _event, policy) => spawn(state, policy),
+    bound: ignore,
+    begin: ignore,
     ready: ignore,
     exited: ignore,
     stop: stopped,
@@ -209,6 +224,8 @@ const table: {
   },
   failed: {
     start: (state, _event, policy) => spawn({ ...state, crashes: [] }, policy),
+    bound: ignore,
+    begin: ignore,
     ready: ignore,
     exited: ignore,
     stop: stopped,

@@ -28,6 +28,8 @@ export type Incarnation = {
   readonly launch: Launch;
   readonly rpcPath: string;
   readonly httpPath: string;
+  /** Files to remove when it is gone. */
+  readonly sockets: readonly string[];
 };
 
 /** What a worker tells its owner. */
@@ -35,7 +37,7 @@ export interface WorkerWatcher {
   changed(worker: WorkerProcess, was: WorkerStatus): void;
   bound(worker: WorkerProcess): void;
   sampled(worker: WorkerProcess, sample: WorkerSample): void;
-  crashed(worker: WorkerProcess, reason: string): void;
+  crashed(worker: WorkerProcess): void;
 }
 
 /** One worker: performs what its lifecycle decides, and remembers what its process said. */
@@ -50,6 +52,8 @@ export class WorkerProcess implements Participant {
   /** Services whose `onStart` failed, and why. */
   failures: ReadonlyMap<string, string> = new Map();
   isBound = false;
+  /** Why it ended the last time that nobody asked it to. */
+  lastCrash: string | undefined;
 
   readonly #spec: WorkerSpec;
   readonly #watcher: WorkerWatcher;
@@ -82,8 +86,24 @@ export class WorkerProcess implements Participant {
     return 'reason' in this.#state ? this.#state.reason : undefined;
   }
 
+  /** It has been started once and is either ready or beyond help. */
+  get isSettled(): boolean {
+    return this.status !== 'starting' && this.status !== 'backoff';
+  }
+
+  /** It did not get through its first start. */
+  get hasTripped(): boolean {
+    return this.status !== 'starting' || this.restarts > 0;
+  }
+
   start(): void {
     this.#dispatch({ type: 'start' });
+  }
+
+  /** Its turn has come: it may run `onStart`. */
+  begin(): void {
+    this.#dispatch({ type: 'begin' });
+    this.send({ type: 'start' });
   }
 
   /** Drains and stops it; its watcher hears of `stopped`. */
@@ -114,6 +134,7 @@ export class WorkerProcess implements Participant {
       case 'bound':
         this.contracts = message.contracts;
         this.isBound = true;
+        this.#dispatch({ type: 'bound' });
         this.#watcher.bound(this);
         return;
       case 'ready':
@@ -134,14 +155,14 @@ export class WorkerProcess implements Participant {
   }
 
   #dispatch(event: Event): void {
-    const was = this.#state.status;
-    const { state, effects } = transition(this.#state, event, this.#spec.policy);
+    const before = this.#state;
+    const { state, effects } = transition(before, event, this.#spec.policy);
     this.#state = state;
+    const hasCrashed = event.type === 'exited' && state.crashes !== before.crashes;
+    if (hasCrashed) this.lastCrash = ('late' in before ? before.late : undefined) ?? event.reason;
     for (const effect of effects) this.#perform(effect);
-    if (event.type === 'exited' && state.restarts + state.crashes.length > 0 && !isLeaving(was)) {
-      this.#watcher.crashed(this, event.reason);
-    }
-    if (state.status !== was || event.type === 'exited') this.#watcher.changed(this, was);
+    if (hasCrashed) this.#watcher.crashed(this);
+    if (state !== before) this.#watcher.changed(this, before.status);
   }
 
   #perform(effect: Effect): void {
@@ -173,13 +194,18 @@ export class WorkerProcess implements Participant {
     this.rpcPath = incarnation.rpcPath;
     this.httpPath = incarnation.httpPath;
     this.startedAt = instant(Date.now());
-    const running = launch(incarnation.launch);
-    this.#running = running;
-    void running.exited.then((reason) => this.#exited(incarnation, reason));
+    try {
+      this.#running = launch(incarnation.launch);
+    } catch (error) {
+      // A full disk or a lack of descriptors is a failed start, not the end of the supervisor.
+      setImmediate(() => this.#exited(incarnation, String(error)));
+      return;
+    }
+    void this.#running.exited.then((reason) => this.#exited(incarnation, reason));
   }
 
   #exited(incarnation: Incarnation, reason: string): void {
-    for (const path of [incarnation.rpcPath, incarnation.httpPath]) rmSync(path, { force: true });
+    for (const path of incarnation.sockets) rmSync(path, { force: true });
     this.#running = undefined;
     this.#link?.close();
     this.#link = undefined;
@@ -190,6 +216,3 @@ export class WorkerProcess implements Participant {
     this.#dispatch({ type: 'exited', at, reason, jitter: Math.random() });
   }
 }
-
-const isLeaving = (status: WorkerStatus): boolean =>
-  status === 'draining' || status === 'stopping' || status === 'stopped';

@@ -1,4 +1,6 @@
+import { unknownService } from '../../protocol/errors.ts';
 import type { Placement, ServiceConfig } from '../../protocol/topology.ts';
+import type { AppConfig } from './app-config.ts';
 
 type Dependent = Pick<ServiceConfig, 'name' | 'dependsOn'>;
 
@@ -53,14 +55,15 @@ const waitsFor = (
     .flatMap(({ dependsOn }) => dependsOn)
     .some((name) => missing.has(name) && !placement.services.includes(name));
 
-/** The named services and everything that they depend on. */
-export const withDependencies = (
-  names: readonly string[],
-  services: readonly Dependent[],
-): readonly string[] => {
-  const found = new Set(names);
-  for (const name of found) {
-    for (const next of services.find((one) => one.name === name)?.dependsOn ?? []) found.add(next);
+/** The config with only the named services and what they depend on. */
+export const onlyServices = (config: AppConfig, only: readonly string[] | undefined): AppConfig => {
+  if (only === undefined) return config;
+  const byName = new Map(config.services.map((service) => [service.name, service]));
+  const names = new Set(only);
+  for (const name of names) {
+    const service = byName.get(name);
+    if (service === undefined) throw unknownService(name, [...byName.keys()]);
+    for (const next of service.dependsOn) if (byName.has(next)) names.add(next);
   }
-  return [...found];
+  return { ...config, services: config.services.filter(({ name }) => names.has(name)) };
 };
