@@ -10,6 +10,7 @@ import { Crew } from './crew.ts';
 import { type Move, planMove, stepsBack, withSteps } from './moves.ts';
 import { bindPort } from './process/bind-port.ts';
 import { Channel, type Hello, type Link, type Participant } from './process/channel.ts';
+import { endLeftovers } from './process/leftovers.ts';
 import { prepareEntry } from './process/prepare-entry.ts';
 import { WorkerProcess, type WorkerWatcher } from './process/worker-process.ts';
 import { Registry } from './registry/registry.ts';
@@ -176,6 +177,7 @@ export class Engine extends EventEmitter<EngineEvents> {
   async #open(): Promise<void> {
     const { config, runDir } = this;
     this.#claim = claimRunDir(runDir, config.app);
+    await endLeftovers(runDir);
     for (const service of config.services) {
       this.#entries.set(service.name, await prepareEntry(service, forgeDir(config)));
     }

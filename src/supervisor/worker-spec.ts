@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { ServiceConfig } from '../protocol/topology.ts';
 import { ms, seconds } from '../protocol/units.ts';
 import type { Assignment, IngressAssignment } from '../protocol/worker/messages.ts';
+import { noteProcess } from './process/leftovers.ts';
 import { type Policy, policyFor } from './process/lifecycle.ts';
 import type { Incarnation, WorkerSpec } from './process/worker-process.ts';
 import type { AppConfig } from './topology/app-config.ts';
@@ -74,7 +75,8 @@ const incarnate = (site: Site, id: string, services: readonly ServiceConfig[]): 
   return {
     rpcPath,
     httpPath,
-    sockets: [rpcPath, httpPath],
+    note: (pid) => noteProcess(site.runDir, name, pid),
+    files: [rpcPath, httpPath, join(site.runDir, `${name}.pid`)],
     launch: {
       args: [...heapFlags(services), site.workerFile],
       cwd: site.config.directory,
@@ -107,7 +109,8 @@ export const ingressSpec = (site: Site, descriptor: number): WorkerSpec => {
   const prepare = (): Incarnation => ({
     rpcPath: '',
     httpPath: '',
-    sockets: [],
+    note: (pid) => noteProcess(site.runDir, 'ingress', pid),
+    files: [join(site.runDir, 'ingress.pid')],
     launch: {
       args: [site.ingressFile],
       cwd: site.config.directory,

@@ -40,6 +40,9 @@ export const startShop = async (
     workerFile,
     ingressFile: workerFile,
     ...options,
+  }).catch((error: unknown) => {
+    rmSync(directory, { recursive: true, force: true });
+    throw error;
   });
   const find = (name: string) => engine.services().find(({ config }) => config.name === name);
   return {

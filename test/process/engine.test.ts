@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdtempSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { TimelineEvent } from '../../src/protocol/control/messages.ts';
+import { noteProcess } from '../../src/supervisor/process/leftovers.ts';
 import { startShop } from './engine-app.ts';
 
 const quiet = { entry: './services/quiet.mjs' };
@@ -116,7 +120,6 @@ test('a service is split out of its group and brought back', async () => {
 test('a worker that cannot start changes nothing', async () => {
   await using shop = await startShop({ users: quiet });
   await shop.engine.settled();
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(`${shop.directory}/services/quiet.mjs`, 'throw new Error("broken deploy")');
 
   await expect(shop.engine.scale('users', 2)).rejects.toMatchObject({
@@ -164,5 +167,34 @@ test('a second supervisor of the same app is refused', async () => {
     code: 'ALREADY_RUNNING',
   });
   await shop.engine.settled();
+  expect(shop.statusOf('users')).toBe('ready');
+});
+
+test('what a killed supervisor left running is ended before the app starts again', async () => {
+  const runDir = mkdtempSync(join(tmpdir(), 'forge-run-'));
+  const orphan = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1e9)'], {
+    detached: true,
+    stdio: 'ignore',
+  });
+  const ended = once(orphan, 'exit');
+  noteProcess(runDir, 'w1', orphan.pid ?? 0);
+
+  await using shop = await startShop({ users: quiet }, { runDir });
+  await ended;
+  await shop.engine.settled();
+  await shop.engine.stop();
+  rmdirSync(runDir);
+});
+
+test('garbage on the worker channel, or a stranger, is cut off and disturbs nobody', async () => {
+  await using shop = await startShop({ users: quiet });
+  await shop.engine.settled();
+  const hello = { type: 'hello', version: 1, runId: 'x', workerId: '_isolated:users#1', pid: 1 };
+
+  for (const line of ['not json', '{"type":"ready"}', JSON.stringify(hello)]) {
+    const socket = connect(join(shop.runDir, 'workers.sock'));
+    socket.write(`${line}\n`);
+    await once(socket, 'close');
+  }
   expect(shop.statusOf('users')).toBe('ready');
 });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Exit, exitReason } from './exit-reason.ts';
-import { processStart } from './identity.ts';
+import { processStart, signalGroup } from './identity.ts';
 
 export type Launch = {
   readonly args: readonly string[];
@@ -58,14 +58,6 @@ const ended = (child: ChildProcess): Promise<Omit<Exit, 'output'>> =>
       resolve(signal === null ? { code: code ?? 0 } : { signal }),
     );
   });
-
-const signalGroup = (pid: number, name: 'SIGTERM' | 'SIGKILL'): void => {
-  try {
-    process.kill(-pid, name);
-  } catch {
-    // The group is empty, which is what was wanted.
-  }
-};
 
 const readFrom = (file: string, offset: number): string => {
   try {

@@ -4,6 +4,8 @@ import { type Instant, type Millis, ms, seconds } from '../../protocol/units.ts'
 /** How long each step may take, and how many crashes in how long a time are too many. */
 export type Policy = {
   readonly startMs: Millis;
+  /** Between telling everyone else that it drains and telling itself. */
+  readonly announceMs: Millis;
   readonly drainMs: Millis;
   readonly stopMs: Millis;
   readonly termMs: Millis;
@@ -14,7 +16,8 @@ export type Policy = {
 /** Draining, `onStop` and SIGTERM share the time to stop, so that the whole keeps its limit. */
 export const policyFor = (limits: { readonly start: Millis; readonly stop: Millis }): Policy => ({
   startMs: limits.start,
-  drainMs: ms(limits.stop * 0.6),
+  announceMs: ms(Math.min(100, limits.stop * 0.1)),
+  drainMs: ms(limits.stop * 0.5),
   stopMs: ms(limits.stop * 0.3),
   termMs: ms(limits.stop * 0.1),
   backoff: { firstMs: ms(100), mostMs: seconds(30) },
@@ -31,7 +34,7 @@ export type State = History &
   (
     | { readonly status: 'starting'; readonly late?: string }
     | { readonly status: 'ready' }
-    | { readonly status: 'draining' }
+    | { readonly status: 'draining'; readonly isTold: boolean }
     | { readonly status: 'stopping'; readonly step: 'asked' | 'terminated' | 'killed' }
     | { readonly status: 'stopped' }
     | { readonly status: 'backoff'; readonly reason: string }
@@ -99,10 +102,19 @@ const ask = (state: State, _event: Event, policy: Policy): Transition => ({
   effects: [{ type: 'send', message: 'stop' }, arm(policy.stopMs)],
 });
 
-const drain = (state: State, _event: Event, policy: Policy): Transition => ({
-  state: { ...history(state), status: 'draining' },
-  effects: [{ type: 'send', message: 'drain' }, arm(policy.drainMs)],
+/** The routing table goes out first, so that no call is on its way when the worker is drained. */
+const announce = (state: State, _event: Event, policy: Policy): Transition => ({
+  state: { ...history(state), status: 'draining', isTold: false },
+  effects: [arm(policy.announceMs)],
 });
+
+const drain = (state: In<'draining'>, event: Event, policy: Policy): Transition =>
+  state.isTold
+    ? ask(state, event, policy)
+    : {
+        state: { ...state, isTold: true },
+        effects: [{ type: 'send', message: 'drain' }, arm(policy.drainMs)],
+      };
 
 /** A worker that has not opened its channel yet hears no message, only the signal. */
 const interrupt = (state: State, _event: Event, policy: Policy): Transition => ({
@@ -173,7 +185,7 @@ const table: {
     begin: ignore,
     ready: ignore,
     exited: crashed,
-    stop: drain,
+    stop: announce,
     drained: ignore,
     timeout: ignore,
     kill: finish,
@@ -186,7 +198,7 @@ const table: {
     exited: stopped,
     stop: ignore,
     drained: ask,
-    timeout: ask,
+    timeout: drain,
     kill: finish,
   },
   stopping: {

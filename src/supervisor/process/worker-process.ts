@@ -28,8 +28,10 @@ export type Incarnation = {
   readonly launch: Launch;
   readonly rpcPath: string;
   readonly httpPath: string;
+  /** Called with the pid of its process. */
+  readonly note: (pid: number) => void;
   /** Files to remove when it is gone. */
-  readonly sockets: readonly string[];
+  readonly files: readonly string[];
 };
 
 /** What a worker tells its owner. */
@@ -196,6 +198,7 @@ export class WorkerProcess implements Participant {
     this.startedAt = instant(Date.now());
     try {
       this.#running = launch(incarnation.launch);
+      if (this.pid > 0) incarnation.note(this.pid);
     } catch (error) {
       // A full disk or a lack of descriptors is a failed start, not the end of the supervisor.
       setImmediate(() => this.#exited(incarnation, String(error)));
@@ -205,7 +208,7 @@ export class WorkerProcess implements Participant {
   }
 
   #exited(incarnation: Incarnation, reason: string): void {
-    for (const path of incarnation.sockets) rmSync(path, { force: true });
+    for (const path of incarnation.files) rmSync(path, { force: true });
     this.#running = undefined;
     this.#link?.close();
     this.#link = undefined;

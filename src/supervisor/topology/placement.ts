@@ -23,7 +23,10 @@ export const placementsOf = (
   return [...members].map(([group, services]) => ({
     group,
     services: services.map(({ name }) => name),
-    workers: overrides.workers[group] ?? Math.max(...services.map((one) => one.workers.initial)),
+    workers: within(
+      workerBounds(services),
+      overrides.workers[group] ?? Math.max(...services.map((one) => one.workers.initial)),
+    ),
   }));
 };
 
@@ -53,3 +56,8 @@ export const workerBounds = (
   min: Math.max(1, ...services.map(({ workers }) => workers.min)),
   max: Math.min(...services.map(({ workers }) => workers.max)),
 });
+
+const within = (
+  { min, max }: { readonly min: number; readonly max: number },
+  workers: number,
+): number => Math.max(min, Math.min(max, workers));
