@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Role } from '../protocol/control/messages.ts';
 import { configNotFound } from '../protocol/errors.ts';
@@ -39,7 +39,8 @@ export const findConfig = ({ app, config }: Target): string => {
 export const findSocket = async (target: Target): Promise<string> => {
   if (target.socket !== undefined) return resolve(target.socket);
   const { runDirOf } = await import('../supervisor/topology/run-dir.ts');
-  return join(runDirOf(dirname(findConfig(target))), 'control.sock');
+  const directory = dirname(findConfig(target));
+  return join(runDirOf({ app: basename(directory), directory }), 'control.sock');
 };
 
 export const attach = async (target: Target, role: Role = 'viewer'): Promise<ControlClient> => {

@@ -149,6 +149,16 @@ export const entryMissing = (at: {
     facts: at,
   });
 
+export const entryNotBuilt = (service: string, cause: unknown): ForgeError =>
+  new ForgeError({
+    code: 'ENTRY_NOT_BUILT',
+    exitCode: 2,
+    message: `The entry of ${service} cannot be built: ${cause instanceof Error ? cause.message : String(cause)}`,
+    remedy: 'Correct the file; it is bundled because it uses decorators.',
+    facts: { service },
+    cause,
+  });
+
 export const portInUse = (port: number, owner: string | undefined, cause: unknown): ForgeError =>
   new ForgeError({
     code: 'PORT_IN_USE',

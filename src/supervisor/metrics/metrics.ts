@@ -58,8 +58,11 @@ export class Metrics {
     window.add(sample, at);
   }
 
-  forget(workerId: string): void {
-    this.#workers.delete(workerId);
+  /** Forgets workers that are no more; the ingress is none of the engine's services, and stays. */
+  keepOnly(workerIds: readonly string[]): void {
+    for (const id of this.#workers.keys()) {
+      if (!workerIds.includes(id) && !id.startsWith('ingress')) this.#workers.delete(id);
+    }
   }
 
   worker(workerId: string, at: number): WorkerFigures {

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import type { Action, ActionRequest, Actor, Plan, Verification } from '../protocol/action.ts';
+import { fromErrorData, nothingToUndo, toErrorData } from '../protocol/errors.ts';
+import type { WorkerSample } from '../protocol/metrics.ts';
+import type { Engine } from './engine.ts';
+import type { Entry, Inverse, Journal } from './journal.ts';
+import type { Move } from './moves.ts';
+import { toPlan } from './plan.ts';
+import { overridesOf } from './topology/placement.ts';
+
+export type ActionOrder = {
+  /** The same id twice is one action. */
+  readonly id: string;
+  readonly request: Inverse;
+  readonly why: string;
+  readonly actor: Actor;
+  readonly recommendation?: string;
+};
+
+/** What operators do to a running app, each action journalled and, where one can, undone. */
+export class Actions {
+  readonly #engine: Engine;
+  readonly #journal: Journal;
+  readonly #running = new Map<string, Promise<Action>>();
+
+  constructor(engine: Engine, journal: Journal) {
+    this.#engine = engine;
+    this.#journal = journal;
+  }
+
+  plan(request: ActionRequest): Plan {
+    return toPlan(request, this.#engine.plan(request), this.#engine.placements);
+  }
+
+  /** Performs an order and journals how it ends; throws when it fails, as does each repetition. */
+  async apply(order: ActionOrder): Promise<Action> {
+    const running = this.#running.get(order.id);
+    if (running !== undefined) return running;
+    const known = this.#journal.get(order.id);
+    if (known?.error !== undefined) throw fromErrorData(known.error);
+    if (known !== undefined) return known.action;
+    return this.#track(order, this.#engine.plan(order.request));
+  }
+
+  /** Undoes an action, or the last one that can be; the answer is the action that did it. */
+  async undo(actor: Actor, id?: string): Promise<Action> {
+    const target = this.#undoable(id);
+    if (target?.inverse === undefined) throw nothingToUndo(id);
+    const order = {
+      id: `undo-${randomUUID().slice(0, 8)}`,
+      request: target.inverse,
+      why: `undo of ${target.action.id}`,
+      actor,
+    };
+    const { inverse: _none, ...move } = this.#engine.plan(order.request);
+    const done = await this.#track(order, move);
+    this.#journal.write({ ...target, action: { ...target.action, status: 'undone' } });
+    return done;
+  }
+
+  list(): readonly Action[] {
+    return this.#journal.list();
+  }
+
+  setVerification(id: string, verification: Verification): void {
+    this.#journal.setVerification(id, verification);
+  }
+
+  #undoable(id: string | undefined): Entry | undefined {
+    const isUndoable = ({ action, inverse }: Entry): boolean =>
+      action.status === 'done' && inverse !== undefined;
+    if (id === undefined) return this.#journal.entries().find(isUndoable);
+    const entry = this.#journal.get(id);
+    return entry !== undefined && isUndoable(entry) ? entry : undefined;
+  }
+
+  #track(order: ActionOrder, move: Move): Promise<Action> {
+    const result = this.#perform(order, move).finally(() => this.#running.delete(order.id));
+    this.#running.set(order.id, result);
+    return result;
+  }
+
+  async #perform(order: ActionOrder, move: Move): Promise<Action> {
+    const entry = toEntry(order, move);
+    this.#journal.write(entry);
+    using failures = this.#countFailures(move.touches);
+    try {
+      await this.#engine.apply(order.request);
+    } catch (cause) {
+      const error = toErrorData(cause);
+      this.#finish(
+        { ...entry, error },
+        { status: 'failed', error: error.message },
+        failures.count(),
+      );
+      throw cause;
+    }
+    this.#journal.saveOverrides(overridesOf(this.#engine.config, this.#engine.placements));
+    const undo = move.inverse === undefined ? {} : { undo: `forge undo ${order.id}` };
+    return this.#finish(entry, { status: 'done', ...undo }, failures.count());
+  }
+
+  #finish(entry: Entry, end: Partial<Action>, failedRequests: number): Action {
+    const finishedAt = new Date().toISOString();
+    const action = { ...entry.action, ...end, finishedAt, failedRequests };
+    this.#journal.write({ ...entry, action });
+    return action;
+  }
+
+  /** Errors that the services an action touches report while it runs. */
+  #countFailures(touched: readonly string[]): Disposable & { readonly count: () => number } {
+    let errors = 0;
+    const add = (_worker: string, { services }: WorkerSample): void => {
+      for (const sample of services) if (touched.includes(sample.service)) errors += sample.errors;
+    };
+    this.#engine.on('sample', add);
+    return {
+      count: () => errors,
+      [Symbol.dispose]: () => {
+        this.#engine.off('sample', add);
+      },
+    };
+  }
+}
+
+const toEntry = (order: ActionOrder, move: Move): Entry => ({
+  action: {
+    id: order.id,
+    kind: order.request.kind,
+    service: order.request.service,
+    by: order.actor,
+    why: order.why,
+    ...(order.recommendation === undefined ? {} : { recommendation: order.recommendation }),
+    from: move.from,
+    to: move.to,
+    status: 'running',
+    startedAt: new Date().toISOString(),
+    failedRequests: 0,
+  },
+  ...(move.inverse === undefined ? {} : { inverse: move.inverse }),
+});

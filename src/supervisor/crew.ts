@@ -1,0 +1,125 @@
+import { notReady, refused } from '../protocol/errors.ts';
+import type { Placement } from '../protocol/topology.ts';
+import { WorkerProcess, type WorkerWatcher } from './process/worker-process.ts';
+import { type Site, workerSpec } from './worker-spec.ts';
+
+/** All workers of a run, and the moves between layouts: the new one first, then away with the old. */
+export class Crew {
+  readonly #site: Site;
+  readonly #watcher: WorkerWatcher;
+  readonly #workers = new Map<string, WorkerProcess>();
+  readonly #waiting = new Set<() => void>();
+  #isClosed = false;
+
+  constructor(site: Site, watcher: WorkerWatcher) {
+    this.#site = site;
+    this.#watcher = watcher;
+  }
+
+  get workers(): readonly WorkerProcess[] {
+    return [...this.#workers.values()];
+  }
+
+  get(id: string): WorkerProcess | undefined {
+    return this.#workers.get(id);
+  }
+
+  of(group: string): readonly WorkerProcess[] {
+    return this.workers.filter((worker) => worker.group === group);
+  }
+
+  /** Something changed: looks whether anybody waited for it. */
+  changed(): void {
+    for (const check of [...this.#waiting]) check();
+  }
+
+  /** Resolves as soon as the condition holds. */
+  until(holds: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        if (!holds()) return;
+        this.#waiting.delete(check);
+        resolve();
+      };
+      this.#waiting.add(check);
+      check();
+    });
+  }
+
+  hire(group: string, services: readonly string[]): WorkerProcess {
+    if (this.#isClosed) throw refused('The app is stopping', 'Start it again with `forge start`.');
+    const members = this.#site.config.services.filter(({ name }) => services.includes(name));
+    const spec = workerSpec(this.#site, { id: this.#freeId(group), group, services: members });
+    const worker = new WorkerProcess(spec, this.#watcher);
+    this.#workers.set(worker.id, worker);
+    worker.start();
+    return worker;
+  }
+
+  async dismiss(worker: WorkerProcess): Promise<void> {
+    worker.stop();
+    await this.until(() => worker.status === 'stopped');
+    this.#workers.delete(worker.id);
+  }
+
+  /** Makes a group what the placement says; throws when a new worker does not become ready. */
+  async converge(target: Placement): Promise<void> {
+    const has = (worker: WorkerProcess): boolean =>
+      sameNames(worker.services, target.services) && worker.status !== 'failed';
+    const old = this.of(target.group).filter((worker) => !has(worker));
+    const current = this.of(target.group).filter(has);
+    const missing = target.workers - current.length;
+    const successors = Math.max(0, Math.min(missing, old.length));
+    for (const worker of old.slice(0, successors)) {
+      await this.#join(target);
+      await this.dismiss(worker);
+    }
+    const joins = Array.from({ length: missing - successors }, () => this.#join(target));
+    const failure = (await Promise.allSettled(joins)).find(({ status }) => status === 'rejected');
+    if (failure?.status === 'rejected') throw failure.reason;
+    const surplus = [...old.slice(successors), ...current.slice(target.workers)];
+    await Promise.all(surplus.map((worker) => this.dismiss(worker)));
+  }
+
+  /** Stops everything, one level of groups after the other. */
+  async close(order: readonly (readonly string[])[]): Promise<void> {
+    this.#isClosed = true;
+    for (const groups of order) {
+      const members = this.workers.filter(({ group }) => groups.includes(group));
+      await Promise.all(members.map((worker) => this.dismiss(worker)));
+    }
+    await Promise.all(this.workers.map((worker) => this.dismiss(worker)));
+  }
+
+  kill(): void {
+    for (const worker of this.workers) worker.kill();
+  }
+
+  async #join(target: Placement): Promise<void> {
+    const worker = this.hire(target.group, target.services);
+    await this.until(() => worker.hasTripped);
+    const problem = this.#problemOf(worker);
+    if (problem === undefined) return;
+    await this.dismiss(worker);
+    throw notReady(worker.id, problem);
+  }
+
+  /** A service that fails in the old workers as well is not the new worker's fault. */
+  #problemOf(worker: WorkerProcess): string | undefined {
+    if (worker.status !== 'ready') return worker.lastCrash ?? 'it was stopped';
+    const others = this.workers.filter((other) => other !== worker);
+    const fresh = [...worker.failures].find(
+      ([service]) => !others.some(({ failures }) => failures.has(service)),
+    );
+    return fresh === undefined ? undefined : `${fresh[0]} failed: ${fresh[1]}`;
+  }
+
+  #freeId(group: string): string {
+    let number = 1;
+    while (this.#workers.has(`${group}#${number}`)) number += 1;
+    return `${group}#${number}`;
+  }
+}
+
+const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((name) => b.includes(name));

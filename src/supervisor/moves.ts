@@ -1,0 +1,174 @@
+import type { ActionRequest, Layout } from '../protocol/action.ts';
+import { refused, unknownService } from '../protocol/errors.ts';
+import { isolatedGroup, type Placement, type ServiceConfig } from '../protocol/topology.ts';
+import { workerBounds } from './topology/placement.ts';
+
+/** From one layout to another, in steps that each bring one group to a new placement. */
+export type Move = {
+  readonly from: Layout;
+  readonly to: Layout;
+  /** The group that grows comes first: what it does not replace is not taken away. */
+  readonly steps: readonly Placement[];
+  /** Services whose workers come or go. */
+  readonly touches: readonly string[];
+  /** The request that brings the old layout back, when one request can. */
+  readonly inverse?: ActionRequest & { readonly workers?: number };
+};
+
+export type Situation = {
+  readonly services: readonly ServiceConfig[];
+  readonly placements: readonly Placement[];
+};
+
+/** The layout after these steps; a group without workers is gone. */
+export const withSteps = (
+  placements: readonly Placement[],
+  steps: readonly Placement[],
+): readonly Placement[] => {
+  const groups = new Map([...placements, ...steps].map((one) => [one.group, one]));
+  return [...groups.values()].filter(({ workers }) => workers > 0);
+};
+
+/** The steps that lead back from wherever a failed move got. */
+export const stepsBack = (
+  placements: readonly Placement[],
+  steps: readonly Placement[],
+): readonly Placement[] =>
+  steps
+    .map(({ group }) => placements.find((one) => one.group === group) ?? emptyGroup(group))
+    .toReversed();
+
+const emptyGroup = (group: string): Placement => ({ group, services: [], workers: 0 });
+
+export const planMove = (
+  request: ActionRequest & { readonly workers?: number },
+  situation: Situation,
+): Move => {
+  switch (request.kind) {
+    case 'scale':
+      return planScale(request.service, request.workers, situation);
+    case 'split':
+      return planSplit(request.service, request.workers ?? 1, situation);
+    case 'colocate':
+      return planColocate(request.service, request.with, situation);
+  }
+};
+
+/** `name` is a service or a group; a service brings its whole group along. */
+const planScale = (name: string, workers: number, situation: Situation): Move => {
+  const { placements, services } = situation;
+  const placement = placements.find(({ group }) => group === name) ?? placementOf(name, situation);
+  const { min, max } = workerBounds(configsOf(placement.services, services));
+  if (!Number.isInteger(workers) || workers < min || workers > max) {
+    throw refused(
+      `${name} may have ${min} to ${max} workers, not ${workers}`,
+      `Name a number from ${min} to ${max}, or change workers of ${name} in the config.`,
+    );
+  }
+  const target = { ...placement, workers };
+  return {
+    ...outline(placement, target),
+    steps: [target],
+    touches: placement.services,
+    inverse: { kind: 'scale', service: name, workers: placement.workers },
+  };
+};
+
+const planSplit = (service: string, workers: number, situation: Situation): Move => {
+  const old = placementOf(service, situation);
+  const rest = old.services.filter((name) => name !== service);
+  const [companion] = rest;
+  if (companion === undefined) {
+    throw refused(`${service} has its workers to itself already`, 'See `forge status`.');
+  }
+  const isolated = { group: isolatedGroup(service), services: [service], workers };
+  const remaining = { ...old, services: rest };
+  return {
+    ...outline(old, isolated),
+    steps: [isolated, remaining],
+    touches: old.services,
+    inverse: { kind: 'colocate', service, with: rest },
+  };
+};
+
+const planColocate = (service: string, others: readonly string[], situation: Situation): Move => {
+  const [first] = others.filter((name) => name !== service);
+  if (first === undefined) throw refused(`${service} has no company given`, 'Name two services.');
+  const members = [...new Set([service, ...others])];
+  const sources = [...new Set(members.map((name) => placementOf(name, situation)))];
+  if (sources.length === 1) {
+    throw refused(`${members.join(' and ')} share their workers already`, 'See `forge status`.');
+  }
+  const home = placementOf(first, situation);
+  checkEnvironment([...home.services, ...members], situation);
+  const target: Placement = {
+    group: home.group.startsWith('_') ? members.join('+') : home.group,
+    services: [...new Set([...home.services, ...members])],
+    workers: Math.max(...sources.map(({ workers }) => workers)),
+  };
+  const left = sources
+    .filter(({ group }) => group !== target.group)
+    .map((one) => without(one, target.services));
+  const moved = members.filter((name) => !home.services.includes(name));
+  const origin = placementOf(service, situation);
+  return {
+    ...outline(origin, target),
+    steps: [target, ...left],
+    touches: sources.flatMap((one) => one.services),
+    ...inverseOfColocate({ moved, origin, home }),
+  };
+};
+
+/** One service that moved in from its own workers can move out again; more is not one request. */
+const inverseOfColocate = (from: {
+  readonly moved: readonly string[];
+  readonly origin: Placement;
+  readonly home: Placement;
+}): Pick<Move, 'inverse'> => {
+  const { moved, origin, home } = from;
+  const [service] = moved;
+  if (service === undefined || moved.length > 1 || origin === home) return {};
+  const rest = origin.services.filter((name) => name !== service);
+  return rest.length === 0
+    ? { inverse: { kind: 'split', service, workers: origin.workers } }
+    : { inverse: { kind: 'colocate', service, with: rest } };
+};
+
+const without = (placement: Placement, gone: readonly string[]): Placement => {
+  const services = placement.services.filter((name) => !gone.includes(name));
+  return { ...placement, services, workers: services.length === 0 ? 0 : placement.workers };
+};
+
+const outline = (from: Placement, to: Placement): Pick<Move, 'from' | 'to'> => ({
+  from: { group: from.group, workers: from.workers },
+  to: { group: to.group, workers: to.workers },
+});
+
+const placementOf = (service: string, { placements }: Situation): Placement => {
+  const placement = placements.find(({ services }) => services.includes(service));
+  if (placement !== undefined) return placement;
+  throw unknownService(
+    service,
+    placements.flatMap(({ services }) => services),
+  );
+};
+
+const configsOf = (
+  names: readonly string[],
+  services: readonly ServiceConfig[],
+): readonly ServiceConfig[] => services.filter(({ name }) => names.includes(name));
+
+const checkEnvironment = (names: readonly string[], { services }: Situation): void => {
+  const seen = new Map<string, string>();
+  for (const { name, env } of configsOf(names, services)) {
+    for (const [variable, value] of Object.entries(env)) {
+      if ((seen.get(variable) ?? value) !== value) {
+        throw refused(
+          `${name} needs another value of ${variable} than its company`,
+          'Give both the same env in the config, or leave them apart.',
+        );
+      }
+      seen.set(variable, value);
+    }
+  }
+};

@@ -1,0 +1,116 @@
+import type { Action, Verification } from '../protocol/action.ts';
+import type { Advice } from '../protocol/advice.ts';
+import type { Snapshot } from '../protocol/control/messages.ts';
+import type { Status } from '../protocol/metrics.ts';
+import { seconds } from '../protocol/units.ts';
+import type { Actions } from './actions.ts';
+import type { Advisory } from './advisory.ts';
+import type { Engine } from './engine.ts';
+import { Machine } from './metrics/machine.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { Prometheus } from './metrics/prometheus.ts';
+import { statusOf, toMeasured } from './report.ts';
+import type { Timeline } from './timeline.ts';
+
+export type Observed = {
+  readonly engine: Engine;
+  readonly actions: Actions;
+  readonly advisory: Advisory;
+  readonly timeline: Timeline;
+};
+
+/** Watches the app once a second, and tells what it sees. */
+export class Observer implements Disposable {
+  readonly #observed: Observed;
+  readonly #machine = new Machine();
+  readonly #metrics = new Metrics();
+  readonly #prometheus = new Prometheus();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(observed: Observed) {
+    this.#observed = observed;
+    observed.engine.on('sample', (workerId, sample) => {
+      this.#metrics.report(workerId, sample, Date.now());
+      this.#prometheus.count(sample);
+    });
+    observed.engine.on('event', (event) => observed.timeline.add(event));
+    this.#timer = setInterval(() => void this.#tick(), seconds(1));
+  }
+
+  status(): Status {
+    const moment = { machine: this.#machine.figures, at: Date.now() };
+    return statusOf(this.#observed.engine, this.#metrics, moment);
+  }
+
+  advice(): Advice {
+    const { engine, advisory } = this.#observed;
+    return {
+      version: 1,
+      app: engine.config.app,
+      at: new Date().toISOString(),
+      thresholds: engine.config.advisor.thresholds,
+      recommendations: advisory.recommendations,
+      notAdvised: advisory.notAdvised,
+    };
+  }
+
+  snapshot(): Snapshot {
+    const { actions, timeline } = this.#observed;
+    const status = this.status();
+    return {
+      status,
+      advice: this.advice(),
+      actions: actions.list().slice(0, 20),
+      events: timeline.list().slice(-50),
+      history: Object.fromEntries(
+        status.services.map(({ name }) => [name, this.#metrics.history(name)]),
+      ),
+    };
+  }
+
+  prometheus(): Promise<string> {
+    return this.#prometheus.text(this.status());
+  }
+
+  actionEnded(action: Action): void {
+    const { kind, service, from, to, by } = action;
+    this.#observed.timeline.add({
+      at: action.finishedAt ?? new Date().toISOString(),
+      kind: 'action',
+      severity: action.status === 'failed' ? 'warning' : 'ok',
+      service,
+      text: `${by.user} ${kind} ${from.group}×${from.workers} → ${to.group}×${to.workers}: ${action.status}`,
+    });
+  }
+
+  verified(actionId: string, verification: Verification): void {
+    const { actions, timeline } = this.#observed;
+    actions.setVerification(actionId, verification);
+    const action = actions.list().find(({ id }) => id === actionId);
+    const { helped, actual, predicted } = verification;
+    const expected =
+      predicted.latencyP99Ms === undefined
+        ? ''
+        : `, predicted ${predicted.latencyP99Ms.toFixed(0)}`;
+    timeline.add({
+      at: new Date().toISOString(),
+      kind: 'verification',
+      severity: helped ? 'ok' : 'warning',
+      service: action?.service ?? '',
+      text: `${helped ? 'it helped' : 'no effect, undo?'}: P99 ${actual.latencyP99Ms.toFixed(0)} ms${expected}`,
+    });
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  async #tick(): Promise<void> {
+    const machine = await this.#machine.read();
+    const at = Date.now();
+    const services = this.#observed.engine.services().map(toMeasured);
+    this.#metrics.keepOnly(services.flatMap(({ workers }) => workers.map(({ id }) => id)));
+    this.#metrics.tick(services, at);
+    this.#observed.advisory.tick(this.#metrics.view(services, machine, at));
+  }
+}

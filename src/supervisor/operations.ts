@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { toActionRequest } from '../advisor/to-action.ts';
+import type { Action, ActionRequest, Actor, Plan } from '../protocol/action.ts';
+import type { Recommendation } from '../protocol/advice.ts';
+import { notReady, refused, unknownService } from '../protocol/errors.ts';
+import type { Actions } from './actions.ts';
+import type { Advisory } from './advisory.ts';
+import type { ControlBackend } from './control/server.ts';
+import type { Engine } from './engine.ts';
+import type { Observer } from './observer.ts';
+
+export type Parts = {
+  readonly engine: Engine;
+  readonly actions: Actions;
+  readonly advisory: Advisory;
+  readonly observer: Observer;
+  readonly stop: (timeoutMs: number) => void;
+};
+
+type Order = { readonly id: string; readonly request: ActionRequest; readonly why: string };
+
+/** What the control socket can ask for, each method in terms of the supervisor's parts. */
+export const operations = (parts: Parts): ControlBackend => {
+  const { actions, advisory, observer, engine } = parts;
+  return {
+    status: async () => observer.status(),
+    advise: async () => observer.advice(),
+    actions: async () => ({ version: 1, actions: actions.list() }),
+    snapshot: async () => observer.snapshot(),
+    subscribe: async () => observer.snapshot(),
+    metrics: async () => ({ text: await observer.prometheus() }),
+    wait: async ({ timeoutMs }) => {
+      await within(engine.settled(), timeoutMs, engine.config.app);
+      return observer.status();
+    },
+    plan: async (params) =>
+      'request' in params
+        ? actions.plan(checked(engine, params.request))
+        : planFor(parts, advisory.get(params.recommendation)),
+    apply: (order, actor) => perform(parts, order, actor),
+    accept: ({ id, recommendation }, actor) =>
+      accept(parts, { id, advice: advisory.get(recommendation) }, actor),
+    dismiss: async ({ recommendation }) => {
+      advisory.dismiss(recommendation);
+      return {};
+    },
+    undo: async ({ action }, actor) => {
+      const undone = await actions.undo(actor, action);
+      observer.actionEnded(undone);
+      return undone;
+    },
+    stop: async ({ timeoutMs }) => {
+      parts.stop(timeoutMs);
+      return {};
+    },
+  };
+};
+
+const perform = async (
+  { actions, advisory, observer, engine }: Parts,
+  order: Order & { readonly advice?: Recommendation },
+  actor: Actor,
+): Promise<Action> => {
+  const { advice, ...rest } = order;
+  const recommendation = advice === undefined ? {} : { recommendation: advice.id };
+  const request = checked(engine, order.request);
+  const action = await actions.apply({ ...rest, request, actor, ...recommendation });
+  advisory.done(action, request, advice);
+  observer.actionEnded(action);
+  return action;
+};
+
+const accept = (
+  parts: Parts,
+  { id, advice }: { readonly id: string; readonly advice: Recommendation },
+  actor: Actor,
+): Promise<Action> => {
+  const request = toActionRequest(advice);
+  if (request === undefined) throw byHand(advice);
+  return perform(parts, { id: id || randomUUID(), request, why: advice.reason, advice }, actor);
+};
+
+const planFor = ({ actions }: Parts, advice: Recommendation): Plan => {
+  const request = toActionRequest(advice);
+  if (request === undefined) throw byHand(advice);
+  return actions.plan(request);
+};
+
+const byHand = ({ action, service, steps }: Recommendation): Error =>
+  refused(`${action} ${service} cannot be done with a key`, steps.join(' '));
+
+const checked = (engine: Engine, request: ActionRequest): ActionRequest => {
+  const known = engine.config.services.map(({ name }) => name);
+  const named = [request.service, ...(request.kind === 'colocate' ? request.with : [])];
+  const wrong = named.find((name) => !known.includes(name));
+  if (wrong !== undefined) throw unknownService(wrong, known);
+  return request;
+};
+
+const within = async (done: Promise<void>, timeoutMs: number, what: string): Promise<void> => {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late.reject(notReady(what, `not within ${timeoutMs} ms`));
+  }, timeoutMs);
+  try {
+    await Promise.race([done, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+};

@@ -1,0 +1,65 @@
+import type { ActionRequest, Plan } from '../protocol/action.ts';
+import type { Placement } from '../protocol/topology.ts';
+import type { Move } from './moves.ts';
+
+/** The command that asks for the same. */
+export const commandOf = (request: ActionRequest): string => {
+  switch (request.kind) {
+    case 'scale':
+      return `forge scale ${request.service} ${request.workers}`;
+    case 'split':
+      return `forge split ${request.service}`;
+    case 'colocate':
+      return `forge colocate ${[request.service, ...request.with].join(' ')}`;
+  }
+};
+
+/** What an operator reads before saying yes. */
+export const toPlan = (
+  request: ActionRequest,
+  move: Move,
+  placements: readonly Placement[],
+): Plan => ({
+  request,
+  title: titleOf(request, move),
+  steps: move.steps.flatMap((step) =>
+    stepsFor(
+      step,
+      placements.find(({ group }) => group === step.group),
+    ),
+  ),
+  undo: move.inverse === undefined ? 'not with one command' : commandOf(move.inverse),
+  command: commandOf(request),
+});
+
+const titleOf = (request: ActionRequest, { from, to }: Move): string => {
+  switch (request.kind) {
+    case 'scale':
+      return `Scale ${request.service} from ${from.workers} to ${workers(to.workers)}`;
+    case 'split':
+      return `Split ${request.service} out of ${from.group} into ${workers(to.workers)} of its own`;
+    case 'colocate':
+      return `Place ${request.service} with ${request.with.join(', ')} in ${to.group}`;
+  }
+};
+
+const stepsFor = (to: Placement, from: Placement | undefined): readonly string[] => {
+  const names = to.services.join(', ');
+  if (from === undefined) {
+    return [
+      `Start ${workers(to.workers)} for ${names} and wait until ready`,
+      `Route ${names} to ${to.group}`,
+    ];
+  }
+  if (to.workers === 0) return [`Drain and stop ${workers(from.workers)} of ${to.group}`];
+  if (names !== from.services.join(', ')) {
+    return [`Replace ${workers(to.workers)} of ${to.group} by ones with ${names}, new ones first`];
+  }
+  const difference = to.workers - from.workers;
+  if (difference === 0) return [`Nothing: ${to.group} has ${workers(to.workers)} already`];
+  return difference > 0
+    ? [`Start ${workers(difference)} of ${to.group} and wait until ready`, 'Route to them']
+    : [`Route around ${workers(-difference)} of ${to.group}`, 'Drain and stop them'];
+};
+
+const workers = (count: number): string => `${count} worker${count === 1 ? '' : 's'}`;

@@ -1,0 +1,255 @@
+import type { WorkerStatus } from '../../protocol/topology.ts';
+import { type Instant, type Millis, ms, seconds } from '../../protocol/units.ts';
+
+/** How long each step may take, and how many crashes in how long a time are too many. */
+export type Policy = {
+  readonly startMs: Millis;
+  /** Between telling everyone else that it drains and telling itself. */
+  readonly announceMs: Millis;
+  readonly drainMs: Millis;
+  readonly stopMs: Millis;
+  readonly termMs: Millis;
+  readonly backoff: { readonly firstMs: Millis; readonly mostMs: Millis };
+  readonly intensity: { readonly crashes: number; readonly periodMs: Millis };
+};
+
+/** Draining, `onStop` and SIGTERM share the time to stop, so that the whole keeps its limit. */
+export const policyFor = (limits: { readonly start: Millis; readonly stop: Millis }): Policy => ({
+  startMs: limits.start,
+  announceMs: ms(Math.min(100, limits.stop * 0.1)),
+  drainMs: ms(limits.stop * 0.5),
+  stopMs: ms(limits.stop * 0.3),
+  termMs: ms(limits.stop * 0.1),
+  backoff: { firstMs: ms(100), mostMs: seconds(30) },
+  intensity: { crashes: 5, periodMs: seconds(60) },
+});
+
+type History = {
+  /** Crashes inside the sliding window. */
+  readonly crashes: readonly Instant[];
+  readonly restarts: number;
+};
+
+export type State = History &
+  (
+    | { readonly status: 'starting'; readonly late?: string }
+    | { readonly status: 'ready' }
+    | { readonly status: 'draining'; readonly isTold: boolean }
+    | { readonly status: 'stopping'; readonly step: 'asked' | 'terminated' | 'killed' }
+    | { readonly status: 'stopped' }
+    | { readonly status: 'backoff'; readonly reason: string }
+    | { readonly status: 'failed'; readonly reason: string }
+  );
+
+export type Event =
+  | { readonly type: 'start' }
+  /** It waits for its turn to run `onStart`; waiting is not its fault. */
+  | { readonly type: 'bound' }
+  | { readonly type: 'begin' }
+  | { readonly type: 'ready' }
+  /** `jitter` is 0–1; the caller draws it. */
+  | {
+      readonly type: 'exited';
+      readonly at: Instant;
+      readonly reason: string;
+      readonly jitter: number;
+    }
+  | { readonly type: 'stop' }
+  | { readonly type: 'drained' }
+  | { readonly type: 'timeout' }
+  /** The time to stop is over for the whole app. */
+  | { readonly type: 'kill' };
+
+export type Effect =
+  | { readonly type: 'spawn' }
+  | { readonly type: 'arm'; readonly afterMs: Millis }
+  | { readonly type: 'disarm' }
+  | { readonly type: 'send'; readonly message: 'drain' | 'stop' }
+  | { readonly type: 'signal'; readonly signal: 'SIGTERM' | 'SIGKILL' };
+
+export type Transition = { readonly state: State; readonly effects: readonly Effect[] };
+
+type In<S extends WorkerStatus> = Extract<State, { readonly status: S }>;
+type Of<E extends Event['type']> = Extract<Event, { readonly type: E }>;
+type Handler<S extends WorkerStatus, E extends Event['type']> = (
+  state: In<S>,
+  event: Of<E>,
+  policy: Policy,
+) => Transition;
+
+export const initialState: State = { status: 'stopped', crashes: [], restarts: 0 };
+
+const disarm: Effect = { type: 'disarm' };
+const kill: Effect = { type: 'signal', signal: 'SIGKILL' };
+const terminate: Effect = { type: 'signal', signal: 'SIGTERM' };
+const arm = (afterMs: Millis): Effect => ({ type: 'arm', afterMs });
+const history = ({ crashes, restarts }: History): History => ({ crashes, restarts });
+
+const ignore = (state: State): Transition => ({ state, effects: [] });
+
+const spawn = (state: State, policy: Policy): Transition => ({
+  state: { ...history(state), status: 'starting' },
+  effects: [{ type: 'spawn' }, arm(policy.startMs)],
+});
+
+const stopped = (state: State): Transition => ({
+  state: { ...history(state), status: 'stopped' },
+  effects: [disarm],
+});
+
+const ask = (state: State, _event: Event, policy: Policy): Transition => ({
+  state: { ...history(state), status: 'stopping', step: 'asked' },
+  effects: [{ type: 'send', message: 'stop' }, arm(policy.stopMs)],
+});
+
+/** The routing table goes out first, so that no call is on its way when the worker is drained. */
+const announce = (state: State, _event: Event, policy: Policy): Transition => ({
+  state: { ...history(state), status: 'draining', isTold: false },
+  effects: [arm(policy.announceMs)],
+});
+
+const drain = (state: In<'draining'>, event: Event, policy: Policy): Transition =>
+  state.isTold
+    ? ask(state, event, policy)
+    : {
+        state: { ...state, isTold: true },
+        effects: [{ type: 'send', message: 'drain' }, arm(policy.drainMs)],
+      };
+
+/** A worker that has not opened its channel yet hears no message, only the signal. */
+const interrupt = (state: State, _event: Event, policy: Policy): Transition => ({
+  state: { ...history(state), status: 'stopping', step: 'terminated' },
+  effects: [{ type: 'send', message: 'stop' }, terminate, arm(ms(policy.stopMs + policy.termMs))],
+});
+
+const finish = (state: State): Transition => ({
+  state: { ...history(state), status: 'stopping', step: 'killed' },
+  effects: [kill, disarm],
+});
+
+const insist = (state: In<'stopping'>, _event: Event, policy: Policy): Transition =>
+  state.step === 'asked'
+    ? { state: { ...state, step: 'terminated' }, effects: [terminate, arm(policy.termMs)] }
+    : state.step === 'terminated'
+      ? finish(state)
+      : ignore(state);
+
+const giveUpStart = (state: In<'starting'>, _event: Event, policy: Policy): Transition => ({
+  state: { ...state, late: `not ready within ${policy.startMs / 1_000} s` },
+  effects: [kill, disarm],
+});
+
+/** The first crash is answered at once, the next ones later and later, too many not at all. */
+const crashed = (state: State, event: Of<'exited'>, policy: Policy): Transition => {
+  const { intensity } = policy;
+  const late = state.status === 'starting' ? state.late : undefined;
+  const reason = late ?? event.reason;
+  const since = event.at - intensity.periodMs;
+  const crashes = [...state.crashes.filter((at) => at > since), event.at];
+  const restarts = state.restarts + 1;
+  if (crashes.length >= intensity.crashes) {
+    const many = `${reason} (${crashes.length} crashes in ${intensity.periodMs / 1_000} s)`;
+    const failed = { crashes, restarts: state.restarts, reason: many };
+    return { state: { ...failed, status: 'failed' }, effects: [disarm] };
+  }
+  if (crashes.length === 1) return spawn({ status: 'stopped', crashes, restarts }, policy);
+  return {
+    state: { status: 'backoff', crashes, restarts, reason },
+    effects: [arm(backoffMs(crashes.length - 2, event.jitter, policy))],
+  };
+};
+
+const backoffMs = (attempt: number, jitter: number, { backoff }: Policy): Millis => {
+  const full = Math.min(backoff.mostMs, backoff.firstMs * 2 ** attempt);
+  return ms(Math.max(backoff.firstMs, full * (0.5 + jitter / 2)));
+};
+
+/** Every status answers every event; a cell that does nothing says `ignore`. */
+const table: {
+  readonly [S in WorkerStatus]: { readonly [E in Event['type']]: Handler<S, E> };
+} = {
+  starting: {
+    start: ignore,
+    bound: (state) => ({ state, effects: [disarm] }),
+    begin: (state, _event, policy) => ({ state, effects: [arm(policy.startMs)] }),
+    ready: (state) => ({ state: { ...history(state), status: 'ready' }, effects: [disarm] }),
+    exited: crashed,
+    stop: interrupt,
+    drained: ignore,
+    timeout: giveUpStart,
+    kill: finish,
+  },
+  ready: {
+    start: ignore,
+    bound: ignore,
+    begin: ignore,
+    ready: ignore,
+    exited: crashed,
+    stop: announce,
+    drained: ignore,
+    timeout: ignore,
+    kill: finish,
+  },
+  draining: {
+    start: ignore,
+    bound: ignore,
+    begin: ignore,
+    ready: ignore,
+    exited: stopped,
+    stop: ignore,
+    drained: ask,
+    timeout: drain,
+    kill: finish,
+  },
+  stopping: {
+    start: ignore,
+    bound: ignore,
+    begin: ignore,
+    ready: ignore,
+    exited: stopped,
+    stop: ignore,
+    drained: ignore,
+    timeout: insist,
+    kill: finish,
+  },
+  stopped: {
+    start: (state, _event, policy) => spawn(state, policy),
+    bound: ignore,
+    begin: ignore,
+    ready: ignore,
+    exited: ignore,
+    stop: ignore,
+    drained: ignore,
+    timeout: ignore,
+    kill: ignore,
+  },
+  backoff: {
+    start: (state, _event, policy) => spawn(state, policy),
+    bound: ignore,
+    begin: ignore,
+    ready: ignore,
+    exited: ignore,
+    stop: stopped,
+    drained: ignore,
+    timeout: (state, _event, policy) => spawn(state, policy),
+    kill: stopped,
+  },
+  failed: {
+    start: (state, _event, policy) => spawn({ ...state, crashes: [] }, policy),
+    bound: ignore,
+    begin: ignore,
+    ready: ignore,
+    exited: ignore,
+    stop: stopped,
+    drained: ignore,
+    timeout: ignore,
+    kill: stopped,
+  },
+};
+
+/** What a worker does next. Pure: time and chance are in the event. */
+export const transition = (state: State, event: Event, policy: Policy): Transition => {
+  // The table's own type pairs each handler with its status and event; indexing by both loses that.
+  const handler = table[state.status][event.type] as Handler<WorkerStatus, Event['type']>;
+  return handler(state as never, event as never, policy);
+};

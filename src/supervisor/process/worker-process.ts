@@ -1,0 +1,221 @@
+import { rmSync } from 'node:fs';
+import type { Contract } from '../../protocol/contract.ts';
+import type { WorkerSample } from '../../protocol/metrics.ts';
+import type { ServiceConfig, WorkerStatus } from '../../protocol/topology.ts';
+import { instant } from '../../protocol/units.ts';
+import type { ToSupervisor, ToWorker } from '../../protocol/worker/messages.ts';
+import type { Hello, Link, Participant } from './channel.ts';
+import { type Launch, launch, type Running } from './launch.ts';
+import {
+  type Effect,
+  type Event,
+  initialState,
+  type Policy,
+  type State,
+  transition,
+} from './lifecycle.ts';
+
+export type WorkerSpec = {
+  readonly id: string;
+  readonly group: string;
+  readonly services: readonly ServiceConfig[];
+  readonly policy: Policy;
+  /** Called for each start: every incarnation has socket paths of its own. */
+  readonly prepare: () => Incarnation;
+};
+
+export type Incarnation = {
+  readonly launch: Launch;
+  readonly rpcPath: string;
+  readonly httpPath: string;
+  /** Called with the pid of its process. */
+  readonly note: (pid: number) => void;
+  /** Files to remove when it is gone. */
+  readonly files: readonly string[];
+};
+
+/** What a worker tells its owner. */
+export interface WorkerWatcher {
+  changed(worker: WorkerProcess, was: WorkerStatus): void;
+  bound(worker: WorkerProcess): void;
+  sampled(worker: WorkerProcess, sample: WorkerSample): void;
+  crashed(worker: WorkerProcess): void;
+}
+
+/** One worker: performs what its lifecycle decides, and remembers what its process said. */
+export class WorkerProcess implements Participant {
+  readonly id: string;
+  readonly group: string;
+  readonly services: readonly string[];
+  startedAt = instant(0);
+  rpcPath = '';
+  httpPath = '';
+  contracts: Readonly<Record<string, Contract>> = {};
+  /** Services whose `onStart` failed, and why. */
+  failures: ReadonlyMap<string, string> = new Map();
+  isBound = false;
+  /** Why it ended the last time that nobody asked it to. */
+  lastCrash: string | undefined;
+
+  readonly #spec: WorkerSpec;
+  readonly #watcher: WorkerWatcher;
+  #state: State = initialState;
+  #running: Running | undefined;
+  #link: Link | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(spec: WorkerSpec, watcher: WorkerWatcher) {
+    this.id = spec.id;
+    this.group = spec.group;
+    this.services = spec.services.map(({ name }) => name);
+    this.#spec = spec;
+    this.#watcher = watcher;
+  }
+
+  get status(): WorkerStatus {
+    return this.#state.status;
+  }
+
+  get pid(): number {
+    return this.#running?.pid ?? 0;
+  }
+
+  get restarts(): number {
+    return this.#state.restarts;
+  }
+
+  get reason(): string | undefined {
+    return 'reason' in this.#state ? this.#state.reason : undefined;
+  }
+
+  /** It has been started once and is either ready or beyond help. */
+  get isSettled(): boolean {
+    return this.status !== 'starting' && this.status !== 'backoff';
+  }
+
+  /** It did not get through its first start. */
+  get hasTripped(): boolean {
+    return this.status !== 'starting' || this.restarts > 0;
+  }
+
+  start(): void {
+    this.#dispatch({ type: 'start' });
+  }
+
+  /** Its turn has come: it may run `onStart`. */
+  begin(): void {
+    this.#dispatch({ type: 'begin' });
+    this.send({ type: 'start' });
+  }
+
+  /** Drains and stops it; its watcher hears of `stopped`. */
+  stop(): void {
+    this.#dispatch({ type: 'stop' });
+  }
+
+  kill(): void {
+    this.#dispatch({ type: 'kill' });
+  }
+
+  send(message: ToWorker): void {
+    this.#link?.send(message);
+  }
+
+  /** Takes a connection for this worker's if the process we started is the one that dials. */
+  admit(hello: Hello, link: Link): boolean {
+    if (hello.pid !== this.#running?.pid) return false;
+    this.#link?.close();
+    this.#link = link;
+    return true;
+  }
+
+  receive(message: ToSupervisor): void {
+    switch (message.type) {
+      case 'hello':
+        return;
+      case 'bound':
+        this.contracts = message.contracts;
+        this.isBound = true;
+        this.#dispatch({ type: 'bound' });
+        this.#watcher.bound(this);
+        return;
+      case 'ready':
+        this.contracts = message.contracts;
+        this.failures = new Map(message.failed.map(({ service, error }) => [service, error]));
+        this.#dispatch({ type: 'ready' });
+        return;
+      case 'sample':
+        this.#watcher.sampled(this, message.sample);
+        return;
+      case 'drained':
+        this.#dispatch({ type: 'drained' });
+    }
+  }
+
+  disconnected(link: Link): void {
+    if (this.#link === link) this.#link = undefined;
+  }
+
+  #dispatch(event: Event): void {
+    const before = this.#state;
+    const { state, effects } = transition(before, event, this.#spec.policy);
+    this.#state = state;
+    const hasCrashed = event.type === 'exited' && state.crashes !== before.crashes;
+    if (hasCrashed) this.lastCrash = ('late' in before ? before.late : undefined) ?? event.reason;
+    for (const effect of effects) this.#perform(effect);
+    if (hasCrashed) this.#watcher.crashed(this);
+    if (state !== before) this.#watcher.changed(this, before.status);
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'spawn':
+        this.#spawn();
+        return;
+      case 'arm':
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => this.#dispatch({ type: 'timeout' }), effect.afterMs);
+        return;
+      case 'disarm':
+        clearTimeout(this.#timer);
+        return;
+      case 'send':
+        this.send(
+          effect.message === 'drain'
+            ? { type: 'drain' }
+            : { type: 'stop', reason: 'the supervisor stops this worker' },
+        );
+        return;
+      case 'signal':
+        this.#running?.signal(effect.signal);
+    }
+  }
+
+  #spawn(): void {
+    const incarnation = this.#spec.prepare();
+    this.rpcPath = incarnation.rpcPath;
+    this.httpPath = incarnation.httpPath;
+    this.startedAt = instant(Date.now());
+    try {
+      this.#running = launch(incarnation.launch);
+      if (this.pid > 0) incarnation.note(this.pid);
+    } catch (error) {
+      // A full disk or a lack of descriptors is a failed start, not the end of the supervisor.
+      setImmediate(() => this.#exited(incarnation, String(error)));
+      return;
+    }
+    void this.#running.exited.then((reason) => this.#exited(incarnation, reason));
+  }
+
+  #exited(incarnation: Incarnation, reason: string): void {
+    for (const path of incarnation.files) rmSync(path, { force: true });
+    this.#running = undefined;
+    this.#link?.close();
+    this.#link = undefined;
+    this.contracts = {};
+    this.failures = new Map();
+    this.isBound = false;
+    const at = instant(Date.now());
+    this.#dispatch({ type: 'exited', at, reason, jitter: Math.random() });
+  }
+}

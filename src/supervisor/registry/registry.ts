@@ -1,0 +1,56 @@
+import type { RemoteService } from '../../protocol/topology.ts';
+import type { ToWorker } from '../../protocol/worker/messages.ts';
+import { type Routed, routingTable } from './routing-table.ts';
+
+type Listener = { send(message: ToWorker): void };
+
+export type RegistrySources = {
+  readonly workers: () => readonly (Routed & Listener)[];
+  /** Those that route without being routed to. */
+  readonly listeners: () => readonly Listener[];
+  readonly groupOf: (service: string) => string | undefined;
+  readonly remotes: readonly RemoteService[];
+};
+
+/** Tells every worker and the ingress where services answer, after each change. */
+export class Registry {
+  readonly #sources: RegistrySources;
+  #generation = 0;
+  #scheduled: NodeJS.Immediate | undefined;
+
+  constructor(sources: RegistrySources) {
+    this.#sources = sources;
+  }
+
+  /** Ten workers that come up in one turn of the loop make one push, not ten. */
+  changed(): void {
+    this.#generation += 1;
+    this.#scheduled ??= setImmediate(() => this.#push());
+  }
+
+  tell(listener: Listener): void {
+    listener.send(this.#message());
+  }
+
+  close(): void {
+    clearImmediate(this.#scheduled);
+  }
+
+  #push(): void {
+    this.#scheduled = undefined;
+    const message = this.#message();
+    for (const worker of this.#sources.workers()) worker.send(message);
+    for (const listener of this.#sources.listeners()) listener.send(message);
+  }
+
+  #message(): ToWorker {
+    const { workers, groupOf, remotes } = this.#sources;
+    const table = routingTable({
+      generation: this.#generation,
+      workers: workers(),
+      groupOf,
+      remotes,
+    });
+    return { type: 'routes', table };
+  }
+}

@@ -1,0 +1,81 @@
+import type { ServiceStatus, Status } from '../protocol/metrics.ts';
+import { type Severity, worst } from '../protocol/severity.ts';
+import { severityOf, type Thresholds } from '../protocol/thresholds.ts';
+import type { Engine } from './engine.ts';
+import type { MachineFigures } from './metrics/machine.ts';
+import type { MeasuredService, Metrics, ServiceFigures } from './metrics/metrics.ts';
+import type { ServiceState } from './service-state.ts';
+
+export const toMeasured = (state: ServiceState): MeasuredService => ({
+  name: state.config.name,
+  group: state.group,
+  colocatedWith: state.colocatedWith,
+  minWorkers: state.config.workers.min,
+  maxWorkers: state.config.workers.max,
+  workers: state.workers,
+});
+
+/** `forge status --json`: the engine's states with the figures of the last ten seconds. */
+export const statusOf = (
+  engine: Engine,
+  metrics: Metrics,
+  moment: { readonly machine: MachineFigures; readonly at: number },
+): Status => {
+  const { machine, at } = moment;
+  return {
+    version: 1,
+    app: engine.config.app,
+    at: new Date(at).toISOString(),
+    supervisor: {
+      pid: process.pid,
+      startedAt: engine.startedAt.toISOString(),
+      adoptedWorkers: 0,
+    },
+    machine: { ...machine, cpu: machine.cpu ?? 0 },
+    services: engine
+      .services()
+      .map((state) => serviceStatus(state, metrics, { at, thresholds: thresholdsOf(engine) })),
+  };
+};
+
+const thresholdsOf = (engine: Engine): Thresholds => engine.config.advisor.thresholds;
+
+const serviceStatus = (
+  state: ServiceState,
+  metrics: Metrics,
+  { at, thresholds }: { readonly at: number; readonly thresholds: Thresholds },
+): ServiceStatus => {
+  const { busyPerWorker, ...figures } = metrics.figures(toMeasured(state), at);
+  return {
+    name: state.config.name,
+    group: state.group,
+    colocatedWith: state.colocatedWith,
+    status: state.status,
+    severity: severityOfService(state, { ...figures, busyPerWorker }, thresholds),
+    ...(state.reason === undefined ? {} : { reason: state.reason }),
+    workers: state.workers.map((worker) => ({
+      ...worker,
+      ...metrics.worker(worker.id, at),
+      startedAt: new Date(worker.startedAt).toISOString(),
+    })),
+    ...figures,
+  };
+};
+
+/** A colocated service is not blamed for the loop it shares: its own share of it counts. */
+const severityOfService = (
+  state: ServiceState,
+  figures: ServiceFigures,
+  thresholds: Thresholds,
+): Severity => {
+  if (state.status === 'failed') return 'critical';
+  const alone = state.colocatedWith.length === 0;
+  const busy = alone ? (figures.busyPerWorker[0] ?? 0) : figures.cpu;
+  const megabytes = figures.memoryBytes / Math.max(1, state.workers.length) / 1024 / 1024;
+  return worst([
+    severityOf(busy, thresholds.cpu),
+    severityOf(figures.latencyMs.p99, thresholds.latencyP99),
+    severityOf(figures.pending, thresholds.pending),
+    severityOf(megabytes, thresholds.memory),
+  ]);
+};

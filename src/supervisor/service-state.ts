@@ -1,0 +1,67 @@
+import type { Placement, ServiceConfig, WorkerStatus } from '../protocol/topology.ts';
+import type { Instant } from '../protocol/units.ts';
+
+export type WorkerState = {
+  readonly id: string;
+  readonly pid: number;
+  readonly status: WorkerStatus;
+  readonly restarts: number;
+  readonly startedAt: Instant;
+};
+
+export type ServiceState = {
+  readonly config: ServiceConfig;
+  readonly group: string;
+  readonly colocatedWith: readonly string[];
+  readonly status: WorkerStatus;
+  /** Why it failed, or why it waits to be started again. */
+  readonly reason?: string;
+  readonly workers: readonly WorkerState[];
+};
+
+type Member = WorkerState & {
+  readonly services: readonly string[];
+  readonly failures: ReadonlyMap<string, string>;
+  readonly reason: string | undefined;
+};
+
+/** One worker that answers is enough to be ready; else the most hopeful status speaks. */
+const order: readonly WorkerStatus[] = [
+  'ready',
+  'starting',
+  'backoff',
+  'failed',
+  'draining',
+  'stopping',
+  'stopped',
+];
+
+export const serviceState = (
+  config: ServiceConfig,
+  placement: Placement,
+  workers: readonly Member[],
+): ServiceState => {
+  const { name } = config;
+  const members = workers.filter(({ services }) => services.includes(name));
+  const statuses = members.map((worker) => statusIn(worker, name));
+  const status = order.find((candidate) => statuses.includes(candidate)) ?? 'stopped';
+  const speaker = members[statuses.indexOf(status)];
+  const reason = speaker?.failures.get(name) ?? speaker?.reason;
+  return {
+    config,
+    group: placement.group,
+    colocatedWith: placement.services.filter((other) => other !== name),
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    workers: members.map(({ id, pid, status, restarts, startedAt }) => ({
+      id,
+      pid,
+      status,
+      restarts,
+      startedAt,
+    })),
+  };
+};
+
+const statusIn = (worker: Member, service: string): WorkerStatus =>
+  worker.status === 'ready' && worker.failures.has(service) ? 'failed' : worker.status;

@@ -1,0 +1,111 @@
+import { basename, dirname, join } from 'node:path';
+import type { Status } from '../protocol/metrics.ts';
+import { Actions } from './actions.ts';
+import { Advisory } from './advisory.ts';
+import { type ControlServer, serveControl } from './control/server.ts';
+import { Engine } from './engine.ts';
+import { Journal } from './journal.ts';
+import { Observer } from './observer.ts';
+import { operations } from './operations.ts';
+import { Timeline } from './timeline.ts';
+import { loadConfig } from './topology/load-config.ts';
+import { runDirOf } from './topology/run-dir.ts';
+
+export type SupervisorOptions = {
+  readonly configFile: string;
+  /** Overrides the config's; 0 takes any free port. */
+  readonly httpPort?: number;
+  readonly only?: readonly string[];
+  /** One line for each thing that happens. */
+  readonly onEvent?: (text: string) => void;
+};
+
+const defaultStopMs = 30_000;
+
+/** Puts the parts together: engine, observer, advisor, journal and control socket. */
+export class Supervisor {
+  readonly #engine: Engine;
+  readonly #journal: Journal;
+  readonly #observer: Observer;
+  readonly #closed = Promise.withResolvers<void>();
+  #control: ControlServer | undefined;
+  #stopping: Promise<void> | undefined;
+
+  /** Resolves when every service is ready or failed. */
+  static async start(options: SupervisorOptions): Promise<Supervisor> {
+    const config = await loadConfig(options.configFile);
+    const directory = dirname(options.configFile);
+    const journal = new Journal(join(directory, '.forge', 'state.db'));
+    const engine = await Engine.start(config, {
+      runDir: runDirOf({ app: basename(directory), directory }),
+      overrides: journal.overrides(),
+      ...(options.httpPort === undefined ? {} : { httpPort: options.httpPort }),
+      ...(options.only === undefined ? {} : { only: options.only }),
+    });
+    const supervisor = new Supervisor(engine, journal, options);
+    await supervisor.#open();
+    return supervisor;
+  }
+
+  private constructor(engine: Engine, journal: Journal, { onEvent }: SupervisorOptions) {
+    this.#engine = engine;
+    this.#journal = journal;
+    const timeline = new Timeline();
+    if (onEvent) engine.on('event', ({ service, text }) => onEvent(`${service}: ${text}`));
+    const actions = new Actions(engine, journal);
+    const advisory = new Advisory({
+      config: engine.config.advisor,
+      onEvent: (event) => timeline.add(event),
+      onVerified: (id, verification) => this.#observer.verified(id, verification),
+    });
+    this.#observer = new Observer({ engine, actions, advisory, timeline });
+    this.#parts = { engine, actions, advisory, observer: this.#observer };
+  }
+
+  readonly #parts: {
+    readonly engine: Engine;
+    readonly actions: Actions;
+    readonly advisory: Advisory;
+    readonly observer: Observer;
+  };
+
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  get httpAddress(): string | undefined {
+    const { httpPort } = this.#engine;
+    return httpPort === undefined ? undefined : `http://127.0.0.1:${httpPort}`;
+  }
+
+  status(): Status {
+    return this.#observer.status();
+  }
+
+  /** Drains and ends everything; the same promise for everyone who asks. */
+  stop(limitMs: number = defaultStopMs): Promise<void> {
+    this.#stopping ??= this.#end(limitMs);
+    return this.#stopping;
+  }
+
+  async #open(): Promise<void> {
+    const { config, runDir } = this.#engine;
+    this.#control = await serveControl({
+      socketPath: join(runDir, 'control.sock'),
+      app: config.app,
+      backend: operations({
+        ...this.#parts,
+        stop: (timeoutMs) => void this.stop(timeoutMs),
+      }),
+    });
+    await this.#engine.settled();
+  }
+
+  async #end(limitMs: number): Promise<void> {
+    this.#observer[Symbol.dispose]();
+    await this.#engine.stop(limitMs);
+    await this.#control?.close();
+    this.#journal[Symbol.dispose]();
+    this.#closed.resolve();
+  }
+}

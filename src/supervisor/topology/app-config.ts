@@ -1,0 +1,21 @@
+import type { Thresholds } from '../../protocol/thresholds.ts';
+import type { RemoteService, ServiceConfig } from '../../protocol/topology.ts';
+import type { Millis } from '../../protocol/units.ts';
+
+export type AdvisorConfig = {
+  readonly evaluationIntervalMs: Millis;
+  readonly cooldownMs: Millis;
+  readonly thresholds: Thresholds;
+  readonly scaling: { readonly autoExecute: boolean };
+};
+
+/** What one `forge.config.ts` says: defaults filled in, paths absolute, names checked. */
+export type AppConfig = {
+  readonly app: string;
+  readonly directory: string;
+  readonly file: string;
+  readonly httpPort?: number;
+  readonly services: readonly ServiceConfig[];
+  readonly remotes: readonly RemoteService[];
+  readonly advisor: AdvisorConfig;
+};

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, extname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { configNotFound, configNotLoaded } from '../../protocol/errors.ts';
+import { seconds } from '../../protocol/units.ts';
+import { runNode } from '../process/run-node.ts';
+import type { AppConfig } from './app-config.ts';
+import { parseConfig } from './parse-config.ts';
+
+const fileNames = ['ts', 'mjs', 'js', 'json'].map((extension) => `forge.config.${extension}`);
+const child = fileURLToPath(new URL(`./config-child${extname(import.meta.url)}`, import.meta.url));
+const limit = seconds(5);
+
+/** The config file of a folder. */
+export const findConfig = (directory: string): string => {
+  const name = fileNames.find((candidate) => existsSync(join(directory, candidate)));
+  if (name === undefined) throw configNotFound(directory);
+  return join(directory, name);
+};
+
+/** Loads and checks the config of an app, given by its folder or by its config file. */
+export const loadConfig = async (from: {
+  readonly directory?: string;
+  readonly file?: string;
+}): Promise<AppConfig> => {
+  const file = from.file ? resolve(from.file) : findConfig(resolve(from.directory ?? '.'));
+  if (!existsSync(file)) throw configNotLoaded(file, 'it does not exist');
+  const raw = await readExport(file);
+  return parseConfig(raw, {
+    file,
+    directory: dirname(file),
+    cores: availableParallelism(),
+    exists: existsSync,
+  });
+};
+
+const readExport = async (file: string): Promise<unknown> => {
+  const run = await runNode([child, file], { cwd: dirname(file), timeoutMs: limit });
+  if (run.timedOut) throw configNotLoaded(file, `it was not done after ${limit / 1_000} s`);
+  if (run.answer === '')
+    throw configNotLoaded(file, lastLine(run.stderr) ?? 'it ended the process');
+  const answer = JSON.parse(run.answer) as { readonly value?: unknown; readonly error?: string };
+  if (answer.error !== undefined) throw configNotLoaded(file, answer.error);
+  return answer.value;
+};
+
+const lastLine = (text: string): string | undefined =>
+  text.split('\n').findLast((line) => line.trim() !== '');

@@ -1,0 +1,87 @@
+import { basename } from 'node:path';
+import { configCycle } from '../../protocol/errors.ts';
+import type { RemoteService, ServiceConfig } from '../../protocol/topology.ts';
+import type { AppConfig } from './app-config.ts';
+import { Place } from './config-place.ts';
+import { findCycle } from './dependencies.ts';
+import { nearest } from './nearest.ts';
+import { parseAdvisor } from './parse-advisor.ts';
+import { parseService, type Surroundings } from './parse-service.ts';
+
+/** Turns what a config file exports into an `AppConfig`, or throws an error that says what to edit. */
+export const parseConfig = (raw: unknown, around: Surroundings): AppConfig => {
+  const root = new Place(around.file, '', raw);
+  root.object('Export defineServices({ … }) as default.');
+  root.keys(['services', 'app', 'http', 'advisor']);
+  root.at('http').keys(['port']);
+  const parsed = parseServices(root.at('services'), around);
+  const services = parsed.filter((service) => 'entry' in service);
+  const httpPort = root.at('http').at('port').whole(0, 65_535);
+  checkNames(root.at('services'), parsed);
+  checkEnvironments(root.at('services'), services);
+  const cycle = findCycle(services);
+  if (cycle !== undefined) throw configCycle(around.file, cycle);
+  return {
+    app: parseApp(root.at('app'), around.directory),
+    directory: around.directory,
+    file: around.file,
+    ...(httpPort === undefined ? {} : { httpPort }),
+    services,
+    remotes: parsed.filter((service) => 'address' in service),
+    advisor: parseAdvisor(root.at('advisor')),
+  };
+};
+
+const parseApp = (place: Place, directory: string): string => {
+  const app = place.text("Write a name, such as 'shop'.") ?? (basename(directory) || 'app');
+  if (!/[/\0]/.test(app)) return app;
+  throw place.invalid(`is ${JSON.stringify(app)}`, 'Use a name without slashes.');
+};
+
+const parseServices = (
+  place: Place,
+  around: Surroundings,
+): readonly (ServiceConfig | RemoteService)[] => {
+  const fix = "Write { users: { entry: './services/users.js' } }.";
+  const names = Object.keys(place.object(fix));
+  if (names.length === 0) throw place.invalid('is empty', fix);
+  return names.map((name) => parseService(name, place.at(name), around));
+};
+
+const checkNames = (place: Place, services: readonly (ServiceConfig | RemoteService)[]): void => {
+  const known = services.map(({ name }) => name);
+  for (const service of services) {
+    if (!('entry' in service)) continue;
+    for (const list of ['connects', 'dependsOn'] as const) {
+      const unknown = service[list].find((name) => !known.includes(name));
+      if (unknown === undefined) continue;
+      const near = nearest(unknown, known);
+      throw place
+        .at(service.name)
+        .at(list)
+        .invalid(
+          `names ${unknown}, which is no service`,
+          `${near === undefined ? '' : `Did you mean ${near}? `}Known are ${known.join(', ')}.`,
+        );
+    }
+  }
+};
+
+/** Services of one group share a process and so its environment: two values cannot both hold. */
+const checkEnvironments = (place: Place, services: readonly ServiceConfig[]): void => {
+  const seen = new Map<string, { readonly service: string; readonly value: string }>();
+  for (const { name, group, env } of services) {
+    for (const [variable, value] of Object.entries(env)) {
+      const other = seen.get(`${group} ${variable}`);
+      seen.set(`${group} ${variable}`, { service: name, value });
+      if (other === undefined || other.value === value) continue;
+      throw place
+        .at(name)
+        .at(`env.${variable}`)
+        .invalid(
+          `differs from that of ${other.service}, which shares the workers of ${group}`,
+          'Give both the same value, or put one of them into another group.',
+        );
+    }
+  }
+};

@@ -1,0 +1,144 @@
+import { isAbsolute, resolve } from 'node:path';
+import { entryMissing } from '../../protocol/errors.ts';
+import { isolatedGroup, type RemoteService, type ServiceConfig } from '../../protocol/topology.ts';
+import { seconds } from '../../protocol/units.ts';
+import type { Place } from './config-place.ts';
+
+/** What the parser must know of the machine; given, so that parsing stays pure. */
+export type Surroundings = {
+  readonly file: string;
+  readonly directory: string;
+  readonly cores: number;
+  readonly exists: (path: string) => boolean;
+};
+
+const serviceKeys = [
+  'entry',
+  'group',
+  'workers',
+  'connects',
+  'dependsOn',
+  'memory',
+  'timeouts',
+  'env',
+  'type',
+  'address',
+  'command',
+  'port',
+];
+
+const namePattern = /^[A-Za-z][\w.-]*$/;
+
+export const parseService = (
+  name: string,
+  place: Place,
+  around: Surroundings,
+): ServiceConfig | RemoteService => {
+  if (!namePattern.test(name)) {
+    throw place.invalid('is no name for a service', 'Use letters, digits, -, _ and . only.');
+  }
+  place.object("Write { entry: './file.js' }.");
+  place.keys(serviceKeys);
+  refuseUnsupported(place);
+  return place.at('type').isAbsent ? parseLocal(name, place, around) : parseRemote(name, place);
+};
+
+const refuseUnsupported = (place: Place): void => {
+  if (!place.at('command').isAbsent) {
+    throw place
+      .at('command')
+      .invalid('is not supported by this version', 'Give the service an entry instead.');
+  }
+  if (!place.at('port').isAbsent) {
+    throw place
+      .at('port')
+      .invalid('is not supported by this version', 'Declare routes; http.port serves them all.');
+  }
+};
+
+const parseRemote = (name: string, place: Place): RemoteService => {
+  const type = place.at('type');
+  if (type.value !== 'remote') {
+    throw type.invalid(`is ${JSON.stringify(type.value)}`, "Leave it out, or write 'remote'.");
+  }
+  place.keys(['type', 'address']);
+  const fix = "Write its address, such as 'http://billing.example:4000'.";
+  const address = place.at('address').text(fix);
+  if (address === undefined || !/^https?:$/.test(URL.parse(address)?.protocol ?? '')) {
+    throw place.at('address').invalid(address === undefined ? 'is missing' : 'is no URL', fix);
+  }
+  return { name, address };
+};
+
+const parseLocal = (name: string, place: Place, around: Surroundings): ServiceConfig => {
+  if (!place.at('address').isAbsent) {
+    throw place.at('address').invalid('belongs to a remote service', "Add type: 'remote'.");
+  }
+  place.at('memory').keys(['limit']);
+  place.at('timeouts').keys(['start', 'stop', 'request']);
+  const timeouts = place.at('timeouts');
+  const memoryLimit = place.at('memory').at('limit').size();
+  return {
+    name,
+    entry: parseEntry(name, place.at('entry'), around),
+    group: parseGroup(name, place.at('group')),
+    workers: parseWorkers(place.at('workers'), around.cores),
+    connects: place.at('connects').texts("Write a list of services, such as ['users']."),
+    dependsOn: place.at('dependsOn').texts("Write a list of services, such as ['users']."),
+    env: parseEnv(place.at('env')),
+    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    timeouts: {
+      start: timeouts.at('start').duration() ?? seconds(30),
+      stop: timeouts.at('stop').duration() ?? seconds(10),
+      request: timeouts.at('request').duration() ?? seconds(30),
+    },
+  };
+};
+
+const parseEntry = (service: string, place: Place, around: Surroundings): string => {
+  const fix = "Write the path of the service's module, such as './services/users.js'.";
+  const entry = place.text(fix);
+  if (entry === undefined) throw place.invalid('is missing', fix);
+  const path = isAbsolute(entry) ? entry : resolve(around.directory, entry);
+  if (!around.exists(path)) throw entryMissing({ file: around.file, service, entry });
+  return path;
+};
+
+const parseGroup = (service: string, place: Place): string => {
+  const group = place.text("Write a name, such as 'main'.");
+  if (group === undefined) return isolatedGroup(service);
+  if (namePattern.test(group)) return group;
+  throw place.invalid(`is ${JSON.stringify(group)}`, 'Use letters, digits, -, _ and . only.');
+};
+
+/** An unbounded service may still grow to twice the cores, or 8: beyond that it is a mistake. */
+const parseWorkers = (place: Place, cores: number): ServiceConfig['workers'] => {
+  const most = Math.max(8, 2 * cores);
+  if (place.isAbsent || place.value === 'auto') return { min: 1, max: most, initial: 1 };
+  if (typeof place.value === 'number') {
+    const initial = place.whole(1, 256) ?? 1;
+    return { min: 1, max: Math.max(initial, most), initial };
+  }
+  if (typeof place.value !== 'object') {
+    throw place.invalid(
+      `is ${JSON.stringify(place.value)}`,
+      "Write a number, 'auto' or { min: 1, max: 4 }.",
+    );
+  }
+  place.keys(['min', 'max']);
+  const min = place.at('min').whole(1, 256) ?? 1;
+  const max = place.at('max').whole(min, 256) ?? Math.max(min, most);
+  return { min, max, initial: min };
+};
+
+const parseEnv = (place: Place): Readonly<Record<string, string>> => {
+  if (place.isAbsent) return {};
+  const fields = place.object("Write { NAME: 'value' }.");
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => {
+      if (typeof value === 'string') return [name, value];
+      if (typeof value === 'number' || typeof value === 'boolean') return [name, String(value)];
+      throw place.at(name).invalid(`is ${JSON.stringify(value)}`, 'Write a text.');
+    }),
+  );
+};

@@ -1,0 +1,38 @@
+import type { TimelineEvent } from '../protocol/control/messages.ts';
+import type { Severity } from '../protocol/severity.ts';
+import type { WorkerStatus } from '../protocol/topology.ts';
+import type { WorkerProcess } from './process/worker-process.ts';
+
+type Told = Pick<
+  WorkerProcess,
+  'id' | 'group' | 'services' | 'status' | 'restarts' | 'failures' | 'lastCrash'
+>;
+
+/** What the timeline says of a worker that ended by itself. */
+export const crashEvent = (worker: Told): TimelineEvent => {
+  const isLost = worker.status === 'failed';
+  const next = isLost ? 'it is not started again' : 'it is started again';
+  const text = `${worker.id} ended (${worker.lastCrash}); ${next}`;
+  return toEvent(nameOf(worker), isLost ? 'critical' : 'warning', text);
+};
+
+/** What the timeline says when a worker has become ready: not much, if it went as it should. */
+export const arrivalEvents = (worker: Told, was: WorkerStatus): readonly TimelineEvent[] => {
+  if (worker.status !== 'ready' || was === 'ready') return [];
+  const failures = [...worker.failures].map(([service, error]) =>
+    toEvent(service, 'critical', `${service} failed in ${worker.id}: ${error}`),
+  );
+  if (worker.restarts === 0) return failures;
+  return [...failures, toEvent(nameOf(worker), 'ok', `${worker.id} is ready again`)];
+};
+
+const toEvent = (service: string, severity: Severity, text: string): TimelineEvent => ({
+  at: new Date().toISOString(),
+  kind: 'worker',
+  severity,
+  service,
+  text,
+});
+
+const nameOf = (worker: Told): string =>
+  worker.services.length === 1 ? (worker.services[0] ?? worker.group) : worker.group;

@@ -1,0 +1,193 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseDuration, parseSize } from '../../src/protocol/units.ts';
+import { loadConfig } from '../../src/supervisor/topology/load-config.ts';
+import { parseConfig } from '../../src/supervisor/topology/parse-config.ts';
+import { overridesOf, placementsOf } from '../../src/supervisor/topology/placement.ts';
+import { runDirOf } from '../../src/supervisor/topology/run-dir.ts';
+
+const around = {
+  file: 'forge.config.ts',
+  directory: '/app',
+  cores: 2,
+  exists: (path: string) => !path.includes('missing'),
+};
+const parse = (raw: unknown) => parseConfig(raw, around);
+const one = (fields: object) => ({ services: { users: { entry: './users.js', ...fields } } });
+
+test('what a config leaves out gets its default', () => {
+  const { services, advisor, app } = parse(one({}));
+  expect(app).toBe('app');
+  expect(services).toEqual([
+    {
+      name: 'users',
+      entry: '/app/users.js',
+      group: '_isolated:users',
+      workers: { min: 1, max: 8, initial: 1 },
+      connects: [],
+      dependsOn: [],
+      env: {},
+      timeouts: { start: 30_000, stop: 10_000, request: 30_000 },
+    },
+  ]);
+  expect(advisor.thresholds.underutilized.duration).toBe(1_800_000);
+});
+
+test('times and sizes are written in text, thresholds are merged with the defaults', () => {
+  const { services, remotes, advisor, httpPort } = parse({
+    services: {
+      thumbs: {
+        entry: './thumbs.ts',
+        workers: { min: 1, max: 4 },
+        memory: { limit: '512MB' },
+        timeouts: { stop: '2 s' },
+      },
+      users: { entry: './users.js', group: 'main', workers: 2 },
+      orders: { entry: './orders.js', group: 'main', connects: ['users', 'billing'] },
+      billing: { type: 'remote', address: 'http://billing.example:4000' },
+    },
+    app: 'shop',
+    http: { port: 3000 },
+    advisor: {
+      cooldownMs: 1_000,
+      thresholds: { cpu: { critical: 90 }, underutilized: { duration: '20 s' } },
+    },
+  });
+  expect(httpPort).toBe(3000);
+  expect(services[0]?.workers).toEqual({ min: 1, max: 4, initial: 1 });
+  expect(services[0]?.memoryLimit).toBe(parseSize('512MB'));
+  expect(services[0]?.timeouts.stop).toBe(2_000);
+  expect(remotes).toEqual([{ name: 'billing', address: 'http://billing.example:4000' }]);
+  expect(advisor.thresholds.cpu).toEqual({ warning: 60, critical: 90, scaleDown: 40 });
+  expect(advisor.thresholds.underutilized).toEqual({ cpu: 20, duration: parseDuration('20 s') });
+  expect(placementsOf({ services }).at(1)).toEqual({
+    group: 'main',
+    services: ['users', 'orders'],
+    workers: 2,
+  });
+});
+
+const wrong: readonly (readonly [string, unknown, object])[] = [
+  ['no services', {}, { message: expect.stringContaining('services is missing') }],
+  [
+    'an unknown key at the top',
+    { servcies: {} },
+    { code: 'CONFIG_UNKNOWN_KEY', remedy: expect.stringContaining('Did you mean services?') },
+  ],
+  [
+    'an unknown key of a service',
+    one({ worker: 2 }),
+    {
+      message: 'forge.config.ts: unknown key services.users.worker',
+      remedy: expect.stringContaining('Did you mean workers?'),
+    },
+  ],
+  [
+    'an unknown key deep inside',
+    { ...one({}), advisor: { thresholds: { cpu: { crit: 1 } } } },
+    { message: 'forge.config.ts: unknown key advisor.thresholds.cpu.crit' },
+  ],
+  [
+    'workers that are no number',
+    one({ workers: 'many' }),
+    { message: expect.stringContaining('services.users.workers is "many"') },
+  ],
+  [
+    'a time without sense',
+    one({ timeouts: { stop: 'soon' } }),
+    { remedy: expect.stringContaining("'20 s'") },
+  ],
+  ['an entry that does not exist', one({ entry: './missing.js' }), { code: 'ENTRY_MISSING' }],
+  [
+    'connects with an unknown service',
+    one({ connects: ['user'] }),
+    { remedy: 'Did you mean users? Known are users.' },
+  ],
+  [
+    'services that wait for each other',
+    {
+      services: {
+        a: { entry: './a.js', dependsOn: ['b'] },
+        b: { entry: './b.js', dependsOn: ['c'] },
+        c: { entry: './c.js', dependsOn: ['b'] },
+      },
+    },
+    { code: 'CONFIG_CYCLE', message: expect.stringContaining('b → c → b') },
+  ],
+  [
+    'a command service',
+    { services: { legacy: { command: 'node server.js' } } },
+    { message: expect.stringContaining('services.legacy.command is not supported') },
+  ],
+  [
+    'a remote service without address',
+    { services: { billing: { type: 'remote' } } },
+    { message: expect.stringContaining('services.billing.address is missing') },
+  ],
+  [
+    'colocated services with different environments',
+    {
+      services: {
+        a: { entry: './a.js', group: 'g', env: { MODE: 'x' } },
+        b: { entry: './b.js', group: 'g', env: { MODE: 'y' } },
+      },
+    },
+    { message: expect.stringContaining('services.b.env.MODE differs from that of a') },
+  ],
+];
+
+test.each(wrong)('a config with %s says what to edit', (_name, raw, error) => {
+  expect(() => parse(raw)).toThrow(expect.objectContaining({ exitCode: 2, ...error }));
+});
+
+test.each([
+  ['throws', 'throw new Error("oops")', 'oops'],
+  ['exports nothing', 'export const a = 1', 'no default export'],
+  ['never ends', 'await new Promise((r) => setInterval(r, 1e9))', '5 s'],
+  ['exits', 'process.exit(3)', 'ended the process'],
+])('a config file that %s is reported with its reason', async (_name, source, reason) => {
+  const directory = mkdtempSync(join(tmpdir(), 'forge-config-'));
+  writeFileSync(join(directory, 'forge.config.mjs'), source);
+  await expect(loadConfig({ directory })).rejects.toMatchObject({
+    code: 'CONFIG_NOT_LOADED',
+    message: expect.stringContaining(reason),
+  });
+  rmSync(directory, { recursive: true });
+});
+
+test('a folder without a config says so', async () => {
+  await expect(loadConfig({ directory: '/' })).rejects.toMatchObject({ code: 'CONFIG_NOT_FOUND' });
+});
+
+test('the run directory follows the environment, and one too long for a socket is refused', () => {
+  const app = { app: 'shop', directory: '/srv/shop' };
+  expect(runDirOf(app, { FORGE_RUN_DIR: '/r' })).toBe('/r');
+  expect(runDirOf(app, { XDG_RUNTIME_DIR: '/run/user/1' })).toMatch(
+    /^\/run\/user\/1\/forge\/shop-[0-9a-f]{8}$/,
+  );
+  expect(runDirOf(app, {})).toBe('/srv/shop/.forge/run');
+  expect(() => runDirOf(app, { FORGE_RUN_DIR: `/${'x'.repeat(100)}` })).toThrow(
+    expect.objectContaining({ code: 'SOCKET_PATH_TOO_LONG' }),
+  );
+});
+
+test('overrides hold what differs from the config, and give the layout back', () => {
+  const config = parse({
+    services: {
+      users: { entry: './users.js', group: 'main' },
+      orders: { entry: './orders.js', group: 'main' },
+    },
+  });
+  const layout = [
+    { group: 'main', services: ['orders'], workers: 1 },
+    { group: '_isolated:users', services: ['users'], workers: 3 },
+  ];
+  const overrides = overridesOf(config, layout);
+  expect(overrides).toEqual({
+    groups: { users: '_isolated:users' },
+    workers: { '_isolated:users': 3 },
+  });
+  expect(placementsOf(config, overrides)).toEqual(layout.toReversed());
+});

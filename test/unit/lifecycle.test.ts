@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import type { WorkerStatus } from '../../src/protocol/topology.ts';
+import { instant, seconds } from '../../src/protocol/units.ts';
+import {
+  type Event,
+  initialState,
+  policyFor,
+  type State,
+  transition,
+} from '../../src/supervisor/process/lifecycle.ts';
+
+const policy = policyFor({ start: seconds(30), stop: seconds(10) });
+const base = { crashes: [], restarts: 0 };
+const crashAt = (second: number): Event => ({
+  type: 'exited',
+  at: instant(second * 1_000),
+  reason: 'exit code 1',
+  jitter: 1,
+});
+const play = (events: readonly Event[], from: State = initialState): State =>
+  events.reduce((state, event) => transition(state, event, policy).state, from);
+
+test('the first crash is answered at once, the next ones later and later', () => {
+  const first = transition({ ...base, status: 'ready' }, crashAt(1), policy);
+  expect(first.state).toMatchObject({ status: 'starting', restarts: 1 });
+  expect(first.effects[0]).toEqual({ type: 'spawn' });
+
+  let { state } = first;
+  const pauses = [2, 3, 4].map((second) => {
+    const next = transition(state, crashAt(second), policy);
+    expect(next.state).toMatchObject({ status: 'backoff', reason: 'exit code 1' });
+    state = transition(next.state, { type: 'timeout' }, policy).state;
+    return next.effects;
+  });
+  expect(pauses).toEqual([100, 200, 400].map((afterMs) => [{ type: 'arm', afterMs }]));
+});
+
+test('five crashes in a minute are too many, five in five minutes are not', () => {
+  const often = [1, 2, 3, 4, 5].flatMap((at) => [crashAt(at), { type: 'timeout' } as const]);
+  expect(play([{ type: 'start' }, ...often])).toMatchObject({
+    status: 'failed',
+    reason: 'exit code 1 (5 crashes in 60 s)',
+  });
+  const seldom = [1, 61, 122, 183, 244].flatMap((at) => [crashAt(at), { type: 'ready' } as const]);
+  expect(play([{ type: 'start' }, { type: 'ready' }, ...seldom])).toMatchObject({
+    status: 'ready',
+    restarts: 5,
+  });
+});
+
+test('a worker that is not ready in time is killed, and its crash says so', () => {
+  const late = transition({ ...base, status: 'starting' }, { type: 'timeout' }, policy);
+  expect(late.effects).toContainEqual({ type: 'signal', signal: 'SIGKILL' });
+  const again = play([crashAt(1), { type: 'timeout' }, crashAt(2)], late.state);
+  expect(again).toMatchObject({ status: 'backoff' });
+});
+
+test('stopping a ready worker announces it, drains it, asks it, terminates it and at last kills it', () => {
+  const steps: readonly Event[] = [
+    { type: 'stop' },
+    { type: 'timeout' },
+    { type: 'timeout' },
+    { type: 'timeout' },
+    { type: 'timeout' },
+  ];
+  let state: State = { ...base, status: 'ready' };
+  const done = steps.map((event) => {
+    const next = transition(state, event, policy);
+    state = next.state;
+    return next.effects;
+  });
+  expect(done).toEqual([
+    [{ type: 'arm', afterMs: 100 }],
+    [
+      { type: 'send', message: 'drain' },
+      { type: 'arm', afterMs: 5_000 },
+    ],
+    [
+      { type: 'send', message: 'stop' },
+      { type: 'arm', afterMs: 3_000 },
+    ],
+    [
+      { type: 'signal', signal: 'SIGTERM' },
+      { type: 'arm', afterMs: 1_000 },
+    ],
+    [{ type: 'signal', signal: 'SIGKILL' }, { type: 'disarm' }],
+  ]);
+  expect(play([crashAt(1)], state).status).toBe('stopped');
+});
+
+const afterStop: readonly (readonly [State, WorkerStatus])[] = [
+  [{ ...base, status: 'starting' }, 'stopping'],
+  [{ ...base, status: 'ready' }, 'draining'],
+  [{ ...base, status: 'draining', isTold: true }, 'draining'],
+  [{ ...base, status: 'stopping', step: 'asked' }, 'stopping'],
+  [{ ...base, status: 'stopped' }, 'stopped'],
+  [{ ...base, status: 'backoff', reason: '' }, 'stopped'],
+  [{ ...base, status: 'failed', reason: '' }, 'stopped'],
+];
+
+test.each(afterStop)('a stop in %o leads to %s, and an exit then to stopped', (state, status) => {
+  const stopping = play([{ type: 'stop' }], state);
+  expect(stopping.status).toBe(status);
+  expect(play([crashAt(1)], stopping).status).toBe('stopped');
+});
+
+test('waiting for its turn does not use up the time a worker has to start', () => {
+  const starting = play([{ type: 'start' }]);
+  const bound = transition(starting, { type: 'bound' }, policy);
+  expect(bound.effects).toEqual([{ type: 'disarm' }]);
+  const begun = transition(bound.state, { type: 'begin' }, policy);
+  expect(begun.effects).toEqual([{ type: 'arm', afterMs: 30_000 }]);
+});
