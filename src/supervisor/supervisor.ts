@@ -33,7 +33,7 @@ export class Supervisor {
 
   /** Resolves when every service is ready or failed. */
   static async start(options: SupervisorOptions): Promise<Supervisor> {
-    const config = await loadConfig(options.configFile);
+    const config = await loadConfig({ file: options.configFile });
     const directory = dirname(options.configFile);
     const journal = new Journal(join(directory, '.forge', 'state.db'));
     const engine = await Engine.start(config, {

@@ -1,0 +1,35 @@
+import { On, Service } from 'threadforge';
+import { openDatabase } from './database.ts';
+
+export default class Mailer extends Service {
+  readonly #database = openDatabase(
+    'mailer',
+    'CREATE TABLE IF NOT EXISTS mails (id INTEGER PRIMARY KEY, receiver TEXT, subject TEXT)',
+  );
+
+  @On('order.placed')
+  sendReceipt({
+    id,
+    user,
+  }: {
+    readonly id: number;
+    readonly user: { readonly name: string };
+  }): void {
+    this.#mail(user.name, `Your order ${id}`);
+  }
+
+  @On('user.created')
+  welcome({ name }: { readonly name: string }): void {
+    this.#mail(name, 'Welcome');
+  }
+
+  #mail(receiver: string, subject: string): void {
+    this.#database
+      .prepare('INSERT INTO mails (receiver, subject) VALUES (?, ?)')
+      .run(receiver, subject);
+  }
+
+  override onStop(): void {
+    this.#database.close();
+  }
+}
