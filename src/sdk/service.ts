@@ -8,7 +8,8 @@ export type Bus = {
   readonly emit: (event: string, payload: unknown) => void;
 };
 
-const busKey = Symbol('bus');
+/** Registered, so that an app's own copy of the package and the worker's agree. */
+const busKey: unique symbol = Symbol.for('threadforge.bus');
 
 /** Base of every service. Proxies of the services that the config lists in `connects` are properties. */
 export class Service {

@@ -53,9 +53,19 @@ export class Hosted {
       const value = await inSlice(this.meter, () => requestContext.run(context, run));
       failed = false;
       return value;
+    } catch (error) {
+      this.#report(error);
+      throw error;
     } finally {
       this.meter.answered(now() - call.sentAt, failed);
     }
+  }
+
+  /** What has no code was not meant to be thrown: the log gets its stack, the caller does not. */
+  #report(error: unknown): void {
+    if (typeof (error as { readonly code?: unknown } | undefined)?.code === 'string') return;
+    const text = error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`${this.name}: ${text}\n`);
   }
 
   /** Only what the contract names: never a constructor, a hook, or anything inherited. */
