@@ -1,0 +1,72 @@
+import type { Calm, Split } from '../memory.ts';
+
+/** A calm baseline counts after this many seconds, and follows slow change afterwards. */
+const enoughSeconds = 10;
+const slowest = 0.005;
+
+const blend = (old: number, fresh: number, weight: number): number => old + weight * (fresh - old);
+
+export const blendSplit = (old: Split, fresh: Split, weight: number): Split => {
+  const callees = new Set([...Object.keys(old.downstreamMs), ...Object.keys(fresh.downstreamMs)]);
+  return {
+    cpuMs: blend(old.cpuMs, fresh.cpuMs, weight),
+    loopWaitMs: blend(old.loopWaitMs, fresh.loopWaitMs, weight),
+    externalMs: blend(old.externalMs, fresh.externalMs, weight),
+    downstreamMs: Object.fromEntries(
+      [...callees].map((callee) => [
+        callee,
+        blend(old.downstreamMs[callee] ?? 0, fresh.downstreamMs[callee] ?? 0, weight),
+      ]),
+    ),
+  };
+};
+
+/** Learns from one calm second. A service that was never calm has no baseline to differ from. */
+export const learnCalm = (calm: Calm | undefined, p99: number, split: Split): Calm => {
+  if (calm === undefined) return { seconds: 1, p99, split };
+  const weight = Math.max(slowest, 1 / (calm.seconds + 1));
+  return {
+    seconds: calm.seconds + 1,
+    p99: blend(calm.p99, p99, weight),
+    split: blendSplit(calm.split, split, weight),
+  };
+};
+
+export const trusted = (calm: Calm | undefined): Calm | undefined =>
+  calm !== undefined && calm.seconds >= enoughSeconds ? calm : undefined;
+
+/** Mean latency of a request that need not wait for the event loop. */
+export const intrinsicMs = (split: Split): number =>
+  split.cpuMs +
+  split.externalMs +
+  Object.values(split.downstreamMs).reduce((sum, wait) => sum + wait, 0);
+
+export const meanMs = (split: Split): number => intrinsicMs(split) + split.loopWaitMs;
+
+export type Shares = {
+  readonly cpu: number;
+  readonly loopWait: number;
+  readonly external: number;
+  readonly downstream: Readonly<Record<string, number>>;
+};
+
+/** Where the time beyond a calm request goes, each part 0–1; without a baseline, all the time. */
+export const sharesOfExcess = (split: Split, calm: Calm | undefined): Shares => {
+  const usual = calm?.split;
+  const excess = {
+    cpu: Math.max(0, split.cpuMs - (usual?.cpuMs ?? 0)),
+    loopWait: Math.max(0, split.loopWaitMs - (usual?.loopWaitMs ?? 0)),
+    external: Math.max(0, split.externalMs - (usual?.externalMs ?? 0)),
+  };
+  const waits = Object.entries(split.downstreamMs).map(
+    ([callee, wait]) => [callee, Math.max(0, wait - (usual?.downstreamMs[callee] ?? 0))] as const,
+  );
+  const own = excess.cpu + excess.loopWait + excess.external;
+  const total = Math.max(1e-9, own + waits.reduce((sum, [, wait]) => sum + wait, 0));
+  return {
+    cpu: excess.cpu / total,
+    loopWait: excess.loopWait / total,
+    external: excess.external / total,
+    downstream: Object.fromEntries(waits.map(([callee, wait]) => [callee, wait / total])),
+  };
+};

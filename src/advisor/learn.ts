@@ -1,0 +1,68 @@
+import type { Signal } from '../protocol/advice.ts';
+import type { Instant } from '../protocol/units.ts';
+import { blendSplit, learnCalm } from './history/calm.ts';
+import { addPoint, addToStretches, toPoint } from './history/window.ts';
+import { emptyServiceMemory, type Memory, type ServiceMemory } from './memory.ts';
+import { type AdvisorSettings, graceMs, thresholdsOf } from './settings.ts';
+import { signalsOver } from './signals.ts';
+import { queueOf } from './situation.ts';
+import type { ServiceView, View } from './view.ts';
+
+/** How fast the split of a request's time follows the last seconds. */
+const splitWeight = 0.3;
+const machineWeight = 0.4;
+
+/** Adds one second to what is known of every service and of the machine. */
+export const learn = (memory: Memory, view: View, settings: AdvisorSettings): Memory => {
+  const { cpu } = view.machine;
+  const before = memory.machineCpu;
+  const machineCpu =
+    cpu === undefined || before === undefined ? cpu : before + machineWeight * (cpu - before);
+  const services = Object.fromEntries(
+    view.services.map((service) => [
+      service.service,
+      remember(service, view.at, { memory, settings }),
+    ]),
+  );
+  const learned: Memory = {
+    ...memory,
+    ...(machineCpu === undefined ? {} : { machineCpu }),
+    services,
+  };
+  return { ...learned, services: withQueues(view, learned) };
+};
+
+type Known = { readonly memory: Memory; readonly settings: AdvisorSettings };
+
+const remember = (
+  service: ServiceView,
+  at: Instant,
+  { memory, settings }: Known,
+): ServiceMemory => {
+  const old = memory.services[service.service] ?? emptyServiceMemory;
+  // A worker that is only just up says nothing about the load, and nothing calm is learned from it.
+  if (service.workers === 0 || (service.youngestMs < graceMs && old.points.length === 0))
+    return old;
+  const thresholds = thresholdsOf(settings, service.service);
+  const now = toPoint(at, service);
+  const points = addPoint(old.points, now);
+  const answered = service.completionsPerSecond > 0;
+  const split = answered ? blendSplit(old.split, service.split, splitWeight) : old.split;
+  const stretches = addToStretches(old.stretches, now, thresholds.underutilized.duration);
+  const grown: ServiceMemory = { ...old, points, split, stretches };
+  const over = signalsOver({ memory: grown, thresholds, now });
+  const held = Object.fromEntries(
+    over.map((signal) => [signal, old.held[signal] ?? at]),
+  ) as Partial<Record<Signal, Instant>>;
+  const calm = over.length === 0 && answered ? learnCalm(old.calm, now.p99, split) : old.calm;
+  return { ...grown, held, ...(calm === undefined ? {} : { calm }) };
+};
+
+const withQueues = (view: View, memory: Memory): Memory['services'] =>
+  Object.fromEntries(
+    view.services.map((service) => {
+      const known = memory.services[service.service] ?? emptyServiceMemory;
+      const queue = known.points.length === 0 ? {} : { queue: queueOf(service, memory) };
+      return [service.service, { ...known, ...queue }];
+    }),
+  );

@@ -1,0 +1,128 @@
+import type { AdviceAction, Recommendation, Signal } from '../protocol/advice.ts';
+import type { Severity } from '../protocol/severity.ts';
+import type { Instant } from '../protocol/units.ts';
+import type { Queue } from './model/queue.ts';
+import type { ServiceView } from './view.ts';
+
+/** One second of a service. Kept for ten minutes. */
+export type Point = {
+  readonly at: Instant;
+  /** Of the hottest worker, 0–100. */
+  readonly busy: number;
+  readonly meanBusy: number;
+  /** Cores that its workers were busy with. */
+  readonly cores: number;
+  readonly arrivals: number;
+  readonly completions: number;
+  /** Time that the service itself held the loop, all requests together. */
+  readonly heldLoopMs: number;
+  readonly p99: number;
+  readonly pending: number;
+  readonly memoryMb: number;
+  readonly maxSliceMs: number;
+  /** Sum of squares of its own slices, ms² per second. */
+  readonly sliceMoment: number;
+};
+
+/** Ten seconds of a service. Kept for half an hour and more, also over a restart. */
+export type Stretch = {
+  readonly at: Instant;
+  readonly seconds: number;
+  readonly meanBusy: number;
+  readonly meanCores: number;
+  readonly peakCores: number;
+  readonly minMemoryMb: number;
+  readonly maxSliceMs: number;
+};
+
+export type Split = ServiceView['split'];
+
+/** What a service looks like when nothing is wrong; learned from calm seconds only. */
+export type Calm = {
+  readonly seconds: number;
+  readonly p99: number;
+  readonly split: Split;
+};
+
+export type ServiceMemory = {
+  readonly points: readonly Point[];
+  readonly stretches: readonly Stretch[];
+  readonly calm?: Calm;
+  /** Where the time of a request goes, over the last few seconds. */
+  readonly split: Split;
+  /** Signal → since when it has been over its line. */
+  readonly held: Readonly<Partial<Record<Signal, Instant>>>;
+  readonly queue?: Queue;
+};
+
+export type Direction = 'up' | 'down' | 'other';
+
+export type Done = {
+  readonly actionId: string;
+  readonly service: string;
+  readonly direction: Direction;
+  readonly at: Instant;
+  readonly recommendation?: Recommendation;
+};
+
+/** An action that was done and whose outcome is not known yet. */
+export type Waiting = Done & {
+  /** The service whose figures tell whether it helped: the victim, for a noisy neighbour. */
+  readonly measured: string;
+  readonly before: { readonly busy: number; readonly p99: number };
+  readonly queue?: Queue;
+};
+
+export type OpenAdvice = {
+  readonly recommendation: Recommendation;
+  /** When its evidence was last seen. */
+  readonly seenAt: Instant;
+};
+
+export type Muted = {
+  readonly service: string;
+  readonly action: AdviceAction;
+  readonly severity: Severity;
+  readonly until: Instant;
+};
+
+export type Outcome = {
+  readonly service: string;
+  readonly action: AdviceAction;
+  readonly helped: boolean;
+  readonly at: Instant;
+};
+
+/** Everything the advisor knows between two ticks. Plain data: it survives as JSON. */
+export type Memory = {
+  readonly version: 1;
+  readonly machineCpu?: number;
+  readonly services: Readonly<Record<string, ServiceMemory>>;
+  readonly cases: number;
+  readonly open: readonly OpenAdvice[];
+  readonly muted: readonly Muted[];
+  /** Actions done lately, for their cooldown; with the load they were done for. */
+  readonly done: readonly (Done & { readonly cores: number })[];
+  readonly waiting: readonly Waiting[];
+  readonly outcomes: readonly Outcome[];
+};
+
+export const initialMemory: Memory = {
+  version: 1,
+  services: {},
+  cases: 0,
+  open: [],
+  muted: [],
+  done: [],
+  waiting: [],
+  outcomes: [],
+};
+
+export const emptySplit: Split = { cpuMs: 0, loopWaitMs: 0, externalMs: 0, downstreamMs: {} };
+
+export const emptyServiceMemory: ServiceMemory = {
+  points: [],
+  stretches: [],
+  split: emptySplit,
+  held: {},
+};

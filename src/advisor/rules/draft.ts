@@ -1,0 +1,40 @@
+import type { AdviceAction, Prediction, Recommendation } from '../../protocol/advice.ts';
+import type { Situation } from '../situation.ts';
+
+/** What a rule says; the advisor adds identity, time, severity and confidence. */
+export type Draft = Pick<
+  Recommendation,
+  'service' | 'action' | 'reason' | 'details' | 'prediction' | 'command' | 'config' | 'steps'
+> & {
+  /** How clear the evidence is, 0–1. */
+  readonly strength: number;
+};
+
+/** Why a rule that was asked says no. */
+export type Refusal = { readonly action: AdviceAction; readonly because: string };
+
+/** Undefined when the rule has nothing to say, so that the next one is asked. */
+export type Rule = (situation: Situation) => Draft | Refusal | undefined;
+
+export const isDraft = (said: Draft | Refusal): said is Draft => 'reason' in said;
+
+export const noPrediction: Prediction = {};
+
+export const round = (value: number, digits = 0): number => Number(value.toFixed(digits));
+
+/** The strongest evidence as the beginning of a sentence: the number and the line it crossed. */
+export const pressureOf = ({ evidence }: Situation): string => {
+  const names = {
+    cpu: 'CPU per worker',
+    latencyP99Ms: 'P99',
+    pending: 'Pending',
+    memoryMb: 'Memory',
+  };
+  const units = { cpu: ' %', latencyP99Ms: ' ms', pending: '', memoryMb: ' MB' };
+  const strongest = evidence.toSorted((a, b) => b.value / b.critical - a.value / a.critical)[0];
+  if (strongest === undefined) return 'No signal is over its line';
+  const { signal, value, warning, critical, heldMs } = strongest;
+  const line = value >= critical ? `critical at ${critical}` : `warning at ${warning}`;
+  const held = `for ${round(heldMs / 1_000)} s`;
+  return `${names[signal]} is ${round(value)}${units[signal]} (${line}${units[signal]}) ${held}`;
+};

@@ -1,0 +1,48 @@
+import { defaultThresholds, type Thresholds } from '../protocol/thresholds.ts';
+import { type Millis, seconds } from '../protocol/units.ts';
+
+export type AdvisorSettings = {
+  readonly thresholds: Thresholds;
+  /** Service → its own thresholds, in place of those of the app. */
+  readonly services?: Readonly<Record<string, Thresholds>>;
+  readonly evaluationIntervalMs: Millis;
+  readonly cooldownMs: Millis;
+  /** How long pressure must last before anything is said. */
+  readonly holdMs: Millis;
+  readonly autoExecute: boolean;
+};
+
+export const defaultSettings: AdvisorSettings = {
+  thresholds: defaultThresholds,
+  evaluationIntervalMs: seconds(30),
+  cooldownMs: seconds(120),
+  holdMs: seconds(3),
+  autoExecute: false,
+};
+
+export const thresholdsOf = (settings: AdvisorSettings, service: string): Thresholds =>
+  settings.services?.[service] ?? settings.thresholds;
+
+/** A worker younger than this is warming up: what it shows says nothing about its load. */
+export const graceMs = seconds(10);
+/** Below this share of a line a signal is over; between the two it stays what it was. */
+export const offShare = 0.85;
+/** Advice whose evidence is gone stays this long, so that it does not flicker. */
+export const clearAfterMs = seconds(5);
+export const dismissedForMs = seconds(600);
+/** A kind of advice that did not help a service is not repeated for this long. */
+export const distrustMs = seconds(1_800);
+
+/** The settings of an app as its config has them. */
+export const settingsFrom = (config: {
+  readonly thresholds: Thresholds;
+  readonly evaluationIntervalMs: Millis;
+  readonly cooldownMs: Millis;
+  readonly scaling: { readonly autoExecute: boolean };
+}): AdvisorSettings => ({
+  ...defaultSettings,
+  thresholds: config.thresholds,
+  evaluationIntervalMs: config.evaluationIntervalMs,
+  cooldownMs: config.cooldownMs,
+  autoExecute: config.scaling.autoExecute,
+});
