@@ -13,7 +13,7 @@ export default class Users extends Service {
 
   override onStart(): void {
     const insert = this.#database.prepare('INSERT OR IGNORE INTO users VALUES (?, ?)');
-    names.forEach((name, index) => insert.run(index + 1, name));
+    for (const [index, name] of names.entries()) insert.run(index + 1, name);
   }
 
   @Expose()
