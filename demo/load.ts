@@ -15,7 +15,7 @@ const { values } = parseArgs({
   },
 });
 
-const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+const agent = new Agent({ keepAlive: true, maxSockets: 1_024 });
 const tally = new Tally();
 const origin = performance.now();
 let ended = false;
@@ -38,18 +38,20 @@ const shots: Readonly<Record<Exclude<keyof Rates, 'providerMs'>, () => Shot>> = 
 /** Latency counts from when the request was due, so that a late start is not hidden. */
 const shoot = ({ method, path, body }: Shot, dueAt: number): void => {
   tally.sent += 1;
-  const done = (ok: boolean): void => tally.add(dueAt - origin, performance.now() - dueAt, ok);
+  const done = (failure?: string): void =>
+    tally.add(dueAt - origin, performance.now() - dueAt, failure);
   const outbound = request(
     { host: '127.0.0.1', port: Number(values.http), agent, method, path, timeout: 30_000 },
     (response) => {
+      const status = response.statusCode ?? 500;
       response.resume();
-      response.on('end', () => done((response.statusCode ?? 500) < 400));
-      response.on('error', () => done(false));
+      response.on('end', () => done(status < 400 ? undefined : String(status)));
+      response.on('error', () => done('cut off'));
     },
   );
   outbound.setHeader('content-type', 'application/json');
   outbound.on('timeout', () => outbound.destroy());
-  outbound.on('error', () => done(false));
+  outbound.on('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message));
   outbound.end(body === undefined ? undefined : JSON.stringify(body));
 };
 

@@ -14,18 +14,22 @@ export const quantile = (values: readonly number[], q: number): number => {
 /** Counts answers by the second in which they were due. */
 export class Tally {
   readonly #seconds = new Map<number, Second>();
+  /** Why requests failed: status code or error code → count. */
+  readonly #failures = new Map<string, number>();
   sent = 0;
   failed = 0;
 
-  add(dueMs: number, latencyMs: number, ok: boolean): void {
+  /** `failure` is undefined for an answer below 400. */
+  add(dueMs: number, latencyMs: number, failure: string | undefined): void {
     const t = Math.floor(dueMs / 1_000);
     const second = this.#seconds.get(t) ?? { t, ok: 0, failed: 0, latencies: [] };
     this.#seconds.set(t, second);
     second.latencies.push(latencyMs);
-    if (ok) second.ok += 1;
+    if (failure === undefined) second.ok += 1;
     else {
       second.failed += 1;
       this.failed += 1;
+      this.#failures.set(failure, (this.#failures.get(failure) ?? 0) + 1);
     }
   }
 
@@ -36,6 +40,7 @@ export class Tally {
       sent: this.sent,
       answered: all.length,
       failed: this.failed,
+      failures: Object.fromEntries(this.#failures),
       p50Ms: Math.round(quantile(all, 0.5)),
       p99Ms: Math.round(quantile(all, 0.99)),
       perSecond: seconds.map(({ t, ok, failed, latencies }) => ({

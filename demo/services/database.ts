@@ -8,6 +8,8 @@ const folder = join(import.meta.dirname, '..', '.forge', 'data');
 export const openDatabase = (name: string, schema: string): DatabaseSync => {
   mkdirSync(folder, { recursive: true });
   const database = new DatabaseSync(join(folder, `${name}.db`));
-  database.exec(`PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; ${schema}`);
+  database.exec(
+    `PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${schema}`,
+  );
   return database;
 };

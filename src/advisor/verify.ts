@@ -10,6 +10,8 @@ const verdictAfterMs = seconds(30);
 const measuredSeconds = 10;
 /** Less than a fifth better is no better. */
 const better = 0.8;
+/** Half the latency is a relief, also when it is not yet below its line. */
+const muchBetter = 0.5;
 
 export type Verdict = { readonly actionId: string; readonly verification: Verification };
 
@@ -65,7 +67,8 @@ const hasHelped = (waiting: Waiting, after: Waiting['before'], memory: Memory): 
   const held = Object.keys(memory.services[waiting.measured]?.held ?? {});
   const action = waiting.recommendation?.action;
   if (action === 'scale_down' || action === 'colocate') return held.length === 0;
-  return after.p99 <= waiting.before.p99 * better && !held.includes('latencyP99Ms');
+  const line = held.includes('latencyP99Ms') ? muchBetter : better;
+  return after.p99 <= waiting.before.p99 * line;
 };
 
 export const toOutcome = (waiting: Waiting, verdict: Verdict, at: Instant): readonly Outcome[] =>

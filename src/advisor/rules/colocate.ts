@@ -6,9 +6,13 @@ const lightTogether = 30;
 /** A slice longer than this would be felt by a neighbour. */
 const shortSliceMs = 20;
 
+/** Above this use of the machine, in %, it has other worries than the memory of a process. */
+const calmCpu = 60;
+
 /** Two light services that are alone may share a worker; a process costs tens of megabytes. */
 export const colocate: Rule = (situation) => {
-  const { service, all, memories, thresholds, idleForMs } = situation;
+  const { service, machine, all, memories, thresholds, idleForMs } = situation;
+  if (machine.cpu > calmCpu) return undefined;
   const isLight = (name: string): boolean => {
     const points = memories[name]?.points ?? [];
     return points.every(

@@ -33,8 +33,9 @@ export const investigateLeak: Rule = ({ service, history, thresholds }) => {
   });
 };
 
-/** A caller is not to blame for its callee: the case is told at the callee. */
-export const delegate: Rule = ({ shares }) => {
+/** A caller is not to blame for its callee, unless its own loop is full: the callee has the case. */
+export const delegate: Rule = ({ shares, hot }) => {
+  if (hot) return undefined;
   const [callee, share] =
     Object.entries(shares.downstream).toSorted(([, a], [, b]) => b - a)[0] ?? [];
   if (callee === undefined || share === undefined || share < 0.4) return undefined;

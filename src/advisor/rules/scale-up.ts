@@ -15,7 +15,8 @@ const roomyShare = 0.8;
 export const scaleUp: Rule = (situation) => {
   const { service, queue, thresholds, machine, hot, shares } = situation;
   if (service.colocatedWith.length > 0) return undefined;
-  if (!hot && shares.loopWait < 0.5) return undefined;
+  const isShort = queue.busy >= thresholds.cpu.warning && shares.loopWait >= 0.5;
+  if (!hot && !isShort) return undefined;
   if (service.workers >= service.maxWorkers) {
     return {
       action: 'scale_up',

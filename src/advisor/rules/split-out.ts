@@ -2,6 +2,8 @@ import { waitShares } from '../model/slices.ts';
 import { noPrediction, pressureOf, type Rule, round } from './draft.ts';
 
 const guiltyShare = 0.6;
+/** Shorter slices are not felt by a neighbour as long as the loop has time to spare. */
+const feltMs = 20;
 
 /**
  * Whoever holds the shared event loop in long slices makes its neighbours wait; it is the one to
@@ -19,6 +21,7 @@ export const splitOut: Rule = (situation) => {
   if (share < guiltyShare) return undefined;
   if (machine.leaving !== undefined && machine.leaving !== guilty) return undefined;
   const longest = [service, ...neighbours].find((one) => one.service === guilty)?.slices.maxMs ?? 0;
+  if (!hot && longest < feltMs) return undefined;
   const percent = round(share * 100);
   return {
     service: guilty,

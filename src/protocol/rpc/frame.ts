@@ -18,6 +18,15 @@ export type Frame = {
   readonly payload: Uint8Array;
 };
 
+export const emptyFrame: Frame = {
+  type: frameTypes.reply,
+  id: 0,
+  deadlineMs: 0,
+  sentAt: 0,
+  traceparent: '',
+  payload: new Uint8Array(0),
+};
+
 export const maxFrameBytes = 8 * 1024 * 1024;
 
 const headerBytes = 1 + 4 + 8 + 8 + 1;

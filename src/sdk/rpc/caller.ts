@@ -8,6 +8,8 @@ import { callRemote } from './remote.ts';
 export type CallerOptions = { readonly requestTimeoutMs: number; readonly maxPending?: number };
 
 const extraTries = 2;
+/** A call without a worker to take it waits so long at most for a table that has one. */
+const routeWaitMs = 2_000;
 
 /** Calls services wherever the routing table says that they are. */
 export class Caller {
@@ -15,6 +17,7 @@ export class Caller {
   readonly #links = new Map<string, Link>();
   readonly #outstanding = new Map<string, number>();
   #table: RoutingTable = { generation: 0, services: {}, remotes: [] };
+  #nextTable = Promise.withResolvers<void>();
 
   constructor(options: CallerOptions) {
     this.#options = options;
@@ -22,6 +25,8 @@ export class Caller {
 
   update(table: RoutingTable): void {
     this.#table = table;
+    this.#nextTable.resolve();
+    this.#nextTable = Promise.withResolvers();
     const paths = new Set(
       Object.values(table.services).flatMap(({ endpoints }) => endpoints.map((e) => e.rpcPath)),
     );
@@ -59,13 +64,20 @@ export class Caller {
     for (const link of this.#links.values()) link.close();
   }
 
-  /** Tries again elsewhere what surely did not run, or may run twice. */
+  /**
+   * Tries again elsewhere what surely did not run, or may run twice. When every known worker has
+   * left, the table is out of date for a moment: the call waits for the next one.
+   */
   async #callWorker(call: OutboundCall, deadlineAt: number): Promise<unknown> {
+    const patientUntil = Math.min(deadlineAt, now() + routeWaitMs);
     for (let attempt = 0; ; attempt += 1) {
+      const nextTable = this.#nextTable.promise;
+      const link = this.#pick(call);
       try {
-        return await this.#pick(call).call(call, Math.max(1, deadlineAt - now()));
+        return await link.call(call, Math.max(1, deadlineAt - now()));
       } catch (error) {
-        if (attempt >= extraTries || !mayRetry(error, call) || now() >= deadlineAt) throw error;
+        if (!mayRetry(error, call) || now() >= patientUntil) throw error;
+        if (attempt >= extraTries) await within(nextTable, patientUntil - now());
       }
     }
   }
@@ -97,3 +109,13 @@ const mayRetry = (error: unknown, call: OutboundCall): boolean => {
   };
   return code === 'UNAVAILABLE' && (facts?.executed === 'no' || call.idempotent === true);
 };
+
+/** Resolves with the promise, or when the time is over. */
+const within = (promise: Promise<void>, forMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, forMs);
+    void promise.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });

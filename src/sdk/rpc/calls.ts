@@ -12,6 +12,8 @@ export type OutboundCall = {
   readonly traceparent?: string;
   /** May run twice: it is then tried again after a link broke. */
   readonly idempotent?: boolean;
+  /** Told how long the answer waited until this process had time for it. */
+  readonly onReply?: (waitedMs: number) => void;
 };
 
 export type InboundCall = {

@@ -1,13 +1,15 @@
 import { connect, type Socket } from 'node:net';
 import { deadlineExceeded, resourceExhausted, unavailable } from '../../protocol/errors.ts';
-import { encodeFrame, type Frame, FrameDecoder, frameTypes } from '../../protocol/rpc/frame.ts';
+import { emptyFrame, encodeFrame, type Frame, frameTypes } from '../../protocol/rpc/frame.ts';
 import { now, type OutboundCall } from './calls.ts';
+import { receiveFrames } from './intake.ts';
 import { Outbox } from './outbox.ts';
 import { packCall, unpackError, unpackValue } from './payload.ts';
 
 type Waiting = {
   readonly target: string;
   readonly startedAt: number;
+  readonly onReply: OutboundCall['onReply'];
   readonly deadlineAt: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -27,6 +29,8 @@ export class Link {
   #sweep: NodeJS.Timeout | undefined;
   /** Exponentially weighted mean of the last answers, in ms. */
   latencyMs = 0;
+  /** The peer said that it leaves, and was told that no more calls come. */
+  #dismissed = false;
   /** The peer drains or is gone: call elsewhere. */
   leaving = false;
   closed = false;
@@ -35,14 +39,7 @@ export class Link {
     this.#options = options;
     this.#socket = connect(options.path);
     this.#outbox = new Outbox(this.#socket);
-    const decoder = new FrameDecoder();
-    this.#socket.on('data', (chunk: Buffer) => {
-      try {
-        for (const frame of decoder.push(chunk)) this.#take(frame);
-      } catch (error) {
-        this.#socket.destroy(error instanceof Error ? error : undefined);
-      }
-    });
+    receiveFrames(this.#socket, (frame) => this.#take(frame));
     this.#socket.on('error', (error) =>
       this.#end(error.message, isRefused(error) ? 'no' : 'maybe'),
     );
@@ -56,6 +53,7 @@ export class Link {
   call(call: OutboundCall, deadlineMs: number): Promise<unknown> {
     const target = `${call.service}.${call.method}`;
     if (this.closed) return Promise.reject(unavailable(target, 'no', 'its process ended'));
+    if (this.#dismissed) return Promise.reject(unavailable(target, 'no', 'its worker is leaving'));
     if (this.#waiting.size >= this.#options.maxPending) {
       return Promise.reject(resourceExhausted(target, this.#waiting.size));
     }
@@ -67,7 +65,14 @@ export class Link {
       const traceparent = call.traceparent ?? '';
       this.#outbox.push(encodeFrame({ ...frame, traceparent, payload: packCall(call) }));
       const deadlineAt = deadlineMs > 0 ? sentAt + deadlineMs : Number.POSITIVE_INFINITY;
-      this.#waiting.set(id, { target, startedAt: sentAt, deadlineAt, resolve, reject });
+      this.#waiting.set(id, {
+        target,
+        startedAt: sentAt,
+        onReply: call.onReply,
+        deadlineAt,
+        resolve,
+        reject,
+      });
       this.#sweep ??= setInterval(() => this.#expire(), sweepEveryMs).unref();
     });
   }
@@ -77,15 +82,24 @@ export class Link {
   }
 
   #take(frame: Frame): void {
-    if (frame.type === frameTypes.goaway) this.leaving = true;
+    if (frame.type === frameTypes.goaway) this.#leave();
     const waiting = this.#waiting.get(frame.id);
     if (waiting === undefined) return;
     this.#waiting.delete(frame.id);
-    const took = now() - waiting.startedAt;
+    const at = now();
+    const took = at - waiting.startedAt;
+    waiting.onReply?.(Math.max(0, at - frame.sentAt));
     this.latencyMs = this.latencyMs === 0 ? took : this.latencyMs * 0.9 + took * 0.1;
     if (frame.type === frameTypes.reply) waiting.resolve(unpackValue(frame.payload));
     else waiting.reject(unpackError(frame.payload));
     if (this.#waiting.size === 0) this.#stopSweep();
+  }
+
+  /** Frames arrive in order: after this answer the peer knows that it has seen every call. */
+  #leave(): void {
+    this.leaving = true;
+    this.#dismissed = true;
+    this.#outbox.push(encodeFrame({ ...emptyFrame, type: frameTypes.goaway }));
   }
 
   /** One timer for all calls of the link costs a tenth of a timer per call. */

@@ -1,7 +1,8 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { encodeFrame, type Frame, FrameDecoder, frameTypes } from '../../protocol/rpc/frame.ts';
+import { emptyFrame, encodeFrame, type Frame, frameTypes } from '../../protocol/rpc/frame.ts';
 import { type CallHandler, now } from './calls.ts';
+import { receiveFrames } from './intake.ts';
 import { Outbox } from './outbox.ts';
 import { packError, packValue, unpackCall } from './payload.ts';
 
@@ -34,10 +35,16 @@ const close = (server: Server, answering: Answering): Promise<void> =>
     answering.hangUp();
   });
 
+type Peer = {
+  readonly outbox: Outbox;
+  /** It has said that it sends no more calls. */
+  done: boolean;
+};
+
 class Answering {
   readonly #handler: CallHandler;
-  readonly #sockets = new Map<Socket, Outbox>();
-  #drained: (() => void) | undefined;
+  readonly #peers = new Map<Socket, Peer>();
+  #onDrained: (() => void) | undefined;
   inFlight = 0;
 
   constructor(handler: CallHandler) {
@@ -45,37 +52,41 @@ class Answering {
   }
 
   serve(socket: Socket): void {
-    const decoder = new FrameDecoder();
-    const outbox = new Outbox(socket);
-    this.#sockets.set(socket, outbox);
-    socket.on('data', (chunk: Buffer) => {
-      try {
-        for (const frame of decoder.push(chunk)) this.#take(frame, outbox);
-      } catch (error) {
-        socket.destroy(error instanceof Error ? error : undefined);
-      }
-    });
+    const peer: Peer = { outbox: new Outbox(socket), done: false };
+    this.#peers.set(socket, peer);
+    if (this.#onDrained !== undefined) sayGoaway(peer);
+    receiveFrames(socket, (frame) => this.#take(frame, peer));
     // A peer that hangs up is that peer's business; its calls run to their end unheard.
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('close', () => {
+      this.#peers.delete(socket);
+      this.#checkDrained();
+    });
   }
 
   drain(): Promise<void> {
-    for (const outbox of this.#sockets.values()) {
-      outbox.push(encodeFrame({ ...empty, type: frameTypes.goaway }));
-    }
-    if (this.inFlight === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#drained = resolve;
+      this.#onDrained = resolve;
+      for (const peer of this.#peers.values()) sayGoaway(peer);
+      this.#checkDrained();
     });
   }
 
   hangUp(): void {
-    for (const socket of this.#sockets.keys()) socket.destroy();
+    for (const socket of this.#peers.keys()) socket.destroy();
   }
 
-  #take(frame: Frame, outbox: Outbox): void {
-    if (frame.type === frameTypes.call) void this.#answer(frame, outbox);
+  /** A call may still be in a socket until its sender has answered the goaway. */
+  #checkDrained(): void {
+    const isHeard = [...this.#peers.values()].every(({ done }) => done);
+    if (this.inFlight === 0 && isHeard) this.#onDrained?.();
+  }
+
+  #take(frame: Frame, peer: Peer): void {
+    if (frame.type === frameTypes.call) void this.#answer(frame, peer.outbox);
+    if (frame.type !== frameTypes.goaway) return;
+    peer.done = true;
+    this.#checkDrained();
   }
 
   async #answer(frame: Frame, outbox: Outbox): Promise<void> {
@@ -85,8 +96,8 @@ class Answering {
     this.inFlight += 1;
     const { type, payload } = await this.#run(frame, waited);
     this.inFlight -= 1;
-    outbox.push(encodeFrame({ ...empty, type, id: frame.id, payload }));
-    if (this.inFlight === 0) this.#drained?.();
+    outbox.push(encodeFrame({ ...emptyFrame, type, id: frame.id, sentAt: now(), payload }));
+    this.#checkDrained();
   }
 
   async #run(frame: Frame, waited: number): Promise<Pick<Frame, 'type' | 'payload'>> {
@@ -104,11 +115,5 @@ class Answering {
   }
 }
 
-const empty: Frame = {
-  type: frameTypes.reply,
-  id: 0,
-  deadlineMs: 0,
-  sentAt: 0,
-  traceparent: '',
-  payload: new Uint8Array(0),
-};
+const sayGoaway = ({ outbox }: Peer): void =>
+  outbox.push(encodeFrame({ ...emptyFrame, type: frameTypes.goaway }));

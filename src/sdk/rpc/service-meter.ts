@@ -41,17 +41,27 @@ export class ServiceMeter {
     if (durationMs > slices.maxMs) slices.maxMs = durationMs;
   }
 
-  /** Counts an awaited call to another service. */
-  async awaiting<T>(callee: string, call: () => Promise<T>): Promise<T> {
+  /**
+   * Counts an awaited call to another service. What its answer waited for this process is wait for
+   * the event loop here, and no slowness of the callee.
+   */
+  async awaiting<T>(
+    callee: string,
+    call: (onReply: (waitedMs: number) => void) => Promise<T>,
+  ): Promise<T> {
     const edge = this.#edgeTo(callee);
     const startedAt = performance.now();
+    let waitedMs = 0;
     edge.calls += 1;
     edge.outstanding += 1;
     try {
-      return await call();
+      return await call((waited) => {
+        waitedMs = waited;
+      });
     } finally {
       edge.outstanding -= 1;
-      edge.waitMs += performance.now() - startedAt;
+      edge.waitMs += Math.max(0, performance.now() - startedAt - waitedMs);
+      this.#loopWaitMs += waitedMs;
     }
   }
 

@@ -87,7 +87,7 @@ export class Switchboard {
       deadlineMs: Math.max(1, Math.min(left, this.#timeoutMs)),
       traceparent: context?.traceparent ?? newTraceparent(),
     };
-    return from.meter.awaiting(call.service, () => this.#deliver(outbound));
+    return from.meter.awaiting(call.service, (onReply) => this.#deliver({ ...outbound, onReply }));
   }
 
   #deliver(call: OutboundCall): Promise<unknown> {
