@@ -19,7 +19,7 @@ export default defineServices(
     billing: {
       entry: './services/billing.ts',
       workers: { min: 1, max: 2 },
-      env: { PAYMENT_PROVIDER: 'http://127.0.0.1:3999' },
+      env: { PAYMENT_PROVIDER: process.env['PAYMENT_PROVIDER'] ?? 'http://127.0.0.1:3999' },
     },
     mailer: { entry: './services/mailer.ts' },
   },

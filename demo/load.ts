@@ -9,6 +9,7 @@ import { scoreOrder } from './services/pricing.ts';
 const { values } = parseArgs({
   options: {
     http: { type: 'string', default: '3000' },
+    provider: { type: 'string', default: '3999' },
     phases: { type: 'string', default: 'calm:10,rush:40,noisy:40,slow:40,night:60' },
     forever: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -103,7 +104,7 @@ const finish = (): void => {
 process.once('SIGINT', finish);
 process.once('SIGTERM', finish);
 
-using provider = startProvider(3_999);
+using provider = startProvider(Number(values.provider));
 const orderMs = measureOrder();
 const phases = parsePhases(values.phases);
 do {

@@ -1,16 +1,13 @@
-import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { actionListSchema, adviceSchema, statusSchema } from '../../src/protocol/schema.ts';
-import { type RunningApp, startApp } from '../helpers/forge.ts';
-
-const demo = join(import.meta.dirname, '../../demo');
+import { type DemoApp, startDemo } from '../helpers/demo.ts';
 
 describe('the demo under a headless supervisor', () => {
-  let app: RunningApp;
+  let app: DemoApp;
 
   beforeAll(async () => {
-    app = await startApp(demo);
+    app = await startDemo();
   });
   afterAll(async () => {
     await app[Symbol.asyncDispose]();

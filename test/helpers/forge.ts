@@ -32,9 +32,12 @@ export type RunningApp = AsyncDisposable & {
 };
 
 /** `forge start --headless` on a free port, with a run directory of its own. */
-export const startApp = async (directory: string): Promise<RunningApp> => {
+export const startApp = async (
+  directory: string,
+  options: Pick<RunOptions, 'env'> = {},
+): Promise<RunningApp> => {
   const runDir = mkdtempSync(join(tmpdir(), 'forge-'));
-  const env = { FORGE_RUN_DIR: runDir };
+  const env = { ...options.env, FORGE_RUN_DIR: runDir };
   const child = launch(['start', '--headless', '--app', directory, '--http', '0'], { env });
   const errors = textOf(child.stderr);
   const exited = exitOf(child);

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { spawn } from '@lydell/node-pty';
+import xterm from '@xterm/headless';
+
+const main = join(import.meta.dirname, '../../dist/cli/main.js');
+
+export type Size = { readonly columns: number; readonly rows: number };
+
+export type TerminalOptions = Size & {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+export type Terminal = AsyncDisposable & {
+  /** What an operator sees: one string a row, after the escapes are played. */
+  readonly rows: () => readonly string[];
+  readonly emulator: InstanceType<typeof xterm.Terminal>;
+  readonly type: (keys: string) => void;
+  readonly resize: (size: Size) => Promise<void>;
+  /** Resolves with the rows as soon as one of them matches; the test's time limit ends the wait. */
+  readonly shows: (pattern: RegExp | string) => Promise<readonly string[]>;
+  readonly exited: Promise<number>;
+};
+
+/** `forge ARGS` in a real terminal. */
+export const openTerminal = (args: readonly string[], options: TerminalOptions): Terminal => {
+  const { columns: cols, rows } = options;
+  const emulator = new xterm.Terminal({ cols, rows, allowProposedApi: true });
+  const changed = new Set<() => void>();
+  const pty = spawn(process.execPath, [main, ...args], {
+    cols,
+    rows,
+    name: 'xterm-256color',
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    env: { ...process.env, LANG: 'C.UTF-8', NO_COLOR: '', FORCE_COLOR: '', ...options.env },
+  });
+  const exited = new Promise<number>((resolve) => {
+    pty.onExit(({ exitCode }) => resolve(exitCode));
+  });
+  pty.onData((data) => {
+    emulator.write(data, () => {
+      for (const look of changed) look();
+    });
+  });
+  const shown = (): readonly string[] => rowsOf(emulator);
+  return {
+    rows: shown,
+    emulator,
+    type: (keys) => pty.write(keys),
+    resize: async (size) => {
+      emulator.resize(size.columns, size.rows);
+      pty.resize(size.columns, size.rows);
+    },
+    shows: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const now = shown();
+          if (!now.some((row) => matches(row, pattern))) return;
+          changed.delete(look);
+          resolve(now);
+        };
+        changed.add(look);
+        void exited.then((code) => reject(new Error(`forge ended with ${code}: ${shown()[0]}`)));
+        look();
+      }),
+    exited,
+    [Symbol.asyncDispose]: async () => {
+      pty.kill('SIGTERM');
+      await exited;
+      emulator.dispose();
+    },
+  };
+};
+
+const matches = (row: string, pattern: RegExp | string): boolean =>
+  typeof pattern === 'string' ? row.includes(pattern) : pattern.test(row);
+
+const rowsOf = ({ rows, buffer }: InstanceType<typeof xterm.Terminal>): readonly string[] =>
+  Array.from({ length: rows }, (_, index) =>
+    (
+      buffer.active.getLine(buffer.active.viewportY + index)?.translateToString(true) ?? ''
+    ).trimEnd(),
+  );
