@@ -14,21 +14,21 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   advisor: ['protocol'],
   sdk: ['protocol'],
-  supervisor: ['protocol', 'advisor'],
-  'supervisor/ingress': ['protocol', 'sdk/rpc'],
+  supervisor: ['protocol', 'advisor', 'sdk/channel'],
+  'supervisor/ingress': ['protocol', 'sdk/rpc', 'sdk/channel'],
   tui: ['protocol', 'sdk/control'],
   cli: ['protocol', 'advisor', 'sdk', 'supervisor', 'tui'],
 };
 
-/** Package → the one folder it enters by. */
-const doors: Readonly<Record<string, string>> = {
+/** Package → the folders it enters by: one, but for a worker that starts the next supervisor. */
+const doors: Readonly<Record<string, string | readonly string[]>> = {
   commander: 'cli',
   ink: 'tui',
   react: 'tui',
   blessed: 'tui/charts',
   'blessed-contrib': 'tui/charts',
   execa: 'supervisor/process',
-  'node:child_process': 'supervisor',
+  'node:child_process': ['supervisor', 'sdk/channel'],
   'prom-client': 'supervisor/metrics',
   systeminformation: 'supervisor/metrics',
   valibot: 'protocol',
@@ -57,7 +57,8 @@ const wrongImports = (file: string, imports: readonly string[]): readonly string
 
 const wrongDoor = (file: string, name: string): readonly string[] => {
   const door = doors[name];
-  return door === undefined || isInside(file, door) ? [] : [`${file}: ${name} enters by ${door}`];
+  if (door === undefined || [door].flat().some((folder) => isInside(file, folder))) return [];
+  return [`${file}: ${name} enters by ${[door].flat().join(' or ')}`];
 };
 
 const wrongDirection = (file: string, name: string): readonly string[] => {

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { toErrorData } from '../protocol/errors.ts';
+import { toErrorData } from '../protocol/forge-error.ts';
 import { actionsCommand } from './commands/actions.ts';
 import { adviseCommand } from './commands/advise.ts';
 import { dashCommand } from './commands/dash.ts';

@@ -1,52 +1,6 @@
-/** Every error a user can see is a factory here and an entry in `docs/errors.md`. */
-export type ErrorFields = {
-  readonly code: string;
-  /** What is wrong: a sentence without full stop. */
-  readonly message: string;
-  /** A command or an edit that the reader can make now. */
-  readonly remedy: string;
-  readonly exitCode: 1 | 2 | 3 | 4 | 5;
-  readonly facts?: Readonly<Record<string, unknown>>;
-  readonly cause?: unknown;
-};
+import { ForgeError } from './forge-error.ts';
 
-export class ForgeError extends Error {
-  readonly code: string;
-  readonly remedy: string;
-  readonly exitCode: ErrorFields['exitCode'];
-  readonly facts: Readonly<Record<string, unknown>>;
-
-  constructor(fields: ErrorFields) {
-    super(fields.message, { cause: fields.cause });
-    this.name = 'ForgeError';
-    this.code = fields.code;
-    this.remedy = fields.remedy;
-    this.exitCode = fields.exitCode;
-    this.facts = fields.facts ?? {};
-  }
-}
-
-/** What crosses a socket: data, without prototype and stack. */
-export type ErrorData = {
-  readonly code: string;
-  readonly message: string;
-  readonly remedy: string;
-  readonly exitCode: ErrorFields['exitCode'];
-};
-
-/** An error that crossed a socket has lost its prototype: compare `code`, never `instanceof`. */
-export const toErrorData = (error: unknown): ErrorData => {
-  const fields = (typeof error === 'object' && error !== null ? error : {}) as Partial<ErrorData>;
-  return {
-    code: typeof fields.code === 'string' ? fields.code : 'INTERNAL',
-    message: error instanceof Error ? error.message : String(error),
-    remedy: fields.remedy ?? 'Look into the log of the service or of the supervisor.',
-    exitCode: fields.exitCode ?? 1,
-  };
-};
-
-export const fromErrorData = (data: ErrorData): ForgeError => new ForgeError(data);
-
+/** Every error that a user can see is a factory here and an entry in `docs/errors.md`. */
 const listed = (names: readonly string[]): string => (names.length > 0 ? names.join(', ') : 'none');
 
 export const nodeTooOld = (version: string): ForgeError =>
@@ -185,6 +139,15 @@ export const socketPathTooLong = (path: string): ForgeError =>
     message: `${path} is longer than the 107 bytes a Unix socket path may have`,
     remedy: 'Set FORGE_RUN_DIR to a shorter folder, such as /run/forge.',
     facts: { path },
+  });
+
+export const runDirUnsafe = (directory: string, problem: string): ForgeError =>
+  new ForgeError({
+    code: 'RUN_DIR_UNSAFE',
+    exitCode: 2,
+    message: `The run directory ${directory} cannot be used: ${problem}`,
+    remedy: 'Remove it, or set FORGE_RUN_DIR to a folder of your own.',
+    facts: { directory },
   });
 
 export const unknownService = (name: string, known: readonly string[]): ForgeError =>

@@ -19,6 +19,10 @@ type LineInput = { readonly warning?: number; readonly critical?: number };
 export type AppInput = {
   readonly app?: string;
   readonly http?: { readonly port?: number };
+  readonly supervisor?: {
+    /** How long workers serve without a supervisor before they end; 60 s by default. */
+    readonly orphanGrace?: Text;
+  };
   readonly advisor?: {
     readonly evaluationIntervalMs?: number;
     readonly cooldownMs?: number;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Action, ActionRequest, Actor, Plan, Verification } from '../protocol/action.ts';
-import { fromErrorData, nothingToUndo, toErrorData } from '../protocol/errors.ts';
+import { nothingToUndo } from '../protocol/errors.ts';
+import { fromErrorData, toErrorData } from '../protocol/forge-error.ts';
 import type { WorkerSample } from '../protocol/metrics.ts';
 import type { Engine } from './engine.ts';
 import type { Entry, Inverse, Journal } from './journal.ts';

@@ -1,7 +1,41 @@
 import { notReady, refused } from '../protocol/errors.ts';
 import type { Placement } from '../protocol/topology.ts';
+import { instant } from '../protocol/units.ts';
+import { reasonFromLog } from './process/launch.ts';
+import { adopted } from './process/running.ts';
 import { WorkerProcess, type WorkerWatcher } from './process/worker-process.ts';
-import { type Site, workerSpec } from './worker-spec.ts';
+import type { Note } from './succession/notes.ts';
+import { filesOf, ingressId, ingressSpec, type Site, workerSpec } from './worker-spec.ts';
+
+type Member = {
+  readonly id: string;
+  readonly group: string;
+  readonly services: readonly string[];
+};
+
+const adoptNote = (worker: WorkerProcess, note: Note, { runDir }: Site): void =>
+  worker.adopt({
+    rpcPath: note.rpcPath,
+    httpPath: note.httpPath,
+    startedAt: instant(note.startedAt),
+    restarts: note.restarts,
+    files: filesOf(runDir, note),
+    running: adopted(note, () => reasonFromLog(note.logFile)),
+  });
+
+/** The process that owns the HTTP port, taken over when one of this run lives. */
+export const startIngress = (
+  site: Site,
+  watcher: WorkerWatcher,
+  note: Note | undefined,
+): WorkerProcess => {
+  const ingress = new WorkerProcess(ingressSpec(site), watcher);
+  if (note === undefined) ingress.start();
+  else adoptNote(ingress, note, site);
+  return ingress;
+};
+
+export const isIngress = ({ workerId }: Note): boolean => workerId === ingressId;
 
 /** All workers of a run, and the moves between layouts: the new one first, then away with the old. */
 export class Crew {
@@ -33,14 +67,18 @@ export class Crew {
     for (const check of [...this.#waiting]) check();
   }
 
-  /** Resolves as soon as the condition holds. */
-  until(holds: () => boolean): Promise<void> {
+  /** Resolves as soon as the condition holds, or when the time is over. */
+  until(holds: () => boolean, limitMs?: number): Promise<void> {
     return new Promise((resolve) => {
-      const check = (): void => {
-        if (!holds()) return;
+      const done = (): void => {
+        clearTimeout(timer);
         this.#waiting.delete(check);
         resolve();
       };
+      const check = (): void => {
+        if (holds()) done();
+      };
+      const timer = limitMs === undefined ? undefined : setTimeout(done, limitMs);
       this.#waiting.add(check);
       check();
     });
@@ -48,12 +86,15 @@ export class Crew {
 
   hire(group: string, services: readonly string[]): WorkerProcess {
     if (this.#isClosed) throw refused('The app is stopping', 'Start it again with `forge start`.');
-    const members = this.#site.config.services.filter(({ name }) => services.includes(name));
-    const spec = workerSpec(this.#site, { id: this.#freeId(group), group, services: members });
-    const worker = new WorkerProcess(spec, this.#watcher);
-    this.#workers.set(worker.id, worker);
+    const worker = this.#employ({ id: this.#freeId(group), group, services });
     worker.start();
     return worker;
+  }
+
+  /** Takes over a worker that an earlier supervisor started. */
+  adopt(note: Note): void {
+    const { workerId: id, group, services } = note;
+    adoptNote(this.#employ({ id, group, services }), note, this.#site);
   }
 
   async dismiss(worker: WorkerProcess): Promise<void> {
@@ -112,6 +153,17 @@ export class Crew {
       ([service]) => !others.some(({ failures }) => failures.has(service)),
     );
     return fresh === undefined ? undefined : `${fresh[0]} failed: ${fresh[1]}`;
+  }
+
+  #employ(member: Member): WorkerProcess {
+    const { config } = this.#site;
+    const services = config.services.filter(({ name }) => member.services.includes(name));
+    const worker = new WorkerProcess(
+      workerSpec(this.#site, { ...member, services }),
+      this.#watcher,
+    );
+    this.#workers.set(worker.id, worker);
+    return worker;
   }
 
   #freeId(group: string): string {

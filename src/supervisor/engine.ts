@@ -1,33 +1,24 @@
-import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import type { BoundSocket } from 'node:net';
-import type { ActionRequest, Layout } from '../protocol/action.ts';
 import type { TimelineEvent } from '../protocol/control/messages.ts';
-import { actionConflict, refused } from '../protocol/errors.ts';
+import { refused } from '../protocol/errors.ts';
 import type { WorkerSample } from '../protocol/metrics.ts';
 import type { Placement, WorkerStatus } from '../protocol/topology.ts';
-import { Crew } from './crew.ts';
-import { type Move, planMove, stepsBack, withSteps } from './moves.ts';
-import { bindPort } from './process/bind-port.ts';
+import { runFiles } from '../protocol/worker/succession.ts';
+import { Crew, isIngress, startIngress } from './crew.ts';
+import { type Change, Mover, type Request } from './mover.ts';
+import type { Move } from './moves.ts';
 import { Channel, type Hello, type Link, type Participant } from './process/channel.ts';
-import { endLeftovers } from './process/leftovers.ts';
-import { prepareEntry } from './process/prepare-entry.ts';
-import { WorkerProcess, type WorkerWatcher } from './process/worker-process.ts';
+import type { WorkerProcess, WorkerWatcher } from './process/worker-process.ts';
 import { Registry } from './registry/registry.ts';
 import { type ServiceState, serviceState } from './service-state.ts';
+import type { Note } from './succession/notes.ts';
+import { openRun, type Run } from './succession/run.ts';
+import type { RunState } from './succession/run-state.ts';
 import type { AppConfig } from './topology/app-config.ts';
 import { onlyServices, startLevels } from './topology/dependencies.ts';
 import { type Overrides, placementsOf } from './topology/placement.ts';
-import { claimRunDir } from './topology/run-dir.ts';
 import { arrivalEvents, crashEvent } from './worker-events.ts';
-import {
-  channelPath,
-  defaultIngressFile,
-  defaultWorkerFile,
-  forgeDir,
-  ingressSpec,
-  type Site,
-} from './worker-spec.ts';
+import { defaultIngressFile, defaultWorkerFile, type Site } from './worker-spec.ts';
 
 export type EngineOptions = {
   readonly runDir: string;
@@ -38,6 +29,8 @@ export type EngineOptions = {
   readonly overrides?: Overrides;
   readonly workerFile?: string;
   readonly ingressFile?: string;
+  /** The run to go on with, whose supervisor is gone. */
+  readonly state?: RunState;
 };
 
 export type EngineEvents = {
@@ -46,14 +39,15 @@ export type EngineEvents = {
   readonly change: [];
 };
 
-export type Change = { readonly from: Layout; readonly to: Layout };
+/** A worker that is blocked when its supervisor dies may be late; the others must not wait for it. */
+const adoptionLimitMs = 3_000;
 
 /** Runs an app: performs the moves that `planMove` decides and tells how its services are. */
 export class Engine extends EventEmitter<EngineEvents> {
   readonly config: AppConfig;
   readonly runDir: string;
   readonly startedAt = new Date();
-  readonly #options: EngineOptions;
+  readonly #mover: Mover;
   readonly #site: Site;
   readonly #crew: Crew;
   readonly #registry: Registry;
@@ -63,50 +57,50 @@ export class Engine extends EventEmitter<EngineEvents> {
     sampled: (worker, sample) => this.emit('sample', worker.id, sample),
     crashed: (worker) => this.emit('event', crashEvent(worker)),
   };
-  readonly #locks = new Map<string, string>();
   readonly #opened = new Set<string>();
-  readonly #entries = new Map<string, string>();
-  #placements: readonly Placement[];
-  #claim: Disposable | undefined;
-  #socket: BoundSocket | undefined;
+  readonly #run: Run;
   #channel: Channel | undefined;
   #ingress: WorkerProcess | undefined;
   #settled: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
-  private constructor(config: AppConfig, options: EngineOptions) {
+  private constructor(config: AppConfig, run: Run, options: EngineOptions) {
     super();
     this.config = config;
     this.runDir = options.runDir;
-    this.#options = options;
-    this.#placements = placementsOf(config, options.overrides);
-    let incarnations = 0;
-    this.#site = {
-      config,
-      runDir: options.runDir,
-      runId: randomUUID(),
-      workerFile: options.workerFile ?? defaultWorkerFile,
-      ingressFile: options.ingressFile ?? defaultIngressFile,
-      entries: this.#entries,
-      next: () => {
-        incarnations += 1;
-        return incarnations;
-      },
-    };
+    this.#run = run;
+    this.#site = siteOf(config, run, options);
     this.#crew = new Crew(this.#site, this.#watcher);
+    this.#mover = new Mover({
+      config,
+      crew: this.#crew,
+      placements: placementsOf(config, options.overrides),
+      openGroup: (group) => this.#openGroup(group),
+      changed: () => {
+        this.#registry.changed();
+        this.emit('change');
+      },
+    });
     this.#registry = new Registry({
       workers: () => this.#crew.workers,
       listeners: () => (this.#ingress === undefined ? [] : [this.#ingress]),
-      groupOf: (service) => this.#placementOf(service)?.group,
+      groupOf: (service) => this.#mover.placementOf(service)?.group,
       remotes: config.remotes,
     });
   }
 
   /** Starts the processes; `settled` tells when they are ready. Leaves nothing behind if it throws. */
   static async start(config: AppConfig, options: EngineOptions): Promise<Engine> {
-    const engine = new Engine(onlyServices(config, options.only), options);
+    const chosen = onlyServices(config, options.only);
+    const run = await openRun({
+      config: chosen,
+      directory: options.runDir,
+      httpPort: options.httpPort ?? config.httpPort,
+      ...(options.state === undefined ? {} : { state: options.state }),
+    });
+    const engine = new Engine(chosen, run, options);
     try {
-      await engine.#open();
+      await engine.#open(run.inherited);
     } catch (error) {
       await engine.stop();
       throw error;
@@ -120,17 +114,21 @@ export class Engine extends EventEmitter<EngineEvents> {
   }
 
   get httpPort(): number | undefined {
-    const address = this.#socket?.address();
-    return address !== undefined && 'port' in address ? address.port : undefined;
+    return this.#run.port?.port;
+  }
+
+  /** Workers that an earlier supervisor started. */
+  get adoptedWorkers(): number {
+    return this.#run.inherited.length;
   }
 
   get placements(): readonly Placement[] {
-    return this.#placements;
+    return this.#mover.placements;
   }
 
   services(): readonly ServiceState[] {
     return this.config.services.flatMap((config) => {
-      const placement = this.#placementOf(config.name);
+      const placement = this.#mover.placementOf(config.name);
       return placement === undefined ? [] : serviceState(config, placement, this.#crew.workers);
     });
   }
@@ -148,24 +146,14 @@ export class Engine extends EventEmitter<EngineEvents> {
   }
 
   /** What a request would do now. */
-  plan(request: ActionRequest & { readonly workers?: number }): Move {
-    return planMove(request, { services: this.config.services, placements: this.#placements });
+  plan(request: Request): Move {
+    return this.#mover.plan(request);
   }
 
   /** Performs a request, or throws and leaves the layout as it was. */
-  async apply(request: ActionRequest & { readonly workers?: number }): Promise<Change> {
+  async apply(request: Request): Promise<Change> {
     if (this.#stopped !== undefined) throw refused('The app is stopping', 'Start it again first.');
-    const move = this.plan(request);
-    const taken = move.touches.find((name) => this.#locks.has(name));
-    if (taken !== undefined)
-      throw actionConflict(taken, this.#locks.get(taken) ?? 'another action');
-    for (const name of move.touches) this.#locks.set(name, `${request.kind} ${request.service}`);
-    try {
-      await this.#move(move);
-    } finally {
-      for (const name of move.touches) this.#locks.delete(name);
-    }
-    return { from: move.from, to: move.to };
+    return this.#mover.apply(request);
   }
 
   /** Drains and stops everything; after `limitMs` what is left is killed. */
@@ -174,33 +162,45 @@ export class Engine extends EventEmitter<EngineEvents> {
     return this.#stopped;
   }
 
-  async #open(): Promise<void> {
-    const { config, runDir } = this;
-    this.#claim = claimRunDir(runDir, config.app);
-    await endLeftovers(runDir);
-    for (const service of config.services) {
-      this.#entries.set(service.name, await prepareEntry(service, forgeDir(config)));
+  async #open(inherited: readonly Note[]): Promise<void> {
+    const path = runFiles.channel(this.runDir);
+    if (inherited.length > 0) this.#registry.hold();
+    this.#channel = await Channel.listen(path, (hello, link) => this.#admit(hello, link));
+    if (this.#run.port !== undefined) {
+      this.#ingress = startIngress(this.#site, this.#watcher, inherited.find(isIngress));
     }
-    const port = this.#options.httpPort ?? config.httpPort;
-    if (port !== undefined) this.#socket = bindPort(port);
-    this.#channel = await Channel.listen(channelPath(runDir), (hello, link) =>
-      this.#admit(hello, link),
-    );
-    if (this.#socket !== undefined) {
-      this.#ingress = new WorkerProcess(ingressSpec(this.#site, this.#socket.fd()), this.#watcher);
-      this.#ingress.start();
+    for (const note of inherited) if (!isIngress(note)) this.#crew.adopt(note);
+    if (inherited.length > 0) {
+      this.#settled = this.#goOn();
+      return;
     }
-    for (const { group, services, workers } of this.#placements) {
+    for (const { group, services, workers } of this.placements) {
       for (let count = 0; count < workers; count += 1) this.#crew.hire(group, services);
     }
     this.#settled = this.#startInOrder();
+  }
+
+  /** Nothing is routed anew before the workers taken over have told what they are. */
+  async #goOn(): Promise<void> {
+    const crew = this.#crew;
+    const taken = [...crew.workers, ...(this.#ingress === undefined ? [] : [this.#ingress])];
+    for (const { group } of this.placements) this.#opened.add(group);
+    await crew.until(() => taken.every((worker) => worker.isSettled), adoptionLimitMs);
+    this.#registry.release();
+    for (const level of startLevels(this.placements, this.config.services)) {
+      const targets = this.placements.filter(({ group }) => level.includes(group));
+      await Promise.allSettled(targets.map((target) => crew.converge(target)));
+    }
+    const planned = new Set(this.placements.map(({ group }) => group));
+    const strays = crew.workers.filter(({ group }) => !planned.has(group));
+    await Promise.all(strays.map((worker) => crew.dismiss(worker)));
   }
 
   /** Processes load side by side; `onStart` runs level by level, when every contract is known. */
   async #startInOrder(): Promise<void> {
     const crew = this.#crew;
     await crew.until(() => crew.workers.every((worker) => worker.isBound || worker.hasTripped));
-    for (const level of startLevels(this.#placements, this.config.services)) {
+    for (const level of startLevels(this.placements, this.config.services)) {
       for (const group of level) this.#openGroup(group);
       const members = crew.workers.filter(({ group }) => level.includes(group));
       await crew.until(() => members.every((worker) => worker.isSettled));
@@ -241,52 +241,17 @@ export class Engine extends EventEmitter<EngineEvents> {
     this.emit('change');
   }
 
-  async #move({ steps }: Move): Promise<void> {
-    const before = this.#placements;
-    const [first, ...others] = steps;
-    if (first === undefined) return;
-    try {
-      for (const { group } of steps) this.#openGroup(group);
-      await this.#crew.converge(first);
-      this.#adopt(withSteps(this.#placements, steps));
-      for (const step of others) await this.#crew.converge(step);
-    } catch (error) {
-      await this.#goBack(stepsBack(before, steps), error);
-    }
-  }
-
-  /** Ends by throwing the error that made it necessary, also when the way back is barred. */
-  async #goBack(steps: readonly Placement[], error: unknown): Promise<never> {
-    try {
-      this.#adopt(withSteps(this.#placements, steps));
-      for (const step of steps) await this.#crew.converge(step);
-    } catch {
-      // The app is stopping, or the old layout fails as well: the first error is the one to tell.
-    }
-    throw error;
-  }
-
-  #adopt(placements: readonly Placement[]): void {
-    this.#placements = placements;
-    this.#registry.changed();
-    this.emit('change');
-  }
-
-  #placementOf(service: string): Placement | undefined {
-    return this.#placements.find(({ services }) => services.includes(service));
-  }
-
   async #close(limitMs?: number): Promise<void> {
+    this.#run.end();
     const limit = limitMs === undefined ? undefined : setTimeout(() => this.#kill(), limitMs);
     const ingress = this.#ingress;
     ingress?.stop();
     if (ingress) await this.#crew.until(() => ingress.status === 'stopped');
-    await this.#crew.close(startLevels(this.#placements, this.config.services).toReversed());
+    await this.#crew.close(startLevels(this.placements, this.config.services).toReversed());
     clearTimeout(limit);
     this.#registry.close();
     await this.#channel?.[Symbol.asyncDispose]();
-    this.#socket?.close();
-    this.#claim?.[Symbol.dispose]();
+    this.#run.leave();
   }
 
   #kill(): void {
@@ -294,3 +259,21 @@ export class Engine extends EventEmitter<EngineEvents> {
     this.#crew.kill();
   }
 }
+
+const siteOf = (config: AppConfig, run: Run, options: EngineOptions): Site => {
+  const numbers = run.inherited.map(({ incarnation }) => Number(incarnation.slice(1)));
+  let incarnations = Math.max(0, ...numbers);
+  return {
+    config,
+    runDir: options.runDir,
+    runId: run.id,
+    workerFile: options.workerFile ?? defaultWorkerFile,
+    ingressFile: options.ingressFile ?? defaultIngressFile,
+    entries: run.entries,
+    descriptors: run.port === undefined ? [] : [run.port.descriptor],
+    next: () => {
+      incarnations += 1;
+      return incarnations;
+    },
+  };
+};

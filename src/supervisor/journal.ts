@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Action, ActionRequest, Verification } from '../protocol/action.ts';
-import type { ErrorData } from '../protocol/errors.ts';
+import type { ErrorData } from '../protocol/forge-error.ts';
 import { noOverrides, type Overrides } from './topology/placement.ts';
 
 export type Inverse = ActionRequest & { readonly workers?: number };

@@ -29,7 +29,7 @@ export const statusOf = (
     supervisor: {
       pid: process.pid,
       startedAt: engine.startedAt.toISOString(),
-      adoptedWorkers: 0,
+      adoptedWorkers: engine.adoptedWorkers,
     },
     machine: { ...machine, cpu: machine.cpu ?? 0 },
     services: engine

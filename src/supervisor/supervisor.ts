@@ -1,13 +1,17 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
+import { refused } from '../protocol/errors.ts';
 import type { Status } from '../protocol/metrics.ts';
+import { runFiles } from '../protocol/worker/succession.ts';
 import { Actions } from './actions.ts';
 import { Advisory } from './advisory.ts';
 import { type ControlServer, serveControl } from './control/server.ts';
-import { Engine } from './engine.ts';
+import { Engine, type EngineOptions } from './engine.ts';
 import { Journal } from './journal.ts';
 import { Observer } from './observer.ts';
 import { operations } from './operations.ts';
+import { loadRunState } from './succession/run-state.ts';
 import { Timeline } from './timeline.ts';
+import type { AppConfig } from './topology/app-config.ts';
 import { loadConfig } from './topology/load-config.ts';
 import { runDirOf } from './topology/run-dir.ts';
 
@@ -21,6 +25,7 @@ export type SupervisorOptions = {
 };
 
 const defaultStopMs = 30_000;
+const startAgain = 'Start the app with `forge start`.';
 
 /** Puts the parts together: engine, observer, advisor, journal and control socket. */
 export class Supervisor {
@@ -34,20 +39,38 @@ export class Supervisor {
   /** Resolves when every service is ready or failed. */
   static async start(options: SupervisorOptions): Promise<Supervisor> {
     const config = await loadConfig({ file: options.configFile });
-    const directory = dirname(options.configFile);
-    const journal = new Journal(join(directory, '.forge', 'state.db'));
-    const engine = await Engine.start(config, {
+    const { directory } = config;
+    return Supervisor.#run(config, options, {
       runDir: runDirOf({ app: basename(directory), directory }),
-      overrides: journal.overrides(),
       ...(options.httpPort === undefined ? {} : { httpPort: options.httpPort }),
       ...(options.only === undefined ? {} : { only: options.only }),
     });
-    const supervisor = new Supervisor(engine, journal, options);
+  }
+
+  /** Takes over a run whose supervisor is gone; its workers have gone on serving. */
+  static async succeed(runDir: string): Promise<Supervisor> {
+    const state = loadRunState(runDir);
+    if (state === undefined) throw refused(`There is no run to take over in ${runDir}`, startAgain);
+    return Supervisor.#run(state.config, {}, { runDir, state });
+  }
+
+  static async #run(
+    config: AppConfig,
+    { onEvent }: Pick<SupervisorOptions, 'onEvent'>,
+    options: EngineOptions,
+  ): Promise<Supervisor> {
+    const journal = new Journal(join(config.directory, '.forge', 'state.db'));
+    const engine = await Engine.start(config, { ...options, overrides: journal.overrides() });
+    const supervisor = new Supervisor(engine, journal, onEvent);
     await supervisor.#open();
     return supervisor;
   }
 
-  private constructor(engine: Engine, journal: Journal, { onEvent }: SupervisorOptions) {
+  private constructor(
+    engine: Engine,
+    journal: Journal,
+    onEvent: ((text: string) => void) | undefined,
+  ) {
     this.#engine = engine;
     this.#journal = journal;
     const timeline = new Timeline();
@@ -91,7 +114,7 @@ export class Supervisor {
   async #open(): Promise<void> {
     const { config, runDir } = this.#engine;
     this.#control = await serveControl({
-      socketPath: join(runDir, 'control.sock'),
+      socketPath: runFiles.control(runDir),
       app: config.app,
       backend: operations({
         ...this.#parts,

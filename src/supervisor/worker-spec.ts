@@ -3,9 +3,11 @@ import { fileURLToPath } from 'node:url';
 import type { ServiceConfig } from '../protocol/topology.ts';
 import { ms, seconds } from '../protocol/units.ts';
 import type { Assignment, IngressAssignment } from '../protocol/worker/messages.ts';
-import { noteProcess } from './process/leftovers.ts';
+import { processStart } from '../sdk/channel/process-start.ts';
+import type { Launch } from './process/launch.ts';
 import { type Policy, policyFor } from './process/lifecycle.ts';
-import type { Incarnation, WorkerSpec } from './process/worker-process.ts';
+import type { Incarnation, Noted, WorkerSpec } from './process/worker-process.ts';
+import { noteFile, writeNote } from './succession/notes.ts';
 import type { AppConfig } from './topology/app-config.ts';
 
 /** Where one run of an app takes place. */
@@ -17,6 +19,8 @@ export type Site = {
   readonly ingressFile: string;
   /** Service → the file that Node runs, which for decorated services is a bundle. */
   readonly entries: ReadonlyMap<string, string>;
+  /** Listening descriptors: each process holds them, so that any can start the next supervisor. */
+  readonly descriptors: readonly number[];
   /** Numbers the incarnations of all workers of the run. */
   readonly next: () => number;
 };
@@ -30,7 +34,6 @@ export const defaultIngressFile = beside('./ingress/main');
 
 const sampleEveryMs = seconds(1);
 
-export const channelPath = (runDir: string): string => join(runDir, 'workers.sock');
 export const forgeDir = (config: AppConfig): string => join(config.directory, '.forge');
 
 export const workerSpec = (
@@ -53,14 +56,14 @@ const groupPolicy = (services: readonly ServiceConfig[]): Policy =>
   });
 
 const incarnate = (site: Site, id: string, services: readonly ServiceConfig[]): Incarnation => {
-  const name = `w${site.next()}`;
-  const rpcPath = join(site.runDir, `${name}.rpc.sock`);
-  const httpPath = join(site.runDir, `${name}.http.sock`);
+  const incarnation = `w${site.next()}`;
+  const rpcPath = join(site.runDir, `${incarnation}.rpc.sock`);
+  const httpPath = join(site.runDir, `${incarnation}.http.sock`);
   const assignment: Assignment = {
     runId: site.runId,
     workerId: id,
     app: site.config.app,
-    channelPath: channelPath(site.runDir),
+    runDir: site.runDir,
     rpcPath,
     httpPath,
     services: services.map((service) => ({
@@ -68,23 +71,65 @@ const incarnate = (site: Site, id: string, services: readonly ServiceConfig[]): 
       entry: site.entries.get(service.name) ?? service.entry,
       connects: service.connects,
     })),
+    orphanGraceMs: site.config.supervisor.orphanGraceMs,
     requestTimeoutMs: Math.max(...services.map(({ timeouts }) => timeouts.request)),
     sampleEveryMs,
   };
   const own = Object.assign({}, ...services.map(({ env }) => env)) as Record<string, string>;
+  const launch = launchOf(site, id, {
+    args: [...heapFlags(services), site.workerFile],
+    env: environment(site, assignment, own),
+  });
   return {
     rpcPath,
     httpPath,
-    note: (pid) => noteProcess(site.runDir, name, pid),
-    files: [rpcPath, httpPath, join(site.runDir, `${name}.pid`)],
-    launch: {
-      args: [...heapFlags(services), site.workerFile],
-      cwd: site.config.directory,
-      env: environment(site, assignment, own),
-      logFile: logFile(site, id),
-    },
+    note: noteOf(site, { incarnation, id, services, rpcPath, httpPath }),
+    files: filesOf(site.runDir, { incarnation, rpcPath, httpPath }),
+    launch,
   };
 };
+
+const launchOf = (site: Site, id: string, what: Pick<Launch, 'args' | 'env'>): Launch => ({
+  ...what,
+  cwd: site.config.directory,
+  logFile: logFile(site, id),
+  inherit: site.descriptors,
+});
+
+/** What is removed when a process is gone. */
+export const filesOf = (
+  runDir: string,
+  of: { readonly incarnation: string; readonly rpcPath: string; readonly httpPath: string },
+): readonly string[] => [
+  ...[of.rpcPath, of.httpPath].filter((path) => path !== ''),
+  noteFile(runDir, of.incarnation),
+];
+
+type Notable = {
+  readonly incarnation: string;
+  readonly id: string;
+  readonly services: readonly ServiceConfig[];
+  readonly rpcPath: string;
+  readonly httpPath: string;
+};
+
+const noteOf =
+  (site: Site, { incarnation, id, services, rpcPath, httpPath }: Notable) =>
+  ({ pid, startedAt, restarts }: Noted): void =>
+    writeNote(site.runDir, {
+      pid,
+      started: processStart(pid) ?? '',
+      runId: site.runId,
+      incarnation,
+      workerId: id,
+      group: id.slice(0, id.lastIndexOf('#')),
+      services: services.map(({ name }) => name),
+      rpcPath,
+      httpPath,
+      logFile: logFile(site, id),
+      startedAt,
+      restarts,
+    });
 
 /** A worker carries the largest limit among its services; its heap leaves a fifth for the rest. */
 const heapFlags = (services: readonly ServiceConfig[]): readonly string[] => {
@@ -95,30 +140,32 @@ const heapFlags = (services: readonly ServiceConfig[]): readonly string[] => {
   ];
 };
 
-/** The ingress is supervised like a worker, but serves no service and inherits the HTTP socket. */
-export const ingressSpec = (site: Site, descriptor: number): WorkerSpec => {
-  const id = 'ingress#1';
+export const ingressId = 'ingress#1';
+
+/** The ingress is supervised like a worker, but serves no service and listens on the HTTP socket. */
+export const ingressSpec = (site: Site): WorkerSpec => {
+  const id = ingressId;
   const requests = site.config.services.map(({ timeouts }) => timeouts.request);
   const assignment: IngressAssignment = {
     runId: site.runId,
     workerId: id,
-    channelPath: channelPath(site.runDir),
+    runDir: site.runDir,
+    orphanGraceMs: site.config.supervisor.orphanGraceMs,
     requestTimeoutMs: Math.max(...requests),
     sampleEveryMs,
   };
-  const prepare = (): Incarnation => ({
-    rpcPath: '',
-    httpPath: '',
-    note: (pid) => noteProcess(site.runDir, 'ingress', pid),
-    files: [join(site.runDir, 'ingress.pid')],
-    launch: {
-      args: [site.ingressFile],
-      cwd: site.config.directory,
-      env: environment(site, assignment, {}),
-      logFile: logFile(site, id),
-      inherit: descriptor,
-    },
-  });
+  const prepare = (): Incarnation => {
+    const of = { incarnation: `w${site.next()}`, rpcPath: '', httpPath: '' };
+    return {
+      ...of,
+      note: noteOf(site, { ...of, id, services: [] }),
+      files: filesOf(site.runDir, of),
+      launch: launchOf(site, id, {
+        args: [site.ingressFile],
+        env: environment(site, assignment, {}),
+      }),
+    };
+  };
   const policy = policyFor({ start: seconds(30), stop: seconds(10) });
   return { id, group: 'ingress', services: [], policy, prepare };
 };

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { TimelineEvent } from '../../src/protocol/control/messages.ts';
-import { noteProcess } from '../../src/supervisor/process/leftovers.ts';
+import { processStart } from '../../src/sdk/channel/process-start.ts';
+import { writeNote } from '../../src/supervisor/succession/notes.ts';
 import { startShop } from './engine-app.ts';
 
 const quiet = { entry: './services/quiet.mjs' };
@@ -177,7 +178,21 @@ test('what a killed supervisor left running is ended before the app starts again
     stdio: 'ignore',
   });
   const ended = once(orphan, 'exit');
-  noteProcess(runDir, 'w1', orphan.pid ?? 0);
+  const pid = orphan.pid ?? 0;
+  writeNote(runDir, {
+    pid,
+    started: processStart(pid) ?? '',
+    runId: 'an earlier run',
+    incarnation: 'w1',
+    workerId: 'main#1',
+    group: 'main',
+    services: ['users'],
+    rpcPath: '',
+    httpPath: '',
+    logFile: '',
+    startedAt: 0,
+    restarts: 0,
+  });
 
   await using shop = await startShop({ users: quiet }, { runDir });
   await ended;

@@ -26,17 +26,15 @@ export const startCommand = (io: Io): Command =>
 
 const startHere = async (io: Io, options: Options, configFile: string): Promise<void> => {
   const { Supervisor } = await import('../../supervisor/supervisor.ts');
+  const { runUntilStopped } = await import('../../supervisor/run-until-stopped.ts');
   const supervisor = await Supervisor.start({
     configFile,
     ...(options.http === undefined ? {} : { httpPort: options.http }),
     ...(options.only === undefined ? {} : { only: options.only }),
     ...(options.headless === true ? {} : { onEvent: (text: string) => io.err(`${text}\n`) }),
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void supervisor.stop().catch(() => undefined));
-  }
   io.out(`${readyLine(supervisor.status(), supervisor.httpAddress)}\n`);
-  await supervisor.closed;
+  await runUntilStopped(supervisor);
 };
 
 /** `ready shop 8 services http://127.0.0.1:3000`, failed services named on the same line. */

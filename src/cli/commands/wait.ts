@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { controlUnreachable, toErrorData } from '../../protocol/errors.ts';
+import { controlUnreachable } from '../../protocol/errors.ts';
+import { toErrorData } from '../../protocol/forge-error.ts';
 import type { ControlClient } from '../../sdk/control/client.ts';
 import { duration } from '../arguments.ts';
 import type { Io } from '../io.ts';

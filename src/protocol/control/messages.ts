@@ -1,6 +1,6 @@
 import type { Action, ActionRequest, Actor, Plan } from '../action.ts';
 import type { Advice } from '../advice.ts';
-import type { ErrorData } from '../errors.ts';
+import type { ErrorData } from '../forge-error.ts';
 import type { Status } from '../metrics.ts';
 import type { Severity } from '../severity.ts';
 

@@ -12,7 +12,7 @@ export type Assignment = {
   readonly runId: string;
   readonly workerId: string;
   readonly app: string;
-  readonly channelPath: string;
+  readonly runDir: string;
   readonly rpcPath: string;
   readonly httpPath: string;
   readonly services: readonly {
@@ -21,6 +21,7 @@ export type Assignment = {
     readonly entry: string;
     readonly connects: readonly string[];
   }[];
+  readonly orphanGraceMs: number;
   readonly requestTimeoutMs: number;
   readonly sampleEveryMs: number;
 };
@@ -29,7 +30,8 @@ export type Assignment = {
 export type IngressAssignment = {
   readonly runId: string;
   readonly workerId: string;
-  readonly channelPath: string;
+  readonly runDir: string;
+  readonly orphanGraceMs: number;
   readonly requestTimeoutMs: number;
   readonly sampleEveryMs: number;
 };
@@ -49,6 +51,8 @@ export type ToSupervisor =
       readonly type: 'ready';
       readonly contracts: Readonly<Record<string, Contract>>;
       readonly failed: readonly { readonly service: string; readonly error: string }[];
+      /** It has been told to drain already, by an earlier supervisor. */
+      readonly draining?: boolean;
     }
   | { readonly type: 'sample'; readonly sample: WorkerSample }
   | { readonly type: 'drained' };

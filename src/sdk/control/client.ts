@@ -11,7 +11,8 @@ import {
   type ServerMessage,
   type Snapshot,
 } from '../../protocol/control/messages.ts';
-import { controlUnreachable, controlVersion, fromErrorData } from '../../protocol/errors.ts';
+import { controlUnreachable, controlVersion } from '../../protocol/errors.ts';
+import { fromErrorData } from '../../protocol/forge-error.ts';
 import { encodeLine, LineDecoder } from '../../protocol/json-lines.ts';
 
 export type ConnectOptions = { readonly role: Role; readonly actor?: Partial<Actor> };

@@ -1,5 +1,5 @@
 import { Packr } from 'msgpackr';
-import { type ErrorData, ForgeError, toErrorData } from '../../protocol/errors.ts';
+import { type ErrorData, ForgeError, toErrorData } from '../../protocol/forge-error.ts';
 import type { CallKind } from './calls.ts';
 
 /** Data only: records are off, so that no shape and no prototype is ever set from the wire. */

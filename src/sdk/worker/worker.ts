@@ -5,10 +5,10 @@ import {
   type ToWorker,
   workerProtocolVersion,
 } from '../../protocol/worker/messages.ts';
+import { Channel } from '../channel/channel.ts';
 import type { Context } from '../context.ts';
 import { contractOf, type ServiceClass } from '../contract.ts';
 import { now } from '../rpc/calls.ts';
-import { Channel } from '../rpc/channel.ts';
 import { ProcessMeter } from '../rpc/process-meter.ts';
 import { type RpcServer, serveRpc } from '../rpc/server.ts';
 import { ServiceMeter } from '../rpc/service-meter.ts';
@@ -19,8 +19,6 @@ import { logOf } from './log.ts';
 import { RawRoutes } from './raw-routes.ts';
 import { meterContinuations } from './slices.ts';
 import { Switchboard } from './switchboard.ts';
-
-const orphanGraceMs = 60_000;
 
 /** The worker process: loads its services, wires them, and does what the supervisor says. */
 export class Worker {
@@ -33,6 +31,7 @@ export class Worker {
   #channel: Channel | undefined;
   #sampling: NodeJS.Timeout | undefined;
   #started = false;
+  #draining = false;
 
   static async run(assignment: Assignment): Promise<Worker> {
     meterContinuations();
@@ -128,9 +127,9 @@ export class Worker {
   }
 
   #dial(): void {
-    const { channelPath: path, runId, workerId } = this.#assignment;
+    const { runDir, orphanGraceMs, runId, workerId } = this.#assignment;
     this.#channel = new Channel({
-      path,
+      runDir,
       orphanGraceMs,
       hello: { type: 'hello', version: workerProtocolVersion, runId, workerId, pid: process.pid },
       onMessage: (message) => this.#receive(message),
@@ -185,10 +184,12 @@ export class Worker {
     const failed = [...this.#hosted.values()].flatMap(({ name, failure }) =>
       failure === undefined ? [] : [{ service: name, error: failure }],
     );
-    this.#channel?.send({ type: 'ready', contracts: this.#contracts(), failed });
+    const leaving = this.#draining ? { draining: true } : {};
+    this.#channel?.send({ type: 'ready', contracts: this.#contracts(), failed, ...leaving });
   }
 
   async #drain(): Promise<void> {
+    this.#draining = true;
     this.#rawRoutes.drain();
     await this.#rpc.drain();
   }

@@ -8,7 +8,8 @@ import {
   type ServerMessage,
 } from '../../protocol/control/messages.ts';
 import { decodeClientMessage } from '../../protocol/control/schema.ts';
-import { badMessage, controlVersion, readOnly, toErrorData } from '../../protocol/errors.ts';
+import { badMessage, controlVersion, readOnly } from '../../protocol/errors.ts';
+import { toErrorData } from '../../protocol/forge-error.ts';
 import { encodeLine, LineDecoder } from '../../protocol/json-lines.ts';
 import type { ServeOptions } from './server.ts';
 

@@ -3,13 +3,12 @@ import {
   type ToWorker,
   workerProtocolVersion,
 } from '../../protocol/worker/messages.ts';
-import { Channel } from '../../sdk/rpc/channel.ts';
+import { firstDescriptor } from '../../protocol/worker/succession.ts';
+import { Channel } from '../../sdk/channel/channel.ts';
 import { ProcessMeter } from '../../sdk/rpc/process-meter.ts';
 import { Ingress } from './ingress.ts';
 
-/** Entry of the ingress process; the listening socket is descriptor 3, bound by the supervisor. */
-const listeningDescriptor = 3;
-const orphanGraceMs = 60_000;
+/** Entry of the ingress process; the first descriptor it inherits is the HTTP port. */
 
 const assignment = JSON.parse(process.env['FORGE_WORKER'] ?? '{}') as IngressAssignment;
 const ingress = new Ingress(assignment.requestTimeoutMs);
@@ -22,7 +21,7 @@ const end = async (): Promise<void> => {
 };
 
 const start = async (): Promise<void> => {
-  if (!started) await ingress.listen(listeningDescriptor);
+  if (!started) await ingress.listen(firstDescriptor);
   started = true;
   channel.send({ type: 'ready', contracts: {}, failed: [] });
 };
@@ -44,8 +43,8 @@ const receive = (message: ToWorker): void => {
 };
 
 const channel = new Channel({
-  path: assignment.channelPath,
-  orphanGraceMs,
+  runDir: assignment.runDir,
+  orphanGraceMs: assignment.orphanGraceMs,
   hello: {
     type: 'hello',
     version: workerProtocolVersion,

@@ -1,19 +1,40 @@
+import { closeSync } from 'node:fs';
 import { BoundSocket } from 'node:net';
 import { portInUse } from '../../protocol/errors.ts';
 import { portOwner } from './port-owner.ts';
 
+/** A port that is held, but not accepted on. */
+export type HeldPort = {
+  readonly port: number;
+  readonly descriptor: number;
+  readonly close: () => void;
+};
+
 /**
- * Holds a port without accepting on it: the ingress listens on this descriptor, and while it is
- * restarted, connections wait in the kernel instead of being refused.
+ * Holds a port: the ingress listens on this descriptor, and while it is restarted, connections
+ * wait in the kernel instead of being refused.
  */
-export const bindPort = (port: number): BoundSocket => {
+export const bindPort = (port: number): HeldPort => {
   try {
-    return bindAny(port);
+    const socket = bindAny(port);
+    const address = socket.address();
+    return {
+      port: 'port' in address ? address.port : port,
+      descriptor: socket.fd(),
+      close: () => socket.close(),
+    };
   } catch (cause) {
     if (codeOf(cause) === 'EADDRINUSE') throw portInUse(port, portOwner(port), cause);
     throw cause;
   }
 };
+
+/** The same from a supervisor that died, handed on by one of its workers. */
+export const inheritPort = (port: number, descriptor: number): HeldPort => ({
+  port,
+  descriptor,
+  close: () => closeSync(descriptor),
+});
 
 const bindAny = (port: number): BoundSocket => {
   try {

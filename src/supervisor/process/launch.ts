@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { processStart } from '../../sdk/channel/process-start.ts';
 import { type Exit, exitReason } from './exit-reason.ts';
-import { processStart, signalGroup } from './identity.ts';
+import type { Running } from './running.ts';
+import { signalGroup } from './signal.ts';
 
 export type Launch = {
   readonly args: readonly string[];
@@ -10,16 +12,8 @@ export type Launch = {
   readonly env: Readonly<Record<string, string>>;
   /** Its output is appended here: a file outlives the supervisor, a pipe would kill the writer. */
   readonly logFile: string;
-  /** A descriptor of ours that it gets as its descriptor 3. */
-  readonly inherit?: number;
-};
-
-export type Running = {
-  readonly pid: number;
-  /** Why it ended; resolves once, when it is gone. */
-  readonly exited: Promise<string>;
-  /** Signals it and everything that it started. */
-  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+  /** Descriptors of ours that it gets as its own from 3 on. */
+  readonly inherit: readonly number[];
 };
 
 /** Starts a Node process that shares neither terminal, nor pipe, nor life with this one. */
@@ -27,12 +21,11 @@ export const launch = (options: Launch): Running => {
   mkdirSync(dirname(options.logFile), { recursive: true });
   const log = openSync(options.logFile, 'a');
   const from = statSync(options.logFile).size;
-  const inherited = options.inherit === undefined ? [] : [options.inherit];
   const child = spawn(process.execPath, options.args, {
     cwd: options.cwd,
     env: { ...options.env },
     detached: true,
-    stdio: ['ignore', log, log, ...inherited],
+    stdio: ['ignore', log, log, ...options.inherit],
   });
   closeSync(log);
   const pid = child.pid ?? 0;
@@ -48,6 +41,8 @@ export const launch = (options: Launch): Running => {
     signal: (name) => {
       if (pid > 0 && processStart(pid) === started) signalGroup(pid, name);
     },
+    // The kernel tells a parent.
+    look: () => undefined,
   };
 };
 
@@ -58,6 +53,10 @@ const ended = (child: ChildProcess): Promise<Omit<Exit, 'output'>> =>
       resolve(signal === null ? { code: code ?? 0 } : { signal }),
     );
   });
+
+/** Why a process ended that is not our child: only what it said last is known. */
+export const reasonFromLog = (logFile: string): string =>
+  exitReason({ code: 'unseen', output: readFrom(logFile, 0) });
 
 const readFrom = (file: string, offset: number): string => {
   try {

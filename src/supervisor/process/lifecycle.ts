@@ -43,6 +43,8 @@ export type State = History &
 
 export type Event =
   | { readonly type: 'start' }
+  /** An earlier supervisor started it, and it lives. */
+  | { readonly type: 'adopt'; readonly restarts: number }
   /** It waits for its turn to run `onStart`; waiting is not its fault. */
   | { readonly type: 'bound' }
   | { readonly type: 'begin' }
@@ -170,6 +172,7 @@ const table: {
 } = {
   starting: {
     start: ignore,
+    adopt: ignore,
     bound: (state) => ({ state, effects: [disarm] }),
     begin: (state, _event, policy) => ({ state, effects: [arm(policy.startMs)] }),
     ready: (state) => ({ state: { ...history(state), status: 'ready' }, effects: [disarm] }),
@@ -181,6 +184,7 @@ const table: {
   },
   ready: {
     start: ignore,
+    adopt: ignore,
     bound: ignore,
     begin: ignore,
     ready: ignore,
@@ -192,6 +196,7 @@ const table: {
   },
   draining: {
     start: ignore,
+    adopt: ignore,
     bound: ignore,
     begin: ignore,
     ready: ignore,
@@ -203,6 +208,7 @@ const table: {
   },
   stopping: {
     start: ignore,
+    adopt: ignore,
     bound: ignore,
     begin: ignore,
     ready: ignore,
@@ -214,6 +220,10 @@ const table: {
   },
   stopped: {
     start: (state, _event, policy) => spawn(state, policy),
+    adopt: (state, { restarts }, policy) => ({
+      state: { ...history(state), restarts, status: 'starting' },
+      effects: [arm(policy.startMs)],
+    }),
     bound: ignore,
     begin: ignore,
     ready: ignore,
@@ -225,6 +235,7 @@ const table: {
   },
   backoff: {
     start: (state, _event, policy) => spawn(state, policy),
+    adopt: ignore,
     bound: ignore,
     begin: ignore,
     ready: ignore,
@@ -236,6 +247,7 @@ const table: {
   },
   failed: {
     start: (state, _event, policy) => spawn({ ...state, crashes: [] }, policy),
+    adopt: ignore,
     bound: ignore,
     begin: ignore,
     ready: ignore,

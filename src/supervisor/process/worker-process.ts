@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs';
 import type { Contract } from '../../protocol/contract.ts';
 import type { WorkerSample } from '../../protocol/metrics.ts';
 import type { ServiceConfig, WorkerStatus } from '../../protocol/topology.ts';
-import { instant } from '../../protocol/units.ts';
+import { type Instant, instant } from '../../protocol/units.ts';
 import type { ToSupervisor, ToWorker } from '../../protocol/worker/messages.ts';
 import type { Hello, Link, Participant } from './channel.ts';
-import { type Launch, launch, type Running } from './launch.ts';
+import { type Launch, launch } from './launch.ts';
 import {
   type Effect,
   type Event,
@@ -14,6 +14,7 @@ import {
   type State,
   transition,
 } from './lifecycle.ts';
+import type { Running } from './running.ts';
 
 export type WorkerSpec = {
   readonly id: string;
@@ -28,11 +29,21 @@ export type Incarnation = {
   readonly launch: Launch;
   readonly rpcPath: string;
   readonly httpPath: string;
-  /** Called with the pid of its process. */
-  readonly note: (pid: number) => void;
+  /** Tells the next supervisor of its process. */
+  readonly note: (process: Noted) => void;
   /** Files to remove when it is gone. */
   readonly files: readonly string[];
 };
+
+export type Noted = {
+  readonly pid: number;
+  readonly startedAt: Instant;
+  readonly restarts: number;
+};
+
+/** An incarnation that an earlier supervisor started. */
+export type Adoption = Pick<Incarnation, 'rpcPath' | 'httpPath' | 'files'> &
+  Pick<Noted, 'startedAt' | 'restarts'> & { readonly running: Running };
 
 /** What a worker tells its owner. */
 export interface WorkerWatcher {
@@ -47,7 +58,7 @@ export class WorkerProcess implements Participant {
   readonly id: string;
   readonly group: string;
   readonly services: readonly string[];
-  startedAt = instant(0);
+  startedAt: Instant = instant(0);
   rpcPath = '';
   httpPath = '';
   contracts: Readonly<Record<string, Contract>> = {};
@@ -102,6 +113,15 @@ export class WorkerProcess implements Participant {
     this.#dispatch({ type: 'start' });
   }
 
+  /** Takes over a process that lives; it will say by itself what it is. */
+  adopt({ rpcPath, httpPath, startedAt, restarts, files, running }: Adoption): void {
+    this.rpcPath = rpcPath;
+    this.httpPath = httpPath;
+    this.startedAt = startedAt;
+    this.#dispatch({ type: 'adopt', restarts });
+    this.#watch(running, files);
+  }
+
   /** Its turn has come: it may run `onStart`. */
   begin(): void {
     this.#dispatch({ type: 'begin' });
@@ -143,6 +163,8 @@ export class WorkerProcess implements Participant {
         this.contracts = message.contracts;
         this.failures = new Map(message.failed.map(({ service, error }) => [service, error]));
         this.#dispatch({ type: 'ready' });
+        // It was told to leave by a supervisor that did not live to see it go.
+        if (message.draining === true) this.stop();
         return;
       case 'sample':
         this.#watcher.sampled(this, message.sample);
@@ -153,7 +175,9 @@ export class WorkerProcess implements Participant {
   }
 
   disconnected(link: Link): void {
-    if (this.#link === link) this.#link = undefined;
+    if (this.#link !== link) return;
+    this.#link = undefined;
+    this.#running?.look();
   }
 
   #dispatch(event: Event): void {
@@ -192,23 +216,28 @@ export class WorkerProcess implements Participant {
   }
 
   #spawn(): void {
-    const incarnation = this.#spec.prepare();
-    this.rpcPath = incarnation.rpcPath;
-    this.httpPath = incarnation.httpPath;
+    const { rpcPath, httpPath, launch: how, note, files } = this.#spec.prepare();
+    this.rpcPath = rpcPath;
+    this.httpPath = httpPath;
     this.startedAt = instant(Date.now());
     try {
-      this.#running = launch(incarnation.launch);
-      if (this.pid > 0) incarnation.note(this.pid);
+      this.#watch(launch(how), files);
     } catch (error) {
       // A full disk or a lack of descriptors is a failed start, not the end of the supervisor.
-      setImmediate(() => this.#exited(incarnation, String(error)));
+      setImmediate(() => this.#exited(files, String(error)));
       return;
     }
-    void this.#running.exited.then((reason) => this.#exited(incarnation, reason));
+    const { pid, startedAt, restarts } = this;
+    if (pid > 0) note({ pid, startedAt, restarts });
   }
 
-  #exited(incarnation: Incarnation, reason: string): void {
-    for (const path of incarnation.files) rmSync(path, { force: true });
+  #watch(running: Running, files: readonly string[]): void {
+    this.#running = running;
+    void running.exited.then((reason) => this.#exited(files, reason));
+  }
+
+  #exited(files: readonly string[], reason: string): void {
+    for (const path of files) rmSync(path, { force: true });
     this.#running = undefined;
     this.#link?.close();
     this.#link = undefined;

@@ -17,6 +17,7 @@ export class Registry {
   readonly #sources: RegistrySources;
   #generation = 0;
   #scheduled: NodeJS.Immediate | undefined;
+  #isHeld = false;
 
   constructor(sources: RegistrySources) {
     this.#sources = sources;
@@ -29,7 +30,17 @@ export class Registry {
   }
 
   tell(listener: Listener): void {
-    listener.send(this.#message());
+    if (!this.#isHeld) listener.send(this.#message());
+  }
+
+  /** Tells nobody anything until released: what is known is too little to route by. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.#push();
   }
 
   close(): void {
@@ -38,6 +49,7 @@ export class Registry {
 
   #push(): void {
     this.#scheduled = undefined;
+    if (this.#isHeld) return;
     const message = this.#message();
     for (const worker of this.#sources.workers()) worker.send(message);
     for (const listener of this.#sources.listeners()) listener.send(message);

@@ -9,6 +9,11 @@ export type AdvisorConfig = {
   readonly scaling: { readonly autoExecute: boolean };
 };
 
+export type SupervisorConfig = {
+  /** How long workers serve without a supervisor before they end. */
+  readonly orphanGraceMs: Millis;
+};
+
 /** What one `forge.config.ts` says: defaults filled in, paths absolute, names checked. */
 export type AppConfig = {
   readonly app: string;
@@ -17,5 +22,6 @@ export type AppConfig = {
   readonly httpPort?: number;
   readonly services: readonly ServiceConfig[];
   readonly remotes: readonly RemoteService[];
+  readonly supervisor: SupervisorConfig;
   readonly advisor: AdvisorConfig;
 };

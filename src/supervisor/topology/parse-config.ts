@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { configCycle } from '../../protocol/errors.ts';
 import type { RemoteService, ServiceConfig } from '../../protocol/topology.ts';
-import type { AppConfig } from './app-config.ts';
+import { seconds } from '../../protocol/units.ts';
+import type { AppConfig, SupervisorConfig } from './app-config.ts';
 import { Place } from './config-place.ts';
 import { findCycle } from './dependencies.ts';
 import { nearest } from './nearest.ts';
@@ -12,7 +13,7 @@ import { parseService, type Surroundings } from './parse-service.ts';
 export const parseConfig = (raw: unknown, around: Surroundings): AppConfig => {
   const root = new Place(around.file, '', raw);
   root.object('Export defineServices({ … }) as default.');
-  root.keys(['services', 'app', 'http', 'advisor']);
+  root.keys(['services', 'app', 'http', 'supervisor', 'advisor']);
   root.at('http').keys(['port']);
   const parsed = parseServices(root.at('services'), around);
   const services = parsed.filter((service) => 'entry' in service);
@@ -28,8 +29,14 @@ export const parseConfig = (raw: unknown, around: Surroundings): AppConfig => {
     ...(httpPort === undefined ? {} : { httpPort }),
     services,
     remotes: parsed.filter((service) => 'address' in service),
+    supervisor: parseSupervisor(root.at('supervisor')),
     advisor: parseAdvisor(root.at('advisor')),
   };
+};
+
+const parseSupervisor = (place: Place): SupervisorConfig => {
+  place.keys(['orphanGrace']);
+  return { orphanGraceMs: place.at('orphanGrace').duration() ?? seconds(60) };
 };
 
 const parseApp = (place: Place, directory: string): string => {

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { alreadyRunning, socketPathTooLong } from '../../protocol/errors.ts';
-import { processStart } from '../process/identity.ts';
+import { socketPathTooLong } from '../../protocol/errors.ts';
 
 /** The longest name that the supervisor puts into a run directory. */
 const longestSocket = 'w99999.http.sock';
@@ -23,32 +21,4 @@ const checked = (directory: string): string => {
   const path = join(directory, longestSocket);
   if (Buffer.byteLength(path) > 107) throw socketPathTooLong(path);
   return directory;
-};
-
-/** Makes the directory ours until disposed; refuses while another supervisor lives in it. */
-export const claimRunDir = (directory: string, app: string): Disposable => {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  chmodSync(directory, 0o700);
-  const file = join(directory, 'supervisor.json');
-  const owner = readOwner(file);
-  if (owner !== undefined && processStart(owner.pid) === owner.started) {
-    throw alreadyRunning(app, owner.pid);
-  }
-  const self = { pid: process.pid, started: processStart(process.pid) };
-  writeFileSync(file, JSON.stringify(self), { mode: 0o600 });
-  return { [Symbol.dispose]: () => rmSync(file, { force: true }) };
-};
-
-type Owner = { readonly pid: number; readonly started: string };
-
-const readOwner = (file: string): Owner | undefined => {
-  try {
-    const owner = JSON.parse(readFileSync(file, 'utf8')) as Partial<Owner>;
-    return typeof owner.pid === 'number' && typeof owner.started === 'string'
-      ? { pid: owner.pid, started: owner.started }
-      : undefined;
-  } catch {
-    // Absent or cut short by a crash: nobody lives here.
-    return undefined;
-  }
 };

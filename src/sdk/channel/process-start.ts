@@ -16,11 +16,13 @@ export const processStart = (pid: number): string | undefined => {
   }
 };
 
-/** Signals a process that we started, and all that it started in its group. */
-export const signalGroup = (pid: number, name: 'SIGTERM' | 'SIGKILL'): void => {
-  try {
-    process.kill(-pid, name);
-  } catch {
-    // The group is empty, which is what was wanted.
-  }
-};
+export type ProcessIdentity = { readonly pid: number; readonly started: string };
+
+export const isAlive = ({ pid, started }: ProcessIdentity): boolean =>
+  processStart(pid) === started;
+
+export const thisProcess = (): ProcessIdentity => ({
+  pid: process.pid,
+  // This process is alive, so the kernel knows when it started.
+  started: processStart(process.pid) ?? '',
+});

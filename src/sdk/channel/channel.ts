@@ -1,9 +1,11 @@
 import { connect, type Socket } from 'node:net';
 import { encodeLine, LineDecoder } from '../../protocol/json-lines.ts';
 import type { ToSupervisor, ToWorker } from '../../protocol/worker/messages.ts';
+import { runFiles } from '../../protocol/worker/succession.ts';
+import { startSuccessor } from './successor.ts';
 
 export type ChannelOptions = {
-  readonly path: string;
+  readonly runDir: string;
   readonly hello: ToSupervisor;
   readonly onMessage: (message: ToWorker) => void;
   /** Hello was said, for the first time or again. */
@@ -13,10 +15,15 @@ export type ChannelOptions = {
   readonly orphanGraceMs: number;
 };
 
-const firstDelayMs = 50;
-const longestDelayMs = 1_000;
+const firstDelayMs = 20;
+const longestDelayMs = 250;
+/** Processes of an app lose their supervisor at the same moment: not all look at once. */
+const jitterMs = 30;
 
-/** The worker's end of the channel. It dials, and dials again when the supervisor is gone. */
+/**
+ * The worker's end of the channel. It dials, and dials again when the supervisor is gone; if that
+ * one has died, it starts the next.
+ */
 export class Channel {
   readonly #options: ChannelOptions;
   #socket: Socket | undefined;
@@ -42,17 +49,18 @@ export class Channel {
   }
 
   #dial(): void {
-    const socket = connect(this.#options.path);
+    const socket = connect(runFiles.channel(this.#options.runDir));
     const decoder = new LineDecoder('The supervisor');
     this.#socket = socket;
     socket.setEncoding('utf8');
     socket.on('connect', () => {
-      this.#delayMs = firstDelayMs;
-      this.#lostAt = undefined;
       this.send(this.#options.hello);
       this.#options.onConnect();
     });
     socket.on('data', (chunk: string) => {
+      // To be answered is to be taken: until then this may be a supervisor that does not know us.
+      this.#delayMs = firstDelayMs;
+      this.#lostAt = undefined;
       // The supervisor is of the same installation; its messages have the declared shape.
       for (const message of decoder.push(chunk)) this.#options.onMessage(message as ToWorker);
     });
@@ -63,12 +71,19 @@ export class Channel {
 
   #lost(): void {
     if (this.#closed) return;
-    this.#lostAt ??= Date.now();
-    if (Date.now() - this.#lostAt > this.#options.orphanGraceMs) {
+    // Monotonic: a clock that is set must not make orphans.
+    this.#lostAt ??= performance.now();
+    if (performance.now() - this.#lostAt > this.#options.orphanGraceMs) {
       this.#options.onOrphaned();
       return;
     }
-    setTimeout(() => this.#dial(), this.#delayMs);
+    setTimeout(() => this.#again(), this.#delayMs + Math.random() * jitterMs);
     this.#delayMs = Math.min(this.#delayMs * 2, longestDelayMs);
+  }
+
+  #again(): void {
+    if (this.#closed) return;
+    startSuccessor(this.#options.runDir);
+    this.#dial();
   }
 }

@@ -1,0 +1,47 @@
+export type ErrorFields = {
+  readonly code: string;
+  /** What is wrong: a sentence without full stop. */
+  readonly message: string;
+  /** A command or an edit that the reader can make now. */
+  readonly remedy: string;
+  readonly exitCode: 1 | 2 | 3 | 4 | 5;
+  readonly facts?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+};
+
+export class ForgeError extends Error {
+  readonly code: string;
+  readonly remedy: string;
+  readonly exitCode: ErrorFields['exitCode'];
+  readonly facts: Readonly<Record<string, unknown>>;
+
+  constructor(fields: ErrorFields) {
+    super(fields.message, { cause: fields.cause });
+    this.name = 'ForgeError';
+    this.code = fields.code;
+    this.remedy = fields.remedy;
+    this.exitCode = fields.exitCode;
+    this.facts = fields.facts ?? {};
+  }
+}
+
+/** What crosses a socket: data, without prototype and stack. */
+export type ErrorData = {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly exitCode: ErrorFields['exitCode'];
+};
+
+/** An error that crossed a socket has lost its prototype: compare `code`, never `instanceof`. */
+export const toErrorData = (error: unknown): ErrorData => {
+  const fields = (typeof error === 'object' && error !== null ? error : {}) as Partial<ErrorData>;
+  return {
+    code: typeof fields.code === 'string' ? fields.code : 'INTERNAL',
+    message: error instanceof Error ? error.message : String(error),
+    remedy: fields.remedy ?? 'Look into the log of the service or of the supervisor.',
+    exitCode: fields.exitCode ?? 1,
+  };
+};
+
+export const fromErrorData = (data: ErrorData): ForgeError => new ForgeError(data);

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+
+/**
+ * How the next supervisor is started when this one dies: a file in the run directory that any
+ * process of the app can read. It is gone as soon as the app is stopped on purpose.
+ */
+export type Succession = {
+  readonly version: 1;
+  /** Program and arguments. */
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  /** How many listening descriptors every process of the app holds, from 3 on. */
+  readonly descriptors: number;
+  /** When supervisors of this run were started, in ms since the epoch: a crash loop ends itself. */
+  readonly starts: readonly number[];
+};
+
+export const firstDescriptor = 3;
+
+/** More supervisors than this in a minute are a crash loop: the workers end after their grace. */
+export const mostStarts = 5;
+export const startsPeriodMs = 60_000;
+
+export const isCrashLoop = (starts: readonly number[], at: number): boolean =>
+  starts.filter((one) => one > at - startsPeriodMs).length > mostStarts;
+
+export const runFiles = {
+  succession: (runDir: string): string => join(runDir, 'succession.json'),
+  /** Who is the supervisor: pid and start time. */
+  owner: (runDir: string): string => join(runDir, 'supervisor.json'),
+  /** Held by the process that is starting the next supervisor. */
+  successionLock: (runDir: string): string => join(runDir, 'succession.lock'),
+  channel: (runDir: string): string => join(runDir, 'workers.sock'),
+  control: (runDir: string): string => join(runDir, 'control.sock'),
+} as const;

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { closeSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  firstDescriptor,
+  isCrashLoop,
+  runFiles,
+  type Succession,
+} from '../../protocol/worker/succession.ts';
+import { isAlive, type ProcessIdentity, thisProcess } from './process-start.ts';
+
+/**
+ * Starts the next supervisor if the last one has died and nobody else is starting one. Whoever is
+ * stopped on purpose has left no succession behind, and none is started.
+ */
+export const startSuccessor = (runDir: string): void => {
+  const succession = read<Succession>(runFiles.succession(runDir));
+  if (succession === undefined || isCrashLoop(succession.starts, Date.now())) return;
+  const owner = read<ProcessIdentity>(runFiles.owner(runDir));
+  if (owner !== undefined && isAlive(owner)) return;
+  if (takeLock(runFiles.successionLock(runDir))) launch(succession, runDir);
+};
+
+const launch = (succession: Succession, runDir: string): void => {
+  const [program = process.execPath, ...args] = succession.command;
+  const log = openSync(succession.logFile, 'a', 0o600);
+  const handedOn = Array.from({ length: succession.descriptors }, (_, at) => firstDescriptor + at);
+  const child = spawn(program, args, {
+    cwd: succession.cwd,
+    env: { ...succession.env },
+    detached: true,
+    stdio: ['ignore', log, log, ...handedOn],
+  });
+  closeSync(log);
+  const unlock = (): void => rmSync(runFiles.successionLock(runDir), { force: true });
+  // It removes the lock itself once it is the supervisor; when it fails before, another may try.
+  child.once('error', unlock);
+  child.once('exit', unlock);
+  child.unref();
+};
+
+/**
+ * A link appears with its content and only if there is none yet. A lock whose holder is gone is
+ * taken away; the next try finds none.
+ */
+const takeLock = (file: string): boolean => {
+  const own = `${file}.${process.pid}`;
+  try {
+    writeFileSync(own, JSON.stringify(thisProcess()), { mode: 0o600 });
+    linkSync(own, file);
+    return true;
+  } catch {
+    const holder = read<ProcessIdentity>(file);
+    if (holder !== undefined && !isAlive(holder)) rmSync(file, { force: true });
+    return false;
+  } finally {
+    rmSync(own, { force: true });
+  }
+};
+
+const read = <T>(file: string): T | undefined => {
+  try {
+    // Written by this app's own processes into a directory that only its user can enter.
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
+  } catch {
+    // Absent, or cut short by a crash.
+    return undefined;
+  }
+};

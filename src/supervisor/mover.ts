@@ -1,0 +1,96 @@
+import type { ActionRequest, Layout } from '../protocol/action.ts';
+import { actionConflict } from '../protocol/errors.ts';
+import type { Placement } from '../protocol/topology.ts';
+import type { Crew } from './crew.ts';
+import { type Move, planMove, stepsBack, withSteps } from './moves.ts';
+import type { AppConfig } from './topology/app-config.ts';
+
+export type Change = { readonly from: Layout; readonly to: Layout };
+
+export type Request = ActionRequest & { readonly workers?: number };
+
+export type MoverParts = {
+  readonly config: AppConfig;
+  readonly crew: Crew;
+  readonly placements: readonly Placement[];
+  /** Workers of this group may run `onStart` as soon as they are bound. */
+  readonly openGroup: (group: string) => void;
+  readonly changed: () => void;
+};
+
+/** Holds the layout of an app and brings it from one to another, one action a service at a time. */
+export class Mover {
+  readonly #parts: MoverParts;
+  readonly #locks = new Map<string, string>();
+  #placements: readonly Placement[];
+
+  constructor(parts: MoverParts) {
+    this.#parts = parts;
+    this.#placements = parts.placements;
+  }
+
+  get placements(): readonly Placement[] {
+    return this.#placements;
+  }
+
+  placementOf(service: string): Placement | undefined {
+    return this.#placements.find(({ services }) => services.includes(service));
+  }
+
+  plan(request: Request): Move {
+    const { services } = this.#parts.config;
+    return planMove(request, { services, placements: this.#placements });
+  }
+
+  /** Performs a request, or throws and leaves the layout as it was. */
+  async apply(request: Request): Promise<Change> {
+    const move = this.plan(request);
+    using _lock = this.#lock(move.touches, `${request.kind} ${request.service}`);
+    await this.#move(move);
+    return { from: move.from, to: move.to };
+  }
+
+  #lock(services: readonly string[], by: string): Disposable {
+    const taken = services.find((name) => this.#locks.has(name));
+    if (taken !== undefined) {
+      throw actionConflict(taken, this.#locks.get(taken) ?? 'another action');
+    }
+    for (const name of services) this.#locks.set(name, by);
+    return {
+      [Symbol.dispose]: () => {
+        for (const name of services) this.#locks.delete(name);
+      },
+    };
+  }
+
+  async #move({ steps }: Move): Promise<void> {
+    const before = this.#placements;
+    const [first, ...others] = steps;
+    if (first === undefined) return;
+    const { crew, openGroup } = this.#parts;
+    try {
+      for (const { group } of steps) openGroup(group);
+      await crew.converge(first);
+      this.#adopt(withSteps(this.#placements, steps));
+      for (const step of others) await crew.converge(step);
+    } catch (error) {
+      await this.#goBack(stepsBack(before, steps), error);
+    }
+  }
+
+  /** Ends by throwing the error that made it necessary, also when the way back is barred. */
+  async #goBack(steps: readonly Placement[], error: unknown): Promise<never> {
+    try {
+      this.#adopt(withSteps(this.#placements, steps));
+      for (const step of steps) await this.#parts.crew.converge(step);
+    } catch {
+      // The app is stopping, or the old layout fails as well: the first error is the one to tell.
+    }
+    throw error;
+  }
+
+  #adopt(placements: readonly Placement[]): void {
+    this.#placements = placements;
+    this.#parts.changed();
+  }
+}

@@ -1,0 +1,9 @@
+import type { Supervisor } from './supervisor.ts';
+
+/** Resolves when the app has stopped; SIGINT and SIGTERM stop it. */
+export const runUntilStopped = async (supervisor: Supervisor): Promise<void> => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void supervisor.stop().catch(() => undefined));
+  }
+  await supervisor.closed;
+};

@@ -1,0 +1,12 @@
+import { runUntilStopped } from '../run-until-stopped.ts';
+import { Supervisor } from '../supervisor.ts';
+
+/** Entry of a supervisor that takes over a run; a process of that run starts it. */
+const [runDir = ''] = process.argv.slice(2);
+
+try {
+  await runUntilStopped(await Supervisor.succeed(runDir));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isAlive, type ProcessIdentity } from '../../sdk/channel/process-start.ts';
+import { writeAtomic } from './atomic-file.ts';
+
+/** What a supervisor notes of each process that it starts, for the one that comes after it. */
+export type Note = ProcessIdentity & {
+  readonly runId: string;
+  /** Names this incarnation of the worker, and its socket files. */
+  readonly incarnation: string;
+  readonly workerId: string;
+  readonly group: string;
+  readonly services: readonly string[];
+  readonly rpcPath: string;
+  readonly httpPath: string;
+  readonly logFile: string;
+  readonly startedAt: number;
+  readonly restarts: number;
+};
+
+const suffix = '.process.json';
+
+export const noteFile = (runDir: string, incarnation: string): string =>
+  join(runDir, `${incarnation}${suffix}`);
+
+export const writeNote = (runDir: string, note: Note): void => {
+  try {
+    writeAtomic(noteFile(runDir, note.incarnation), JSON.stringify(note));
+  } catch {
+    // On a full disk the worker runs all the same; only a crash of ours would then leave it behind.
+  }
+};
+
+/** The notes of processes that still live; what is left of the others is removed. */
+export const livingNotes = (runDir: string): readonly Note[] => {
+  const names = readdirSync(runDir).filter((name) => name.endsWith(suffix));
+  const living = names.flatMap((name) => {
+    const note = readNote(join(runDir, name));
+    if (note !== undefined && isAlive(note)) return [note];
+    rmSync(join(runDir, name), { force: true });
+    return [];
+  });
+  const kept = new Set(living.map(({ incarnation }) => incarnation));
+  for (const name of readdirSync(runDir)) {
+    const incarnation = /^(\w+)\.(?:rpc|http)\.sock$/.exec(name)?.[1];
+    if (incarnation !== undefined && !kept.has(incarnation)) {
+      rmSync(join(runDir, name), { force: true });
+    }
+  }
+  return living;
+};
+
+const readNote = (file: string): Note | undefined => {
+  try {
+    const note = JSON.parse(readFileSync(file, 'utf8')) as Partial<Note>;
+    // Written by a supervisor in one piece: the identity is what a forged or foreign file lacks.
+    return typeof note.pid === 'number' && typeof note.started === 'string'
+      ? (note as Note)
+      : undefined;
+  } catch {
+    // Not readable as a note: then it names no process of ours.
+    return undefined;
+  }
+};

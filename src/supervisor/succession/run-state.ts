@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AppConfig } from '../topology/app-config.ts';
+import { writeAtomic } from './atomic-file.ts';
+
+/**
+ * What the next supervisor of a run takes over from this one. The config is the one that runs: the
+ * file on disk may be newer, or broken.
+ */
+export type RunState = {
+  readonly version: 1;
+  readonly runId: string;
+  readonly config: AppConfig;
+  /** Service → the file that Node runs. */
+  readonly entries: Readonly<Record<string, string>>;
+  readonly httpPort?: number;
+};
+
+export const runStateFile = (runDir: string): string => join(runDir, 'run.json');
+
+export const saveRunState = (runDir: string, state: RunState): void =>
+  writeAtomic(runStateFile(runDir), JSON.stringify(state));
+
+/** Undefined when there is none, or none that this version can read. */
+export const loadRunState = (runDir: string): RunState | undefined => {
+  try {
+    const state = JSON.parse(readFileSync(runStateFile(runDir), 'utf8')) as RunState;
+    return state.version === 1 ? state : undefined;
+  } catch {
+    // Absent or unreadable: the run cannot be taken over.
+    return undefined;
+  }
+};

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { firstDescriptor } from '../../protocol/worker/succession.ts';
+import { bindPort, type HeldPort, inheritPort } from '../process/bind-port.ts';
+import { endLeftovers } from '../process/leftovers.ts';
+import { prepareEntry } from '../process/prepare-entry.ts';
+import type { AppConfig } from '../topology/app-config.ts';
+import { claimRunDir } from './claim.ts';
+import { livingNotes, type Note } from './notes.ts';
+import { type RunState, runStateFile, saveRunState } from './run-state.ts';
+import { leaveSuccession, withdrawSuccession } from './testament.ts';
+
+/** One run of an app, from `forge start` to `forge stop`, however many supervisors it sees. */
+export type Run = {
+  readonly id: string;
+  readonly directory: string;
+  readonly port: HeldPort | undefined;
+  readonly entries: ReadonlyMap<string, string>;
+  /** Processes of this run that an earlier supervisor started. */
+  readonly inherited: readonly Note[];
+  /** The run is over: nobody takes it up again. */
+  readonly end: () => void;
+  /** Gives the directory to the next supervisor, if there is one. */
+  readonly leave: () => void;
+};
+
+export type RunOptions = {
+  readonly config: AppConfig;
+  readonly directory: string;
+  readonly httpPort: number | undefined;
+  /** The state of a run that goes on under this supervisor. */
+  readonly state?: RunState;
+};
+
+/** A supervisor that is being replaced needs a moment to go. */
+const claimWaitMs = 10_000;
+
+export const openRun = async (options: RunOptions): Promise<Run> => {
+  const { config, directory, state } = options;
+  const waitMs = state === undefined ? 0 : claimWaitMs;
+  const claim = await claimRunDir(directory, { app: config.app, waitMs });
+  let port: HeldPort | undefined;
+  try {
+    const id = state?.runId ?? randomUUID();
+    const notes = livingNotes(directory);
+    const inherited = notes.filter(({ runId }) => runId === id);
+    await endLeftovers(
+      directory,
+      notes.filter((note) => !inherited.includes(note)),
+    );
+    const entries = await entriesOf(options);
+    port = portOf(options);
+    publish(options, { id, entries, port });
+    return {
+      id,
+      directory,
+      port,
+      entries: new Map(Object.entries(entries)),
+      inherited,
+      end: () => {
+        withdrawSuccession(directory);
+        rmSync(runStateFile(directory), { force: true });
+      },
+      leave: () => {
+        port?.close();
+        claim[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    port?.close();
+    claim[Symbol.dispose]();
+    throw error;
+  }
+};
+
+const entriesOf = async ({
+  config,
+  state,
+}: RunOptions): Promise<Readonly<Record<string, string>>> => {
+  if (state !== undefined) return state.entries;
+  const folder = join(config.directory, '.forge');
+  const files: Record<string, string> = {};
+  for (const service of config.services) files[service.name] = await prepareEntry(service, folder);
+  return files;
+};
+
+/** Descriptors do not outlive their last holder: who inherits a run from nobody binds again. */
+const portOf = ({ httpPort, state }: RunOptions): HeldPort | undefined => {
+  const port = state === undefined ? httpPort : state.httpPort;
+  if (port === undefined) return undefined;
+  return state === undefined ? bindPort(port) : inheritPort(port, firstDescriptor);
+};
+
+const publish = (
+  { config, directory }: RunOptions,
+  run: {
+    readonly id: string;
+    readonly entries: Readonly<Record<string, string>>;
+    readonly port: HeldPort | undefined;
+  },
+): void => {
+  saveRunState(directory, {
+    version: 1,
+    runId: run.id,
+    config,
+    entries: run.entries,
+    ...(run.port === undefined ? {} : { httpPort: run.port.port }),
+  });
+  leaveSuccession({
+    runDir: directory,
+    cwd: config.directory,
+    logFile: join(config.directory, '.forge', 'logs', 'supervisor.log'),
+    descriptors: run.port === undefined ? 0 : 1,
+  });
+};

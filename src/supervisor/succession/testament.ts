@@ -1,0 +1,51 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runFiles, type Succession, startsPeriodMs } from '../../protocol/worker/succession.ts';
+import { writeAtomic } from './atomic-file.ts';
+
+const entry = fileURLToPath(new URL(`./main${extname(import.meta.url)}`, import.meta.url));
+
+type Testament = {
+  readonly runDir: string;
+  readonly cwd: string;
+  readonly logFile: string;
+  readonly descriptors: number;
+};
+
+/** Leaves word how to start the next supervisor, and counts this start. */
+export const leaveSuccession = ({ runDir, ...rest }: Testament): void => {
+  const at = Date.now();
+  const starts = earlierStarts(runDir).filter((one) => one > at - startsPeriodMs);
+  mkdirSync(dirname(rest.logFile), { recursive: true });
+  const succession: Succession = {
+    version: 1,
+    command: [process.execPath, entry, runDir],
+    env: ownEnvironment(),
+    ...rest,
+    starts: [...starts, at],
+  };
+  writeAtomic(runFiles.succession(runDir), JSON.stringify(succession));
+  rmSync(runFiles.successionLock(runDir), { force: true });
+};
+
+/** From now on nobody starts a supervisor when this one is gone. */
+export const withdrawSuccession = (runDir: string): void =>
+  rmSync(runFiles.succession(runDir), { force: true });
+
+const earlierStarts = (runDir: string): readonly number[] => {
+  try {
+    const { starts } = JSON.parse(readFileSync(runFiles.succession(runDir), 'utf8')) as Succession;
+    return starts;
+  } catch {
+    // The first supervisor of the run.
+    return [];
+  }
+};
+
+const ownEnvironment = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, value]],
+    ),
+  );
