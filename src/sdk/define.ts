@@ -20,6 +20,8 @@ export type AppInput = {
   readonly app?: string;
   readonly http?: { readonly port?: number };
   readonly supervisor?: {
+    /** Whether a worker starts the next supervisor when it dies; true by default. */
+    readonly successor?: boolean;
     /** How long workers serve without a supervisor before they end; 60 s by default. */
     readonly orphanGrace?: Text;
   };

@@ -3,11 +3,12 @@ import { fileURLToPath } from 'node:url';
 import type { ServiceConfig } from '../protocol/topology.ts';
 import { ms, seconds } from '../protocol/units.ts';
 import type { Assignment, IngressAssignment } from '../protocol/worker/messages.ts';
+import { runFiles } from '../protocol/worker/succession.ts';
 import { processStart } from '../sdk/channel/process-start.ts';
 import type { Launch } from './process/launch.ts';
 import { type Policy, policyFor } from './process/lifecycle.ts';
 import type { Incarnation, Noted, WorkerSpec } from './process/worker-process.ts';
-import { noteFile, writeNote } from './succession/notes.ts';
+import { writeNote } from './succession/notes.ts';
 import type { AppConfig } from './topology/app-config.ts';
 
 /** Where one run of an app takes place. */
@@ -64,6 +65,7 @@ const incarnate = (site: Site, id: string, services: readonly ServiceConfig[]): 
     workerId: id,
     app: site.config.app,
     runDir: site.runDir,
+    incarnation,
     rpcPath,
     httpPath,
     services: services.map((service) => ({
@@ -102,7 +104,7 @@ export const filesOf = (
   of: { readonly incarnation: string; readonly rpcPath: string; readonly httpPath: string },
 ): readonly string[] => [
   ...[of.rpcPath, of.httpPath].filter((path) => path !== ''),
-  noteFile(runDir, of.incarnation),
+  runFiles.note(runDir, of.incarnation),
 ];
 
 type Notable = {
@@ -146,16 +148,17 @@ export const ingressId = 'ingress#1';
 export const ingressSpec = (site: Site): WorkerSpec => {
   const id = ingressId;
   const requests = site.config.services.map(({ timeouts }) => timeouts.request);
-  const assignment: IngressAssignment = {
-    runId: site.runId,
-    workerId: id,
-    runDir: site.runDir,
-    orphanGraceMs: site.config.supervisor.orphanGraceMs,
-    requestTimeoutMs: Math.max(...requests),
-    sampleEveryMs,
-  };
   const prepare = (): Incarnation => {
     const of = { incarnation: `w${site.next()}`, rpcPath: '', httpPath: '' };
+    const assignment: IngressAssignment = {
+      runId: site.runId,
+      workerId: id,
+      runDir: site.runDir,
+      incarnation: of.incarnation,
+      orphanGraceMs: site.config.supervisor.orphanGraceMs,
+      requestTimeoutMs: Math.max(...requests),
+      sampleEveryMs,
+    };
     return {
       ...of,
       note: noteOf(site, { ...of, id, services: [] }),

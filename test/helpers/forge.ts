@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -29,6 +29,8 @@ export type RunningApp = AsyncDisposable & {
   readonly env: Readonly<Record<string, string>>;
   readonly forge: (...args: readonly string[]) => Promise<Ran>;
   readonly exited: Promise<number>;
+  /** Pids of everything that was started under this app's run directory, workers' children too. */
+  readonly processes: () => readonly number[];
 };
 
 /** `forge start --headless` on a free port, with a run directory of its own. */
@@ -53,12 +55,32 @@ export const startApp = async (
     env,
     forge: (...args) => forge([...args, '--app', directory], { env }),
     exited,
+    processes: () => processesIn(runDir),
     [Symbol.asyncDispose]: async () => {
-      if (child.exitCode === null) child.kill('SIGTERM');
+      child.kill('SIGTERM');
       await exited;
+      // Another supervisor may have taken the app over.
+      if (processesIn(runDir).length > 0)
+        await forge(['wait', '--timeout', '5s', '--app', directory], { env });
+      if (processesIn(runDir).length > 0) await forge(['stop', '--app', directory], { env });
       rmSync(runDir, { recursive: true, force: true });
     },
   };
+};
+
+const processesIn = (runDir: string): readonly number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => environmentOf(pid).includes(`FORGE_RUN_DIR=${runDir}`))
+    .map(Number);
+
+const environmentOf = (pid: string): readonly string[] => {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    // It ended while we looked.
+    return [];
+  }
 };
 
 const launch = (args: readonly string[], { env, cwd }: RunOptions) =>

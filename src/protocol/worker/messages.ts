@@ -13,6 +13,7 @@ export type Assignment = {
   readonly workerId: string;
   readonly app: string;
   readonly runDir: string;
+  readonly incarnation: string;
   readonly rpcPath: string;
   readonly httpPath: string;
   readonly services: readonly {
@@ -31,6 +32,7 @@ export type IngressAssignment = {
   readonly runId: string;
   readonly workerId: string;
   readonly runDir: string;
+  readonly incarnation: string;
   readonly orphanGraceMs: number;
   readonly requestTimeoutMs: number;
   readonly sampleEveryMs: number;

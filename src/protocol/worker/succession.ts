@@ -20,16 +20,23 @@ export type Succession = {
 export const firstDescriptor = 3;
 
 /** More supervisors than this in a minute are a crash loop: the workers end after their grace. */
-export const mostStarts = 5;
+const mostStarts = 20;
 export const startsPeriodMs = 60_000;
 
 export const isCrashLoop = (starts: readonly number[], at: number): boolean =>
   starts.filter((one) => one > at - startsPeriodMs).length > mostStarts;
 
+export const noteSuffix = '.process.json';
+
 export const runFiles = {
   succession: (runDir: string): string => join(runDir, 'succession.json'),
   /** Who is the supervisor: pid and start time. */
   owner: (runDir: string): string => join(runDir, 'supervisor.json'),
+  /** What the next supervisor takes over. */
+  state: (runDir: string): string => join(runDir, 'run.json'),
+  /** What is noted of each process of the run, named by its incarnation. */
+  note: (runDir: string, incarnation: string): string =>
+    join(runDir, `${incarnation}${noteSuffix}`),
   /** Held by the process that is starting the next supervisor. */
   successionLock: (runDir: string): string => join(runDir, 'succession.lock'),
   channel: (runDir: string): string => join(runDir, 'workers.sock'),

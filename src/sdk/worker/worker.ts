@@ -6,6 +6,7 @@ import {
   workerProtocolVersion,
 } from '../../protocol/worker/messages.ts';
 import { Channel } from '../channel/channel.ts';
+import { endOrphan } from '../channel/orphan.ts';
 import type { Context } from '../context.ts';
 import { contractOf, type ServiceClass } from '../contract.ts';
 import { now } from '../rpc/calls.ts';
@@ -70,6 +71,19 @@ export class Worker {
   }
 
   async stop(reason: string): Promise<void> {
+    await this.#shut(reason);
+    process.exitCode = 0;
+    // Timers and sockets that a service left open must not keep a stopped worker alive.
+    process.exit();
+  }
+
+  async #endOrphan(): Promise<void> {
+    const { runDir, incarnation } = this.#assignment;
+    const leave = (): Promise<void> => this.#drain().then(() => this.#shut('no supervisor'));
+    await endOrphan({ runDir, incarnation, leave });
+  }
+
+  async #shut(reason: string): Promise<void> {
     clearInterval(this.#sampling);
     for (const { name, service } of this.#hosted.values()) {
       try {
@@ -82,9 +96,6 @@ export class Worker {
     this.#rawRoutes.close();
     this.#switchboard.close();
     await this.#rpc.close();
-    process.exitCode = 0;
-    // Timers and sockets that a service left open must not keep a stopped worker alive.
-    process.exit();
   }
 
   async #load(): Promise<void> {
@@ -134,7 +145,7 @@ export class Worker {
       hello: { type: 'hello', version: workerProtocolVersion, runId, workerId, pid: process.pid },
       onMessage: (message) => this.#receive(message),
       onConnect: () => this.#announce(),
-      onOrphaned: () => void this.#drain().then(() => this.stop('no supervisor')),
+      onOrphaned: () => void this.#endOrphan(),
     });
     this.#sampling = setInterval(() => {
       const meters = [...this.#hosted.values()].map(({ meter }) => meter);

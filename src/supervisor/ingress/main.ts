@@ -5,6 +5,7 @@ import {
 } from '../../protocol/worker/messages.ts';
 import { firstDescriptor } from '../../protocol/worker/succession.ts';
 import { Channel } from '../../sdk/channel/channel.ts';
+import { endOrphan } from '../../sdk/channel/orphan.ts';
 import { ProcessMeter } from '../../sdk/rpc/process-meter.ts';
 import { Ingress } from './ingress.ts';
 
@@ -57,7 +58,7 @@ const channel = new Channel({
     channel.send({ type: 'bound', contracts: {} });
     if (started) channel.send({ type: 'ready', contracts: {}, failed: [] });
   },
-  onOrphaned: () => void end(),
+  onOrphaned: () => void endOrphan({ ...assignment, leave: () => ingress.drain() }),
 });
 
 setInterval(() => {

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
+import { runFiles } from '../../protocol/worker/succession.ts';
 import { isAlive } from '../../sdk/channel/process-start.ts';
-import { type Note, noteFile } from '../succession/notes.ts';
+import type { Note } from '../succession/notes.ts';
 import { signalGroup } from './signal.ts';
 
 const graceMs = 2_000;
@@ -15,7 +16,7 @@ export const endLeftovers = async (runDir: string, notes: readonly Note[]): Prom
   await Promise.all(
     notes.map(async (note) => {
       await end(note);
-      for (const file of [note.rpcPath, note.httpPath, noteFile(runDir, note.incarnation)]) {
+      for (const file of [note.rpcPath, note.httpPath, runFiles.note(runDir, note.incarnation)]) {
         if (file !== '') rmSync(file, { force: true });
       }
     }),

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { noteSuffix, runFiles } from '../../protocol/worker/succession.ts';
 import { isAlive, type ProcessIdentity } from '../../sdk/channel/process-start.ts';
 import { writeAtomic } from './atomic-file.ts';
 
@@ -18,14 +19,9 @@ export type Note = ProcessIdentity & {
   readonly restarts: number;
 };
 
-const suffix = '.process.json';
-
-export const noteFile = (runDir: string, incarnation: string): string =>
-  join(runDir, `${incarnation}${suffix}`);
-
 export const writeNote = (runDir: string, note: Note): void => {
   try {
-    writeAtomic(noteFile(runDir, note.incarnation), JSON.stringify(note));
+    writeAtomic(runFiles.note(runDir, note.incarnation), JSON.stringify(note));
   } catch {
     // On a full disk the worker runs all the same; only a crash of ours would then leave it behind.
   }
@@ -33,7 +29,7 @@ export const writeNote = (runDir: string, note: Note): void => {
 
 /** The notes of processes that still live; what is left of the others is removed. */
 export const livingNotes = (runDir: string): readonly Note[] => {
-  const names = readdirSync(runDir).filter((name) => name.endsWith(suffix));
+  const names = readdirSync(runDir).filter((name) => name.endsWith(noteSuffix));
   const living = names.flatMap((name) => {
     const note = readNote(join(runDir, name));
     if (note !== undefined && isAlive(note)) return [note];

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { runFiles } from '../../protocol/worker/succession.ts';
 import type { AppConfig } from '../topology/app-config.ts';
 import { writeAtomic } from './atomic-file.ts';
 
@@ -16,15 +16,13 @@ export type RunState = {
   readonly httpPort?: number;
 };
 
-export const runStateFile = (runDir: string): string => join(runDir, 'run.json');
-
 export const saveRunState = (runDir: string, state: RunState): void =>
-  writeAtomic(runStateFile(runDir), JSON.stringify(state));
+  writeAtomic(runFiles.state(runDir), JSON.stringify(state));
 
 /** Undefined when there is none, or none that this version can read. */
 export const loadRunState = (runDir: string): RunState | undefined => {
   try {
-    const state = JSON.parse(readFileSync(runStateFile(runDir), 'utf8')) as RunState;
+    const state = JSON.parse(readFileSync(runFiles.state(runDir), 'utf8')) as RunState;
     return state.version === 1 ? state : undefined;
   } catch {
     // Absent or unreadable: the run cannot be taken over.

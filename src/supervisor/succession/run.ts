@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { firstDescriptor } from '../../protocol/worker/succession.ts';
+import { firstDescriptor, runFiles } from '../../protocol/worker/succession.ts';
 import { bindPort, type HeldPort, inheritPort } from '../process/bind-port.ts';
 import { endLeftovers } from '../process/leftovers.ts';
 import { prepareEntry } from '../process/prepare-entry.ts';
 import type { AppConfig } from '../topology/app-config.ts';
 import { claimRunDir } from './claim.ts';
 import { livingNotes, type Note } from './notes.ts';
-import { type RunState, runStateFile, saveRunState } from './run-state.ts';
+import { type RunState, saveRunState } from './run-state.ts';
 import { leaveSuccession, withdrawSuccession } from './testament.ts';
 
 /** One run of an app, from `forge start` to `forge stop`, however many supervisors it sees. */
@@ -60,7 +60,7 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
       inherited,
       end: () => {
         withdrawSuccession(directory);
-        rmSync(runStateFile(directory), { force: true });
+        rmSync(runFiles.state(directory), { force: true });
       },
       leave: () => {
         port?.close();
@@ -107,6 +107,7 @@ const publish = (
     entries: run.entries,
     ...(run.port === undefined ? {} : { httpPort: run.port.port }),
   });
+  if (!config.supervisor.successor) return;
   leaveSuccession({
     runDir: directory,
     cwd: config.directory,

@@ -10,6 +10,8 @@ export type AdvisorConfig = {
 };
 
 export type SupervisorConfig = {
+  /** Whether a worker starts the next supervisor when this one dies. */
+  readonly successor: boolean;
   /** How long workers serve without a supervisor before they end. */
   readonly orphanGraceMs: Millis;
 };

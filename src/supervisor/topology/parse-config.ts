@@ -35,8 +35,11 @@ export const parseConfig = (raw: unknown, around: Surroundings): AppConfig => {
 };
 
 const parseSupervisor = (place: Place): SupervisorConfig => {
-  place.keys(['orphanGrace']);
-  return { orphanGraceMs: place.at('orphanGrace').duration() ?? seconds(60) };
+  place.keys(['successor', 'orphanGrace']);
+  return {
+    successor: place.at('successor').flag() ?? true,
+    orphanGraceMs: place.at('orphanGrace').duration() ?? seconds(60),
+  };
 };
 
 const parseApp = (place: Place, directory: string): string => {

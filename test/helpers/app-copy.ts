@@ -1,0 +1,34 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningApp, startApp } from './forge.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+export type CopiedApp = RunningApp & { readonly directory: string };
+
+/** Starts a copy of an app, so that several tests may run it side by side and change its files. */
+export const startCopy = async (
+  source: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<CopiedApp> => {
+  const directory = mkdtempSync(join(tmpdir(), 'forge-app-'));
+  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  const isSource = (path: string): boolean => !path.includes('.forge');
+  cpSync(join(root, source), directory, { recursive: true, filter: isSource });
+  writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
+  mkdirSync(join(directory, 'node_modules'));
+  symlinkSync(root, join(directory, 'node_modules', 'threadforge'));
+  const app = await startApp(directory, { env }).catch((error: unknown) => {
+    remove();
+    throw error;
+  });
+  return {
+    ...app,
+    directory,
+    [Symbol.asyncDispose]: async () => {
+      await app[Symbol.asyncDispose]();
+      remove();
+    },
+  };
+};
