@@ -4,6 +4,7 @@ import { actionsCommand } from './commands/actions.ts';
 import { adviseCommand } from './commands/advise.ts';
 import { dashCommand } from './commands/dash.ts';
 import { layoutCommands } from './commands/layout.ts';
+import { releaseCommands } from './commands/release.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
@@ -33,6 +34,7 @@ export const buildProgram = (io: Io): Command => {
     dashCommand(io),
     adviseCommand(io),
     ...layoutCommands(io),
+    ...releaseCommands(io),
     undoCommand(io),
     actionsCommand(io),
     versionCommand(io),

@@ -1,4 +1,13 @@
-export type ActionKind = 'scale' | 'split' | 'colocate' | 'migrate';
+export const actionKinds = [
+  'scale',
+  'split',
+  'colocate',
+  'migrate',
+  'reload',
+  'restart',
+  'rollback',
+] as const;
+export type ActionKind = (typeof actionKinds)[number];
 
 export type Origin = 'top' | 'cli' | 'advisor' | 'api';
 
@@ -13,7 +22,12 @@ export type Actor = {
 export type ActionRequest =
   | { readonly kind: 'scale'; readonly service: string; readonly workers: number }
   | { readonly kind: 'split'; readonly service: string }
-  | { readonly kind: 'colocate'; readonly service: string; readonly with: readonly string[] };
+  | { readonly kind: 'colocate'; readonly service: string; readonly with: readonly string[] }
+  /** New workers with the code that is on disk now; the old ones stay at hand while they bake. */
+  | { readonly kind: 'reload'; readonly service: string }
+  | { readonly kind: 'restart'; readonly service: string }
+  /** Back to the workers from before a reload. */
+  | { readonly kind: 'rollback'; readonly service: string };
 
 /** The plan an operator reads before `apply`. */
 export type Plan = {

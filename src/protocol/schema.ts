@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { actionKinds } from './action.ts';
 import { adviceActions } from './advice.ts';
 
 /** The documents that scripts rely on, strict: a field too many or too few is a broken contract. */
@@ -120,7 +121,7 @@ export const actionListSchema = v.strictObject({
   actions: v.array(
     v.strictObject({
       id: v.string(),
-      kind: v.picklist(['scale', 'split', 'colocate', 'migrate']),
+      kind: v.picklist(actionKinds),
       service: v.string(),
       by: v.strictObject({
         uid: v.number(),

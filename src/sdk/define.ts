@@ -25,6 +25,10 @@ export type AppInput = {
     /** How long workers serve without a supervisor before they end; 60 s by default. */
     readonly orphanGrace?: Text;
   };
+  readonly reload?: {
+    /** How long new workers are watched after a reload before the old ones go; 30 s by default. */
+    readonly bake?: Text;
+  };
   readonly advisor?: {
     readonly evaluationIntervalMs?: number;
     readonly cooldownMs?: number;

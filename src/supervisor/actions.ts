@@ -59,6 +59,29 @@ export class Actions {
     return done;
   }
 
+  /** A reload that the supervisor itself took back; it is journalled like anybody's action. */
+  tookBack(group: string, why: string): Action | undefined {
+    const reload = this.#journal
+      .entries()
+      .find(({ action }) => action.kind === 'reload' && action.to.group === group);
+    if (reload === undefined) return undefined;
+    const { action } = reload;
+    this.#journal.write({ ...reload, action: { ...action, status: 'undone', error: why } });
+    const at = new Date().toISOString();
+    const rollback: Action = {
+      ...action,
+      id: `rollback-${randomUUID().slice(0, 8)}`,
+      kind: 'rollback',
+      by: { uid: process.getuid?.() ?? 0, user: 'threadforge', tty: '', origin: 'advisor' },
+      why,
+      status: 'done',
+      startedAt: at,
+      finishedAt: at,
+    };
+    this.#journal.write({ action: rollback });
+    return rollback;
+  }
+
   list(): readonly Action[] {
     return this.#journal.list();
   }

@@ -112,10 +112,10 @@ export class Crew {
     const missing = target.workers - current.length;
     const successors = Math.max(0, Math.min(missing, old.length));
     for (const worker of old.slice(0, successors)) {
-      await this.#join(target);
+      await this.join(target);
       await this.dismiss(worker);
     }
-    const joins = Array.from({ length: missing - successors }, () => this.#join(target));
+    const joins = Array.from({ length: missing - successors }, () => this.join(target));
     const failure = (await Promise.allSettled(joins)).find(({ status }) => status === 'rejected');
     if (failure?.status === 'rejected') throw failure.reason;
     const surplus = [...old.slice(successors), ...current.slice(target.workers)];
@@ -136,11 +136,12 @@ export class Crew {
     for (const worker of this.workers) worker.kill();
   }
 
-  async #join(target: Placement): Promise<void> {
+  /** One more worker; throws when it does not become ready, and has taken it away again. */
+  async join(target: Placement): Promise<WorkerProcess> {
     const worker = this.hire(target.group, target.services);
     await this.until(() => worker.hasTripped);
     const problem = this.#problemOf(worker);
-    if (problem === undefined) return;
+    if (problem === undefined) return worker;
     await this.dismiss(worker);
     throw notReady(worker.id, problem);
   }

@@ -10,6 +10,7 @@ import type { Move } from './moves.ts';
 import { Channel, type Hello, type Link, type Participant } from './process/channel.ts';
 import type { WorkerProcess, WorkerWatcher } from './process/worker-process.ts';
 import { Registry } from './registry/registry.ts';
+import { Releases } from './release/releases.ts';
 import { type ServiceState, serviceState } from './service-state.ts';
 import type { Note } from './succession/notes.ts';
 import { openRun, type Run } from './succession/run.ts';
@@ -37,6 +38,8 @@ export type EngineEvents = {
   readonly sample: [workerId: string, sample: WorkerSample];
   readonly event: [TimelineEvent];
   readonly change: [];
+  /** A reload of this group was taken back, and why. */
+  readonly rollback: [group: string, why: string];
 };
 
 /** A worker that is blocked when its supervisor dies may be late; the others must not wait for it. */
@@ -47,6 +50,7 @@ export class Engine extends EventEmitter<EngineEvents> {
   readonly config: AppConfig;
   readonly runDir: string;
   readonly startedAt = new Date();
+  readonly #releases: Releases;
   readonly #mover: Mover;
   readonly #site: Site;
   readonly #crew: Crew;
@@ -54,8 +58,14 @@ export class Engine extends EventEmitter<EngineEvents> {
   readonly #watcher: WorkerWatcher = {
     changed: (worker, was) => this.#changed(worker, was),
     bound: (worker) => this.#bound(worker),
-    sampled: (worker, sample) => this.emit('sample', worker.id, sample),
-    crashed: (worker) => this.emit('event', crashEvent(worker)),
+    sampled: (worker, sample) => {
+      this.#releases.sampled(worker, sample);
+      this.emit('sample', worker.id, sample);
+    },
+    crashed: (worker) => {
+      this.emit('event', crashEvent(worker));
+      this.#releases.crashed(worker);
+    },
   };
   readonly #opened = new Set<string>();
   readonly #run: Run;
@@ -71,9 +81,16 @@ export class Engine extends EventEmitter<EngineEvents> {
     this.#run = run;
     this.#site = siteOf(config, run, options);
     this.#crew = new Crew(this.#site, this.#watcher);
+    this.#releases = new Releases({
+      crew: this.#crew,
+      prepare: (services) => run.prepare(services),
+      bakeMs: config.reload.bakeMs,
+      rolledBack: (group, why) => this.emit('rollback', group, why),
+    });
     this.#mover = new Mover({
       config,
       crew: this.#crew,
+      releases: this.#releases,
       placements: placementsOf(config, options.overrides),
       openGroup: (group) => this.#openGroup(group),
       changed: () => {
@@ -244,6 +261,7 @@ export class Engine extends EventEmitter<EngineEvents> {
   async #close(limitMs?: number): Promise<void> {
     this.#run.end();
     const limit = limitMs === undefined ? undefined : setTimeout(() => this.#kill(), limitMs);
+    this.#releases.close();
     const ingress = this.#ingress;
     ingress?.stop();
     if (ingress) await this.#crew.until(() => ingress.status === 'stopped');

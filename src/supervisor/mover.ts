@@ -3,6 +3,7 @@ import { actionConflict } from '../protocol/errors.ts';
 import type { Placement } from '../protocol/topology.ts';
 import type { Crew } from './crew.ts';
 import { type Move, planMove, stepsBack, withSteps } from './moves.ts';
+import type { Releases } from './release/releases.ts';
 import type { AppConfig } from './topology/app-config.ts';
 
 export type Change = { readonly from: Layout; readonly to: Layout };
@@ -12,6 +13,7 @@ export type Request = ActionRequest & { readonly workers?: number };
 export type MoverParts = {
   readonly config: AppConfig;
   readonly crew: Crew;
+  readonly releases: Releases;
   readonly placements: readonly Placement[];
   /** Workers of this group may run `onStart` as soon as they are bound. */
   readonly openGroup: (group: string) => void;
@@ -46,8 +48,17 @@ export class Mover {
   async apply(request: Request): Promise<Change> {
     const move = this.plan(request);
     using _lock = this.#lock(move.touches, `${request.kind} ${request.service}`);
-    await this.#move(move);
+    await this.#perform(request, move);
     return { from: move.from, to: move.to };
+  }
+
+  async #perform({ kind }: Request, move: Move): Promise<void> {
+    const { releases } = this.#parts;
+    const placement = this.#placements.find(({ group }) => group === move.to.group);
+    if (placement !== undefined && (kind === 'reload' || kind === 'restart' || kind === 'rollback'))
+      return releases[kind](placement);
+    await releases.settle(move.steps.map(({ group }) => group));
+    await this.#move(move);
   }
 
   #lock(services: readonly string[], by: string): Disposable {

@@ -51,7 +51,18 @@ export const planMove = (
       return planSplit(request.service, request.workers ?? 1, situation);
     case 'colocate':
       return planColocate(request.service, request.with, situation);
+    case 'reload':
+    case 'restart':
+    case 'rollback':
+      return planRenewal(request.service, situation);
   }
+};
+
+/** The same layout with other processes; `name` is a service or a group. */
+const planRenewal = (name: string, situation: Situation): Move => {
+  const { placements } = situation;
+  const placement = placements.find(({ group }) => group === name) ?? placementOf(name, situation);
+  return { ...outline(placement, placement), steps: [], touches: placement.services };
 };
 
 /** `name` is a service or a group; a service brings its whole group along. */

@@ -73,13 +73,16 @@ export class Observer implements Disposable {
   }
 
   actionEnded(action: Action): void {
-    const { kind, service, from, to, by } = action;
+    const { kind, service, from, to, by, why } = action;
+    const isOwn = by.user === 'threadforge';
     this.#observed.timeline.add({
       at: action.finishedAt ?? new Date().toISOString(),
       kind: 'action',
-      severity: action.status === 'failed' ? 'warning' : 'ok',
+      severity: action.status === 'failed' || isOwn ? 'warning' : 'ok',
       service,
-      text: `${by.user} ${kind} ${from.group}×${from.workers} → ${to.group}×${to.workers}: ${action.status}`,
+      text: isOwn
+        ? `${kind} ${to.group}: ${why}`
+        : `${by.user} ${kind} ${from.group}×${from.workers} → ${to.group}×${to.workers}: ${action.status}`,
     });
   }
 

@@ -11,6 +11,10 @@ export const commandOf = (request: ActionRequest): string => {
       return `forge split ${request.service}`;
     case 'colocate':
       return `forge colocate ${[request.service, ...request.with].join(' ')}`;
+    case 'reload':
+    case 'restart':
+    case 'rollback':
+      return `forge ${request.kind} ${request.service}`;
   }
 };
 
@@ -22,15 +26,35 @@ export const toPlan = (
 ): Plan => ({
   request,
   title: titleOf(request, move),
-  steps: move.steps.flatMap((step) =>
+  steps: stepsOf(request, move, placements),
+  undo: move.inverse === undefined ? 'not with one command' : commandOf(move.inverse),
+  command: commandOf(request),
+});
+
+const stepsOf = (
+  { kind }: ActionRequest,
+  { steps, to }: Move,
+  placements: readonly Placement[],
+): readonly string[] => {
+  const one = `Start a new worker of ${to.group}, wait until ready, route to it`;
+  if (kind === 'restart') return [one, 'Drain and stop an old one', 'The same for each worker'];
+  if (kind === 'reload') {
+    return [
+      one,
+      'Take an old one out of routing, and keep it at hand',
+      'The same for each worker',
+      'Watch errors, P99 and crashes; when they are worse, go back to the old ones at once',
+      'Else drain and stop the old ones',
+    ];
+  }
+  if (kind === 'rollback') return ['Route to the old workers again', 'Drain and stop the new ones'];
+  return steps.flatMap((step) =>
     stepsFor(
       step,
       placements.find(({ group }) => group === step.group),
     ),
-  ),
-  undo: move.inverse === undefined ? 'not with one command' : commandOf(move.inverse),
-  command: commandOf(request),
-});
+  );
+};
 
 const titleOf = (request: ActionRequest, { from, to }: Move): string => {
   switch (request.kind) {
@@ -40,6 +64,12 @@ const titleOf = (request: ActionRequest, { from, to }: Move): string => {
       return `Split ${request.service} out of ${from.group} into ${workers(to.workers)} of its own`;
     case 'colocate':
       return `Place ${request.service} with ${request.with.join(', ')} in ${to.group}`;
+    case 'reload':
+      return `Reload ${to.group}: ${workers(to.workers)} with the code on disk`;
+    case 'restart':
+      return `Restart ${workers(to.workers)} of ${to.group}`;
+    case 'rollback':
+      return `Roll ${to.group} back to the workers from before its reload`;
   }
 };
 

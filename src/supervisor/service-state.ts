@@ -20,6 +20,7 @@ export type ServiceState = {
 };
 
 type Member = WorkerState & {
+  readonly isStandby: boolean;
   readonly services: readonly string[];
   readonly failures: ReadonlyMap<string, string>;
   readonly reason: string | undefined;
@@ -53,12 +54,12 @@ export const serviceState = (
     colocatedWith: placement.services.filter((other) => other !== name),
     status,
     ...(reason === undefined ? {} : { reason }),
-    workers: members.map(({ id, pid, status, restarts, startedAt }) => ({
-      id,
-      pid,
-      status,
-      restarts,
-      startedAt,
+    workers: members.map((worker) => ({
+      id: worker.id,
+      pid: worker.pid,
+      status: worker.isStandby ? 'draining' : worker.status,
+      restarts: worker.restarts,
+      startedAt: worker.startedAt,
     })),
   };
 };

@@ -83,6 +83,10 @@ export class Supervisor {
     });
     this.#observer = new Observer({ engine, actions, advisory, timeline });
     this.#parts = { engine, actions, advisory, observer: this.#observer };
+    engine.on('rollback', (group, why) => {
+      const action = actions.tookBack(group, why);
+      if (action !== undefined) this.#observer.actionEnded(action);
+    });
   }
 
   readonly #parts: {

@@ -2,14 +2,10 @@ import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Status } from '../../src/protocol/metrics.ts';
 import { type CopiedApp, startCopy } from '../helpers/app-copy.ts';
+import { keepAsking } from '../helpers/asking.ts';
+import { pidsOf, statusOf, statusWhen } from '../helpers/status.ts';
 
 const source = 'test/fixtures/apps/hello';
-
-const statusOf = async (app: CopiedApp): Promise<Status> =>
-  JSON.parse((await app.forge('status', '--json')).stdout) as Status;
-
-const pidsOf = ({ services }: Status): readonly number[] =>
-  services.flatMap(({ workers }) => workers.map(({ pid }) => pid));
 
 /** The status under the supervisor that comes after this one, when it has taken over. */
 const nextSupervisor = async (app: CopiedApp, pid: number): Promise<Status> => {
@@ -20,32 +16,10 @@ const nextSupervisor = async (app: CopiedApp, pid: number): Promise<Status> => {
   return status.supervisor.pid === pid ? nextSupervisor(app, pid) : status;
 };
 
-/** Asks one request after the other until told to stop; the answer is what failed. */
-const keepAsking = (http: string): { readonly stop: () => Promise<readonly string[]> } => {
-  const failures: string[] = [];
-  let stopped = false;
-  const ask = async (): Promise<void> => {
-    for (let id = 1; !stopped; id += 1) {
-      const response = await fetch(`${http}/hello/${id}`).catch((error) => String(error));
-      if (typeof response === 'string') failures.push(response);
-      else if (response.status !== 200) failures.push(`${response.status}`);
-      else await response.text();
-    }
-  };
-  const asked = Promise.all([ask(), ask(), ask(), ask()]);
-  return {
-    stop: async () => {
-      stopped = true;
-      await asked;
-      return failures;
-    },
-  };
-};
-
 test('a killed supervisor comes back by itself, keeps every worker, and no request fails', async () => {
   await using app = await startCopy(source);
   const before = await statusOf(app);
-  const asking = keepAsking(app.http);
+  const asking = keepAsking(`${app.http}/hello`);
 
   process.kill(before.supervisor.pid, 'SIGKILL');
   const after = await nextSupervisor(app, before.supervisor.pid);
@@ -55,7 +29,7 @@ test('a killed supervisor comes back by itself, keeps every worker, and no reque
   expect(pidsOf(last)).toEqual(pidsOf(before));
   expect(last.supervisor.adoptedWorkers).toBe(5);
   expect(last.services.map(({ status }) => status)).toEqual(['ready', 'ready']);
-  expect(await asking.stop()).toEqual([]);
+  expect((await asking.stop()).failures).toEqual([]);
 });
 
 test('the next supervisor does what the last one could: scale, replace a dead worker, stop', async () => {
@@ -83,14 +57,13 @@ test('an adopted worker that dies is replaced', async () => {
   const [victim = 0] = pidsOf(after);
 
   process.kill(victim, 'SIGKILL');
-  const replaced = async (): Promise<Status> => {
-    const status = await statusOf(app);
-    const isWhole = status.services.every(
-      ({ workers }) => workers.filter((worker) => worker.status === 'ready').length === 2,
+  const replaced = await statusWhen(app, (status) => {
+    const ready = status.services.map(
+      ({ workers }) => workers.filter((worker) => worker.status === 'ready').length,
     );
-    return isWhole && !pidsOf(status).includes(victim) ? status : replaced();
-  };
-  expect(pidsOf(await replaced())).toHaveLength(4);
+    return ready.every((count) => count === 2) && !pidsOf(status).includes(victim);
+  });
+  expect(pidsOf(replaced)).toHaveLength(4);
 });
 
 test('without a successor the workers end after their grace, and leave nothing behind', async () => {

@@ -78,6 +78,7 @@ test('routes lead to ready workers only, and away from a group that a service ha
     group,
     services: ['users'],
     status: 'ready' as const,
+    isStandby: false,
     rpcPath: `/${id}.rpc`,
     httpPath: `/${id}.http`,
     contracts: { users: emptyContract },

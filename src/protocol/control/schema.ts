@@ -21,6 +21,9 @@ const request = v.variant('kind', [
   }),
   v.object({ kind: v.literal('split'), service: id }),
   v.object({ kind: v.literal('colocate'), service: id, with: v.array(id) }),
+  v.object({ kind: v.literal('reload'), service: id }),
+  v.object({ kind: v.literal('restart'), service: id }),
+  v.object({ kind: v.literal('rollback'), service: id }),
 ]);
 
 /** What each method takes; a request that does not fit is answered with BAD_MESSAGE. */

@@ -65,5 +65,7 @@ export type ToWorker =
   | { readonly type: 'start' }
   /** No new request comes after this; answer `drained` when none is in flight. */
   | { readonly type: 'drain' }
+  /** From now on a sample so often. */
+  | { readonly type: 'pace'; readonly sampleEveryMs: number }
   /** Run `onStop(reason)` and exit 0. */
   | { readonly type: 'stop'; readonly reason: string };

@@ -147,10 +147,15 @@ export class Worker {
       onConnect: () => this.#announce(),
       onOrphaned: () => void this.#endOrphan(),
     });
+    this.#sample(this.#assignment.sampleEveryMs);
+  }
+
+  #sample(everyMs: number): void {
+    clearInterval(this.#sampling);
     this.#sampling = setInterval(() => {
       const meters = [...this.#hosted.values()].map(({ meter }) => meter);
       this.#channel?.send({ type: 'sample', sample: this.#process.take(meters) });
-    }, this.#assignment.sampleEveryMs);
+    }, everyMs);
   }
 
   /** After a redial too: a new supervisor learns here what this worker is. */
@@ -169,6 +174,9 @@ export class Worker {
         return;
       case 'drain':
         void this.#drain().then(() => this.#channel?.send({ type: 'drained' }));
+        return;
+      case 'pace':
+        this.#sample(message.sampleEveryMs);
         return;
       case 'stop':
         void this.stop(message.reason);

@@ -15,6 +15,14 @@ const assignment = JSON.parse(process.env['FORGE_WORKER'] ?? '{}') as IngressAss
 const ingress = new Ingress(assignment.requestTimeoutMs);
 const measured = new ProcessMeter();
 let started = false;
+let sampling: NodeJS.Timeout | undefined;
+
+const sample = (everyMs: number): void => {
+  clearInterval(sampling);
+  sampling = setInterval(() => {
+    channel.send({ type: 'sample', sample: measured.take([ingress.meter]) });
+  }, everyMs);
+};
 
 const end = async (): Promise<void> => {
   await ingress.drain();
@@ -37,6 +45,9 @@ const receive = (message: ToWorker): void => {
       return;
     case 'drain':
       void ingress.drain().then(() => channel.send({ type: 'drained' }));
+      return;
+    case 'pace':
+      sample(message.sampleEveryMs);
       return;
     case 'stop':
       process.exit(0);
@@ -61,9 +72,7 @@ const channel = new Channel({
   onOrphaned: () => void endOrphan({ ...assignment, leave: () => ingress.drain() }),
 });
 
-setInterval(() => {
-  channel.send({ type: 'sample', sample: measured.take([ingress.meter]) });
-}, assignment.sampleEveryMs);
+sample(assignment.sampleEveryMs);
 
 process.on('SIGINT', () => undefined);
 process.once('SIGTERM', () => void end());

@@ -68,6 +68,7 @@ export class WorkerProcess implements Participant {
   /** Why it ended the last time that nobody asked it to. */
   lastCrash: string | undefined;
 
+  #isStandby = false;
   readonly #spec: WorkerSpec;
   readonly #watcher: WorkerWatcher;
   #state: State = initialState;
@@ -107,6 +108,16 @@ export class WorkerProcess implements Participant {
   /** It did not get through its first start. */
   get hasTripped(): boolean {
     return this.status !== 'starting' || this.restarts > 0;
+  }
+
+  /** Ready, but called only when nobody else is: the one before it in a reload. */
+  get isStandby(): boolean {
+    return this.#isStandby;
+  }
+
+  setStandby(isStandby: boolean): void {
+    this.#isStandby = isStandby;
+    this.#watcher.changed(this, this.status);
   }
 
   start(): void {

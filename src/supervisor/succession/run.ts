@@ -19,13 +19,15 @@ export type Run = {
   readonly entries: ReadonlyMap<string, string>;
   /** Processes of this run that an earlier supervisor started. */
   readonly inherited: readonly Note[];
+  /** Makes the files of these services ready again, from what is on disk now. */
+  readonly prepare: (services: readonly string[]) => Promise<void>;
   /** The run is over: nobody takes it up again. */
   readonly end: () => void;
   /** Gives the directory to the next supervisor, if there is one. */
   readonly leave: () => void;
 };
 
-export type RunOptions = {
+type RunOptions = {
   readonly config: AppConfig;
   readonly directory: string;
   readonly httpPort: number | undefined;
@@ -49,15 +51,21 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
       directory,
       notes.filter((note) => !inherited.includes(note)),
     );
-    const entries = await entriesOf(options);
+    const entries = new Map(Object.entries(await entriesOf(options)));
     port = portOf(options);
-    publish(options, { id, entries, port });
+    const held = { id, entries, port };
+    publish(options, held);
     return {
-      id,
+      ...held,
       directory,
-      port,
-      entries: new Map(Object.entries(entries)),
       inherited,
+      prepare: async (services) => {
+        const members = config.services.filter(({ name }) => services.includes(name));
+        for (const service of members) {
+          entries.set(service.name, await prepareEntry(service, folderOf(config)));
+        }
+        saveState(options, held);
+      },
       end: () => {
         withdrawSuccession(directory);
         rmSync(runFiles.state(directory), { force: true });
@@ -79,11 +87,14 @@ const entriesOf = async ({
   state,
 }: RunOptions): Promise<Readonly<Record<string, string>>> => {
   if (state !== undefined) return state.entries;
-  const folder = join(config.directory, '.forge');
   const files: Record<string, string> = {};
-  for (const service of config.services) files[service.name] = await prepareEntry(service, folder);
+  for (const service of config.services) {
+    files[service.name] = await prepareEntry(service, folderOf(config));
+  }
   return files;
 };
+
+const folderOf = ({ directory }: AppConfig): string => join(directory, '.forge');
 
 /** Descriptors do not outlive their last holder: who inherits a run from nobody binds again. */
 const portOf = ({ httpPort, state }: RunOptions): HeldPort | undefined => {
@@ -92,26 +103,25 @@ const portOf = ({ httpPort, state }: RunOptions): HeldPort | undefined => {
   return state === undefined ? bindPort(port) : inheritPort(port, firstDescriptor);
 };
 
-const publish = (
-  { config, directory }: RunOptions,
-  run: {
-    readonly id: string;
-    readonly entries: Readonly<Record<string, string>>;
-    readonly port: HeldPort | undefined;
-  },
-): void => {
+type Held = Pick<Run, 'id' | 'entries' | 'port'>;
+
+const saveState = ({ config, directory }: RunOptions, { id, entries, port }: Held): void =>
   saveRunState(directory, {
     version: 1,
-    runId: run.id,
+    runId: id,
     config,
-    entries: run.entries,
-    ...(run.port === undefined ? {} : { httpPort: run.port.port }),
+    entries: Object.fromEntries(entries),
+    ...(port === undefined ? {} : { httpPort: port.port }),
   });
+
+const publish = (options: RunOptions, held: Held): void => {
+  const { config, directory } = options;
+  saveState(options, held);
   if (!config.supervisor.successor) return;
   leaveSuccession({
     runDir: directory,
     cwd: config.directory,
-    logFile: join(config.directory, '.forge', 'logs', 'supervisor.log'),
-    descriptors: run.port === undefined ? 0 : 1,
+    logFile: join(folderOf(config), 'logs', 'supervisor.log'),
+    descriptors: held.port === undefined ? 0 : 1,
   });
 };

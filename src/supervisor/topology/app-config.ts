@@ -16,6 +16,11 @@ export type SupervisorConfig = {
   readonly orphanGraceMs: Millis;
 };
 
+export type ReloadConfig = {
+  /** How long new workers are watched before the old ones go. */
+  readonly bakeMs: Millis;
+};
+
 /** What one `forge.config.ts` says: defaults filled in, paths absolute, names checked. */
 export type AppConfig = {
   readonly app: string;
@@ -25,5 +30,6 @@ export type AppConfig = {
   readonly services: readonly ServiceConfig[];
   readonly remotes: readonly RemoteService[];
   readonly supervisor: SupervisorConfig;
+  readonly reload: ReloadConfig;
   readonly advisor: AdvisorConfig;
 };

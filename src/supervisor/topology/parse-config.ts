@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { configCycle } from '../../protocol/errors.ts';
 import type { RemoteService, ServiceConfig } from '../../protocol/topology.ts';
 import { seconds } from '../../protocol/units.ts';
-import type { AppConfig, SupervisorConfig } from './app-config.ts';
+import type { AppConfig, ReloadConfig, SupervisorConfig } from './app-config.ts';
 import { Place } from './config-place.ts';
 import { findCycle } from './dependencies.ts';
 import { nearest } from './nearest.ts';
@@ -13,7 +13,7 @@ import { parseService, type Surroundings } from './parse-service.ts';
 export const parseConfig = (raw: unknown, around: Surroundings): AppConfig => {
   const root = new Place(around.file, '', raw);
   root.object('Export defineServices({ … }) as default.');
-  root.keys(['services', 'app', 'http', 'supervisor', 'advisor']);
+  root.keys(['services', 'app', 'http', 'supervisor', 'reload', 'advisor']);
   root.at('http').keys(['port']);
   const parsed = parseServices(root.at('services'), around);
   const services = parsed.filter((service) => 'entry' in service);
@@ -30,6 +30,7 @@ export const parseConfig = (raw: unknown, around: Surroundings): AppConfig => {
     services,
     remotes: parsed.filter((service) => 'address' in service),
     supervisor: parseSupervisor(root.at('supervisor')),
+    reload: parseReload(root.at('reload')),
     advisor: parseAdvisor(root.at('advisor')),
   };
 };
@@ -40,6 +41,11 @@ const parseSupervisor = (place: Place): SupervisorConfig => {
     successor: place.at('successor').flag() ?? true,
     orphanGraceMs: place.at('orphanGrace').duration() ?? seconds(60),
   };
+};
+
+const parseReload = (place: Place): ReloadConfig => {
+  place.keys(['bake']);
+  return { bakeMs: place.at('bake').duration() ?? seconds(30) };
 };
 
 const parseApp = (place: Place, directory: string): string => {

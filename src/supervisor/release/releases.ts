@@ -1,0 +1,147 @@
+import { notReady, refused } from '../../protocol/errors.ts';
+import type { WorkerSample } from '../../protocol/metrics.ts';
+import type { Placement } from '../../protocol/topology.ts';
+import { ms, seconds } from '../../protocol/units.ts';
+import type { Crew } from '../crew.ts';
+import type { WorkerProcess } from '../process/worker-process.ts';
+import { Bake } from './bake.ts';
+import { conductOf } from './conduct.ts';
+
+export type ReleasesParts = {
+  readonly crew: Crew;
+  /** Makes the files ready that a service's next workers run. */
+  readonly prepare: (services: readonly string[]) => Promise<void>;
+  readonly bakeMs: number;
+  /** A reload was taken back because its workers were worse. */
+  readonly rolledBack: (group: string, why: string) => void;
+};
+
+const bakingPace = ms(250);
+const usualPace = seconds(1);
+/** So many samples of each worker tell how it answers. */
+const keptSamples = 30;
+
+/** Replaces the workers of a group by new ones, and goes back when those are worse. */
+export class Releases {
+  readonly #parts: ReleasesParts;
+  readonly #bakes = new Map<string, Bake>();
+  readonly #samples = new Map<WorkerProcess, WorkerSample[]>();
+
+  constructor(parts: ReleasesParts) {
+    this.#parts = parts;
+  }
+
+  /** One after the other, the old one going as soon as its successor is ready. */
+  async restart(placement: Placement): Promise<void> {
+    const { crew } = this.#parts;
+    await this.settle([placement.group]);
+    for (const old of crew.of(placement.group)) {
+      await crew.join(placement);
+      await crew.dismiss(old);
+    }
+  }
+
+  /** Throws when a new worker does not become ready; the old ones have gone on serving. */
+  async reload(placement: Placement): Promise<void> {
+    const { crew, prepare } = this.#parts;
+    await this.settle([placement.group]);
+    await prepare(placement.services).catch((cause: Error) => {
+      throw notReady(placement.group, cause.message);
+    });
+    const old = crew.of(placement.group);
+    const fresh: WorkerProcess[] = [];
+    try {
+      for (const worker of old) {
+        fresh.push(await crew.join(placement));
+        worker.setStandby(true);
+      }
+    } catch (error) {
+      await this.#recall(old, fresh);
+      throw error;
+    }
+    this.#watch(placement.group, old, fresh);
+  }
+
+  /** Back to the workers from before the reload, as long as they are at hand. */
+  async rollback({ group }: Placement): Promise<void> {
+    const bake = this.#take(group);
+    if (bake === undefined) {
+      throw refused(
+        `${group} has no workers from before a reload`,
+        'They are kept while a reload bakes; put the old files back and `forge reload` instead.',
+      );
+    }
+    await this.#recall(bake.old, bake.fresh);
+  }
+
+  /** The new workers of these groups are accepted as they are, and the old ones go. */
+  async settle(groups: readonly string[]): Promise<void> {
+    const bakes = groups.flatMap((group) => this.#take(group) ?? []);
+    await Promise.all(bakes.map((bake) => this.#accept(bake)));
+  }
+
+  sampled(worker: WorkerProcess, sample: WorkerSample): void {
+    const kept = this.#samples.get(worker) ?? [];
+    this.#samples.set(worker, [...kept.slice(1 - keptSamples), sample]);
+    for (const bake of this.#bakes.values()) bake.sampled(worker, sample);
+  }
+
+  crashed(worker: WorkerProcess): void {
+    for (const bake of this.#bakes.values()) {
+      // The code that it would start again with is the new one.
+      if (bake.old.includes(worker)) void this.#dismiss([worker]);
+      bake.crashed(worker);
+    }
+  }
+
+  close(): void {
+    for (const group of this.#bakes.keys()) this.#take(group);
+  }
+
+  #watch(group: string, old: readonly WorkerProcess[], fresh: readonly WorkerProcess[]): void {
+    for (const worker of fresh) worker.send({ type: 'pace', sampleEveryMs: bakingPace });
+    const bake = new Bake({
+      group,
+      old,
+      fresh,
+      before: conductOf(old.flatMap((worker) => this.#samples.get(worker) ?? [])),
+      forMs: this.#parts.bakeMs,
+      judged: (whyWorse) => {
+        if (this.#take(group) !== undefined) void this.#conclude(bake, whyWorse);
+      },
+    });
+    this.#bakes.set(group, bake);
+  }
+
+  async #conclude(bake: Bake, whyWorse: string | undefined): Promise<void> {
+    if (whyWorse === undefined) {
+      await this.#accept(bake);
+      return;
+    }
+    this.#parts.rolledBack(bake.group, whyWorse);
+    await this.#recall(bake.old, bake.fresh);
+  }
+
+  async #accept({ old, fresh }: Bake): Promise<void> {
+    for (const worker of fresh) worker.send({ type: 'pace', sampleEveryMs: usualPace });
+    await this.#dismiss(old);
+  }
+
+  async #recall(old: readonly WorkerProcess[], fresh: readonly WorkerProcess[]): Promise<void> {
+    for (const worker of old) worker.setStandby(false);
+    await this.#dismiss(fresh);
+  }
+
+  async #dismiss(workers: readonly WorkerProcess[]): Promise<void> {
+    await Promise.all(workers.map((worker) => this.#parts.crew.dismiss(worker)));
+    for (const worker of workers) this.#samples.delete(worker);
+  }
+
+  /** Who has taken a bake decides about it; nobody else does. */
+  #take(group: string): Bake | undefined {
+    const bake = this.#bakes.get(group);
+    this.#bakes.delete(group);
+    bake?.[Symbol.dispose]();
+    return bake;
+  }
+}

@@ -1,0 +1,28 @@
+export type Asking = {
+  /** What failed, of how many. */
+  readonly stop: () => Promise<{ readonly asked: number; readonly failures: readonly string[] }>;
+};
+
+/** Asks one request after the other, `clients` at a time, until told to stop. */
+export const keepAsking = (url: string, clients = 4): Asking => {
+  const failures: string[] = [];
+  let asked = 0;
+  let stopped = false;
+  const ask = async (): Promise<void> => {
+    while (!stopped) {
+      asked += 1;
+      const response = await fetch(`${url}/${asked}`).catch((error) => String(error));
+      if (typeof response === 'string') failures.push(response);
+      else if (response.status !== 200) failures.push(`${response.status}`);
+      if (typeof response !== 'string') await response.text();
+    }
+  };
+  const asking = Promise.all(Array.from({ length: clients }, ask));
+  return {
+    stop: async () => {
+      stopped = true;
+      await asking;
+      return { asked, failures };
+    },
+  };
+};

@@ -1,0 +1,21 @@
+import type { Action } from '../../src/protocol/action.ts';
+import type { Status } from '../../src/protocol/metrics.ts';
+import type { RunningApp } from './forge.ts';
+
+export const statusOf = async (app: RunningApp): Promise<Status> =>
+  JSON.parse((await app.forge('status', '--json')).stdout) as Status;
+
+export const pidsOf = ({ services }: Status): readonly number[] =>
+  services.flatMap(({ workers }) => workers.map(({ pid }) => pid));
+
+export const actionsOf = async (app: RunningApp): Promise<readonly Action[]> =>
+  (JSON.parse((await app.forge('actions', '--json')).stdout) as { actions: Action[] }).actions;
+
+/** The status as soon as it is as wanted; each look takes as long as the command. */
+export const statusWhen = async (
+  app: RunningApp,
+  isWanted: (status: Status) => boolean,
+): Promise<Status> => {
+  const status = await statusOf(app);
+  return isWanted(status) ? status : statusWhen(app, isWanted);
+};

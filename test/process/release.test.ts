@@ -1,0 +1,94 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type CopiedApp, startCopy } from '../helpers/app-copy.ts';
+import { keepAsking } from '../helpers/asking.ts';
+import { actionsOf, pidsOf, statusOf, statusWhen } from '../helpers/status.ts';
+
+const source = 'test/fixtures/apps/hello';
+
+/** Puts another version of a service on disk. */
+const edit = (app: CopiedApp, change: (code: string) => string): void => {
+  const file = join(app.directory, 'services/names.mjs');
+  writeFileSync(file, change(readFileSync(file, 'utf8')));
+};
+
+const greetingOf = async (app: CopiedApp): Promise<string> => {
+  const { hello } = (await (await fetch(`${app.http}/hello/1`)).json()) as { hello: string };
+  return hello;
+};
+
+test('a reload brings the new code, and no request fails meanwhile', async () => {
+  await using app = await startCopy(source);
+  const before = pidsOf(await statusOf(app));
+  const asking = keepAsking(`${app.http}/hello`);
+
+  edit(app, (code) => code.replace('visitor', 'guest'));
+  const { code } = await app.forge('reload', 'names');
+  expect(code).toBe(0);
+  expect(await greetingOf(app)).toBe('guest 1');
+  expect((await app.forge('reload')).code).toBe(0);
+
+  const { failures, asked } = await asking.stop();
+  expect(failures).toEqual([]);
+  expect(asked).toBeGreaterThan(100);
+  const ready = (await statusOf(app)).services.flatMap(({ workers }) =>
+    workers.filter(({ status }) => status === 'ready').map(({ pid }) => pid),
+  );
+  expect(ready.filter((pid) => before.includes(pid))).toEqual([]);
+});
+
+test('a build that does not start changes nothing: exit 3, the reason, the old workers', async () => {
+  await using app = await startCopy(source);
+  const before = pidsOf(await statusOf(app));
+  const asking = keepAsking(`${app.http}/hello`);
+
+  edit(app, (code) => `throw new Error('no licence for this build');\n${code}`);
+  const { code, stderr } = await app.forge('reload', 'names');
+
+  expect(code).toBe(3);
+  expect(stderr).toContain('no licence for this build');
+  expect((await asking.stop()).failures).toEqual([]);
+  expect(pidsOf(await statusOf(app))).toEqual(before);
+});
+
+test('a build that turns bad when it is live is rolled back by itself', async () => {
+  await using app = await startCopy(source);
+  const before = pidsOf(await statusOf(app));
+  const asking = keepAsking(`${app.http}/hello`);
+
+  edit(app, (code) => code.replace('return `visitor', "throw new Error('bad'); return `visitor"));
+  expect((await app.forge('reload', 'names')).code).toBe(0);
+  const after = await statusWhen(app, (status) => pidsOf(status).join() === before.join());
+
+  expect(after.services.map(({ status }) => status)).toEqual(['ready', 'ready']);
+  expect(await greetingOf(app)).toBe('visitor 1');
+  const [rollback, reload] = await actionsOf(app);
+  expect(rollback).toMatchObject({ kind: 'rollback', by: { user: 'threadforge' } });
+  expect(rollback?.why).toMatch(/of its answers are errors \(before 0 %\)/);
+  expect(reload).toMatchObject({ kind: 'reload', status: 'undone' });
+  await asking.stop();
+});
+
+test('an operator goes back to the workers from before a reload', async () => {
+  await using app = await startCopy(source);
+  const before = pidsOf(await statusOf(app));
+  edit(app, (code) => code.replace('visitor', 'guest'));
+  await app.forge('reload', 'names');
+
+  expect((await app.forge('rollback', 'names')).code).toBe(0);
+  expect(pidsOf(await statusOf(app))).toEqual(before);
+  expect(await greetingOf(app)).toBe('visitor 1');
+  const again = await app.forge('rollback', 'names');
+  expect(again.code).toBe(3);
+  expect(again.stderr).toContain('no workers from before a reload');
+});
+
+test('a restart replaces every worker', async () => {
+  await using app = await startCopy(source);
+  const before = pidsOf(await statusOf(app));
+  expect((await app.forge('restart')).code).toBe(0);
+  const after = pidsOf(await statusOf(app));
+  expect(after).toHaveLength(4);
+  expect(after.filter((pid) => before.includes(pid))).toEqual([]);
+});
