@@ -10,6 +10,7 @@ import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
 import { topCommand } from './commands/top.ts';
 import { undoCommand } from './commands/undo.ts';
+import { upgradeCommand } from './commands/upgrade.ts';
 import { versionCommand } from './commands/version.ts';
 import { waitCommand } from './commands/wait.ts';
 import { type Io, processIo } from './io.ts';
@@ -37,6 +38,7 @@ export const buildProgram = (io: Io): Command => {
     ...releaseCommands(io),
     undoCommand(io),
     actionsCommand(io),
+    upgradeCommand(io),
     versionCommand(io),
   ];
   for (const command of commands) {

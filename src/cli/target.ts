@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Role } from '../protocol/control/messages.ts';
-import { configNotFound } from '../protocol/errors.ts';
+import { configNotFound, controlUnreachable } from '../protocol/errors.ts';
+import { toErrorData } from '../protocol/forge-error.ts';
 import type { ControlClient } from '../sdk/control/client.ts';
 
 /** How a command finds its app: an app is the folder of its config file. */
@@ -46,4 +47,20 @@ export const findSocket = async (target: Target): Promise<string> => {
 export const attach = async (target: Target, role: Role = 'viewer'): Promise<ControlClient> => {
   const { connect } = await import('../sdk/control/client.ts');
   return connect(await findSocket(target), { role, actor: { origin: 'cli' } });
+};
+
+/** The supervisor may be only just starting: try again until it answers or the time is over. */
+export const attachUntil = async (target: Target, until: number): Promise<ControlClient> => {
+  const socket = await findSocket(target);
+  let last: unknown;
+  while (Date.now() < until) {
+    try {
+      return await attach({ socket });
+    } catch (error) {
+      if (toErrorData(error).code !== 'CONTROL_UNREACHABLE') throw error;
+      last = error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  throw controlUnreachable(socket, last);
 };

@@ -4,8 +4,9 @@ import { instant } from '../protocol/units.ts';
 import { reasonFromLog } from './process/launch.ts';
 import { adopted } from './process/running.ts';
 import { WorkerProcess, type WorkerWatcher } from './process/worker-process.ts';
+import type { Site } from './site.ts';
 import type { Note } from './succession/notes.ts';
-import { filesOf, ingressId, ingressSpec, type Site, workerSpec } from './worker-spec.ts';
+import { filesOf, ingressId, ingressSpec, workerSpec } from './worker-spec.ts';
 
 type Member = {
   readonly id: string;

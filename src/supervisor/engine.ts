@@ -12,6 +12,7 @@ import type { WorkerProcess, WorkerWatcher } from './process/worker-process.ts';
 import { Registry } from './registry/registry.ts';
 import { Releases } from './release/releases.ts';
 import { type ServiceState, serviceState } from './service-state.ts';
+import { type ProcessFiles, type Site, siteOf } from './site.ts';
 import type { Note } from './succession/notes.ts';
 import { openRun, type Run } from './succession/run.ts';
 import type { RunState } from './succession/run-state.ts';
@@ -19,17 +20,14 @@ import type { AppConfig } from './topology/app-config.ts';
 import { onlyServices, startLevels } from './topology/dependencies.ts';
 import { type Overrides, placementsOf } from './topology/placement.ts';
 import { arrivalEvents, crashEvent } from './worker-events.ts';
-import { defaultIngressFile, defaultWorkerFile, type Site } from './worker-spec.ts';
 
-export type EngineOptions = {
+export type EngineOptions = ProcessFiles & {
   readonly runDir: string;
   /** Overrides the config's; without either there is no ingress. 0 takes any free port. */
   readonly httpPort?: number;
   /** Starts these services and what they depend on, instead of all. */
   readonly only?: readonly string[];
   readonly overrides?: Overrides;
-  readonly workerFile?: string;
-  readonly ingressFile?: string;
   /** The run to go on with, whose supervisor is gone. */
   readonly state?: RunState;
 };
@@ -173,10 +171,28 @@ export class Engine extends EventEmitter<EngineEvents> {
     return this.#mover.apply(request);
   }
 
+  /** Listening descriptors, for whoever takes this supervisor's place. */
+  get descriptors(): readonly number[] {
+    return this.#site.descriptors;
+  }
+
   /** Drains and stops everything; after `limitMs` what is left is killed. */
   stop(limitMs?: number): Promise<void> {
     this.#stopped ??= this.#close(limitMs);
     return this.#stopped;
+  }
+
+  /** Lets go of everything without ending it: the next supervisor has been started, and waits. */
+  handOver(): Promise<void> {
+    this.#stopped ??= this.#letGo();
+    return this.#stopped;
+  }
+
+  async #letGo(): Promise<void> {
+    this.#releases.close();
+    this.#registry.close();
+    await this.#channel?.[Symbol.asyncDispose]();
+    this.#run.leave();
   }
 
   async #open(inherited: readonly Note[]): Promise<void> {
@@ -267,9 +283,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     if (ingress) await this.#crew.until(() => ingress.status === 'stopped');
     await this.#crew.close(startLevels(this.placements, this.config.services).toReversed());
     clearTimeout(limit);
-    this.#registry.close();
-    await this.#channel?.[Symbol.asyncDispose]();
-    this.#run.leave();
+    await this.#letGo();
   }
 
   #kill(): void {
@@ -277,21 +291,3 @@ export class Engine extends EventEmitter<EngineEvents> {
     this.#crew.kill();
   }
 }
-
-const siteOf = (config: AppConfig, run: Run, options: EngineOptions): Site => {
-  const numbers = run.inherited.map(({ incarnation }) => Number(incarnation.slice(1)));
-  let incarnations = Math.max(0, ...numbers);
-  return {
-    config,
-    runDir: options.runDir,
-    runId: run.id,
-    workerFile: options.workerFile ?? defaultWorkerFile,
-    ingressFile: options.ingressFile ?? defaultIngressFile,
-    entries: run.entries,
-    descriptors: run.port === undefined ? [] : [run.port.descriptor],
-    next: () => {
-      incarnations += 1;
-      return incarnations;
-    },
-  };
-};

@@ -15,6 +15,7 @@ export type Parts = {
   readonly advisory: Advisory;
   readonly observer: Observer;
   readonly stop: (timeoutMs: number) => void;
+  readonly upgrade: (entry: string) => Promise<number>;
 };
 
 type Order = { readonly id: string; readonly request: ActionRequest; readonly why: string };
@@ -49,6 +50,7 @@ export const operations = (parts: Parts): ControlBackend => {
       observer.actionEnded(undone);
       return undone;
     },
+    upgrade: async ({ entry }) => ({ pid: await parts.upgrade(entry) }),
     stop: async ({ timeoutMs }) => {
       parts.stop(timeoutMs);
       return {};

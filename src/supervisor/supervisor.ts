@@ -9,6 +9,7 @@ import { Engine, type EngineOptions } from './engine.ts';
 import { Journal } from './journal.ts';
 import { Observer } from './observer.ts';
 import { operations } from './operations.ts';
+import { startNext } from './succession/hand-over.ts';
 import { loadRunState } from './succession/run-state.ts';
 import { Timeline } from './timeline.ts';
 import type { AppConfig } from './topology/app-config.ts';
@@ -111,8 +112,17 @@ export class Supervisor {
 
   /** Drains and ends everything; the same promise for everyone who asks. */
   stop(limitMs: number = defaultStopMs): Promise<void> {
-    this.#stopping ??= this.#end(limitMs);
+    this.#stopping ??= this.#finish(() => this.#engine.stop(limitMs));
     return this.#stopping;
+  }
+
+  /** Gives the running app to a supervisor of another installation; answers that one's pid. */
+  async upgrade(entry: string): Promise<number> {
+    const { runDir, config, descriptors } = this.#engine;
+    const logFile = join(config.directory, '.forge', 'logs', 'supervisor.log');
+    const pid = await startNext({ entry, runDir, cwd: config.directory, logFile, descriptors });
+    this.#stopping ??= this.#finish(() => this.#engine.handOver());
+    return pid;
   }
 
   async #open(): Promise<void> {
@@ -123,14 +133,15 @@ export class Supervisor {
       backend: operations({
         ...this.#parts,
         stop: (timeoutMs) => void this.stop(timeoutMs),
+        upgrade: (entry) => this.upgrade(entry),
       }),
     });
     await this.#engine.settled();
   }
 
-  async #end(limitMs: number): Promise<void> {
+  async #finish(end: () => Promise<void>): Promise<void> {
     this.#observer[Symbol.dispose]();
-    await this.#engine.stop(limitMs);
+    await end();
     await this.#control?.close();
     this.#journal[Symbol.dispose]();
     this.#closed.resolve();

@@ -1,5 +1,4 @@
-import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { ServiceConfig } from '../protocol/topology.ts';
 import { ms, seconds } from '../protocol/units.ts';
 import type { Assignment, IngressAssignment } from '../protocol/worker/messages.ts';
@@ -8,34 +7,13 @@ import { processStart } from '../sdk/channel/process-start.ts';
 import type { Launch } from './process/launch.ts';
 import { type Policy, policyFor } from './process/lifecycle.ts';
 import type { Incarnation, Noted, WorkerSpec } from './process/worker-process.ts';
+import type { Site } from './site.ts';
 import { writeNote } from './succession/notes.ts';
 import type { AppConfig } from './topology/app-config.ts';
 
-/** Where one run of an app takes place. */
-export type Site = {
-  readonly config: AppConfig;
-  readonly runDir: string;
-  readonly runId: string;
-  readonly workerFile: string;
-  readonly ingressFile: string;
-  /** Service → the file that Node runs, which for decorated services is a bundle. */
-  readonly entries: ReadonlyMap<string, string>;
-  /** Listening descriptors: each process holds them, so that any can start the next supervisor. */
-  readonly descriptors: readonly number[];
-  /** Numbers the incarnations of all workers of the run. */
-  readonly next: () => number;
-};
-
-const extension = extname(import.meta.url);
-const beside = (path: string): string =>
-  fileURLToPath(new URL(`${path}${extension}`, import.meta.url));
-
-export const defaultWorkerFile = beside('../sdk/worker/main');
-export const defaultIngressFile = beside('./ingress/main');
-
 const sampleEveryMs = seconds(1);
 
-export const forgeDir = (config: AppConfig): string => join(config.directory, '.forge');
+const forgeDir = (config: AppConfig): string => join(config.directory, '.forge');
 
 export const workerSpec = (
   site: Site,

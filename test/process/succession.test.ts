@@ -76,3 +76,21 @@ test('without a successor the workers end after their grace, and leave nothing b
 
   expect(readdirSync(app.env['FORGE_RUN_DIR'] ?? '')).toEqual([]);
 });
+
+test('an upgrade puts another supervisor in place while every worker and request goes on', async () => {
+  await using app = await startCopy(source);
+  const before = await statusOf(app);
+  const asking = keepAsking(`${app.http}/hello`);
+
+  const { code, stdout } = await app.forge('upgrade');
+  expect(code).toBe(0);
+  const after = await statusOf(app);
+  expect(stdout).toContain(`supervisor ${after.supervisor.pid} has taken over`);
+  expect(await app.exited).toBe(0);
+
+  expect(after.supervisor.pid).not.toBe(before.supervisor.pid);
+  expect(pidsOf(after)).toEqual(pidsOf(before));
+  expect((await asking.stop()).failures).toEqual([]);
+  process.kill(after.supervisor.pid, 'SIGKILL');
+  expect(pidsOf(await nextSupervisor(app, after.supervisor.pid))).toEqual(pidsOf(before));
+});

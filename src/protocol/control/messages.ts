@@ -63,6 +63,11 @@ export type ControlMethods = {
   };
   readonly undo: { readonly params: { readonly action?: string }; readonly result: Action };
   readonly stop: { readonly params: { readonly timeoutMs: number }; readonly result: object };
+  /** Gives the app to the supervisor whose file this is; answers its pid and hangs up. */
+  readonly upgrade: {
+    readonly params: { readonly entry: string };
+    readonly result: { readonly pid: number };
+  };
 };
 
 export type ControlMethod = keyof ControlMethods;
@@ -74,6 +79,7 @@ export const operatorMethods: readonly ControlMethod[] = [
   'dismiss',
   'undo',
   'stop',
+  'upgrade',
 ];
 
 export type ClientMessage =

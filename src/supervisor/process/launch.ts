@@ -28,6 +28,8 @@ export const launch = (options: Launch): Running => {
     stdio: ['ignore', log, log, ...options.inherit],
   });
   closeSync(log);
+  // A supervisor that hands over ends while its workers live on.
+  child.unref();
   const pid = child.pid ?? 0;
   const started = processStart(pid);
   const exited = ended(child).then((end) => {

@@ -1,0 +1,51 @@
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Run } from './succession/run.ts';
+import type { AppConfig } from './topology/app-config.ts';
+
+/** Where one run of an app takes place. */
+export type Site = {
+  readonly config: AppConfig;
+  readonly runDir: string;
+  readonly runId: string;
+  readonly workerFile: string;
+  readonly ingressFile: string;
+  /** Service → the file that Node runs, which for decorated services is a bundle. */
+  readonly entries: ReadonlyMap<string, string>;
+  /** Listening descriptors: each process holds them, so that any can start the next supervisor. */
+  readonly descriptors: readonly number[];
+  /** Numbers the incarnations of all workers of the run. */
+  readonly next: () => number;
+};
+
+/** What the processes of an app run; its own worker and ingress unless a test brings others. */
+export type ProcessFiles = {
+  readonly workerFile?: string;
+  readonly ingressFile?: string;
+};
+
+const extension = extname(import.meta.url);
+const beside = (path: string): string =>
+  fileURLToPath(new URL(`${path}${extension}`, import.meta.url));
+
+const defaultWorkerFile = beside('../sdk/worker/main');
+const defaultIngressFile = beside('./ingress/main');
+
+/** The site of a run; incarnations are numbered on from those that it has seen. */
+export const siteOf = (config: AppConfig, run: Run, files: ProcessFiles): Site => {
+  const numbers = run.inherited.map(({ incarnation }) => Number(incarnation.slice(1)));
+  let incarnations = Math.max(0, ...numbers);
+  return {
+    config,
+    runDir: run.directory,
+    runId: run.id,
+    workerFile: files.workerFile ?? defaultWorkerFile,
+    ingressFile: files.ingressFile ?? defaultIngressFile,
+    entries: run.entries,
+    descriptors: run.port === undefined ? [] : [run.port.descriptor],
+    next: () => {
+      incarnations += 1;
+      return incarnations;
+    },
+  };
+};
