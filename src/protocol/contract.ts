@@ -10,6 +10,8 @@ export type RouteEntry = {
 
 export type Contract = {
   readonly expose: readonly string[];
+  /** Exposed methods that may run twice: a call that was cut off is tried again. */
+  readonly idempotent?: readonly string[];
   readonly routes: readonly RouteEntry[];
   /** Method → event published with the method's result after it succeeded. */
   readonly emits: Readonly<Record<string, string>>;

@@ -21,6 +21,12 @@ export type ServiceConfig = {
   readonly dependsOn: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly memoryLimit?: Bytes;
+  readonly health: {
+    /** An event loop that does not turn for so long gets no new calls. */
+    readonly blockedAfter: Millis;
+    /** And after this its worker is replaced. */
+    readonly replaceAfter: Millis;
+  };
   readonly timeouts: { readonly start: Millis; readonly stop: Millis; readonly request: Millis };
 };
 

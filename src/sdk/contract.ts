@@ -6,9 +6,14 @@ import { Service } from './service.ts';
 export const metadataSymbol: symbol =
   (Symbol as { readonly metadata?: symbol }).metadata ?? Symbol.for('Symbol.metadata');
 
+export type ExposeOptions = {
+  /** It may run twice without harm: a call that was cut off is tried again. */
+  readonly idempotent?: boolean;
+};
+
 /** What an author writes, in either form. */
 export type ContractInput = {
-  readonly expose?: readonly string[];
+  readonly expose?: readonly string[] | Readonly<Record<string, ExposeOptions>>;
   readonly routes?: readonly RouteEntry[] | Readonly<Record<string, string>>;
   readonly emits?: Readonly<Record<string, string>>;
   readonly on?: Readonly<Record<string, string>>;
@@ -23,7 +28,7 @@ export const contractOf = (name: string, type: ServiceClass): Contract => {
   )[metadataSymbol];
   const contract = [type.contract, metadata?.forge].reduce<Contract>(
     (merged, input) => merge(merged, input ?? {}),
-    { expose: [], routes: [], emits: {}, on: {} },
+    { expose: [], idempotent: [], routes: [], emits: {}, on: {} },
   );
   const named = [
     ...contract.expose,
@@ -37,11 +42,29 @@ export const contractOf = (name: string, type: ServiceClass): Contract => {
 };
 
 const merge = (contract: Contract, input: ContractInput): Contract => ({
-  expose: [...new Set([...contract.expose, ...(input.expose ?? [])])],
+  ...exposed(contract, input.expose ?? {}),
   routes: [...contract.routes, ...toRoutes(input.routes ?? [])],
   emits: { ...contract.emits, ...input.emits },
   on: { ...contract.on, ...input.on },
 });
+
+const exposed = (
+  { expose, idempotent = [] }: Contract,
+  input: NonNullable<ContractInput['expose']>,
+): Pick<Contract, 'expose' | 'idempotent'> => {
+  const options: Readonly<Record<string, ExposeOptions>> = isList(input)
+    ? Object.fromEntries(input.map((method) => [method, {}]))
+    : input;
+  const twice = Object.keys(options).filter((method) => options[method]?.idempotent === true);
+  return {
+    expose: [...new Set([...expose, ...Object.keys(options)])],
+    idempotent: [...new Set([...idempotent, ...twice])],
+  };
+};
+
+/** `Array.isArray` does not narrow a readonly array away. */
+const isList = (input: NonNullable<ContractInput['expose']>): input is readonly string[] =>
+  Array.isArray(input);
 
 const toRoutes = (routes: NonNullable<ContractInput['routes']>): readonly RouteEntry[] =>
   Array.isArray(routes)

@@ -1,5 +1,5 @@
 import type { HttpMethod } from '../protocol/contract.ts';
-import { type ContractInput, metadataSymbol } from './contract.ts';
+import { type ContractInput, type ExposeOptions, metadataSymbol } from './contract.ts';
 
 /** Compilers read `Symbol.metadata` when a decorated class is evaluated: it must be there by then. */
 if (!('metadata' in Symbol)) {
@@ -18,8 +18,11 @@ const record =
   };
 
 /** Other services may call this method. */
-export const Expose = (): MethodDecorator =>
-  record((contract, method) => ({ ...contract, expose: [...(contract.expose ?? []), method] }));
+export const Expose = (options: ExposeOptions = {}): MethodDecorator =>
+  record((contract, method) => ({
+    ...contract,
+    expose: { ...contract.expose, [method]: options },
+  }));
 
 /** The ingress serves this method: `(body, params, query)`, answered as JSON, 201 for POST. */
 export const Route = (method: HttpMethod, path: string): MethodDecorator =>

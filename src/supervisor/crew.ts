@@ -104,6 +104,14 @@ export class Crew {
     this.#workers.delete(worker.id);
   }
 
+  /** A new one first, then the old one goes: drained, or killed when it does not listen any more. */
+  async replace(worker: WorkerProcess, end: 'drain' | 'kill'): Promise<void> {
+    const { group, services } = worker;
+    await this.join({ group, services });
+    if (end === 'kill') worker.kill();
+    await this.dismiss(worker);
+  }
+
   /** Makes a group what the placement says; throws when a new worker does not become ready. */
   async converge(target: Placement): Promise<void> {
     const has = (worker: WorkerProcess): boolean =>
@@ -138,7 +146,7 @@ export class Crew {
   }
 
   /** One more worker; throws when it does not become ready, and has taken it away again. */
-  async join(target: Placement): Promise<WorkerProcess> {
+  async join(target: Omit<Placement, 'workers'>): Promise<WorkerProcess> {
     const worker = this.hire(target.group, target.services);
     await this.until(() => worker.hasTripped);
     const problem = this.#problemOf(worker);

@@ -5,6 +5,7 @@ import type { WorkerSample } from '../protocol/metrics.ts';
 import type { Placement, WorkerStatus } from '../protocol/topology.ts';
 import { runFiles } from '../protocol/worker/succession.ts';
 import { Crew, isIngress, startIngress } from './crew.ts';
+import { Liveness } from './liveness.ts';
 import { type Change, Mover, type Request } from './mover.ts';
 import type { Move } from './moves.ts';
 import { Channel, type Hello, type Link, type Participant } from './process/channel.ts';
@@ -13,6 +14,7 @@ import { Registry } from './registry/registry.ts';
 import { Releases } from './release/releases.ts';
 import { type ServiceState, serviceState } from './service-state.ts';
 import { type ProcessFiles, type Site, siteOf } from './site.ts';
+import { Startup } from './startup.ts';
 import type { Note } from './succession/notes.ts';
 import { openRun, type Run } from './succession/run.ts';
 import type { RunState } from './succession/run-state.ts';
@@ -40,20 +42,20 @@ export type EngineEvents = {
   readonly rollback: [group: string, why: string];
 };
 
-/** A worker that is blocked when its supervisor dies may be late; the others must not wait for it. */
-const adoptionLimitMs = 3_000;
-
 /** Runs an app: performs the moves that `planMove` decides and tells how its services are. */
 export class Engine extends EventEmitter<EngineEvents> {
   readonly config: AppConfig;
   readonly runDir: string;
   readonly startedAt = new Date();
   readonly #releases: Releases;
+  readonly #startup: Startup;
   readonly #mover: Mover;
+  readonly #liveness: Liveness;
   readonly #site: Site;
   readonly #crew: Crew;
   readonly #registry: Registry;
   readonly #watcher: WorkerWatcher = {
+    blocked: (worker, blocked) => this.#liveness.blocked(worker, blocked),
     changed: (worker, was) => this.#changed(worker, was),
     bound: (worker) => this.#bound(worker),
     sampled: (worker, sample) => {
@@ -65,7 +67,6 @@ export class Engine extends EventEmitter<EngineEvents> {
       this.#releases.crashed(worker);
     },
   };
-  readonly #opened = new Set<string>();
   readonly #run: Run;
   #channel: Channel | undefined;
   #ingress: WorkerProcess | undefined;
@@ -90,17 +91,29 @@ export class Engine extends EventEmitter<EngineEvents> {
       crew: this.#crew,
       releases: this.#releases,
       placements: placementsOf(config, options.overrides),
-      openGroup: (group) => this.#openGroup(group),
+      openGroup: (group) => this.#startup.openGroup(group),
       changed: () => {
         this.#registry.changed();
         this.emit('change');
       },
+    });
+    this.#liveness = new Liveness({
+      workers: () => this.#crew.workers,
+      replaceAfterMs: (group) => this.#replaceAfterMs(group),
+      replace: (worker) => this.#crew.replace(worker, 'kill'),
+      onEvent: (event) => this.emit('event', event),
     });
     this.#registry = new Registry({
       workers: () => this.#crew.workers,
       listeners: () => (this.#ingress === undefined ? [] : [this.#ingress]),
       groupOf: (service) => this.#mover.placementOf(service)?.group,
       remotes: config.remotes,
+    });
+    this.#startup = new Startup({
+      config,
+      crew: this.#crew,
+      registry: this.#registry,
+      placements: () => this.placements,
     });
   }
 
@@ -189,6 +202,7 @@ export class Engine extends EventEmitter<EngineEvents> {
   }
 
   async #letGo(): Promise<void> {
+    this.#liveness[Symbol.dispose]();
     this.#releases.close();
     this.#registry.close();
     await this.#channel?.[Symbol.asyncDispose]();
@@ -203,67 +217,31 @@ export class Engine extends EventEmitter<EngineEvents> {
       this.#ingress = startIngress(this.#site, this.#watcher, inherited.find(isIngress));
     }
     for (const note of inherited) if (!isIngress(note)) this.#crew.adopt(note);
-    if (inherited.length > 0) {
-      this.#settled = this.#goOn();
-      return;
-    }
-    for (const { group, services, workers } of this.placements) {
-      for (let count = 0; count < workers; count += 1) this.#crew.hire(group, services);
-    }
-    this.#settled = this.#startInOrder();
+    this.#settled =
+      inherited.length > 0 ? this.#startup.goOn(this.#ingress) : this.#startup.start(this.#ingress);
   }
 
-  /** Nothing is routed anew before the workers taken over have told what they are. */
-  async #goOn(): Promise<void> {
-    const crew = this.#crew;
-    const taken = [...crew.workers, ...(this.#ingress === undefined ? [] : [this.#ingress])];
-    for (const { group } of this.placements) this.#opened.add(group);
-    await crew.until(() => taken.every((worker) => worker.isSettled), adoptionLimitMs);
-    this.#registry.release();
-    for (const level of startLevels(this.placements, this.config.services)) {
-      const targets = this.placements.filter(({ group }) => level.includes(group));
-      await Promise.allSettled(targets.map((target) => crew.converge(target)));
-    }
-    const planned = new Set(this.placements.map(({ group }) => group));
-    const strays = crew.workers.filter(({ group }) => !planned.has(group));
-    await Promise.all(strays.map((worker) => crew.dismiss(worker)));
-  }
-
-  /** Processes load side by side; `onStart` runs level by level, when every contract is known. */
-  async #startInOrder(): Promise<void> {
-    const crew = this.#crew;
-    await crew.until(() => crew.workers.every((worker) => worker.isBound || worker.hasTripped));
-    for (const level of startLevels(this.placements, this.config.services)) {
-      for (const group of level) this.#openGroup(group);
-      const members = crew.workers.filter(({ group }) => level.includes(group));
-      await crew.until(() => members.every((worker) => worker.isSettled));
-    }
-    const ingress = this.#ingress;
-    if (ingress !== undefined) await crew.until(() => ingress.isSettled);
-  }
-
-  #openGroup(group: string): void {
-    this.#opened.add(group);
-    for (const worker of this.#crew.of(group)) if (worker.isBound) this.#begin(worker);
-  }
-
-  #begin(worker: WorkerProcess): void {
-    this.#registry.tell(worker);
-    worker.begin();
+  #replaceAfterMs(group: string): number {
+    const names = this.#crew.of(group).flatMap(({ services }) => services);
+    const members = this.config.services.filter(({ name }) => names.includes(name));
+    return Math.max(...members.map(({ health }) => health.replaceAfter));
   }
 
   #admit(hello: Hello, link: Link): Participant | undefined {
     if (hello.runId !== this.#site.runId) return undefined;
     const isIngress = hello.workerId === this.#ingress?.id;
     const worker = isIngress ? this.#ingress : this.#crew.get(hello.workerId);
-    if (!worker?.admit(hello, link)) return undefined;
+    if (hello.pid !== worker?.pid) return undefined;
+    if (hello.type === 'watch') return watchdogOf(worker);
+    worker.admit(link);
     if (isIngress) this.#registry.tell(worker);
     return worker;
   }
 
   #bound(worker: WorkerProcess): void {
     this.#registry.changed();
-    if (worker === this.#ingress || this.#opened.has(worker.group)) this.#begin(worker);
+    if (worker === this.#ingress) this.#startup.begin(worker);
+    else this.#startup.bound(worker);
     this.#crew.changed();
   }
 
@@ -291,3 +269,9 @@ export class Engine extends EventEmitter<EngineEvents> {
     this.#crew.kill();
   }
 }
+
+/** A watchdog speaks for its worker, whose own connection it does not touch. */
+const watchdogOf = (worker: WorkerProcess): Participant => ({
+  receive: (message) => worker.receive(message),
+  disconnected: () => undefined,
+});

@@ -43,7 +43,9 @@ export const serviceState = (
   workers: readonly Member[],
 ): ServiceState => {
   const { name } = config;
-  const members = workers.filter(({ services }) => services.includes(name));
+  const members = workers
+    .filter(({ services }) => services.includes(name))
+    .toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
   const statuses = members.map((worker) => statusIn(worker, name));
   const status = order.find((candidate) => statuses.includes(candidate)) ?? 'stopped';
   const speaker = members[statuses.indexOf(status)];

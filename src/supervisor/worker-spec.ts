@@ -52,6 +52,7 @@ const incarnate = (site: Site, id: string, services: readonly ServiceConfig[]): 
       connects: service.connects,
     })),
     orphanGraceMs: site.config.supervisor.orphanGraceMs,
+    blockedAfterMs: Math.max(...services.map(({ health }) => health.blockedAfter)),
     requestTimeoutMs: Math.max(...services.map(({ timeouts }) => timeouts.request)),
     sampleEveryMs,
   };

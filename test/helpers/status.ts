@@ -1,4 +1,5 @@
 import type { Action } from '../../src/protocol/action.ts';
+import type { Snapshot } from '../../src/protocol/control/messages.ts';
 import type { Status } from '../../src/protocol/metrics.ts';
 import type { RunningApp } from './forge.ts';
 
@@ -6,7 +7,7 @@ export const statusOf = async (app: RunningApp): Promise<Status> =>
   JSON.parse((await app.forge('status', '--json')).stdout) as Status;
 
 export const pidsOf = ({ services }: Status): readonly number[] =>
-  services.flatMap(({ workers }) => workers.map(({ pid }) => pid));
+  services.flatMap(({ workers }) => workers.map(({ pid }) => pid)).toSorted((a, b) => a - b);
 
 export const actionsOf = async (app: RunningApp): Promise<readonly Action[]> =>
   (JSON.parse((await app.forge('actions', '--json')).stdout) as { actions: Action[] }).actions;
@@ -19,3 +20,6 @@ export const statusWhen = async (
   const status = await statusOf(app);
   return isWanted(status) ? status : statusWhen(app, isWanted);
 };
+
+export const eventsOf = async (app: RunningApp): Promise<Snapshot['events']> =>
+  (JSON.parse((await app.forge('top', '--json')).stdout) as Snapshot).events;

@@ -29,6 +29,7 @@ test('what a config leaves out gets its default', () => {
       connects: [],
       dependsOn: [],
       env: {},
+      health: { blockedAfter: 1_000, replaceAfter: 5_000 },
       timeouts: { start: 30_000, stop: 10_000, request: 30_000 },
     },
   ]);

@@ -14,6 +14,7 @@ const service = (name: string, fields: Partial<ServiceConfig> = {}): ServiceConf
   connects: [],
   dependsOn: [],
   env: {},
+  health: { blockedAfter: seconds(1), replaceAfter: seconds(5) },
   timeouts: { start: seconds(1), stop: seconds(1), request: seconds(1) },
   ...fields,
 });
@@ -78,7 +79,7 @@ test('routes lead to ready workers only, and away from a group that a service ha
     group,
     services: ['users'],
     status: 'ready' as const,
-    isStandby: false,
+    isAvoided: false,
     rpcPath: `/${id}.rpc`,
     httpPath: `/${id}.http`,
     contracts: { users: emptyContract },

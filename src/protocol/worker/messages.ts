@@ -23,6 +23,8 @@ export type Assignment = {
     readonly connects: readonly string[];
   }[];
   readonly orphanGraceMs: number;
+  /** An event loop that does not turn for so long is blocked. */
+  readonly blockedAfterMs: number;
   readonly requestTimeoutMs: number;
   readonly sampleEveryMs: number;
 };
@@ -46,6 +48,17 @@ export type ToSupervisor =
       readonly workerId: string;
       readonly pid: number;
     }
+  /** First word of a worker's watchdog, which speaks on a connection of its own. */
+  | {
+      readonly type: 'watch';
+      readonly version: number;
+      readonly runId: string;
+      readonly workerId: string;
+      readonly pid: number;
+    }
+  /** The event loop has not turned for so long; repeated every second. */
+  | { readonly type: 'blocked'; readonly forMs: number; readonly stack: string }
+  | { readonly type: 'unblocked' }
   /** Contracts are known and sockets bound: the routing table may name this worker. */
   | { readonly type: 'bound'; readonly contracts: Readonly<Record<string, Contract>> }
   /** `onStart` of every service that did not fail has resolved. */

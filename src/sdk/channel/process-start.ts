@@ -5,14 +5,22 @@ import { readFileSync } from 'node:fs';
  * when it is gone; a zombie is gone, though `kill(pid, 0)` would say otherwise.
  */
 export const processStart = (pid: number): string | undefined => {
+  const fields = statOf(pid);
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+};
+
+/** Somebody sent it SIGSTOP, or holds it in a debugger. */
+export const isStopped = (pid: number): boolean => ['T', 't'].includes(statOf(pid)[0] ?? '');
+
+/** Fields of /proc/PID/stat from the state on; none when there is no such process. */
+const statOf = (pid: number): readonly string[] => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The command name may hold spaces and brackets: count the fields after its last bracket.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
-    // No such process.
-    return undefined;
+    // It has ended.
+    return [];
   }
 };
 

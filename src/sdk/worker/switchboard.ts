@@ -86,8 +86,14 @@ export class Switchboard {
       ...call,
       deadlineMs: Math.max(1, Math.min(left, this.#timeoutMs)),
       traceparent: context?.traceparent ?? newTraceparent(),
+      idempotent: this.#mayRunTwice(call),
     };
     return from.meter.awaiting(call.service, (onReply) => this.#deliver({ ...outbound, onReply }));
+  }
+
+  #mayRunTwice({ kind, service, method }: OutboundCall): boolean {
+    const idempotent = this.#caller.table.services[service]?.contract.idempotent ?? [];
+    return kind === 'call' && idempotent.includes(method);
   }
 
   #deliver(call: OutboundCall): Promise<unknown> {

@@ -20,6 +20,7 @@ import { logOf } from './log.ts';
 import { RawRoutes } from './raw-routes.ts';
 import { meterContinuations } from './slices.ts';
 import { Switchboard } from './switchboard.ts';
+import { startWatchdog } from './watchdog.ts';
 
 /** The worker process: loads its services, wires them, and does what the supervisor says. */
 export class Worker {
@@ -197,6 +198,10 @@ export class Worker {
     );
     this.#started = true;
     this.#sayReady();
+    const { runDir, runId, workerId, blockedAfterMs } = this.#assignment;
+    const version = workerProtocolVersion;
+    const hello = { type: 'watch', version, runId, workerId, pid: process.pid } as const;
+    startWatchdog({ runDir, hello, blockedAfterMs });
   }
 
   #sayReady(): void {

@@ -8,7 +8,8 @@ import {
   workerProtocolVersion,
 } from '../../protocol/worker/messages.ts';
 
-export type Hello = Extract<ToSupervisor, { readonly type: 'hello' }>;
+/** The first word on a connection: of a worker, or of its watchdog. */
+export type Hello = Extract<ToSupervisor, { readonly type: 'hello' | 'watch' }>;
 
 export type Link = {
   send(message: ToWorker): void;
@@ -25,6 +26,9 @@ export interface Participant {
 
 const messageTypes: readonly string[] = [
   'hello',
+  'watch',
+  'blocked',
+  'unblocked',
   'bound',
   'ready',
   'sample',
@@ -92,7 +96,9 @@ export class Channel implements AsyncDisposable {
 }
 
 const greet = (message: ToSupervisor, link: Link, admit: Admission): Participant => {
-  if (message.type !== 'hello') throw badMessage('A worker', 'its first message is no hello');
+  if (message.type !== 'hello' && message.type !== 'watch') {
+    throw badMessage('A worker', 'its first message is no hello');
+  }
   if (message.version !== workerProtocolVersion) {
     throw badMessage('A worker', `it speaks version ${message.version}`);
   }

@@ -4,7 +4,7 @@ import type { WorkerSample } from '../../protocol/metrics.ts';
 import type { ServiceConfig, WorkerStatus } from '../../protocol/topology.ts';
 import { type Instant, instant } from '../../protocol/units.ts';
 import type { ToSupervisor, ToWorker } from '../../protocol/worker/messages.ts';
-import type { Hello, Link, Participant } from './channel.ts';
+import type { Link, Participant } from './channel.ts';
 import { type Launch, launch } from './launch.ts';
 import {
   type Effect,
@@ -45,8 +45,11 @@ export type Noted = {
 export type Adoption = Pick<Incarnation, 'rpcPath' | 'httpPath' | 'files'> &
   Pick<Noted, 'startedAt' | 'restarts'> & { readonly running: Running };
 
+export type Blocked = { readonly forMs: number; readonly stack: string };
+
 /** What a worker tells its owner. */
 export interface WorkerWatcher {
+  blocked(worker: WorkerProcess, blocked: Blocked): void;
   changed(worker: WorkerProcess, was: WorkerStatus): void;
   bound(worker: WorkerProcess): void;
   sampled(worker: WorkerProcess, sample: WorkerSample): void;
@@ -68,6 +71,10 @@ export class WorkerProcess implements Participant {
   /** Why it ended the last time that nobody asked it to. */
   lastCrash: string | undefined;
 
+  /** Since when and where its event loop is blocked. */
+  blocked: Blocked | undefined;
+  /** When it last said anything, on the monotonic clock. */
+  heardAt = performance.now();
   #isStandby = false;
   readonly #spec: WorkerSpec;
   readonly #watcher: WorkerWatcher;
@@ -108,6 +115,19 @@ export class WorkerProcess implements Participant {
   /** It did not get through its first start. */
   get hasTripped(): boolean {
     return this.status !== 'starting' || this.restarts > 0;
+  }
+
+  /** Called only when there is nobody else. */
+  get isAvoided(): boolean {
+    return this.#isStandby || this.blocked !== undefined;
+  }
+
+  setBlocked(blocked: Blocked | undefined): void {
+    const before = this.blocked;
+    this.blocked = blocked;
+    if ((before === undefined) !== (blocked === undefined)) {
+      this.#watcher.changed(this, this.status);
+    }
   }
 
   /** Ready, but called only when nobody else is: the one before it in a reload. */
@@ -152,17 +172,23 @@ export class WorkerProcess implements Participant {
     this.#link?.send(message);
   }
 
-  /** Takes a connection for this worker's if the process we started is the one that dials. */
-  admit(hello: Hello, link: Link): boolean {
-    if (hello.pid !== this.#running?.pid) return false;
+  /** Its process has dialled; a connection from before is given up. */
+  admit(link: Link): void {
     this.#link?.close();
     this.#link = link;
-    return true;
   }
 
   receive(message: ToSupervisor): void {
+    this.heardAt = performance.now();
     switch (message.type) {
       case 'hello':
+      case 'watch':
+        return;
+      case 'blocked':
+        this.#watcher.blocked(this, message);
+        return;
+      case 'unblocked':
+        this.setBlocked(undefined);
         return;
       case 'bound':
         this.contracts = message.contracts;
@@ -254,6 +280,7 @@ export class WorkerProcess implements Participant {
     this.#link = undefined;
     this.contracts = {};
     this.failures = new Map();
+    this.blocked = undefined;
     this.isBound = false;
     const at = instant(Date.now());
     this.#dispatch({ type: 'exited', at, reason, jitter: Math.random() });

@@ -12,7 +12,7 @@ export type Routed = {
   readonly group: string;
   readonly services: readonly string[];
   readonly status: WorkerStatus;
-  readonly isStandby: boolean;
+  readonly isAvoided: boolean;
   readonly rpcPath: string;
   readonly httpPath: string;
   readonly contracts: Readonly<Record<string, Contract>>;
@@ -52,7 +52,7 @@ const toEndpoint = (worker: Routed, group: string | undefined): Endpoint => ({
   workerId: worker.id,
   rpcPath: worker.rpcPath,
   httpPath: worker.httpPath,
-  draining: worker.status === 'draining' || worker.isStandby || worker.group !== group,
+  draining: worker.status === 'draining' || worker.isAvoided || worker.group !== group,
 });
 
 const newest = (workers: readonly Routed[], service: string): Contract =>

@@ -46,7 +46,10 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
   try {
     const id = state?.runId ?? randomUUID();
     const notes = livingNotes(directory);
-    const inherited = notes.filter(({ runId }) => runId === id);
+    // Of too many workers the oldest go: those of a reload that its supervisor did not live to end.
+    const inherited = notes
+      .filter(({ runId }) => runId === id)
+      .toSorted((a, b) => b.startedAt - a.startedAt);
     await endLeftovers(
       directory,
       notes.filter((note) => !inherited.includes(note)),

@@ -20,6 +20,7 @@ const serviceKeys = [
   'dependsOn',
   'memory',
   'timeouts',
+  'health',
   'env',
   'type',
   'address',
@@ -87,11 +88,20 @@ const parseLocal = (name: string, place: Place, around: Surroundings): ServiceCo
     dependsOn: place.at('dependsOn').texts("Write a list of services, such as ['users']."),
     env: parseEnv(place.at('env')),
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    health: parseHealth(place.at('health')),
     timeouts: {
       start: timeouts.at('start').duration() ?? seconds(30),
       stop: timeouts.at('stop').duration() ?? seconds(10),
       request: timeouts.at('request').duration() ?? seconds(30),
     },
+  };
+};
+
+const parseHealth = (place: Place): ServiceConfig['health'] => {
+  place.keys(['blockedAfter', 'replaceAfter']);
+  return {
+    blockedAfter: place.at('blockedAfter').duration() ?? seconds(1),
+    replaceAfter: place.at('replaceAfter').duration() ?? seconds(5),
   };
 };
 

@@ -1,0 +1,76 @@
+import type { Placement } from '../protocol/topology.ts';
+import type { Crew } from './crew.ts';
+import type { WorkerProcess } from './process/worker-process.ts';
+import type { Registry } from './registry/registry.ts';
+import type { AppConfig } from './topology/app-config.ts';
+import { startLevels } from './topology/dependencies.ts';
+
+export type StartupParts = {
+  readonly config: AppConfig;
+  readonly crew: Crew;
+  readonly registry: Registry;
+  readonly placements: () => readonly Placement[];
+};
+
+/** A worker that is blocked when its supervisor dies may be late; the others must not wait for it. */
+const adoptionLimitMs = 3_000;
+
+/** Brings the workers of an app up in the order of their dependencies. */
+export class Startup {
+  readonly #parts: StartupParts;
+  /** Groups whose workers may run `onStart` as soon as they are bound. */
+  readonly #opened = new Set<string>();
+
+  constructor(parts: StartupParts) {
+    this.#parts = parts;
+  }
+
+  openGroup(group: string): void {
+    this.#opened.add(group);
+    for (const worker of this.#parts.crew.of(group)) if (worker.isBound) this.begin(worker);
+  }
+
+  bound(worker: WorkerProcess): void {
+    if (this.#opened.has(worker.group)) this.begin(worker);
+  }
+
+  begin(worker: WorkerProcess): void {
+    this.#parts.registry.tell(worker);
+    worker.begin();
+  }
+
+  /** Processes load side by side; `onStart` runs level by level, when every contract is known. */
+  async start(ingress: WorkerProcess | undefined): Promise<void> {
+    const { crew, placements } = this.#parts;
+    for (const { group, services, workers } of placements()) {
+      for (let count = 0; count < workers; count += 1) crew.hire(group, services);
+    }
+    await crew.until(() => crew.workers.every((worker) => worker.isBound || worker.hasTripped));
+    for (const level of this.#levels()) {
+      for (const group of level) this.openGroup(group);
+      const members = crew.workers.filter(({ group }) => level.includes(group));
+      await crew.until(() => members.every((worker) => worker.isSettled));
+    }
+    if (ingress !== undefined) await crew.until(() => ingress.isSettled);
+  }
+
+  /** Goes on with adopted workers: nothing is routed anew before they have told what they are. */
+  async goOn(ingress: WorkerProcess | undefined): Promise<void> {
+    const { crew, registry, placements } = this.#parts;
+    const taken = [...crew.workers, ...(ingress === undefined ? [] : [ingress])];
+    for (const { group } of placements()) this.#opened.add(group);
+    await crew.until(() => taken.every((worker) => worker.isSettled), adoptionLimitMs);
+    registry.release();
+    for (const level of this.#levels()) {
+      const targets = placements().filter(({ group }) => level.includes(group));
+      await Promise.allSettled(targets.map((target) => crew.converge(target)));
+    }
+    const planned = new Set(placements().map(({ group }) => group));
+    const strays = crew.workers.filter(({ group }) => !planned.has(group));
+    await Promise.all(strays.map((worker) => crew.dismiss(worker)));
+  }
+
+  #levels(): readonly (readonly string[])[] {
+    return startLevels(this.#parts.placements(), this.#parts.config.services);
+  }
+}
