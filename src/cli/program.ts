@@ -3,6 +3,7 @@ import { toErrorData } from '../protocol/forge-error.ts';
 import { actionsCommand } from './commands/actions.ts';
 import { adviseCommand } from './commands/advise.ts';
 import { dashCommand } from './commands/dash.ts';
+import { devCommand } from './commands/dev.ts';
 import { layoutCommands } from './commands/layout.ts';
 import { releaseCommands } from './commands/release.ts';
 import { startCommand } from './commands/start.ts';
@@ -28,6 +29,7 @@ export const buildProgram = (io: Io): Command => {
     .addHelpText('after', exitCodes);
   const commands = [
     startCommand(io),
+    devCommand(io),
     stopCommand(io),
     waitCommand(io),
     statusCommand(io),

@@ -184,6 +184,12 @@ export class Engine extends EventEmitter<EngineEvents> {
     return this.#mover.apply(request);
   }
 
+  /** The new workers of a service need not prove themselves any longer. */
+  async settleReload(service: string): Promise<void> {
+    const group = this.#mover.placementOf(service)?.group;
+    if (group !== undefined) await this.#releases.settle([group]);
+  }
+
   /** Listening descriptors, for whoever takes this supervisor's place. */
   get descriptors(): readonly number[] {
     return this.#site.descriptors;

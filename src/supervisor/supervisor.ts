@@ -5,6 +5,7 @@ import { runFiles } from '../protocol/worker/succession.ts';
 import { Actions } from './actions.ts';
 import { Advisory } from './advisory.ts';
 import { type ControlServer, serveControl } from './control/server.ts';
+import { DevLoop } from './dev/dev-loop.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 import { Journal } from './journal.ts';
 import { Observer } from './observer.ts';
@@ -114,6 +115,21 @@ export class Supervisor {
   stop(limitMs: number = defaultStopMs): Promise<void> {
     this.#stopping ??= this.#finish(() => this.#engine.stop(limitMs));
     return this.#stopping;
+  }
+
+  /** Replaces each service when its files change, without watching it for long first. */
+  watchFiles(say: (text: string) => void): Promise<Disposable> {
+    const engine = this.#engine;
+    return DevLoop.start({
+      config: engine.config,
+      say,
+      groupOf: (service) =>
+        engine.placements.find(({ services }) => services.includes(service))?.group,
+      reload: async (service) => {
+        await engine.apply({ kind: 'reload', service });
+        await engine.settleReload(service);
+      },
+    });
   }
 
   /** Gives the running app to a supervisor of another installation; answers that one's pid. */

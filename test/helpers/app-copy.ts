@@ -7,18 +7,25 @@ const root = join(import.meta.dirname, '../..');
 
 export type CopiedApp = RunningApp & { readonly directory: string };
 
-/** Starts a copy of an app, so that several tests may run it side by side and change its files. */
-export const startCopy = async (
-  source: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<CopiedApp> => {
+export type Copy = { readonly directory: string; readonly remove: () => void };
+
+/** A copy of an app in a folder of its own, where it finds the package as an installed one. */
+export const copyApp = (source: string): Copy => {
   const directory = mkdtempSync(join(tmpdir(), 'forge-app-'));
-  const remove = (): void => rmSync(directory, { recursive: true, force: true });
   const isSource = (path: string): boolean => !path.includes('.forge');
   cpSync(join(root, source), directory, { recursive: true, filter: isSource });
   writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
   mkdirSync(join(directory, 'node_modules'));
   symlinkSync(root, join(directory, 'node_modules', 'threadforge'));
+  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
+};
+
+/** Starts a copy of an app, so that several tests may run it side by side and change its files. */
+export const startCopy = async (
+  source: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<CopiedApp> => {
+  const { directory, remove } = copyApp(source);
   const app = await startApp(directory, { env }).catch((error: unknown) => {
     remove();
     throw error;

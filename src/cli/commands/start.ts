@@ -38,7 +38,7 @@ const startHere = async (io: Io, options: Options, configFile: string): Promise<
 };
 
 /** `ready shop 8 services http://127.0.0.1:3000`, failed services named on the same line. */
-const readyLine = ({ app, services }: Status, http: string | undefined): string => {
+export const readyLine = ({ app, services }: Status, http: string | undefined): string => {
   const failed = services.filter(({ status }) => status === 'failed').map(({ name }) => name);
   const ready = services.length - failed.length;
   const problem = failed.length === 0 ? '' : ` failed: ${failed.join(', ')}`;

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { copyApp } from '../helpers/app-copy.ts';
+
+const main = join(import.meta.dirname, '../../dist/cli/main.js');
+
+/** `forge dev` on a copy of the hello app, and what it says. */
+const startDev = () => {
+  const copy = copyApp('test/fixtures/apps/hello');
+  const runDir = join(copy.directory, 'run');
+  const child = spawn(process.execPath, [main, 'dev', '--app', copy.directory, '--http', '0'], {
+    env: { ...process.env, FORGE_RUN_DIR: runDir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  const waiting = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      for (const look of waiting) look();
+    });
+  }
+  const says = (pattern: RegExp): Promise<string> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const found = pattern.exec(text)?.[0];
+        if (found === undefined) return;
+        waiting.delete(look);
+        resolve(found);
+      };
+      waiting.add(look);
+      look();
+    });
+  const exited = new Promise((resolve) => child.once('close', resolve));
+  const file = join(copy.directory, 'services/names.mjs');
+  return {
+    says,
+    edit: (change: (code: string) => string) =>
+      writeFileSync(file, change(readFileSync(file, 'utf8'))),
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGTERM');
+      await exited;
+      copy.remove();
+    },
+  };
+};
+
+test('a saved file replaces its service; a broken one leaves the last good version', async () => {
+  await using dev = startDev();
+  const http = /http:\S+\d/.exec(await dev.says(/ready .*watching/))?.[0];
+  const greeting = async (): Promise<unknown> => (await fetch(`${http}/hello/1`)).json();
+
+  dev.edit((code) => code.replace('visitor', 'guest'));
+  await dev.says(/↻ names \d+ ms/);
+  // It depends on names, and comes after it.
+  await dev.says(/↻ hello \d+ ms/);
+  expect(await greeting()).toMatchObject({ hello: 'guest 1' });
+
+  dev.edit((code) => `${code}\nsyntax error`);
+  await dev.says(/✗ names: .*still serving the last good version/);
+  expect(await greeting()).toMatchObject({ hello: 'guest 1' });
+
+  dev.edit((code) => code.replace('\nsyntax error', '').replace('guest', 'friend'));
+  await dev.says(/↻ names \d+ ms[\s\S]*✗ names[\s\S]*↻ names \d+ ms/);
+  expect(await greeting()).toMatchObject({ hello: 'friend 1' });
+});
