@@ -10,7 +10,7 @@ import { instant } from '../protocol/units.ts';
 import type { AdvisorConfig } from './topology/app-config.ts';
 
 export type AdvisoryOptions = {
-  readonly config: AdvisorConfig;
+  readonly config: () => AdvisorConfig;
   readonly onEvent: (event: TimelineEvent) => void;
   readonly onVerified: (actionId: string, verification: Verification) => void;
 };
@@ -39,7 +39,7 @@ export class Advisory {
     const { memory, recommendations, notAdvised, verified, changes } = advise(
       this.#memory,
       view,
-      settingsFrom(this.#options.config),
+      settingsFrom(this.#options.config()),
     );
     this.#memory = memory;
     this.#recommendations = recommendations;

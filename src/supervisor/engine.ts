@@ -44,7 +44,6 @@ export type EngineEvents = {
 
 /** Runs an app: performs the moves that `planMove` decides and tells how its services are. */
 export class Engine extends EventEmitter<EngineEvents> {
-  readonly config: AppConfig;
   readonly runDir: string;
   readonly startedAt = new Date();
   readonly #releases: Releases;
@@ -75,19 +74,18 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   private constructor(config: AppConfig, run: Run, options: EngineOptions) {
     super();
-    this.config = config;
     this.runDir = options.runDir;
     this.#run = run;
     this.#site = siteOf(config, run, options);
     this.#crew = new Crew(this.#site, this.#watcher);
     this.#releases = new Releases({
       crew: this.#crew,
-      prepare: (services) => run.prepare(services),
+      prepare: (services) => run.prepare(this.config, services),
       bakeMs: config.reload.bakeMs,
       rolledBack: (group, why) => this.emit('rollback', group, why),
     });
     this.#mover = new Mover({
-      config,
+      site: this.#site,
       crew: this.#crew,
       releases: this.#releases,
       placements: placementsOf(config, options.overrides),
@@ -99,7 +97,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     });
     this.#liveness = new Liveness({
       workers: () => this.#crew.workers,
-      replaceAfterMs: (group) => this.#replaceAfterMs(group),
+      configs: () => this.config.services,
       replace: (worker) => this.#crew.replace(worker, 'kill'),
       onEvent: (event) => this.emit('event', event),
     });
@@ -107,10 +105,10 @@ export class Engine extends EventEmitter<EngineEvents> {
       workers: () => this.#crew.workers,
       listeners: () => (this.#ingress === undefined ? [] : [this.#ingress]),
       groupOf: (service) => this.#mover.placementOf(service)?.group,
-      remotes: config.remotes,
+      remotes: () => this.config.remotes,
     });
     this.#startup = new Startup({
-      config,
+      site: this.#site,
       crew: this.#crew,
       registry: this.#registry,
       placements: () => this.placements,
@@ -143,6 +141,11 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   get httpPort(): number | undefined {
     return this.#run.port?.port;
+  }
+
+  /** The config that runs. */
+  get config(): AppConfig {
+    return this.#site.config;
   }
 
   /** Workers that an earlier supervisor started. */
@@ -182,6 +185,22 @@ export class Engine extends EventEmitter<EngineEvents> {
   async apply(request: Request): Promise<Change> {
     if (this.#stopped !== undefined) throw refused('The app is stopping', 'Start it again first.');
     return this.#mover.apply(request);
+  }
+
+  /** Goes over to another config, or throws and goes on with the one that runs. */
+  async reconfigure(config: AppConfig): Promise<void> {
+    const added = config.services.filter(
+      ({ name }) => !this.config.services.some((known) => known.name === name),
+    );
+    await this.#run.prepare(
+      config,
+      added.map(({ name }) => name),
+    );
+    try {
+      await this.#mover.reconfigure(config);
+    } finally {
+      await this.#run.prepare(this.config, []);
+    }
   }
 
   /** The new workers of a service need not prove themselves any longer. */
@@ -225,12 +244,6 @@ export class Engine extends EventEmitter<EngineEvents> {
     for (const note of inherited) if (!isIngress(note)) this.#crew.adopt(note);
     this.#settled =
       inherited.length > 0 ? this.#startup.goOn(this.#ingress) : this.#startup.start(this.#ingress);
-  }
-
-  #replaceAfterMs(group: string): number {
-    const names = this.#crew.of(group).flatMap(({ services }) => services);
-    const members = this.config.services.filter(({ name }) => names.includes(name));
-    return Math.max(...members.map(({ health }) => health.replaceAfter));
   }
 
   #admit(hello: Hello, link: Link): Participant | undefined {

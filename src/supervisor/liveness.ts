@@ -1,12 +1,13 @@
 import type { TimelineEvent } from '../protocol/control/messages.ts';
 import type { Severity } from '../protocol/severity.ts';
+import type { ServiceConfig } from '../protocol/topology.ts';
 import { seconds } from '../protocol/units.ts';
 import { isStopped } from '../sdk/channel/process-start.ts';
 import type { Blocked, WorkerProcess } from './process/worker-process.ts';
 
 export type LivenessParts = {
   readonly workers: () => readonly WorkerProcess[];
-  readonly replaceAfterMs: (group: string) => number;
+  readonly configs: () => readonly ServiceConfig[];
   /** Starts another worker in its place, then ends it. */
   readonly replace: (worker: WorkerProcess) => Promise<void>;
   readonly onEvent: (event: TimelineEvent) => void;
@@ -40,11 +41,16 @@ export class Liveness implements Disposable {
       this.#tell(worker, 'warning', `does not answer for ${forS} s: ${blocked.stack}`);
     }
     worker.setBlocked(blocked);
-    if (blocked.forMs >= this.#parts.replaceAfterMs(worker.group)) void this.#replace(worker);
+    if (blocked.forMs >= this.#replaceAfterMs(worker)) void this.#replace(worker);
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+  }
+
+  #replaceAfterMs({ services }: WorkerProcess): number {
+    const members = this.#parts.configs().filter(({ name }) => services.includes(name));
+    return Math.max(...members.map(({ health }) => health.replaceAfter));
   }
 
   #look(): void {

@@ -4,14 +4,16 @@ import type { Placement } from '../protocol/topology.ts';
 import type { Crew } from './crew.ts';
 import { type Move, planMove, stepsBack, withSteps } from './moves.ts';
 import type { Releases } from './release/releases.ts';
+import type { Site } from './site.ts';
 import type { AppConfig } from './topology/app-config.ts';
+import { overridesOf, placementsOf } from './topology/placement.ts';
 
 export type Change = { readonly from: Layout; readonly to: Layout };
 
 export type Request = ActionRequest & { readonly workers?: number };
 
 export type MoverParts = {
-  readonly config: AppConfig;
+  readonly site: Site;
   readonly crew: Crew;
   readonly releases: Releases;
   readonly placements: readonly Placement[];
@@ -40,7 +42,7 @@ export class Mover {
   }
 
   plan(request: Request): Move {
-    const { services } = this.#parts.config;
+    const { services } = this.#parts.site.config;
     return planMove(request, { services, placements: this.#placements });
   }
 
@@ -61,6 +63,32 @@ export class Mover {
     await this.#move(move);
   }
 
+  /**
+   * Brings the app to another config: what it adds is started, what it leaves out is stopped, and
+   * what operators changed stays. Throws and goes on with the old one when a service does not start.
+   */
+  async reconfigure(config: AppConfig): Promise<void> {
+    const { site, releases } = this.#parts;
+    const before = { config: site.config, placements: this.#placements };
+    const target = placementsOf(config, overridesOf(before.config, before.placements));
+    const names = [...before.config.services, ...config.services].map(({ name }) => name);
+    using _lock = this.#lock([...new Set(names)], 'a reload of the config');
+    const gone = before.placements
+      .filter(({ group }) => !target.some((one) => one.group === group))
+      .map(({ group }) => ({ group, services: [], workers: 0 }));
+    const steps = [...target.filter((one) => !isIn(before.placements, one)), ...gone];
+    await releases.settle(steps.map(({ group }) => group));
+    site.config = config;
+    try {
+      await this.#move({ steps });
+    } catch (error) {
+      site.config = before.config;
+      this.#adopt(before.placements);
+      throw error;
+    }
+    this.#adopt(target);
+  }
+
   #lock(services: readonly string[], by: string): Disposable {
     const taken = services.find((name) => this.#locks.has(name));
     if (taken !== undefined) {
@@ -74,7 +102,7 @@ export class Mover {
     };
   }
 
-  async #move({ steps }: Move): Promise<void> {
+  async #move({ steps }: Pick<Move, 'steps'>): Promise<void> {
     const before = this.#placements;
     const [first, ...others] = steps;
     if (first === undefined) return;
@@ -105,3 +133,11 @@ export class Mover {
     this.#parts.changed();
   }
 }
+
+const isIn = (placements: readonly Placement[], wanted: Placement): boolean =>
+  placements.some(
+    ({ group, services, workers }) =>
+      group === wanted.group &&
+      workers === wanted.workers &&
+      services.join() === wanted.services.join(),
+  );

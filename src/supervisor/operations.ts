@@ -16,6 +16,7 @@ export type Parts = {
   readonly observer: Observer;
   readonly stop: (timeoutMs: number) => void;
   readonly upgrade: (entry: string) => Promise<number>;
+  readonly reconfigure: () => Promise<void>;
 };
 
 type Order = { readonly id: string; readonly request: ActionRequest; readonly why: string };
@@ -49,6 +50,10 @@ export const operations = (parts: Parts): ControlBackend => {
       const undone = await actions.undo(actor, action);
       observer.actionEnded(undone);
       return undone;
+    },
+    reconfigure: async () => {
+      await parts.reconfigure();
+      return observer.status();
     },
     upgrade: async ({ entry }) => ({ pid: await parts.upgrade(entry) }),
     stop: async ({ timeoutMs }) => {

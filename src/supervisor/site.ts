@@ -5,7 +5,8 @@ import type { AppConfig } from './topology/app-config.ts';
 
 /** Where one run of an app takes place. */
 export type Site = {
-  readonly config: AppConfig;
+  /** The config that runs; a reload may bring another. */
+  config: AppConfig;
   readonly runDir: string;
   readonly runId: string;
   readonly workerFile: string;

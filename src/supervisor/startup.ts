@@ -2,11 +2,11 @@ import type { Placement } from '../protocol/topology.ts';
 import type { Crew } from './crew.ts';
 import type { WorkerProcess } from './process/worker-process.ts';
 import type { Registry } from './registry/registry.ts';
-import type { AppConfig } from './topology/app-config.ts';
+import type { Site } from './site.ts';
 import { startLevels } from './topology/dependencies.ts';
 
 export type StartupParts = {
-  readonly config: AppConfig;
+  readonly site: Site;
   readonly crew: Crew;
   readonly registry: Registry;
   readonly placements: () => readonly Placement[];
@@ -71,6 +71,6 @@ export class Startup {
   }
 
   #levels(): readonly (readonly string[])[] {
-    return startLevels(this.#parts.placements(), this.#parts.config.services);
+    return startLevels(this.#parts.placements(), this.#parts.site.config.services);
   }
 }

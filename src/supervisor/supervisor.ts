@@ -14,6 +14,7 @@ import { startNext } from './succession/hand-over.ts';
 import { loadRunState } from './succession/run-state.ts';
 import { Timeline } from './timeline.ts';
 import type { AppConfig } from './topology/app-config.ts';
+import { onlyServices } from './topology/dependencies.ts';
 import { loadConfig } from './topology/load-config.ts';
 import { runDirOf } from './topology/run-dir.ts';
 
@@ -79,7 +80,7 @@ export class Supervisor {
     if (onEvent) engine.on('event', ({ service, text }) => onEvent(`${service}: ${text}`));
     const actions = new Actions(engine, journal);
     const advisory = new Advisory({
-      config: engine.config.advisor,
+      config: () => engine.config.advisor,
       onEvent: (event) => timeline.add(event),
       onVerified: (id, verification) => this.#observer.verified(id, verification),
     });
@@ -117,6 +118,19 @@ export class Supervisor {
     return this.#stopping;
   }
 
+  /** Goes over to what the config file says now. */
+  async reconfigure(): Promise<void> {
+    const { config } = this.#engine;
+    const next = await loadConfig({ file: config.file });
+    if (next.httpPort !== config.httpPort || next.app !== config.app) {
+      throw refused(
+        `${config.file} changes ${next.app === config.app ? 'http.port' : 'app'}, which a reload cannot`,
+        'Stop the app and start it again.',
+      );
+    }
+    await this.#engine.reconfigure(onlyServices(next, config.only));
+  }
+
   /** Replaces each service when its files change, without watching it for long first. */
   watchFiles(say: (text: string) => void): Promise<Disposable> {
     const engine = this.#engine;
@@ -150,6 +164,7 @@ export class Supervisor {
         ...this.#parts,
         stop: (timeoutMs) => void this.stop(timeoutMs),
         upgrade: (entry) => this.upgrade(entry),
+        reconfigure: () => this.reconfigure(),
       }),
     });
     await this.#engine.settled();

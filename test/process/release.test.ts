@@ -92,3 +92,48 @@ test('a restart replaces every worker', async () => {
   expect(after).toHaveLength(4);
   expect(after.filter((pid) => before.includes(pid))).toEqual([]);
 });
+
+test('a reload of everything takes up a new config: a service more, another environment', async () => {
+  await using app = await startCopy(source);
+  const asking = keepAsking(`${app.http}/hello`);
+  const config = join(app.directory, 'forge.config.mjs');
+  const old = readFileSync(config, 'utf8');
+
+  writeFileSync(
+    config,
+    old.replace('services: {', "services: { more: { entry: './services/names.mjs' },"),
+  );
+  expect((await app.forge('reload')).code).toBe(0);
+  expect((await statusOf(app)).services.map(({ name, status }) => [name, status])).toEqual([
+    ['more', 'ready'],
+    ['hello', 'ready'],
+    ['names', 'ready'],
+  ]);
+
+  writeFileSync(config, old);
+  expect((await app.forge('reload')).code).toBe(0);
+  expect((await statusOf(app)).services.map(({ name }) => name)).toEqual(['hello', 'names']);
+  expect((await asking.stop()).failures).toEqual([]);
+});
+
+test('a config that is wrong, or whose new service does not start, changes nothing', async () => {
+  await using app = await startCopy(source);
+  const before = pidsOf(await statusOf(app));
+  const config = join(app.directory, 'forge.config.mjs');
+  const old = readFileSync(config, 'utf8');
+
+  writeFileSync(config, old.replace('services:', 'servces:'));
+  const wrong = await app.forge('reload');
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('Did you mean services')]);
+
+  writeFileSync(join(app.directory, 'services/bad.mjs'), "throw new Error('no licence')");
+  writeFileSync(
+    config,
+    old.replace('services: {', "services: { bad: { entry: './services/bad.mjs' },"),
+  );
+  const bad = await app.forge('reload');
+  expect([bad.code, bad.stderr]).toEqual([3, expect.stringContaining('no licence')]);
+  const after = await statusOf(app);
+  expect(pidsOf(after)).toEqual(before);
+  expect(after.services.map(({ name }) => name)).toEqual(['hello', 'names']);
+});

@@ -11,9 +11,9 @@ type Kind = 'reload' | 'restart' | 'rollback';
 export const releaseCommands = (io: Io): readonly Command[] => [
   renewal('reload')
     .description(
-      'Replace workers by ones with the code on disk; exit 3 and keep the old ones if they fail',
+      'Replace workers by ones with the code and config on disk; keep the old ones if they fail (exit 3)',
     )
-    .argument('[name...]', 'services or groups (default: all)')
+    .argument('[name...]', 'services or groups (default: all, and the config is read anew)')
     .action((names: readonly string[], options: Options) => renew(io, options, ['reload', names])),
   renewal('restart')
     .description('Replace workers by new ones, one after the other')
@@ -35,7 +35,9 @@ const renew = async (
   [kind, names]: readonly [Kind, readonly string[]],
 ): Promise<void> => {
   await using supervisor = await attach(options, 'operator');
-  const { services } = await supervisor.request('status', {});
+  // What is to be replaced as a whole is replaced by what the config says now.
+  const isWhole = kind === 'reload' && names.length === 0;
+  const { services } = await supervisor.request(isWhole ? 'reconfigure' : 'status', {});
   const groups = new Map(services.map(({ name, group }) => [name, group]));
   const wanted = names.length === 0 ? [...groups.keys()] : names;
   const once = new Map(wanted.map((name) => [groups.get(name) ?? name, name]));

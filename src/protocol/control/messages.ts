@@ -63,6 +63,8 @@ export type ControlMethods = {
   };
   readonly undo: { readonly params: { readonly action?: string }; readonly result: Action };
   readonly stop: { readonly params: { readonly timeoutMs: number }; readonly result: object };
+  /** Goes over to what the config file says now; the layout that operators made stays. */
+  readonly reconfigure: { readonly params: object; readonly result: Status };
   /** Gives the app to the supervisor whose file this is; answers its pid and hangs up. */
   readonly upgrade: {
     readonly params: { readonly entry: string };
@@ -80,6 +82,7 @@ export const operatorMethods: readonly ControlMethod[] = [
   'undo',
   'stop',
   'upgrade',
+  'reconfigure',
 ];
 
 export type ClientMessage =

@@ -41,6 +41,7 @@ const params = {
   dismiss: v.object({ recommendation: id, why: text }),
   undo: v.object({ action: v.optional(id) }),
   stop: v.object({ timeoutMs: time }),
+  reconfigure: v.object({}),
   upgrade: v.object({ entry: text }),
 } as const satisfies Record<ControlMethod, v.GenericSchema>;
 

@@ -9,7 +9,7 @@ export type RegistrySources = {
   /** Those that route without being routed to. */
   readonly listeners: () => readonly Listener[];
   readonly groupOf: (service: string) => string | undefined;
-  readonly remotes: readonly RemoteService[];
+  readonly remotes: () => readonly RemoteService[];
 };
 
 /** Tells every worker and the ingress where services answer, after each change. */
@@ -61,7 +61,7 @@ export class Registry {
       generation: this.#generation,
       workers: workers(),
       groupOf,
-      remotes,
+      remotes: remotes(),
     });
     return { type: 'routes', table };
   }

@@ -19,8 +19,8 @@ export type Run = {
   readonly entries: ReadonlyMap<string, string>;
   /** Processes of this run that an earlier supervisor started. */
   readonly inherited: readonly Note[];
-  /** Makes the files of these services ready again, from what is on disk now. */
-  readonly prepare: (services: readonly string[]) => Promise<void>;
+  /** Makes the files of these services ready, from what is on disk now; the config is noted. */
+  readonly prepare: (config: AppConfig, services: readonly string[]) => Promise<void>;
   /** The run is over: nobody takes it up again. */
   readonly end: () => void;
   /** Gives the directory to the next supervisor, if there is one. */
@@ -62,12 +62,12 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
       ...held,
       directory,
       inherited,
-      prepare: async (services) => {
+      prepare: async (config, services) => {
         const members = config.services.filter(({ name }) => services.includes(name));
         for (const service of members) {
           entries.set(service.name, await prepareEntry(service, folderOf(config)));
         }
-        saveState(options, held);
+        saveState({ ...options, config }, held);
       },
       end: () => {
         withdrawSuccession(directory);

@@ -28,6 +28,8 @@ export type AppConfig = {
   readonly file: string;
   readonly httpPort?: number;
   readonly services: readonly ServiceConfig[];
+  /** Started with `--only`: these and what they depend on, of all that the file has. */
+  readonly only?: readonly string[];
   readonly remotes: readonly RemoteService[];
   readonly supervisor: SupervisorConfig;
   readonly reload: ReloadConfig;

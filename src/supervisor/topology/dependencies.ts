@@ -65,5 +65,5 @@ export const onlyServices = (config: AppConfig, only: readonly string[] | undefi
     if (service === undefined) throw unknownService(name, [...byName.keys()]);
     for (const next of service.dependsOn) if (byName.has(next)) names.add(next);
   }
-  return { ...config, services: config.services.filter(({ name }) => names.has(name)) };
+  return { ...config, only, services: config.services.filter(({ name }) => names.has(name)) };
 };
