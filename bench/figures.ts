@@ -2,3 +2,16 @@ export const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 };
+
+type Sighting = { readonly at: number; readonly value: number };
+
+/** Least-squares slope of the second half of a series, `at` in ms, per hour. */
+export const slopePerHour = (series: readonly Sighting[]): number => {
+  const half = series.slice(Math.floor(series.length / 2));
+  const count = Math.max(1, half.length);
+  const meanAt = half.reduce((sum, { at }) => sum + at, 0) / count;
+  const mean = half.reduce((sum, { value }) => sum + value, 0) / count;
+  const covariance = half.reduce((sum, one) => sum + (one.at - meanAt) * (one.value - mean), 0);
+  const variance = half.reduce((sum, { at }) => sum + (at - meanAt) ** 2, 0);
+  return variance === 0 ? 0 : (covariance / variance) * 3_600_000;
+};

@@ -10,6 +10,7 @@ import { Engine, type EngineOptions } from './engine.ts';
 import { Journal } from './journal.ts';
 import { Observer } from './observer.ts';
 import { operations } from './operations.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import { startNext } from './succession/hand-over.ts';
 import { loadRunState } from './succession/run-state.ts';
 import { Timeline } from './timeline.ts';
@@ -62,6 +63,7 @@ export class Supervisor {
     { onEvent }: Pick<SupervisorOptions, 'onEvent'>,
     options: EngineOptions,
   ): Promise<Supervisor> {
+    keepHeapSmall();
     const journal = new Journal(join(config.directory, '.forge', 'state.db'));
     const engine = await Engine.start(config, { ...options, overrides: journal.overrides() });
     const supervisor = new Supervisor(engine, journal, onEvent);

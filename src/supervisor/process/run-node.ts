@@ -1,4 +1,5 @@
-import { execa } from 'execa';
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
 
 export type NodeRun = {
   /** What it wrote to descriptor 3. */
@@ -7,21 +8,27 @@ export type NodeRun = {
   readonly timedOut: boolean;
 };
 
-/** Runs a short Node program to its end and kills it when it takes too long. */
+/**
+ * Runs a short Node program to its end and kills it when it takes too long. Done by hand, as every
+ * supervisor does it: a package for it would stay in its memory for good.
+ */
 export const runNode = async (
   args: readonly string[],
   { cwd, timeoutMs }: { readonly cwd: string; readonly timeoutMs: number },
 ): Promise<NodeRun> => {
-  const run = await execa(process.execPath, args, {
-    cwd,
-    timeout: timeoutMs,
-    killSignal: 'SIGKILL',
-    reject: false,
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-  });
-  return {
-    answer: String(run.stdio[3] ?? ''),
-    stderr: String(run.stderr ?? ''),
-    timedOut: run.timedOut,
-  };
+  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    child.kill('SIGKILL');
+  }, timeoutMs);
+  try {
+    // Both descriptors are the pipes asked for above.
+    const [stderr, answer] = await Promise.all(
+      [child.stdio[2], child.stdio[3]].map((pipe) => text(pipe as NodeJS.ReadableStream)),
+    );
+    return { answer: answer ?? '', stderr: stderr ?? '', timedOut };
+  } finally {
+    clearTimeout(timer);
+  }
 };

@@ -1,0 +1,68 @@
+/** What a supervisor of 20 idle services costs, and whether it grows: minutes as the argument. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { slopePerHour } from './figures.ts';
+
+const minutes = Number(process.argv[2] ?? 60);
+const root = join(import.meta.dirname, '..');
+const forge = join(root, 'dist/cli/main.js');
+const settleMs = 10_000;
+const everyMs = 1_000;
+const ticksPerSecond = 100;
+
+const directory = mkdtempSync(join(tmpdir(), 'bench-idle-'));
+mkdirSync(join(directory, 'node_modules'));
+symlinkSync(root, join(directory, 'node_modules/threadforge'));
+writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
+writeFileSync(
+  join(directory, 'idle.mjs'),
+  "import { Service } from 'threadforge';\nexport default class extends Service {}\n",
+);
+const names = Array.from({ length: 20 }, (_, index) => `idle${index}`);
+const services = Object.fromEntries(names.map((name) => [name, { entry: './idle.mjs' }]));
+writeFileSync(
+  join(directory, 'forge.config.json'),
+  JSON.stringify({ app: 'idle', http: { port: 0 }, services }),
+);
+
+const child = spawn(process.execPath, [forge, 'start', '--headless', '--app', directory], {
+  env: { ...process.env, FORGE_RUN_DIR: join(directory, 'run') },
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+const ended = new Promise((resolve) => child.once('exit', resolve));
+await new Promise((resolve) => child.stdout.once('data', resolve));
+await after(settleMs);
+
+const cpuTicks = (): number => {
+  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+};
+const residentMb = (): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024;
+
+const ticks = cpuTicks();
+const startedAt = performance.now();
+const memory: { readonly at: number; readonly value: number }[] = [];
+while (performance.now() - startedAt < minutes * 60_000) {
+  await after(everyMs);
+  memory.push({ at: performance.now() - startedAt, value: residentMb() });
+}
+const seconds = (performance.now() - startedAt) / 1_000;
+const cpu = ((cpuTicks() - ticks) / ticksPerSecond / seconds) * 100;
+child.kill('SIGTERM');
+await ended;
+rmSync(directory, { recursive: true, force: true });
+const values = memory.map(({ value }) => value);
+process.stdout.write(
+  [
+    `supervisor of 20 idle services, ${minutes} min`,
+    `  CPU       ${cpu.toFixed(2)} % of one core`,
+    `  resident  ${Math.max(...values).toFixed(1)} MB at most, ${(values.at(-1) ?? 0).toFixed(1)} MB at the end`,
+    `  growth    ${slopePerHour(memory).toFixed(2)} MB/h (slope of the second half)`,
+    '',
+  ].join('\n'),
+);
