@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { toErrorData } from '../protocol/forge-error.ts';
 import { actionsCommand } from './commands/actions.ts';
 import { adviseCommand } from './commands/advise.ts';
+import { configCommand } from './commands/config.ts';
 import { dashCommand } from './commands/dash.ts';
 import { devCommand } from './commands/dev.ts';
 import { layoutCommands } from './commands/layout.ts';
@@ -25,6 +26,8 @@ export const buildProgram = (io: Io): Command => {
   const program = new Command('forge')
     .description('Runs a backend of many Node.js services on one machine')
     .exitOverride()
+    // An option after `advise accept` belongs to that command, not to `advise`.
+    .enablePositionalOptions()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .addHelpText('after', exitCodes);
   const commands = [
@@ -40,6 +43,7 @@ export const buildProgram = (io: Io): Command => {
     ...releaseCommands(io),
     undoCommand(io),
     actionsCommand(io),
+    configCommand(io),
     upgradeCommand(io),
     versionCommand(io),
   ];

@@ -159,6 +159,15 @@ export const unknownService = (name: string, known: readonly string[]): ForgeErr
     facts: { name, known },
   });
 
+export const unknownSetting = (key: string, known: readonly string[]): ForgeError =>
+  new ForgeError({
+    code: 'UNKNOWN_SETTING',
+    exitCode: 2,
+    message: `There is no setting ${key}`,
+    remedy: `Name one of: ${listed(known)}.`,
+    facts: { key },
+  });
+
 export const refused = (message: string, remedy: string): ForgeError =>
   new ForgeError({ code: 'REFUSED', exitCode: 3, message, remedy });
 

@@ -4,7 +4,10 @@ type Text = string | number;
 export type ServiceInput = {
   readonly entry?: string;
   readonly group?: string;
-  readonly workers?: number | 'auto' | { readonly min?: number; readonly max?: number };
+  readonly workers?:
+    | number
+    | 'auto'
+    | { readonly min?: number; readonly max?: number; readonly initial?: number };
   readonly connects?: readonly string[];
   readonly dependsOn?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;

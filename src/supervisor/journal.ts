@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Action, ActionRequest, Verification } from '../protocol/action.ts';
@@ -21,6 +21,22 @@ const schema = `
   );
   CREATE TABLE IF NOT EXISTS overrides (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), value TEXT NOT NULL);
 `;
+
+/** What operators changed, read beside a supervisor that may be running. */
+export const readOverrides = (file: string): Overrides => {
+  if (!existsSync(file)) return noOverrides;
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return overridesIn(database);
+  } finally {
+    database.close();
+  }
+};
+
+const overridesIn = (database: DatabaseSync): Overrides => {
+  const { value } = database.prepare('SELECT value FROM overrides').get() ?? {};
+  return value === undefined ? noOverrides : (JSON.parse(String(value)) as Overrides);
+};
 
 /** Every action of an app: who, why, from what to what, how it ended. Outlives the supervisor. */
 export class Journal implements Disposable {
@@ -65,8 +81,7 @@ export class Journal implements Disposable {
   }
 
   overrides(): Overrides {
-    const { value } = this.#database.prepare('SELECT value FROM overrides').get() ?? {};
-    return value === undefined ? noOverrides : (JSON.parse(String(value)) as Overrides);
+    return overridesIn(this.#database);
   }
 
   saveOverrides(overrides: Overrides): void {

@@ -113,7 +113,7 @@ const planColocate = (service: string, others: readonly string[], situation: Sit
   const home = placementOf(first, situation);
   checkEnvironment([...home.services, ...members], situation);
   const target: Placement = {
-    group: home.group.startsWith('_') ? members.join('+') : home.group,
+    group: home.group.startsWith('_') ? members.join('-') : home.group,
     services: [...new Set([...home.services, ...members])],
     workers: Math.max(...sources.map(({ workers }) => workers)),
   };

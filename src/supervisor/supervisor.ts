@@ -17,6 +17,7 @@ import { Timeline } from './timeline.ts';
 import type { AppConfig } from './topology/app-config.ts';
 import { onlyServices } from './topology/dependencies.ts';
 import { loadConfig } from './topology/load-config.ts';
+import { overridesOf } from './topology/placement.ts';
 import { runDirOf } from './topology/run-dir.ts';
 
 export type SupervisorOptions = {
@@ -131,6 +132,7 @@ export class Supervisor {
       );
     }
     await this.#engine.reconfigure(onlyServices(next, config.only));
+    this.#journal.saveOverrides(overridesOf(this.#engine.config, this.#engine.placements));
   }
 
   /** Replaces each service when its files change, without watching it for long first. */

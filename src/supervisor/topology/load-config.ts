@@ -35,7 +35,8 @@ export const loadConfig = async (from: {
   });
 };
 
-const readExport = async (file: string): Promise<unknown> => {
+/** What a config file exports, unchecked. */
+export const readExport = async (file: string): Promise<unknown> => {
   const run = await runNode([child, file], { cwd: dirname(file), timeoutMs: limit });
   if (run.timedOut) throw configNotLoaded(file, `it was not done after ${limit / 1_000} s`);
   if (run.answer === '')

@@ -135,10 +135,10 @@ const parseWorkers = (place: Place, cores: number): ServiceConfig['workers'] => 
       "Write a number, 'auto' or { min: 1, max: 4 }.",
     );
   }
-  place.keys(['min', 'max']);
+  place.keys(['min', 'max', 'initial']);
   const min = place.at('min').whole(1, 256) ?? 1;
   const max = place.at('max').whole(min, 256) ?? Math.max(min, most);
-  return { min, max, initial: min };
+  return { min, max, initial: place.at('initial').whole(min, max) ?? min };
 };
 
 const parseEnv = (place: Place): Readonly<Record<string, string>> => {

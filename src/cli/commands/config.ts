@@ -1,0 +1,94 @@
+import { dirname, join } from 'node:path';
+import { Command } from 'commander';
+import { toErrorData } from '../../protocol/forge-error.ts';
+import { type Io, printJson } from '../io.ts';
+import { attach, findConfig, type Target, withTarget } from '../target.ts';
+
+type Options = Target & { readonly json?: boolean; readonly why?: string };
+
+export const configCommand = (io: Io): Command =>
+  withTarget(new Command('config'))
+    .description('Show every setting of the app, its value and where that comes from')
+    .option('--resolved', 'all of them (the default)')
+    .option('--why <key>', 'only this one, or those below it, such as users.timeouts')
+    .option('--json', 'print one JSON document, for scripts')
+    .action((options: Options) => show(io, options))
+    .addCommand(diffCommand(io))
+    .addCommand(adoptCommand(io));
+
+const show = async (io: Io, { why, ...options }: Options): Promise<void> => {
+  const { config, overrides, file } = await load(options);
+  const { describeConfig } = await import('../../supervisor/topology/describe-config.ts');
+  const { readExport } = await import('../../supervisor/topology/load-config.ts');
+  const all = describeConfig(config, { raw: await readExport(file), overrides });
+  const settings = all.filter(
+    ({ key }) => why === undefined || key === why || key.startsWith(`${why}.`),
+  );
+  if (settings.length === 0) {
+    const { unknownSetting } = await import('../../protocol/errors.ts');
+    throw unknownSetting(
+      why ?? '',
+      all.map(({ key }) => key),
+    );
+  }
+  if (options.json === true) printJson(io, { version: 1, file, settings });
+  else io.out(settings.map(({ key, value, from }) => line(key, value, from)).join(''));
+};
+
+const line = (key: string, value: unknown, from: string): string =>
+  `${key.padEnd(36)} ${(typeof value === 'string' ? value : JSON.stringify(value)).padEnd(28)} ${from}\n`;
+
+/** The config as the file has it now, and what operators changed against it. */
+const load = async (target: Target) => {
+  const file = findConfig(target);
+  const { loadConfig } = await import('../../supervisor/topology/load-config.ts');
+  const { readOverrides } = await import('../../supervisor/journal.ts');
+  const overrides = readOverrides(join(dirname(file), '.forge', 'state.db'));
+  return { config: await loadConfig({ file }), overrides, file };
+};
+
+const differences = async (target: Target) => {
+  const { config, overrides } = await load(target);
+  const { configDiff } = await import('../../supervisor/topology/config-diff.ts');
+  return { config, found: configDiff(config, overrides) };
+};
+
+const diffCommand = (io: Io): Command =>
+  withTarget(new Command('diff'))
+    .description('Show what operators changed against the config')
+    .option('--json', 'print one JSON document, for scripts')
+    .action(async (options: Options) => {
+      const { found } = await differences(options);
+      if (options.json === true) printJson(io, { version: 1, differences: found });
+      else if (found.length === 0) io.out('what runs is what the config says\n');
+      else io.out(found.map((each) => `${describe(each)}\n`).join(''));
+    });
+
+const describe = (each: {
+  readonly service: string;
+  readonly key: string;
+  readonly from: unknown;
+  readonly to: unknown;
+}): string => `${each.service}.${each.key}  ${each.from} → ${each.to}`;
+
+const adoptCommand = (io: Io): Command =>
+  withTarget(new Command('adopt'))
+    .description('Write what operators changed into the config file')
+    .action(async (options: Target) => {
+      const { config, found } = await differences(options);
+      const { adoptIntoConfig } = await import('../../supervisor/topology/adopt-config.ts');
+      if (found.length > 0) await adoptIntoConfig(config, found);
+      io.out(found.map((each) => `${config.file}: ${describe(each)}\n`).join(''));
+      await tellSupervisor(io, options);
+    });
+
+/** A running app goes over to the file; one that is not running reads it at its next start. */
+const tellSupervisor = async (io: Io, target: Target): Promise<void> => {
+  try {
+    await using supervisor = await attach(target, 'operator');
+    await supervisor.request('reconfigure', {});
+  } catch (error) {
+    if (toErrorData(error).code !== 'CONTROL_UNREACHABLE') throw error;
+    io.err('the app is not running; it reads the config when it starts\n');
+  }
+};

@@ -1,0 +1,32 @@
+import { isolatedGroup } from '../../protocol/topology.ts';
+import type { AppConfig } from './app-config.ts';
+import type { Overrides } from './placement.ts';
+
+/** One thing that operators changed against the config, in the config's own words. */
+export type Difference = {
+  readonly service: string;
+  readonly key: 'group' | 'workers';
+  readonly from: string | number;
+  readonly to: string | number;
+};
+
+/** What would have to be written into the config for it to say what runs. */
+export const configDiff = (
+  { services }: Pick<AppConfig, 'services'>,
+  overrides: Overrides,
+): readonly Difference[] =>
+  services.flatMap(({ name, group, workers }) => {
+    const moved = overrides.groups[name];
+    const scaled = overrides.workers[moved ?? group];
+    return [
+      ...(moved === undefined
+        ? []
+        : [{ service: name, key: 'group', from: group, to: moved } as const]),
+      ...(scaled === undefined
+        ? []
+        : [{ service: name, key: 'workers', from: workers.initial, to: scaled } as const]),
+    ];
+  });
+
+/** A service alone has no group in the config. */
+export const isAlone = ({ service, to }: Difference): boolean => to === isolatedGroup(service);
