@@ -1,5 +1,5 @@
 export type { Context, Log, RawHandler, Router } from './context.ts';
-export type { ContractInput } from './contract.ts';
+export type { ContractInput, ExposeOptions } from './contract.ts';
 export { Emit, Expose, On, Route } from './decorators.ts';
 export {
   type AppInput,
@@ -9,4 +9,4 @@ export {
   type ServiceInput,
 } from './define.ts';
 export { httpError } from './http-error.ts';
-export { type Client, Service } from './service.ts';
+export { type Client, type Health, Service } from './service.ts';

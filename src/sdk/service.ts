@@ -8,6 +8,12 @@ export type Bus = {
   readonly emit: (event: string, payload: unknown) => void;
 };
 
+/** `down` takes this worker out of routing; it does not end it. */
+export type Health = {
+  readonly status: 'ok' | 'degraded' | 'down';
+  readonly detail?: string;
+};
+
 /** Registered, so that an app's own copy of the package and the worker's agree. */
 const busKey: unique symbol = Symbol.for('threadforge.bus');
 
@@ -20,6 +26,11 @@ export class Service {
   onStart(_ctx: Context): void | Promise<void> {}
 
   onStop(_reason: string): void | Promise<void> {}
+
+  /** Asked before this worker is ready, and once a second from then on. */
+  health(): Health | Promise<Health> {
+    return { status: 'ok' };
+  }
 
   onMessage(_from: string, _payload: unknown): void | Promise<void> {}
 

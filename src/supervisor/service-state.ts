@@ -23,6 +23,7 @@ type Member = WorkerState & {
   readonly isStandby: boolean;
   readonly services: readonly string[];
   readonly failures: ReadonlyMap<string, string>;
+  readonly unhealthy: ReadonlyMap<string, string>;
   readonly reason: string | undefined;
 };
 
@@ -49,7 +50,10 @@ export const serviceState = (
   const statuses = members.map((worker) => statusIn(worker, name));
   const status = order.find((candidate) => statuses.includes(candidate)) ?? 'stopped';
   const speaker = members[statuses.indexOf(status)];
-  const reason = speaker?.failures.get(name) ?? speaker?.reason;
+  const unwell = members
+    .map(({ unhealthy }) => unhealthy.get(name))
+    .find((why) => why !== undefined);
+  const reason = speaker?.failures.get(name) ?? unwell ?? speaker?.reason;
   return {
     config,
     group: placement.group,

@@ -84,6 +84,7 @@ test('routes lead to ready workers only, and away from a group that a service ha
     httpPath: `/${id}.http`,
     contracts: { users: emptyContract },
     failures: new Map<string, string>(),
+    unhealthy: new Map<string, string>(),
     ...fields,
   });
   const table = routingTable({
@@ -93,6 +94,7 @@ test('routes lead to ready workers only, and away from a group that a service ha
       worker('users#1', '_isolated:users'),
       worker('users#2', '_isolated:users', { status: 'starting' }),
       worker('users#3', '_isolated:users', { failures: new Map([['users', 'no database']]) }),
+      worker('users#4', '_isolated:users', { unhealthy: new Map([['users', 'slow disk']]) }),
     ],
     groupOf: () => '_isolated:users',
     remotes: [],
@@ -101,5 +103,6 @@ test('routes lead to ready workers only, and away from a group that a service ha
   expect(users?.endpoints.map(({ workerId, draining }) => [workerId, draining])).toEqual([
     ['main#1', true],
     ['users#1', false],
+    ['users#4', true],
   ]);
 });

@@ -56,6 +56,8 @@ export type ToSupervisor =
       readonly workerId: string;
       readonly pid: number;
     }
+  /** Service → why it is not well, of those that are not. */
+  | { readonly type: 'health'; readonly unhealthy: Readonly<Record<string, string>> }
   /** The event loop has not turned for so long; repeated every second. */
   | { readonly type: 'blocked'; readonly forMs: number; readonly stack: string }
   | { readonly type: 'unblocked' }

@@ -76,8 +76,9 @@ export class Caller {
       try {
         return await link.call(call, Math.max(1, deadlineAt - now()));
       } catch (error) {
-        if (!mayRetry(error, call) || now() >= patientUntil) throw error;
-        if (attempt >= extraTries) await within(nextTable, patientUntil - now());
+        const isFirst = attempt < extraTries;
+        if (!mayRetry(error, call) || now() >= (isFirst ? deadlineAt : patientUntil)) throw error;
+        if (!isFirst) await within(nextTable, patientUntil - now());
       }
     }
   }

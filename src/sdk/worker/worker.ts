@@ -15,6 +15,7 @@ import { type RpcServer, serveRpc } from '../rpc/server.ts';
 import { ServiceMeter } from '../rpc/service-meter.ts';
 import { isTraceparent, newTraceparent } from '../rpc/trace.ts';
 import { wire } from '../service.ts';
+import { HealthProbe } from './health-probe.ts';
 import { Hosted } from './hosted.ts';
 import { logOf } from './log.ts';
 import { RawRoutes } from './raw-routes.ts';
@@ -31,6 +32,7 @@ export class Worker {
   readonly #process = new ProcessMeter();
   readonly #rpc: RpcServer;
   #channel: Channel | undefined;
+  #health: HealthProbe | undefined;
   #sampling: NodeJS.Timeout | undefined;
   #started = false;
   #draining = false;
@@ -86,6 +88,7 @@ export class Worker {
 
   async #shut(reason: string): Promise<void> {
     clearInterval(this.#sampling);
+    this.#health?.close();
     for (const { name, service } of this.#hosted.values()) {
       try {
         await service.onStop(reason);
@@ -163,6 +166,7 @@ export class Worker {
   #announce(): void {
     this.#channel?.send({ type: 'bound', contracts: this.#contracts() });
     if (this.#started) this.#sayReady();
+    this.#sayHealth();
   }
 
   #receive(message: ToWorker): void {
@@ -196,12 +200,20 @@ export class Worker {
         }
       }),
     );
+    this.#health = new HealthProbe(this.#hosted.values(), () => this.#sayHealth());
+    await this.#health.passed();
     this.#started = true;
     this.#sayReady();
+    this.#health.watch();
     const { runDir, runId, workerId, blockedAfterMs } = this.#assignment;
     const version = workerProtocolVersion;
     const hello = { type: 'watch', version, runId, workerId, pid: process.pid } as const;
     startWatchdog({ runDir, hello, blockedAfterMs });
+  }
+
+  #sayHealth(): void {
+    const unhealthy = this.#health?.unhealthy ?? {};
+    this.#channel?.send({ type: 'health', unhealthy });
   }
 
   #sayReady(): void {

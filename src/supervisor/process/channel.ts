@@ -27,6 +27,7 @@ export interface Participant {
 const messageTypes: readonly string[] = [
   'hello',
   'watch',
+  'health',
   'blocked',
   'unblocked',
   'bound',

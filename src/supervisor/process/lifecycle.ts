@@ -54,6 +54,8 @@ export type Event =
       readonly type: 'exited';
       readonly at: Instant;
       readonly reason: string;
+      /** What its services last said of their health, when they were not well. */
+      readonly unwell?: string;
       readonly jitter: number;
     }
   | { readonly type: 'stop' }
@@ -141,11 +143,17 @@ const giveUpStart = (state: In<'starting'>, _event: Event, policy: Policy): Tran
   effects: [kill, disarm],
 });
 
+/** A worker that was given up is not to blame for the signal that ended it. */
+export const crashReason = (state: State, { reason, unwell }: Of<'exited'>): string => {
+  const late = state.status === 'starting' ? state.late : undefined;
+  if (late === undefined) return reason;
+  return unwell === undefined ? late : `${late}: ${unwell}`;
+};
+
 /** The first crash is answered at once, the next ones later and later, too many not at all. */
 const crashed = (state: State, event: Of<'exited'>, policy: Policy): Transition => {
   const { intensity } = policy;
-  const late = state.status === 'starting' ? state.late : undefined;
-  const reason = late ?? event.reason;
+  const reason = crashReason(state, event);
   const since = event.at - intensity.periodMs;
   const crashes = [...state.crashes.filter((at) => at > since), event.at];
   const restarts = state.restarts + 1;

@@ -7,6 +7,7 @@ import type { ToSupervisor, ToWorker } from '../../protocol/worker/messages.ts';
 import type { Link, Participant } from './channel.ts';
 import { type Launch, launch } from './launch.ts';
 import {
+  crashReason,
   type Effect,
   type Event,
   initialState,
@@ -67,6 +68,8 @@ export class WorkerProcess implements Participant {
   contracts: Readonly<Record<string, Contract>> = {};
   /** Services whose `onStart` failed, and why. */
   failures: ReadonlyMap<string, string> = new Map();
+  /** Services that say that they are not well, and why; they are called only if nobody else is. */
+  unhealthy: ReadonlyMap<string, string> = new Map();
   isBound = false;
   /** Why it ended the last time that nobody asked it to. */
   lastCrash: string | undefined;
@@ -187,6 +190,10 @@ export class WorkerProcess implements Participant {
       case 'blocked':
         this.#watcher.blocked(this, message);
         return;
+      case 'health':
+        this.unhealthy = new Map(Object.entries(message.unhealthy));
+        this.#watcher.changed(this, this.status);
+        return;
       case 'unblocked':
         this.setBlocked(undefined);
         return;
@@ -222,7 +229,7 @@ export class WorkerProcess implements Participant {
     const { state, effects } = transition(before, event, this.#spec.policy);
     this.#state = state;
     const hasCrashed = event.type === 'exited' && state.crashes !== before.crashes;
-    if (hasCrashed) this.lastCrash = ('late' in before ? before.late : undefined) ?? event.reason;
+    if (hasCrashed) this.lastCrash = crashReason(before, event);
     for (const effect of effects) this.#perform(effect);
     if (hasCrashed) this.#watcher.crashed(this);
     if (state !== before) this.#watcher.changed(this, before.status);
@@ -275,14 +282,17 @@ export class WorkerProcess implements Participant {
 
   #exited(files: readonly string[], reason: string): void {
     for (const path of files) rmSync(path, { force: true });
+    const unwell = [...this.unhealthy].map(([service, why]) => `${service}: ${why}`).join(', ');
     this.#running = undefined;
     this.#link?.close();
     this.#link = undefined;
     this.contracts = {};
     this.failures = new Map();
+    this.unhealthy = new Map();
     this.blocked = undefined;
     this.isBound = false;
     const at = instant(Date.now());
-    this.#dispatch({ type: 'exited', at, reason, jitter: Math.random() });
+    const jitter = Math.random();
+    this.#dispatch({ type: 'exited', at, reason, jitter, ...(unwell === '' ? {} : { unwell }) });
   }
 }

@@ -17,6 +17,7 @@ export type Routed = {
   readonly httpPath: string;
   readonly contracts: Readonly<Record<string, Contract>>;
   readonly failures: ReadonlyMap<string, string>;
+  readonly unhealthy: ReadonlyMap<string, string>;
 };
 
 /**
@@ -35,7 +36,7 @@ export const routingTable = (from: {
     const having = from.workers.filter((worker) => worker.contracts[name] !== undefined);
     const endpoints = having
       .filter((worker) => answers(worker, name))
-      .map((worker) => toEndpoint(worker, from.groupOf(name)));
+      .map((worker) => toEndpoint(worker, name, from.groupOf(name)));
     return [name, { contract: newest(having, name), endpoints }] as const;
   });
   return {
@@ -48,11 +49,15 @@ export const routingTable = (from: {
 const answers = (worker: Routed, service: string): boolean =>
   (worker.status === 'ready' || worker.status === 'draining') && !worker.failures.has(service);
 
-const toEndpoint = (worker: Routed, group: string | undefined): Endpoint => ({
+const toEndpoint = (worker: Routed, service: string, group: string | undefined): Endpoint => ({
   workerId: worker.id,
   rpcPath: worker.rpcPath,
   httpPath: worker.httpPath,
-  draining: worker.status === 'draining' || worker.isAvoided || worker.group !== group,
+  draining:
+    worker.status === 'draining' ||
+    worker.isAvoided ||
+    worker.unhealthy.has(service) ||
+    worker.group !== group,
 });
 
 const newest = (workers: readonly Routed[], service: string): Contract =>
