@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { emptyContract } from '../../src/protocol/contract.ts';
 import type { Placement, ServiceConfig } from '../../src/protocol/topology.ts';
 import { seconds } from '../../src/protocol/units.ts';
@@ -73,22 +73,25 @@ test('groups that wait for each other start together, all others after what they
   expect(startLevels(placements, services)).toEqual([['base'], ['front'], ['a', 'b']]);
 });
 
+const worker = (id: string, group: string, fields: object = {}) => ({
+  id,
+  group,
+  services: ['users'],
+  status: 'ready' as const,
+  isAvoided: false,
+  rpcPath: `/${id}.rpc`,
+  httpPath: `/${id}.http`,
+  contracts: { users: emptyContract },
+  failures: new Map<string, string>(),
+  unhealthy: new Map<string, string>(),
+  ...fields,
+});
+
+const around = { generation: 7, groupOf: () => '_isolated:users', remotes: [], known: {} };
+
 test('routes lead to ready workers only, and away from a group that a service has left', () => {
-  const worker = (id: string, group: string, fields: object = {}) => ({
-    id,
-    group,
-    services: ['users'],
-    status: 'ready' as const,
-    isAvoided: false,
-    rpcPath: `/${id}.rpc`,
-    httpPath: `/${id}.http`,
-    contracts: { users: emptyContract },
-    failures: new Map<string, string>(),
-    unhealthy: new Map<string, string>(),
-    ...fields,
-  });
   const table = routingTable({
-    generation: 7,
+    ...around,
     workers: [
       worker('main#1', 'main'),
       worker('users#1', '_isolated:users'),
@@ -96,8 +99,6 @@ test('routes lead to ready workers only, and away from a group that a service ha
       worker('users#3', '_isolated:users', { failures: new Map([['users', 'no database']]) }),
       worker('users#4', '_isolated:users', { unhealthy: new Map([['users', 'slow disk']]) }),
     ],
-    groupOf: () => '_isolated:users',
-    remotes: [],
   });
   const { users } = table.services;
   expect(users?.endpoints.map(({ workerId, draining }) => [workerId, draining])).toEqual([
@@ -105,4 +106,25 @@ test('routes lead to ready workers only, and away from a group that a service ha
     ['users#1', false],
     ['users#4', true],
   ]);
+});
+
+describe('the contract of a service', () => {
+  const raw = { ...emptyContract, routes: [{ method: 'GET', path: '/raw' }] as const };
+  const ready = worker('users#1', '_isolated:users', { contracts: { users: raw } });
+  const starting = worker('users#2', '_isolated:users', { status: 'starting' });
+
+  test('is that of a worker which answers, not of a newer one that still starts', () => {
+    const table = routingTable({ ...around, workers: [ready, starting] });
+    expect(table.services['users']?.contract).toEqual(raw);
+  });
+
+  test('is kept while no worker answers, until the service is no longer part of the app', () => {
+    const known = routingTable({ ...around, workers: [ready] }).services;
+    const without = routingTable({ ...around, workers: [], known });
+    expect(without.services).toEqual({ users: { contract: raw, endpoints: [] } });
+    const again = routingTable({ ...around, workers: [starting], known });
+    expect(again.services).toEqual({ users: { contract: raw, endpoints: [] } });
+    const gone = routingTable({ ...around, workers: [], known, groupOf: () => undefined });
+    expect(gone.services).toEqual({});
+  });
 });
