@@ -38,6 +38,22 @@ test('scaling up and down loses nothing, and a worker that drains gets nothing n
   expect(left(app).map(({ late }) => late)).toEqual([0, 0, 0]);
 });
 
+test('restarting and reloading lose nothing, and a worker that drains gets nothing new', async () => {
+  await using app = await startIngressApp({ target: { ...target, workers: 2 }, caller });
+  await using traffic = startTraffic(app.origin, everyKind);
+  await traffic.after(300);
+  await app.engine.apply({ kind: 'restart', service: 'target' });
+  await traffic.after(300);
+  await app.engine.apply({ kind: 'reload', service: 'target' });
+  await app.engine.settleReload('target');
+  await traffic.after(300);
+
+  const { failures, moved } = await traffic.stop();
+  expect(failures).toEqual({});
+  expect(moved).toBeGreaterThan(0);
+  expect(left(app).map(({ late }) => late)).toEqual([0, 0, 0, 0]);
+});
+
 test('splitting and colocating lose nothing, and a worker that drains gets nothing new', async () => {
   const group = 'main';
   await using app = await startIngressApp({

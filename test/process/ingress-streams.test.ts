@@ -115,6 +115,7 @@ test('a worker that drains ends what is open: at once, in its own way, or when i
   });
   const opened = await Promise.all([0, 1].map(() => open(app, '/resumable')));
   const streams = await Promise.all([0, 1].map(() => open(app, '/events')));
+  const endless = await open(app, '/endless');
   const sockets = ['/socket', '/socket', '/own', '/own'].map(
     (path) => new WebSocket(`${app.origin}${path}`),
   );
@@ -127,4 +128,5 @@ test('a worker that drains ends what is open: at once, in its own way, or when i
   expect(await Promise.all(opened.map(textOf))).toEqual(['begin end', 'begin end']);
   expect(await Promise.all(codes)).toEqual([1012, 1012, 4000, 4000]);
   for (const events of await Promise.all(streams.map(textOf))) expect(events).toContain('data: 1');
+  await expect(textOf(endless)).rejects.toMatchObject({ code: 'ECONNRESET' });
 });

@@ -98,13 +98,17 @@ test('routes lead to ready workers only, and away from a group that a service ha
       worker('users#2', '_isolated:users', { status: 'starting' }),
       worker('users#3', '_isolated:users', { failures: new Map([['users', 'no database']]) }),
       worker('users#4', '_isolated:users', { unhealthy: new Map([['users', 'slow disk']]) }),
+      worker('users#5', '_isolated:users', { status: 'draining' }),
     ],
   });
   const { users } = table.services;
-  expect(users?.endpoints.map(({ workerId, draining }) => [workerId, draining])).toEqual([
-    ['main#1', true],
-    ['users#1', false],
-    ['users#4', true],
+  expect(
+    users?.endpoints.map(({ workerId, draining, leaving }) => [workerId, draining, leaving]),
+  ).toEqual([
+    ['main#1', true, undefined],
+    ['users#1', false, undefined],
+    ['users#4', true, undefined],
+    ['users#5', true, true],
   ]);
 });
 

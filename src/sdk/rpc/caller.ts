@@ -74,12 +74,12 @@ export class Caller {
     });
   }
 
-  /** A worker that drains is called only when no other is left. */
+  /** Who may still answer, but had better not be asked, is asked only when no other is left. */
   #pick(service: string): Link | undefined {
     const endpoints = this.#table.services[service]?.endpoints ?? [];
     const usable = (draining: boolean): readonly Link[] =>
       endpoints
-        .filter((each) => each.draining === draining)
+        .filter((each) => each.draining === draining && !each.leaving)
         .map((each) => this.#linkTo(each))
         .filter((link) => !link.isGone);
     return choose(usable(false)) ?? choose(usable(true));

@@ -19,6 +19,10 @@ class Connections extends http.Agent {
   /** The worker waits for this: an idle connection closed by us is closed under nobody's request. */
   leave(): void {
     this.#isLeaving = true;
+    this.closeIdle();
+  }
+
+  closeIdle(): void {
     for (const sockets of Object.values(this.freeSockets)) {
       for (const socket of sockets ?? []) socket.destroy();
     }
@@ -55,7 +59,11 @@ export class Upstream implements Load, Taker {
   failure(path: string, error: NodeJS.ErrnoException): Error {
     const { code, syscall, message } = error;
     if (code === 'DEADLINE_EXCEEDED') return error;
-    if (syscall !== 'connect') return unavailable(path, 'maybe', message);
+    if (syscall !== 'connect') {
+      // Those that rest may be as broken as this one was: the next try begins with a new one.
+      this.#connections.closeIdle();
+      return unavailable(path, 'maybe', message);
+    }
     this.isGone = code === 'ENOENT' || code === 'ECONNREFUSED';
     return unavailable(path, 'no', message);
   }
@@ -75,7 +83,7 @@ export class Upstreams {
     const staying = new Set(
       Object.values(services)
         .flatMap(({ endpoints }) => endpoints)
-        .filter(({ draining }) => !draining)
+        .filter(({ leaving }) => !leaving)
         .map(({ httpPath }) => httpPath),
     );
     for (const [path, upstream] of this.#byPath) {
@@ -88,14 +96,15 @@ export class Upstreams {
     }
   }
 
-  /** The less busy one of two workers of this service; never one that drains. */
+  /** The less busy one of two workers of this service; never one that leaves. */
   pick(service: string): Upstream | undefined {
     const endpoints = this.#services[service]?.endpoints ?? [];
-    const open = endpoints
-      .filter(({ draining }) => !draining)
-      .flatMap(({ httpPath }) => this.#byPath.get(httpPath) ?? [])
-      .filter(({ isGone }) => !isGone);
-    return choose(open);
+    const usable = (draining: boolean): readonly Upstream[] =>
+      endpoints
+        .filter((each) => each.draining === draining && !each.leaving)
+        .flatMap(({ httpPath }) => this.#byPath.get(httpPath) ?? [])
+        .filter(({ isGone }) => !isGone);
+    return choose(usable(false)) ?? choose(usable(true));
   }
 
   close(): void {

@@ -68,6 +68,7 @@ const toEndpoint = (worker: Routed, service: string, group: string | undefined):
     worker.isAvoided ||
     worker.unhealthy.has(service) ||
     worker.group !== group,
+  ...(worker.status === 'draining' ? { leaving: true } : {}),
 });
 
 const newest = (workers: readonly Routed[], service: string): Contract | undefined =>
