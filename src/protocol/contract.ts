@@ -6,6 +6,8 @@ export type RouteEntry = {
   readonly path: string;
   /** Method of the service that answers; absent for a raw `(req, res)` route. */
   readonly handler?: string;
+  /** A raw route that takes over the socket, such as for WebSocket. */
+  readonly upgrade?: true;
 };
 
 export type Contract = {

@@ -44,7 +44,10 @@ export type Endpoint = {
   readonly workerId: string;
   readonly rpcPath: string;
   readonly httpPath: string;
+  /** Chosen only when nobody else is left: its worker leaves, is blocked, or says that it is unwell. */
   readonly draining: boolean;
+  /** Its worker drains or is about to: it gets nothing new, whoever else is left. */
+  readonly leaving?: true;
 };
 
 /** The routing table that the supervisor pushes to every worker and to the ingress. */

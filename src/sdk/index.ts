@@ -1,4 +1,13 @@
-export type { Context, Log, RawHandler, Router } from './context.ts';
+export type {
+  Context,
+  Log,
+  Params,
+  RawHandler,
+  Router,
+  UpgradeHandler,
+  UpgradeOptions,
+  UpgradeRequest,
+} from './context.ts';
 export type { ContractInput, ExposeOptions } from './contract.ts';
 export { Emit, Expose, On, Route } from './decorators.ts';
 export {

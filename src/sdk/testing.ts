@@ -23,9 +23,26 @@ export const startService = async <S extends Service>(
   const emit = (event: string, payload: unknown): void => void emitted.push({ event, payload });
   const ignore = (): void => undefined;
   const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-  const router = { get: ignore, post: ignore, put: ignore, patch: ignore, delete: ignore };
+  const router = {
+    get: ignore,
+    post: ignore,
+    put: ignore,
+    patch: ignore,
+    delete: ignore,
+    upgrade: ignore,
+  };
+  const leaving = new AbortController();
   wire(service, {
-    ctx: { name, workerId: 'test', env: process.env, log, router, emit, on: ignore },
+    ctx: {
+      name,
+      workerId: 'test',
+      env: process.env,
+      log,
+      router,
+      draining: leaving.signal,
+      emit,
+      on: ignore,
+    },
     bus: { send: ignore, request: async () => undefined, broadcast: ignore, emit },
     proxies: { ...fakes },
   });
@@ -34,6 +51,7 @@ export const startService = async <S extends Service>(
     service,
     emitted,
     [Symbol.asyncDispose]: async () => {
+      leaving.abort();
       await service.onStop('test');
     },
   };

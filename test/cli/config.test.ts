@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startCopy } from '../helpers/app-copy.ts';
-import { statusOf } from '../helpers/status.ts';
+import { pidsOf, statusOf } from '../helpers/status.ts';
 
 const source = 'test/fixtures/apps/hello';
 
@@ -26,7 +26,7 @@ test('what operators changed is shown as a difference, and adopted into the conf
   expect(file).toMatch(/hello: \{[^}]*group: ['"]hello-names['"]/);
   expect(file).toContain('process.env.START_LIMIT');
   expect((await app.forge('config', 'diff')).stdout).toBe('what runs is what the config says\n');
-  expect((await statusOf(app)).services[0]?.workers).toEqual(before.services[0]?.workers);
+  expect(pidsOf(await statusOf(app))).toEqual(pidsOf(before));
 });
 
 test('each setting is told with its value and where that comes from', async () => {

@@ -72,13 +72,18 @@ export type ToSupervisor =
       readonly draining?: boolean;
     }
   | { readonly type: 'sample'; readonly sample: WorkerSample }
+  /** Whatever this process sends from now on goes where the table of this generation says. */
+  | { readonly type: 'routed'; readonly generation: number }
   | { readonly type: 'drained' };
 
 export type ToWorker =
   | { readonly type: 'routes'; readonly table: RoutingTable }
   /** The routing table that this worker starts from has arrived: run `onStart`. */
   | { readonly type: 'start' }
-  /** No new request comes after this; answer `drained` when none is in flight. */
+  /**
+   * No new request comes after this; answer `drained` when none is in flight. To be sent when
+   * everyone who routes has answered `routed` to a table that calls this worker draining.
+   */
   | { readonly type: 'drain' }
   /** From now on a sample so often. */
   | { readonly type: 'pace'; readonly sampleEveryMs: number }

@@ -1,15 +1,15 @@
-import { unavailable } from '../../protocol/errors.ts';
 import type { Endpoint, RoutingTable } from '../../protocol/topology.ts';
 import { choose } from './balance.ts';
 import { now, type OutboundCall } from './calls.ts';
 import { Link } from './link.ts';
 import { callRemote } from './remote.ts';
+import { executedOf, type Tries } from './tries.ts';
 
-export type CallerOptions = { readonly requestTimeoutMs: number; readonly maxPending?: number };
-
-const extraTries = 2;
-/** A call without a worker to take it waits so long at most for a table that has one. */
-const routeWaitMs = 2_000;
+export type CallerOptions = {
+  readonly requestTimeoutMs: number;
+  readonly maxPending: number;
+  readonly tries: Tries;
+};
 
 /** Calls services wherever the routing table says that they are. */
 export class Caller {
@@ -17,7 +17,6 @@ export class Caller {
   readonly #links = new Map<string, Link>();
   readonly #outstanding = new Map<string, number>();
   #table: RoutingTable = { generation: 0, services: {}, remotes: [] };
-  #nextTable = Promise.withResolvers<void>();
 
   constructor(options: CallerOptions) {
     this.#options = options;
@@ -25,16 +24,16 @@ export class Caller {
 
   update(table: RoutingTable): void {
     this.#table = table;
-    this.#nextTable.resolve();
-    this.#nextTable = Promise.withResolvers();
     const paths = new Set(
       Object.values(table.services).flatMap(({ endpoints }) => endpoints.map((e) => e.rpcPath)),
     );
     for (const [path, link] of this.#links) {
-      if (link.closed) this.#links.delete(path);
+      if (paths.has(path)) continue;
       // A worker that left the table still answers what it has taken.
-      else if (!paths.has(path)) link.leaving = true;
+      link.leaving = true;
+      if (link.closed) this.#links.delete(path);
     }
+    this.#options.tries.lookAgain();
   }
 
   get table(): RoutingTable {
@@ -64,58 +63,34 @@ export class Caller {
     for (const link of this.#links.values()) link.close();
   }
 
-  /**
-   * Tries again elsewhere what surely did not run, or may run twice. When every known worker has
-   * left, the table is out of date for a moment: the call waits for the next one.
-   */
-  async #callWorker(call: OutboundCall, deadlineAt: number): Promise<unknown> {
-    const patientUntil = Math.min(deadlineAt, now() + routeWaitMs);
-    for (let attempt = 0; ; attempt += 1) {
-      const nextTable = this.#nextTable.promise;
-      const link = this.#pick(call);
-      try {
-        return await link.call(call, Math.max(1, deadlineAt - now()));
-      } catch (error) {
-        if (!mayRetry(error, call) || now() >= patientUntil) throw error;
-        if (attempt >= extraTries) await within(nextTable, patientUntil - now());
-      }
-    }
+  /** Tries again elsewhere what surely did not run, or may run twice. */
+  #callWorker(call: OutboundCall, deadlineAt: number): Promise<unknown> {
+    return this.#options.tries.run({
+      target: `${call.service}.${call.method}`,
+      deadlineAt,
+      find: () => this.#pick(call.service),
+      send: (link) => link.call(call, Math.max(1, deadlineAt - now())),
+      mayRepeat: (error) => call.idempotent === true && executedOf(error) === 'maybe',
+    });
   }
 
-  #pick(call: OutboundCall): Link {
-    const endpoints = this.#table.services[call.service]?.endpoints ?? [];
-    const staying = endpoints.filter((endpoint) => !endpoint.draining);
-    const links = (staying.length > 0 ? staying : endpoints).map((each) => this.#linkTo(each));
-    const link = choose(links);
-    if (link === undefined) {
-      throw unavailable(`${call.service}.${call.method}`, 'no', 'no worker of it is ready');
-    }
-    return link;
+  /** Who may still answer, but had better not be asked, is asked only when no other is left. */
+  #pick(service: string): Link | undefined {
+    const endpoints = this.#table.services[service]?.endpoints ?? [];
+    const usable = (draining: boolean): readonly Link[] =>
+      endpoints
+        .filter((each) => each.draining === draining && !each.leaving)
+        .map((each) => this.#linkTo(each))
+        .filter((link) => !link.isGone);
+    return choose(usable(false)) ?? choose(usable(true));
   }
 
   #linkTo({ rpcPath }: Endpoint): Link {
     const existing = this.#links.get(rpcPath);
-    if (existing !== undefined && !existing.closed) return existing;
-    const link = new Link({ path: rpcPath, maxPending: this.#options.maxPending ?? 1_000 });
+    // Each incarnation of a worker has a path of its own: one that is gone does not come back.
+    if (existing !== undefined && (existing.isGone || !existing.closed)) return existing;
+    const link = new Link({ path: rpcPath, maxPending: this.#options.maxPending });
     this.#links.set(rpcPath, link);
     return link;
   }
 }
-
-const mayRetry = (error: unknown, call: OutboundCall): boolean => {
-  const { code, facts } = error as {
-    readonly code?: string;
-    readonly facts?: { executed?: string };
-  };
-  return code === 'UNAVAILABLE' && (facts?.executed === 'no' || call.idempotent === true);
-};
-
-/** Resolves with the promise, or when the time is over. */
-const within = (promise: Promise<void>, forMs: number): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, forMs);
-    void promise.then(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });

@@ -29,8 +29,8 @@ export class Link {
   #sweep: NodeJS.Timeout | undefined;
   /** Exponentially weighted mean of the last answers, in ms. */
   latencyMs = 0;
-  /** The peer said that it leaves, and was told that no more calls come. */
-  #dismissed = false;
+  /** The peer said that it leaves and was told that no more calls come, or nobody listens there. */
+  isGone = false;
   /** The peer drains or is gone: call elsewhere. */
   leaving = false;
   closed = false;
@@ -40,9 +40,10 @@ export class Link {
     this.#socket = connect(options.path);
     this.#outbox = new Outbox(this.#socket);
     receiveFrames(this.#socket, (frame) => this.#take(frame));
-    this.#socket.on('error', (error) =>
-      this.#end(error.message, isRefused(error) ? 'no' : 'maybe'),
-    );
+    this.#socket.on('error', (error) => {
+      this.isGone ||= isRefused(error);
+      this.#end(error.message, isRefused(error) ? 'no' : 'maybe');
+    });
     this.#socket.on('close', () => this.#end('its process ended', 'maybe'));
   }
 
@@ -53,7 +54,7 @@ export class Link {
   call(call: OutboundCall, deadlineMs: number): Promise<unknown> {
     const target = `${call.service}.${call.method}`;
     if (this.closed) return Promise.reject(unavailable(target, 'no', 'its process ended'));
-    if (this.#dismissed) return Promise.reject(unavailable(target, 'no', 'its worker is leaving'));
+    if (this.isGone) return Promise.reject(unavailable(target, 'no', 'its worker is leaving'));
     if (this.#waiting.size >= this.#options.maxPending) {
       return Promise.reject(resourceExhausted(target, this.#waiting.size));
     }
@@ -98,7 +99,7 @@ export class Link {
   /** Frames arrive in order: after this answer the peer knows that it has seen every call. */
   #leave(): void {
     this.leaving = true;
-    this.#dismissed = true;
+    this.isGone = true;
     this.#outbox.push(encodeFrame({ ...emptyFrame, type: frameTypes.goaway }));
   }
 

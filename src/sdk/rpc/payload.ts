@@ -43,10 +43,14 @@ export const packError = (error: unknown): Uint8Array => {
   });
 };
 
-/** The error of the other process, without its stack: that belongs into the other one's log. */
+/**
+ * The error of the other process, without its stack: that belongs into the other one's log. It
+ * answered, so it ran: that what it called did not run must not make anyone run it again.
+ */
 export const unpackError = (payload: Uint8Array): ForgeError => {
   const data = packr.unpack(payload) as RemoteError;
-  const error = new ForgeError({ ...data, facts: { ...data.facts } });
+  const ran = 'executed' in { ...data.facts } ? { executed: 'yes' } : {};
+  const error = new ForgeError({ ...data, facts: { ...data.facts, ...ran } });
   return data.httpStatus === undefined
     ? error
     : Object.assign(error, { httpStatus: data.httpStatus });

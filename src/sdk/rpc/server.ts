@@ -8,8 +8,10 @@ import { packError, packValue, unpackCall } from './payload.ts';
 
 export type RpcServer = {
   readonly inFlight: () => number;
-  /** Tells every peer to call elsewhere; resolves when nothing is in flight. */
-  readonly drain: () => Promise<void>;
+  /** Tells every peer to call elsewhere; resolves when each has answered that it does. */
+  readonly dismiss: () => Promise<void>;
+  /** Resolves when every peer is dismissed and nothing is in flight. */
+  readonly drained: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -24,7 +26,8 @@ export const serveRpc = async (path: string, handler: CallHandler): Promise<RpcS
   chmodSync(path, 0o600);
   return {
     inFlight: () => answering.inFlight,
-    drain: () => answering.drain(),
+    dismiss: () => answering.dismiss(),
+    drained: () => answering.drained(),
     close: () => close(server, answering),
   };
 };
@@ -44,7 +47,9 @@ type Peer = {
 class Answering {
   readonly #handler: CallHandler;
   readonly #peers = new Map<Socket, Peer>();
-  #onDrained: (() => void) | undefined;
+  #isLeaving = false;
+  readonly #dismissed = Promise.withResolvers<void>();
+  readonly #drained = Promise.withResolvers<void>();
   inFlight = 0;
 
   constructor(handler: CallHandler) {
@@ -54,39 +59,44 @@ class Answering {
   serve(socket: Socket): void {
     const peer: Peer = { outbox: new Outbox(socket), done: false };
     this.#peers.set(socket, peer);
-    if (this.#onDrained !== undefined) sayGoaway(peer);
+    if (this.#isLeaving) sayGoaway(peer);
     receiveFrames(socket, (frame) => this.#take(frame, peer));
     // A peer that hangs up is that peer's business; its calls run to their end unheard.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       this.#peers.delete(socket);
-      this.#checkDrained();
+      this.#check();
     });
   }
 
-  drain(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onDrained = resolve;
-      for (const peer of this.#peers.values()) sayGoaway(peer);
-      this.#checkDrained();
-    });
+  dismiss(): Promise<void> {
+    this.#isLeaving = true;
+    for (const peer of this.#peers.values()) sayGoaway(peer);
+    this.#check();
+    return this.#dismissed.promise;
   }
 
+  drained(): Promise<void> {
+    return this.#drained.promise;
+  }
+
+  /** What was answered still goes out. */
   hangUp(): void {
-    for (const socket of this.#peers.keys()) socket.destroy();
+    for (const socket of this.#peers.keys()) socket.destroySoon();
   }
 
   /** A call may still be in a socket until its sender has answered the goaway. */
-  #checkDrained(): void {
-    const isHeard = [...this.#peers.values()].every(({ done }) => done);
-    if (this.inFlight === 0 && isHeard) this.#onDrained?.();
+  #check(): void {
+    if (!this.#isLeaving || ![...this.#peers.values()].every(({ done }) => done)) return;
+    this.#dismissed.resolve();
+    if (this.inFlight === 0) this.#drained.resolve();
   }
 
   #take(frame: Frame, peer: Peer): void {
     if (frame.type === frameTypes.call) void this.#answer(frame, peer.outbox);
     if (frame.type !== frameTypes.goaway) return;
     peer.done = true;
-    this.#checkDrained();
+    this.#check();
   }
 
   async #answer(frame: Frame, outbox: Outbox): Promise<void> {
@@ -97,7 +107,7 @@ class Answering {
     const { type, payload } = await this.#run(frame, waited);
     this.inFlight -= 1;
     outbox.push(encodeFrame({ ...emptyFrame, type, id: frame.id, sentAt: now(), payload }));
-    this.#checkDrained();
+    this.#check();
   }
 
   async #run(frame: Frame, waited: number): Promise<Pick<Frame, 'type' | 'payload'>> {

@@ -1,49 +1,72 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import findMyWay from 'find-my-way';
 import type { RouteEntry } from '../../protocol/contract.ts';
-import type { RawHandler, Router } from '../context.ts';
+import { closeCodes, closeFrame, isWebSocket } from '../../protocol/websocket.ts';
+import type { RawHandler, Router, UpgradeHandler, UpgradeOptions } from '../context.ts';
+import { RawTraffic } from './raw-traffic.ts';
 
 // A named ESM import of node:http loads its WebSocket client too: 37 ms and 13 MB a worker.
 const http = process.getBuiltinModule('node:http');
 
-type Params = Readonly<Record<string, string | undefined>>;
 type Guard = (service: string, request: IncomingMessage, run: () => unknown) => Promise<unknown>;
+type Takeover = UpgradeOptions & { readonly service: string; readonly handler: UpgradeHandler };
+
+/** The ingress keeps the time for slow clients, and it alone closes connections that rest. */
+const serverOptions = {
+  keepAliveTimeout: 0,
+  headersTimeout: 0,
+  requestTimeout: 0,
+  // More than the ingress takes from outside: it adds some of its own.
+  maxHeaderSize: 32 * 1024,
+};
 
 /** The raw routes of every service of this worker, on its own Unix socket behind the ingress. */
 export class RawRoutes {
   readonly #router = findMyWay({
     defaultRoute: (_request, response) => void answer(response, 404, 'NOT_FOUND'),
   });
+  readonly #upgrades = findMyWay();
   readonly #entries = new Map<string, RouteEntry[]>();
+  readonly #traffic = new RawTraffic();
   readonly #guard: Guard;
-  #server: Server | undefined;
-  #draining = false;
+  readonly #server: Server;
 
   constructor(guard: Guard) {
     this.#guard = guard;
+    this.#server = http.createServer(serverOptions, (request, response) => {
+      this.#traffic.began(response);
+      this.#router.lookup(request, response);
+    });
+    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, { socket, head }));
+    this.#traffic.watch(this.#server);
   }
 
   routerFor(service: string): Router {
     const entries: RouteEntry[] = [];
     this.#entries.set(service, entries);
     const register =
-      (method: RouteEntry['method']) =>
+      (...methods: readonly RouteEntry['method'][]) =>
       (path: string, handler: RawHandler): void => {
-        entries.push({ method, path });
-        this.#router.on(method, path, (request, response, params) => {
-          void this.#run(
-            service,
-            { request: request as IncomingMessage, response: response as ServerResponse },
-            (exchange) => handler(exchange.request, exchange.response, params as Params),
-          );
+        entries.push(...methods.map((method) => ({ method, path })));
+        this.#router.on([...methods], path, (request, response, params) => {
+          // The router was made for HTTP/1, so these are the messages of node:http.
+          const exchange = [request as IncomingMessage, response as ServerResponse] as const;
+          void this.#run(service, exchange, () => handler(...exchange, params));
         });
       };
     return {
-      get: register('GET'),
+      get: register('GET', 'HEAD'),
       post: register('POST'),
       put: register('PUT'),
       patch: register('PATCH'),
       delete: register('DELETE'),
+      upgrade: (path, handler, options = {}) => {
+        entries.push({ method: 'GET', path, upgrade: true });
+        const takeover: Takeover = { ...options, service, handler };
+        this.#upgrades.on('GET', path, () => undefined, takeover);
+      },
     };
   }
 
@@ -52,41 +75,70 @@ export class RawRoutes {
   }
 
   listen(path: string): Promise<void> {
-    const server = http.createServer((request, response) => {
-      if (this.#draining) response.setHeader('connection', 'close');
-      this.#router.lookup(request, response);
-    });
-    this.#server = server;
+    const server = this.#server;
     return new Promise((resolve, reject) => server.once('error', reject).listen(path, resolve));
   }
 
-  /** Lame duck: open connections are answered and told to close, none is reset. */
+  /** Tells everyone on the line that this worker leaves. */
   drain(): void {
-    this.#draining = true;
+    this.#traffic.drain();
   }
 
-  close(): void {
-    this.#server?.closeAllConnections();
-    this.#server?.close();
+  /** Resolves when nobody is on the line. */
+  drained(): Promise<void> {
+    return this.#traffic.drained();
+  }
+
+  async close(): Promise<void> {
+    this.#server.close();
+    await this.#traffic.end();
   }
 
   async #run(
     service: string,
-    exchange: { readonly request: IncomingMessage; readonly response: ServerResponse },
-    handle: (exchange: {
-      readonly request: IncomingMessage;
-      readonly response: ServerResponse;
-    }) => unknown,
+    [request, response]: readonly [IncomingMessage, ServerResponse],
+    handle: () => unknown,
   ): Promise<void> {
     try {
-      await this.#guard(service, exchange.request, () => handle(exchange));
+      await this.#guard(service, request, handle);
     } catch (error) {
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-      if (exchange.response.headersSent) exchange.response.destroy();
-      else answer(exchange.response, 500, 'INTERNAL');
+      if (response.headersSent) response.destroy();
+      else answer(response, 500, 'INTERNAL');
     }
   }
+
+  #upgrade(
+    request: IncomingMessage,
+    { socket, head }: { readonly socket: Duplex; readonly head: Buffer },
+  ): void {
+    // A reset is followed by `close`; a service that wants to know listens itself.
+    socket.on('error', () => undefined);
+    const found = this.#upgrades.find('GET', request.url ?? '/');
+    if (found === null) {
+      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+      return;
+    }
+    const { service, handler, onDrain } = found.store as Takeover;
+    const farewell = onDrain ?? farewellOf(request);
+    // The server was made for TCP and Unix sockets; both are sockets of node:net.
+    const before = (socket as Socket).bytesWritten;
+    this.#traffic.upgraded(socket, () => {
+      // Not accepted yet: the ingress finds another worker.
+      if ((socket as Socket).bytesWritten === before) socket.destroy();
+      else farewell(socket);
+    });
+    const taken = Object.assign(request, { params: found.params });
+    this.#guard(service, request, () => handler(taken, socket, head)).catch(() => socket.destroy());
+  }
 }
+
+/** A WebSocket is asked to open again elsewhere; of other protocols nothing is known. */
+const farewellOf =
+  ({ headers }: IncomingMessage) =>
+  (socket: Duplex): void => {
+    if (isWebSocket(headers.upgrade)) socket.write(closeFrame(closeCodes.serviceRestart));
+  };
 
 const answer = (response: ServerResponse, status: number, code: string): void => {
   response.writeHead(status, { 'content-type': 'application/json' });

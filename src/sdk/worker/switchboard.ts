@@ -3,6 +3,7 @@ import { requestContext } from '../request-context.ts';
 import { Caller } from '../rpc/caller.ts';
 import { now, type OutboundCall } from '../rpc/calls.ts';
 import { newTraceparent } from '../rpc/trace.ts';
+import { Tries } from '../rpc/tries.ts';
 import type { Bus } from '../service.ts';
 import type { Hosted } from './hosted.ts';
 
@@ -15,7 +16,11 @@ export class Switchboard {
   constructor(hosted: ReadonlyMap<string, Hosted>, requestTimeoutMs: number) {
     this.#hosted = hosted;
     this.#timeoutMs = requestTimeoutMs;
-    this.#caller = new Caller({ requestTimeoutMs });
+    this.#caller = new Caller({
+      requestTimeoutMs,
+      maxPending: 1_000,
+      tries: new Tries({ patienceMs: 2_000, mostWaiting: 10_000 }),
+    });
   }
 
   update(table: RoutingTable): void {

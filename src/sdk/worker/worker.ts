@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { Contract } from '../../protocol/contract.ts';
 import {
@@ -23,6 +25,11 @@ import { meterContinuations } from './slices.ts';
 import { Switchboard } from './switchboard.ts';
 import { startWatchdog } from './watchdog.ts';
 
+/** Peers answer a goaway at once; one that is held up must not hold up the others. */
+const dismissMs = 200;
+/** Without a supervisor nobody else keeps the time. */
+const ownDrainMs = 2_000;
+
 /** The worker process: loads its services, wires them, and does what the supervisor says. */
 export class Worker {
   readonly #assignment: Assignment;
@@ -31,11 +38,13 @@ export class Worker {
   readonly #rawRoutes: RawRoutes;
   readonly #process = new ProcessMeter();
   readonly #rpc: RpcServer;
+  readonly #draining = new AbortController();
+  #drained: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
   #channel: Channel | undefined;
   #health: HealthProbe | undefined;
   #sampling: NodeJS.Timeout | undefined;
   #started = false;
-  #draining = false;
 
   static async run(assignment: Assignment): Promise<Worker> {
     meterContinuations();
@@ -55,6 +64,8 @@ export class Worker {
   private constructor(assignment: Assignment, rpc: RpcServer) {
     this.#assignment = assignment;
     this.#rpc = rpc;
+    // A service may listen once for each stream that it has open.
+    setMaxListeners(0, this.#draining.signal);
     this.#switchboard = new Switchboard(this.#hosted, assignment.requestTimeoutMs);
     this.#rawRoutes = new RawRoutes(async (service, request, run) => {
       const { traceparent } = request.headers;
@@ -73,7 +84,12 @@ export class Worker {
     return this.#hosted.get(name);
   }
 
-  async stop(reason: string): Promise<void> {
+  stop(reason: string): Promise<void> {
+    this.#stopped ??= this.#stop(reason);
+    return this.#stopped;
+  }
+
+  async #stop(reason: string): Promise<void> {
     await this.#shut(reason);
     process.exitCode = 0;
     // Timers and sockets that a service left open must not keep a stopped worker alive.
@@ -82,13 +98,17 @@ export class Worker {
 
   async #endOrphan(): Promise<void> {
     const { runDir, incarnation } = this.#assignment;
-    const leave = (): Promise<void> => this.#drain().then(() => this.#shut('no supervisor'));
+    const leave = async (): Promise<void> => {
+      await Promise.race([this.#drain(), setTimeout(ownDrainMs)]);
+      await this.#shut('no supervisor');
+    };
     await endOrphan({ runDir, incarnation, leave });
   }
 
   async #shut(reason: string): Promise<void> {
     clearInterval(this.#sampling);
     this.#health?.close();
+    await this.#rawRoutes.close();
     for (const { name, service } of this.#hosted.values()) {
       try {
         await service.onStop(reason);
@@ -97,7 +117,6 @@ export class Worker {
       }
     }
     await this.#channel?.close();
-    this.#rawRoutes.close();
     this.#switchboard.close();
     await this.#rpc.close();
   }
@@ -135,6 +154,7 @@ export class Worker {
       env: process.env,
       log: logOf(name, this.#assignment.workerId),
       router: this.#rawRoutes.routerFor(name),
+      draining: this.#draining.signal,
       emit: bus.emit,
       on: (event, handler) => void hosted.handlers.set(event, handler),
     };
@@ -173,6 +193,7 @@ export class Worker {
     switch (message.type) {
       case 'routes':
         this.#switchboard.update(message.table);
+        this.#channel?.send({ type: 'routed', generation: message.table.generation });
         return;
       case 'start':
         if (!this.#started) void this.#start();
@@ -220,14 +241,24 @@ export class Worker {
     const failed = [...this.#hosted.values()].flatMap(({ name, failure }) =>
       failure === undefined ? [] : [{ service: name, error: failure }],
     );
-    const leaving = this.#draining ? { draining: true } : {};
+    const leaving = this.#drained !== undefined ? { draining: true } : {};
     this.#channel?.send({ type: 'ready', contracts: this.#contracts(), failed, ...leaving });
   }
 
-  async #drain(): Promise<void> {
-    this.#draining = true;
+  #drain(): Promise<void> {
+    this.#drained ??= this.#sayGoodbye();
+    return this.#drained;
+  }
+
+  /** What was sent before everyone knew is taken first: then nothing new comes. */
+  async #sayGoodbye(): Promise<void> {
+    await Promise.race([this.#rpc.dismiss(), setTimeout(dismissMs)]);
+    // A connection that waits to be accepted takes a turn of the loop, and its request another.
+    await setImmediate();
+    await setImmediate();
+    this.#draining.abort();
     this.#rawRoutes.drain();
-    await this.#rpc.drain();
+    await Promise.all([this.#rpc.drained(), this.#rawRoutes.drained()]);
   }
 
   /** With what `onStart` added: raw routes and subscriptions. */

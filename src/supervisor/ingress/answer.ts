@@ -20,6 +20,12 @@ export const answerJson = (response: ServerResponse, status: number, value: unkn
   response.end(text);
 };
 
+/** Says what is wrong with a request, and hangs up: what follows on its connection is not trusted. */
+export const refuse = (response: ServerResponse, status: 400 | 408, message: string): void => {
+  response.setHeader('connection', 'close');
+  answerJson(response, status, { error: { code: `HTTP_${status}`, message } });
+};
+
 /** The error as a client may see it: code and message, never a stack. */
 export const answerError = (response: ServerResponse, error: unknown): void => {
   if (response.headersSent) {

@@ -1,38 +1,50 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import net from 'node:net';
-import findMyWay from 'find-my-way';
-import type { RouteEntry } from '../../protocol/contract.ts';
+import net, { type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import { unavailable } from '../../protocol/errors.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
-import { choose } from '../../sdk/rpc/balance.ts';
+import { closeCodes } from '../../protocol/websocket.ts';
 import { Caller } from '../../sdk/rpc/caller.ts';
 import { ServiceMeter } from '../../sdk/rpc/service-meter.ts';
 import { isTraceparent, newTraceparent } from '../../sdk/rpc/trace.ts';
-import { answerError, answerJson } from './answer.ts';
+import { Tries } from '../../sdk/rpc/tries.ts';
+import { answerError, answerJson, refuse } from './answer.ts';
 import { readBody } from './body.ts';
-import { streamTo } from './proxy.ts';
+import { Clients } from './clients.ts';
+import { type Exchange, forward, hasBody, mayRepeat } from './proxy.ts';
+import { refusalOf } from './request-check.ts';
+import { type Match, Routes } from './routes.ts';
+import { limits, stalledAfterMs, watchUpload } from './slow-clients.ts';
+import { type Upgrade, upgradeTo } from './upgrade.ts';
+import { type Upstream, Upstreams } from './upstreams.ts';
 
 const http = process.getBuiltinModule('node:http');
 
-type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
-type Params = Readonly<Record<string, string | undefined>>;
-type Match = { readonly params: Params; readonly query: unknown };
-type Routes = ReturnType<typeof findMyWay>;
+/** So long at most a request waits for a worker when none is ready. */
+const patienceMs = 1_000;
+const mostWaiting = 1_000;
+/** A client that uses its connection does so within this time, and then learns to close it. */
+const lingerMs = 1_000;
+const farewellMs = 1_000;
 
 /** One HTTP port for all services: routes a request to the service that declares its path. */
 export class Ingress {
   /** The ingress counts like a service, so that what waits for an answer here is seen. */
   readonly meter = new ServiceMeter('ingress');
+  readonly #requestTimeoutMs: number;
+  readonly #tries = new Tries({ patienceMs, mostWaiting });
   readonly #caller: Caller;
-  readonly #agent = new http.Agent({ keepAlive: true });
+  readonly #upstreams = new Upstreams();
+  readonly #clients = new Clients();
+  readonly #responses = new Set<ServerResponse>();
   readonly #server: Server;
-  #routes: Routes = findMyWay();
-  #draining = false;
-  #inFlight = 0;
-  #drained: (() => void) | undefined;
+  #routes = new Routes({ services: {} });
+  #left: Promise<void> | undefined;
 
   constructor(requestTimeoutMs: number) {
-    this.#caller = new Caller({ requestTimeoutMs, maxPending: 10_000 });
-    this.#server = http.createServer((request, response) => this.#serve({ request, response }));
+    this.#requestTimeoutMs = requestTimeoutMs;
+    this.#caller = new Caller({ requestTimeoutMs, maxPending: 10_000, tries: this.#tries });
+    this.#server = this.#createServer();
   }
 
   listen(descriptor: number): Promise<void> {
@@ -41,81 +53,130 @@ export class Ingress {
     });
   }
 
-  /** The new table takes the place of the old one between two requests. */
-  update(table: RoutingTable): void {
+  /**
+   * The new table takes the place of the old one between two requests. Resolves when what was on
+   * its way by the old one has been written: a connection takes a turn of the loop, its request
+   * another.
+   */
+  async update(table: RoutingTable): Promise<void> {
+    this.#routes = new Routes(table);
+    this.#upstreams.update(table);
+    // Last, because it wakes those who wait.
     this.#caller.update(table);
-    const routes = findMyWay();
-    for (const [service, { contract }] of Object.entries(table.services)) {
-      for (const route of contract.routes) this.#add(routes, service, route);
-    }
-    this.#routes = routes;
+    await setImmediate();
+    await setImmediate();
   }
 
-  /** Lame duck: no new connection, `Connection: close` on every further answer, none reset. */
+  /**
+   * Lame duck: no new connection, `Connection: close` on every further answer, none reset.
+   * Resolves when no connection is left.
+   */
   drain(): Promise<void> {
-    this.#draining = true;
-    net.Server.prototype.close.call(this.#server);
-    if (this.#inFlight === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#drained = resolve;
-    });
+    this.#left ??= this.#leave();
+    return this.#left;
   }
 
-  #add(routes: Routes, service: string, route: RouteEntry): void {
-    // Two services with the same route: the first keeps it.
-    if (routes.hasRoute(route.method, route.path)) return;
-    routes.on(route.method, route.path, () => undefined, {
-      run: (exchange: Exchange, match: Match) =>
-        route.handler === undefined
-          ? this.#stream(service, exchange)
-          : this.#call({ service, method: route.handler }, exchange, match),
+  /** There is no more time: streams end, WebSockets are told, and all connections are closed. */
+  async end(): Promise<void> {
+    void this.drain();
+    await this.#clients.end(farewellMs);
+    this.#upstreams.close();
+    this.#caller.close();
+  }
+
+  #leave(): Promise<void> {
+    // That of `http.Server` would also close connections on which a request is on its way.
+    net.Server.prototype.close.call(this.#server);
+    for (const response of this.#responses) {
+      if (!response.headersSent) response.setHeader('connection', 'close');
+    }
+    return this.#clients.leave(lingerMs);
+  }
+
+  #createServer(): Server {
+    const server = http.createServer(
+      {
+        ...limits,
+        shouldUpgradeCallback: (request) =>
+          refusalOf(request) === undefined &&
+          this.#routes.findUpgrade(request.url ?? '/') !== undefined,
+      },
+      (request, response) => this.#serve({ request, response }),
+    );
+    server.on('upgrade', (request, socket, head) => {
+      // The server listens on TCP alone.
+      void this.#upgrade({ request, socket: socket as Socket, head });
     });
+    server.on('connect', (_request, socket) => {
+      socket.end(
+        'HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n',
+      );
+    });
+    server.setTimeout(stalledAfterMs, (socket) => {
+      // What a service is still working at is no stall of the client.
+      if (socket.writableLength > 0 || this.#clients.isIdle(socket)) socket.destroy();
+    });
+    this.#clients.watch(server);
+    return server;
   }
 
   #serve(exchange: Exchange): void {
-    const { response } = exchange;
+    const { request, response } = exchange;
     const startedAt = performance.now();
-    this.#inFlight += 1;
-    response.once('close', () => {
-      this.#inFlight -= 1;
-      this.meter.answered(performance.now() - startedAt, response.statusCode >= 500);
-      if (this.#inFlight === 0) this.#drained?.();
-    });
     this.meter.arrived(0);
-    if (this.#draining) response.setHeader('connection', 'close');
+    this.#responses.add(response);
+    this.#clients.began(request.socket, response, () => answerError(response, leaving(request)));
+    response.once('close', () => {
+      this.#responses.delete(response);
+      this.#clients.ended(request.socket, response);
+      this.meter.answered(performance.now() - startedAt, response.statusCode >= 500);
+    });
+    // What is left of a body that nobody wants must not block the next request.
+    response.once('finish', () => request.unpipe().resume());
+    if (this.#left !== undefined) response.setHeader('connection', 'close');
+    if (hasBody(request)) watchUpload(request, response, () => tooSlow(response));
     this.#route(exchange).catch((error) => answerError(response, error));
   }
 
   async #route(exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
-    const path = (request.url ?? '/').split('?')[0] ?? '/';
+    const { method = 'GET', url = '/' } = request;
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) return refuse(response, 400, refusal);
+    const path = url.split('?')[0];
     if (path === '/healthz' || path === '/readyz') {
-      answerJson(response, this.#draining ? 503 : 200, { ok: !this.#draining });
-      return;
+      const ok = this.#left === undefined;
+      return answerJson(response, ok ? 200 : 503, { ok });
     }
-    // find-my-way knows the methods that Node's parser lets through.
-    const found = this.#routes.find(request.method as RouteEntry['method'], request.url ?? '/');
-    if (found === null) {
-      answerJson(response, 404, { error: { code: 'NOT_FOUND', message: `No route ${path}` } });
-      return;
-    }
-    const store = found.store as { run: (exchange: Exchange, match: Match) => Promise<void> };
-    await store.run(exchange, { params: found.params, query: found.searchParams });
+    const match = this.#routes.find(method, url);
+    if (match === undefined) return this.#notFound(exchange);
+    const { handler } = match;
+    await (handler === undefined
+      ? this.#stream(match.service, exchange)
+      : this.#call({ ...match, handler }, exchange));
+  }
+
+  #notFound({ request, response }: Exchange): void {
+    const { url = '/' } = request;
+    const allowed = this.#routes.allowed(url);
+    if (allowed.length > 0) response.setHeader('allow', allowed.join(', '));
+    const status = allowed.length > 0 ? 405 : 404;
+    const code = status === 405 ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND';
+    answerJson(response, status, { error: { code, message: `No route ${url.split('?')[0]}` } });
   }
 
   async #call(
-    target: { readonly service: string; readonly method: string },
+    { service, handler: method, params, query }: Match & { readonly handler: string },
     { request, response }: Exchange,
-    { params, query }: Match,
   ): Promise<void> {
-    const { service } = target;
     const body = await readBody(request);
     const traceparent = traceOf(request);
-    const args = [body, { ...params }, { ...(query as object) }];
+    const args = [body, { ...params }, { ...query }];
     const idempotent = request.method === 'GET' || request.method === 'HEAD';
     const value = await this.meter.awaiting(service, () =>
       this.#caller.call({
-        ...target,
+        service,
+        method,
         kind: 'route',
         args,
         from: 'ingress',
@@ -127,17 +188,54 @@ export class Ingress {
   }
 
   async #stream(service: string, exchange: Exchange): Promise<void> {
-    const endpoints = this.#caller.table.services[service]?.endpoints ?? [];
-    const endpoint = choose(
-      endpoints.map((each) => ({ ...each, pending: 0, latencyMs: 0, leaving: each.draining })),
-    );
-    if (endpoint === undefined) {
-      throw Object.assign(new Error(`No worker of ${service} is ready`), { code: 'UNAVAILABLE' });
+    const { request, response } = exchange;
+    const options = {
+      traceparent: traceOf(request),
+      timeoutMs: this.#requestTimeoutMs,
+      onAnswer: (end: () => void) => this.#clients.began(request.socket, response, end),
+    };
+    await this.#try(service, request, (upstream) => forward(upstream, exchange, options));
+  }
+
+  async #try(
+    service: string,
+    request: IncomingMessage,
+    send: (upstream: Upstream) => Promise<void>,
+  ): Promise<void> {
+    await this.#tries.run({
+      target: service,
+      deadlineAt: Number.POSITIVE_INFINITY,
+      find: () => this.#upstreams.pick(service),
+      send,
+      mayRepeat: (error) => mayRepeat(request, error),
+    });
+  }
+
+  async #upgrade(upgrade: Upgrade): Promise<void> {
+    const { request, socket } = upgrade;
+    const { service } = this.#routes.findUpgrade(request.url ?? '/') ?? {};
+    // Nothing but the tunnel keeps the time from here on.
+    socket.setTimeout(0).on('error', () => undefined);
+    this.#clients.began(socket, socket, () => socket.destroy());
+    const onOpen = (end: (code: number) => void): void =>
+      this.#clients.began(socket, socket, () => end(closeCodes.goingAway));
+    try {
+      if (service === undefined) throw leaving(request);
+      const options = { traceparent: traceOf(request), onOpen };
+      await this.#try(service, request, (upstream) => upgradeTo(upstream, upgrade, options));
+    } catch {
+      socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\r\n');
     }
-    const options = { agent: this.#agent, traceparent: traceOf(exchange.request) };
-    streamTo(endpoint.httpPath, exchange, options);
   }
 }
+
+const leaving = ({ url = '/' }: IncomingMessage): Error =>
+  unavailable(url, 'maybe', 'the ingress is leaving');
+
+const tooSlow = (response: ServerResponse): void => {
+  if (response.headersSent) response.destroy();
+  else refuse(response, 408, 'The body came too slowly');
+};
 
 /** Of all that comes from outside only a valid trace becomes context. */
 const traceOf = ({ headers }: IncomingMessage): string =>

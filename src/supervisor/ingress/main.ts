@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+import type { RoutingTable } from '../../protocol/topology.ts';
 import {
   type IngressAssignment,
   type ToWorker,
@@ -10,6 +12,7 @@ import { ProcessMeter } from '../../sdk/rpc/process-meter.ts';
 import { Ingress } from './ingress.ts';
 
 /** Entry of the ingress process; the first descriptor it inherits is the HTTP port. */
+const ownDrainMs = 2_000;
 
 const assignment = JSON.parse(process.env['FORGE_WORKER'] ?? '{}') as IngressAssignment;
 const ingress = new Ingress(assignment.requestTimeoutMs);
@@ -25,8 +28,14 @@ const sample = (everyMs: number): void => {
 };
 
 const end = async (): Promise<void> => {
-  await ingress.drain();
+  await ingress.end();
   process.exit(0);
+};
+
+/** Without a supervisor nobody else keeps the time. */
+const endSoon = async (): Promise<void> => {
+  await Promise.race([ingress.drain(), setTimeout(ownDrainMs)]);
+  await ingress.end();
 };
 
 const start = async (): Promise<void> => {
@@ -35,10 +44,15 @@ const start = async (): Promise<void> => {
   channel.send({ type: 'ready', contracts: {}, failed: [] });
 };
 
+const update = async (table: RoutingTable): Promise<void> => {
+  await ingress.update(table);
+  channel.send({ type: 'routed', generation: table.generation });
+};
+
 const receive = (message: ToWorker): void => {
   switch (message.type) {
     case 'routes':
-      ingress.update(message.table);
+      void update(message.table);
       return;
     case 'start':
       void start();
@@ -50,7 +64,7 @@ const receive = (message: ToWorker): void => {
       sample(message.sampleEveryMs);
       return;
     case 'stop':
-      process.exit(0);
+      void end();
   }
 };
 
@@ -69,10 +83,10 @@ const channel = new Channel({
     channel.send({ type: 'bound', contracts: {} });
     if (started) channel.send({ type: 'ready', contracts: {}, failed: [] });
   },
-  onOrphaned: () => void endOrphan({ ...assignment, leave: () => ingress.drain() }),
+  onOrphaned: () => void endOrphan({ ...assignment, leave: endSoon }),
 });
 
 sample(assignment.sampleEveryMs);
 
 process.on('SIGINT', () => undefined);
-process.once('SIGTERM', () => void end());
+process.once('SIGTERM', () => void endSoon().then(() => process.exit(0)));

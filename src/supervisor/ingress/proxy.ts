@@ -1,54 +1,128 @@
-import type { Agent, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { unavailable } from '../../protocol/errors.ts';
-import { answerError } from './answer.ts';
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { deadlineExceeded } from '../../protocol/errors.ts';
+import { isEventStream } from '../../protocol/event-stream.ts';
+import { executedOf } from '../../sdk/rpc/tries.ts';
+import { passedIn, passedOut } from './headers.ts';
+import type { Upstream } from './upstreams.ts';
 
 const http = process.getBuiltinModule('node:http');
 
-/** Headers that speak of one connection, not of the message. */
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
+export type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
 
-export const passedOn = (headers: IncomingMessage['headers']): OutgoingHttpHeaders => {
-  const named = String(headers.connection ?? '')
-    .split(',')
-    .map((name) => name.trim().toLowerCase());
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !hopByHop.has(name) && !named.includes(name)),
-  );
+export type ForwardOptions = {
+  readonly traceparent: string;
+  /** How long the worker may take from the end of the request to the head of its answer. */
+  readonly timeoutMs: number;
+  /** The answer has begun; what is given ends it before its time. */
+  readonly onAnswer: (end: () => void) => void;
 };
 
-type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
-
-/** Streams a raw route to the worker that answers it, and its answer back. */
-export const streamTo = (
-  socketPath: string,
+/**
+ * Streams a raw request to a worker and its answer back, as fast as the slower end reads. Resolves
+ * when the answer has begun; until then nothing was sent to the client.
+ */
+export const forward = (
+  upstream: Upstream,
   { request, response }: Exchange,
-  options: { readonly agent: Agent; readonly traceparent: string },
-): void => {
+  options: ForwardOptions,
+): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (response.destroyed) return reject(clientGone());
+    const outbound = open(upstream, request, options.traceparent);
+    const abandon = (): void => void outbound.destroy();
+    // Also when the answer is over before the request is.
+    response.once('close', abandon);
+    outbound.once('response', (answer) => {
+      try {
+        passBack(answer, response, options.onAnswer);
+        resolve();
+      } catch (error) {
+        // A head that may not be sent on: the worker's fault, and no reason to end here.
+        reject(error);
+        outbound.destroy();
+      }
+    });
+    outbound.once('error', (error) => {
+      response.off('close', abandon);
+      reject(response.destroyed ? clientGone() : upstream.failure(request.url ?? '/', error));
+    });
+    sendBody(request, outbound);
+    limit(outbound, options.timeoutMs);
+  });
+
+/** HTTP says that it changes nothing, or it did not reach the worker. */
+export const mayRepeat = (request: IncomingMessage, error: unknown): boolean => {
+  const isSafe = ['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? '') && !hasBody(request);
+  const executed = executedOf(error);
+  return executed === 'no' || (executed === 'maybe' && isSafe);
+};
+
+/** Nobody hears of it: it only ends the search for a worker. */
+export const clientGone = (): Error => new Error('The client is gone');
+
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+const open = (upstream: Upstream, request: IncomingMessage, traceparent: string): ClientRequest => {
+  // Said outright: without it Node would send the body of a DELETE without any length.
+  const isChunked = request.headers['transfer-encoding'] !== undefined;
   const outbound = http.request({
-    socketPath,
-    agent: options.agent,
+    socketPath: upstream.path,
+    agent: upstream.agent,
     method: request.method,
     path: request.url,
-    headers: { ...passedOn(request.headers), traceparent: options.traceparent },
+    headers: {
+      ...passedIn(request.headers),
+      ...(isChunked ? { 'transfer-encoding': 'chunked' } : {}),
+      traceparent,
+    },
   });
-  outbound.on('response', (answer) => {
-    response.writeHead(answer.statusCode ?? 502, passedOn(answer.headers));
-    answer.pipe(response);
+  upstream.began(outbound);
+  return outbound;
+};
+
+/** Not before the connection stands: until then the request may go to another worker. */
+const sendBody = (request: IncomingMessage, outbound: ClientRequest): void => {
+  if (!hasBody(request)) {
+    outbound.end();
+    return;
+  }
+  outbound.once('socket', (socket) => {
+    if (socket.connecting) socket.once('connect', () => request.pipe(outbound));
+    else request.pipe(outbound);
   });
-  outbound.on('error', (cause) => {
-    answerError(response, unavailable(request.url ?? '', 'maybe', cause.message));
+};
+
+const passBack = (
+  answer: IncomingMessage,
+  response: ServerResponse,
+  onAnswer: ForwardOptions['onAnswer'],
+): void => {
+  const { 'content-length': length, 'content-type': type } = answer.headers;
+  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, passedOut(answer.headers));
+  // A stream may have a head long before it has a body.
+  if (length === undefined) response.flushHeaders();
+  answer.pipe(response);
+  answer.once('close', () => {
+    // A client must see that the rest is missing.
+    if (!answer.complete && !response.writableEnded) response.destroy();
   });
-  response.on('close', () => {
-    if (!response.writableFinished) outbound.destroy();
+  onAnswer(() => {
+    answer.unpipe(response);
+    if (isEventStream(type)) response.end();
+    else response.destroy();
   });
-  request.pipe(outbound);
+};
+
+const limit = (outbound: ClientRequest, timeoutMs: number): void => {
+  let timer: NodeJS.Timeout | undefined;
+  const start = (): void => {
+    const late = deadlineExceeded(outbound.path, timeoutMs);
+    timer = setTimeout(() => outbound.destroy(late), timeoutMs);
+  };
+  const end = (): void => {
+    outbound.off('finish', start);
+    clearTimeout(timer);
+  };
+  outbound.once('finish', start).once('response', end).once('close', end);
 };

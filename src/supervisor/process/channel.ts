@@ -33,6 +33,7 @@ const messageTypes: readonly string[] = [
   'bound',
   'ready',
   'sample',
+  'routed',
   'drained',
 ] satisfies readonly ToSupervisor['type'][];
 

@@ -186,6 +186,7 @@ export class WorkerProcess implements Participant {
     switch (message.type) {
       case 'hello':
       case 'watch':
+      case 'routed':
         return;
       case 'blocked':
         this.#watcher.blocked(this, message);

@@ -1,4 +1,4 @@
-import type { RemoteService } from '../../protocol/topology.ts';
+import type { RemoteService, RoutingTable } from '../../protocol/topology.ts';
 import type { ToWorker } from '../../protocol/worker/messages.ts';
 import { type Routed, routingTable } from './routing-table.ts';
 
@@ -16,6 +16,7 @@ export type RegistrySources = {
 export class Registry {
   readonly #sources: RegistrySources;
   #generation = 0;
+  #known: RoutingTable['services'] = {};
   #scheduled: NodeJS.Immediate | undefined;
   #isHeld = false;
 
@@ -62,7 +63,9 @@ export class Registry {
       workers: workers(),
       groupOf,
       remotes: remotes(),
+      known: this.#known,
     });
+    this.#known = table.services;
     return { type: 'routes', table };
   }
 }

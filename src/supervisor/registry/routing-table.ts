@@ -20,24 +20,34 @@ export type Routed = {
   readonly unhealthy: ReadonlyMap<string, string>;
 };
 
+type Services = RoutingTable['services'];
+
 /**
  * Contracts of every worker that is bound, so that proxies can be wired before anyone answers;
  * endpoints only of workers that answer. A worker of a group that a service has left counts as
- * draining for it.
+ * draining for it. A service whose workers are all gone keeps its contract: its requests wait for
+ * the next worker instead of being unknown.
  */
 export const routingTable = (from: {
   readonly generation: number;
   readonly workers: readonly Routed[];
   readonly groupOf: (service: string) => string | undefined;
   readonly remotes: readonly RemoteService[];
+  /** Of the table before. */
+  readonly known: Services;
 }): RoutingTable => {
-  const names = new Set(from.workers.flatMap((worker) => Object.keys(worker.contracts)));
+  const { workers, groupOf, known } = from;
+  const names = new Set([
+    ...workers.flatMap((worker) => Object.keys(worker.contracts)),
+    ...Object.keys(known).filter((name) => groupOf(name) !== undefined),
+  ]);
   const services = [...names].map((name) => {
-    const having = from.workers.filter((worker) => worker.contracts[name] !== undefined);
-    const endpoints = having
-      .filter((worker) => answers(worker, name))
-      .map((worker) => toEndpoint(worker, name, from.groupOf(name)));
-    return [name, { contract: newest(having, name), endpoints }] as const;
+    const having = workers.filter((worker) => worker.contracts[name] !== undefined);
+    const answering = having.filter((worker) => answers(worker, name));
+    // One that is still starting does not know its raw routes.
+    const contract = newest(answering, name) ?? known[name]?.contract ?? newest(having, name);
+    const endpoints = answering.map((worker) => toEndpoint(worker, name, groupOf(name)));
+    return [name, { contract: contract ?? emptyContract, endpoints }] as const;
   });
   return {
     generation: from.generation,
@@ -58,7 +68,8 @@ const toEndpoint = (worker: Routed, service: string, group: string | undefined):
     worker.isAvoided ||
     worker.unhealthy.has(service) ||
     worker.group !== group,
+  ...(worker.status === 'draining' ? { leaving: true } : {}),
 });
 
-const newest = (workers: readonly Routed[], service: string): Contract =>
-  workers.at(-1)?.contracts[service] ?? emptyContract;
+const newest = (workers: readonly Routed[], service: string): Contract | undefined =>
+  workers.at(-1)?.contracts[service];

@@ -1,0 +1,81 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { isEventStream } from '../../protocol/event-stream.ts';
+
+const flushMs = 500;
+
+/** Everything that is open on the worker's HTTP socket; all of it comes from an ingress. */
+export class RawTraffic {
+  readonly #connections = new Set<Socket>();
+  readonly #responses = new Set<ServerResponse>();
+  /** Socket that a service has taken over → how it is told that the worker drains. */
+  readonly #upgraded = new Map<Duplex, () => void>();
+  #isDraining = false;
+  readonly #gone = new Set<() => void>();
+
+  watch(server: Server): void {
+    server.on('connection', (socket) => {
+      this.#connections.add(socket);
+      socket.once('close', () => {
+        this.#connections.delete(socket);
+        if (this.#connections.size === 0) for (const resolve of this.#gone) resolve();
+      });
+    });
+  }
+
+  began(response: ServerResponse): void {
+    this.#responses.add(response);
+    response.once('close', () => this.#responses.delete(response));
+    // Set in any case: only then does Node remember the headers that `writeHead` sends.
+    response.setHeader('connection', this.#isDraining ? 'close' : 'keep-alive');
+  }
+
+  upgraded(socket: Duplex, onDrain: () => void): void {
+    this.#upgraded.set(socket, onDrain);
+    socket.once('close', () => this.#upgraded.delete(socket));
+    if (this.#isDraining) onDrain();
+  }
+
+  /** Lame duck: every answer closes its connection, sockets are told, nothing is reset. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const response of this.#responses) {
+      if (!response.headersSent) response.setHeader('connection', 'close');
+    }
+    for (const onDrain of this.#upgraded.values()) onDrain();
+  }
+
+  /**
+   * Resolves when no connection is open. An ingress that has left this worker closes those that
+   * it does not use, so that none is closed under a request that is on its way.
+   */
+  drained(): Promise<void> {
+    if (this.#connections.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#gone.add(resolve));
+  }
+
+  /** The time to drain is over: event streams end between two events, the rest is cut. */
+  async end(): Promise<void> {
+    for (const response of this.#responses) endStream(response);
+    for (const socket of this.#upgraded.keys()) socket.end();
+    const limit = setTimeout(() => this.#cut(), flushMs);
+    await this.drained();
+    clearTimeout(limit);
+  }
+
+  #cut(): void {
+    for (const socket of this.#connections) socket.destroy();
+  }
+}
+
+/** Events have no last one. Of any other body a client must see that the rest is missing. */
+const endStream = (response: ServerResponse): void => {
+  if (!response.headersSent || !isEventStream(response.getHeader('content-type'))) {
+    response.destroy();
+    return;
+  }
+  // The service may still write to it: that is no mistake of its own.
+  response.on('error', () => undefined);
+  response.end();
+};

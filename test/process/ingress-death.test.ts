@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { isIngress } from '../../src/supervisor/crew.ts';
+import { livingNotes } from '../../src/supervisor/succession/notes.ts';
+import { type ClientPlan, startTraffic } from '../helpers/traffic.ts';
+import { type IngressApp, startIngressApp } from './ingress-app.ts';
+
+/** Light enough that a worker is back within the second that a request waits for it. */
+const reading: readonly ClientPlan[] = [
+  { kind: 'keep-alive', path: '/work', clients: 3, pauseMs: 5 },
+  { kind: 'keep-alive', path: '/raw', clients: 3, pauseMs: 5 },
+  { kind: 'keep-alive', path: '/work', method: 'HEAD', clients: 1, pauseMs: 5 },
+  { kind: 'keep-alive', path: '/raw', method: 'HEAD', clients: 1, pauseMs: 5 },
+  { kind: 'new-connection', path: '/work', clients: 2, pauseMs: 5 },
+  { kind: 'new-connection', path: '/raw', clients: 2, pauseMs: 5 },
+];
+const clients = reading.reduce((sum, plan) => sum + plan.clients, 0);
+
+const target = { entry: './services/target.mjs' };
+
+const ingressPid = ({ directory }: IngressApp): number =>
+  livingNotes(join(directory, 'run')).find(isIngress)?.pid ?? 0;
+
+/** Kills a worker of the target and resolves when it is back. */
+const killOne = async (app: IngressApp, index: number): Promise<void> => {
+  const pid = app.pidsOf('target')[index] ?? 0;
+  process.kill(pid, 'SIGKILL');
+  await app.until(() => !app.pidsOf('target').includes(pid));
+  await app.until(() => app.statusesOf('target').every((status) => status === 'ready'));
+};
+
+test.for([
+  { name: 'one of two workers is killed', workers: 2, kills: [0, 1, 0, 1] },
+  { name: 'the only worker is killed: it waits for the next one', workers: 1, kills: [0, 0] },
+])('no GET fails when $name', async ({ workers, kills }) => {
+  await using app = await startIngressApp({ target: { ...target, workers } });
+  await using traffic = startTraffic(app.origin, reading);
+  await traffic.after(200);
+  for (const index of kills) {
+    await killOne(app, index);
+    await traffic.after(200);
+  }
+  expect((await traffic.stop()).failures).toEqual({});
+});
+
+test.for(['/once/a', '/raw-once/a'])('a POST to %s is not run again elsewhere', async (path) => {
+  await using app = await startIngressApp({ target: { ...target, workers: 2 } });
+  const ran = () => app.ledger().filter((fact) => fact['ran'] === 'a');
+  const asked = fetch(`${app.origin}${path}`, { method: 'POST' });
+  await vi.waitFor(() => expect(ran()).toHaveLength(1), 5_000);
+
+  process.kill(Number(ran()[0]?.['pid']), 'SIGKILL');
+  const { status, headers } = await asked;
+  expect([status, headers.get('retry-after')]).toEqual([503, '1']);
+  expect(ran()).toHaveLength(1);
+});
+
+test('nobody is refused when the ingress is killed, and only what was under way fails', async () => {
+  await using app = await startIngressApp({ target });
+  await using traffic = startTraffic(app.origin, reading);
+  await traffic.after(200);
+  process.kill(ingressPid(app), 'SIGKILL');
+  await traffic.after(400);
+
+  const { failed, failures } = await traffic.stop();
+  expect(failed).toBeLessThanOrEqual(clients);
+  expect(Object.keys(failures).filter((kind) => !/ECONNRESET|EPIPE/.test(kind))).toEqual([]);
+});
+
+test('a service without a worker answers 503 and says when to come again', async () => {
+  await using app = await startIngressApp({ broken: { entry: './services/broken.mjs' } });
+  const { status, headers } = await fetch(`${app.origin}/broken`);
+  expect([status, headers.get('retry-after')]).toEqual([503, '1']);
+});

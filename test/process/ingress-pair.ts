@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { seconds } from '../../src/protocol/units.ts';
+import { runFiles } from '../../src/protocol/worker/succession.ts';
+import { Channel } from '../../src/supervisor/process/channel.ts';
+import { policyFor } from '../../src/supervisor/process/lifecycle.ts';
+import { WorkerProcess, type WorkerWatcher } from '../../src/supervisor/process/worker-process.ts';
+import { Registry } from '../../src/supervisor/registry/registry.ts';
+import { siteOf } from '../../src/supervisor/site.ts';
+import { openRun } from '../../src/supervisor/succession/run.ts';
+import { parseConfig } from '../../src/supervisor/topology/parse-config.ts';
+import { ingressSpec, workerSpec } from '../../src/supervisor/worker-spec.ts';
+import { builtFiles, trafficFolder } from './ingress-app.ts';
+
+export type IngressPair = AsyncDisposable & {
+  readonly origin: string;
+  /** Starts one more ingress on the same descriptor, and resolves when it serves. */
+  readonly addIngress: () => Promise<WorkerProcess>;
+  /** Drains it and resolves when its process is gone. */
+  readonly remove: (ingress: WorkerProcess) => Promise<void>;
+};
+
+/** Workers and ingresses without an engine, so that ingresses can come and go. */
+export const startIngressPair = async (): Promise<IngressPair> => {
+  const folder = trafficFolder({ target: { entry: './services/target.mjs' } });
+  const config = parseConfig(folder.config, {
+    file: 'forge.config.mjs',
+    directory: folder.directory,
+    cores: 2,
+    exists: existsSync,
+  });
+  const run = await openRun({ config, directory: join(folder.directory, 'run'), httpPort: 0 });
+  const site = siteOf(config, run, builtFiles);
+  const workers: WorkerProcess[] = [];
+  const ingresses: WorkerProcess[] = [];
+  const waiting = new Set<() => void>();
+  const registry = new Registry({
+    workers: () => workers,
+    listeners: () => ingresses,
+    groupOf: () => workers[0]?.group,
+    remotes: () => [],
+  });
+  const watcher: WorkerWatcher = {
+    changed: () => {
+      registry.changed();
+      for (const check of waiting) check();
+    },
+    bound: (worker) => {
+      registry.changed();
+      registry.tell(worker);
+      worker.begin();
+    },
+    blocked: () => undefined,
+    sampled: () => undefined,
+    crashed: () => undefined,
+  };
+  const channel = await Channel.listen(runFiles.channel(site.runDir), (hello, link) => {
+    const worker = [...workers, ...ingresses].find(({ pid }) => pid === hello.pid);
+    if (hello.type === 'hello') worker?.admit(link);
+    return worker;
+  });
+  const reaches = (worker: WorkerProcess, status: WorkerProcess['status']): Promise<void> =>
+    new Promise((resolve) => {
+      const check = (): void => {
+        if (worker.status !== status) return;
+        waiting.delete(check);
+        resolve();
+      };
+      waiting.add(check);
+      check();
+    });
+  const start = async (list: WorkerProcess[], worker: WorkerProcess): Promise<WorkerProcess> => {
+    list.push(worker);
+    worker.start();
+    await reaches(worker, 'ready');
+    return worker;
+  };
+  const stop = async (worker: WorkerProcess): Promise<void> => {
+    worker.stop();
+    await reaches(worker, 'stopped');
+  };
+  const spec = { id: 'target#1', group: 'target', services: config.services };
+  await start(workers, new WorkerProcess(workerSpec(site, spec), watcher));
+  return {
+    origin: `http://127.0.0.1:${run.port?.port}`,
+    addIngress: () => {
+      const limits = { start: seconds(30), stop: seconds(3) };
+      const spec = { ...ingressSpec(site), policy: policyFor(limits) };
+      return start(ingresses, new WorkerProcess(spec, watcher));
+    },
+    remove: async (ingress) => {
+      await stop(ingress);
+      ingresses.splice(ingresses.indexOf(ingress), 1);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(ingresses.map(stop));
+      await Promise.all(workers.map(stop));
+      registry.close();
+      await channel[Symbol.asyncDispose]();
+      run.end();
+      run.leave();
+      folder.remove();
+    },
+  };
+};

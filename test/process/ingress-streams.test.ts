@@ -1,0 +1,132 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { type IngressApp, startIngressApp } from './ingress-app.ts';
+
+const target = { entry: './services/target.mjs', timeouts: { stop: '2 s' } };
+const mebibyte = 1024 * 1024;
+
+const open = (app: IngressApp, path: string): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    request(`${app.origin}${path}`, { agent: false }, resolve).on('error', reject).end();
+  });
+
+const textOf = async (response: IncomingMessage): Promise<string> => {
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) text += chunk;
+  return text;
+};
+
+const noted = (app: IngressApp, fact: object): Promise<void> =>
+  vi.waitFor(() => expect(app.ledger()).toContainEqual(expect.objectContaining(fact)), 5_000);
+
+/** Resolves with the value as soon as it is the same twice. */
+const settled = (read: () => number | Promise<number>): Promise<number> => {
+  let last = Number.NaN;
+  const look = async (): Promise<number> => {
+    const before = last;
+    last = await read();
+    expect(last).toBe(before);
+    return last;
+  };
+  return vi.waitFor(look, { timeout: 5_000, interval: 200 });
+};
+
+test('an answer is made no faster than its client reads it', async () => {
+  await using app = await startIngressApp({ target });
+  const flood = await open(app, '/flood');
+  const unread = await settled(async () => Number(await textOf(await open(app, '/flooded'))));
+  expect(unread).toBeLessThan(32 * mebibyte);
+
+  let read = 0;
+  for await (const chunk of flood) {
+    read += (chunk as Buffer).length;
+    if (read > unread + mebibyte) break;
+  }
+  await noted(app, { flood: 'closed' });
+});
+
+test('an upload is read no faster than the service reads it', async () => {
+  await using app = await startIngressApp({ target });
+  const upload = request(`${app.origin}/sink`, { method: 'POST', agent: false });
+  upload.on('error', () => undefined);
+  let sent = 0;
+  const send = (): void => {
+    sent += mebibyte;
+    if (sent < 64 * mebibyte) upload.write(Buffer.alloc(mebibyte), send);
+  };
+  send();
+  await once(upload, 'socket');
+  expect(await settled(() => sent)).toBeLessThan(32 * mebibyte);
+  upload.destroy();
+  await open(app, '/sink');
+  await noted(app, { sink: 'closed' });
+});
+
+test('a client that goes away aborts the request in the worker', async () => {
+  await using app = await startIngressApp({ target });
+  const [pid] = app.pidsOf('target');
+  const asked = request(`${app.origin}/hang`, { agent: false });
+  asked.on('error', () => undefined).end();
+  await noted(app, { hanging: pid });
+
+  asked.destroy();
+  await noted(app, { aborted: pid });
+});
+
+test('a client sees that the rest is missing when a worker dies in the middle of its answer', async () => {
+  await using app = await startIngressApp({ target });
+  const download = await open(app, '/events');
+  const [first] = await once(download, 'data');
+  expect(String(first)).toContain('retry');
+
+  process.kill(app.pidsOf('target')[0] ?? 0, 'SIGKILL');
+  await expect(textOf(download)).rejects.toMatchObject({ code: 'ECONNRESET' });
+  expect(download.complete).toBe(false);
+});
+
+test('a WebSocket ends without goodbye when its worker dies', async () => {
+  await using app = await startIngressApp({ target });
+  const socket = new WebSocket(`${app.origin}/socket`);
+  await once(socket, 'open');
+  process.kill(app.pidsOf('target')[0] ?? 0, 'SIGKILL');
+  const [code] = await once(socket, 'close');
+  expect(code).toBe(1006);
+});
+
+test('a WebSocket carries messages larger than any buffer both ways', async () => {
+  await using app = await startIngressApp({ target });
+  const socket = new WebSocket(`${app.origin}/socket`);
+  await once(socket, 'open');
+  const message = Buffer.alloc(5 * mebibyte, 'threadforge');
+  socket.send(message);
+  const [echo] = await once(socket, 'message');
+  expect(message.equals(echo as Buffer)).toBe(true);
+  socket.close(1000);
+  const [code] = await once(socket, 'close');
+  expect(code).toBe(1000);
+});
+
+test('a worker that drains ends what is open: at once, in its own way, or when its time is over', async () => {
+  await using app = await startIngressApp({
+    target: { ...target, group: 'main' },
+    caller: { ...target, entry: './services/caller.mjs', connects: ['target'], group: 'main' },
+  });
+  const opened = await Promise.all([0, 1].map(() => open(app, '/resumable')));
+  const streams = await Promise.all([0, 1].map(() => open(app, '/events')));
+  const endless = await open(app, '/endless');
+  const sockets = ['/socket', '/socket', '/own', '/own'].map(
+    (path) => new WebSocket(`${app.origin}${path}`),
+  );
+  await Promise.all(sockets.map((socket) => once(socket, 'open')));
+  const codes = sockets.map(async (socket) => (await once(socket, 'close'))[0]);
+
+  // Replaces the worker of both by one of the target alone.
+  await app.engine.split('caller');
+
+  expect(await Promise.all(opened.map(textOf))).toEqual(['begin end', 'begin end']);
+  expect(await Promise.all(codes)).toEqual([1012, 1012, 4000, 4000]);
+  for (const events of await Promise.all(streams.map(textOf))) expect(events).toContain('data: 1');
+  await expect(textOf(endless)).rejects.toMatchObject({ code: 'ECONNRESET' });
+});
