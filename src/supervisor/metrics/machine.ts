@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { availableParallelism, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import si from 'systeminformation';
+import { type CpuReading, loadBetween, readCpuLoad } from '../host/cpu-load.ts';
+import { readMemory } from '../host/memory.ts';
 
 export type MachineFigures = {
   readonly name: string;
+  /** Those that the app may use, which a quota makes a fraction. */
   readonly cores: number;
   /** 0–100 of all cores; undefined until two readings exist: a first reading says nothing. */
   readonly cpu?: number;
@@ -11,14 +13,15 @@ export type MachineFigures = {
   readonly memoryUsedBytes: number;
 };
 
-type Ticks = { readonly busy: number; readonly total: number };
-
-/** This machine. CPU comes from /proc/stat, as systeminformation's own reading blocks for 9 ms. */
+/**
+ * This machine, or the part of it that the app's control group leaves it. CPU comes from the kernel's
+ * own counters, as systeminformation's reading blocks for 9 ms.
+ */
 export class Machine {
-  #before: Ticks | undefined;
+  #before: CpuReading | undefined;
   #figures: MachineFigures = {
     name: hostname(),
-    cores: availableParallelism(),
+    cores: readCpuLoad(performance.now()).cpu.cores,
     memoryBytes: 0,
     memoryUsedBytes: 0,
   };
@@ -28,30 +31,25 @@ export class Machine {
   }
 
   async read(): Promise<MachineFigures> {
-    const now = readTicks();
-    const { total, active } = await si.mem();
-    const cpu = this.#before === undefined ? undefined : shareBetween(this.#before, now);
+    const now = readCpuLoad(performance.now());
+    const cpu = this.#before === undefined ? undefined : loadBetween(this.#before, now);
     this.#before = now;
     this.#figures = {
       name: hostname(),
-      cores: availableParallelism(),
+      cores: now.cpu.cores,
       ...(cpu === undefined ? {} : { cpu }),
-      memoryBytes: total,
-      memoryUsedBytes: active,
+      ...(await memoryFigures()),
     };
     return this.#figures;
   }
 }
 
-const shareBetween = (before: Ticks, now: Ticks): number =>
-  now.total === before.total
-    ? 0
-    : Math.min(100, ((now.busy - before.busy) / (now.total - before.total)) * 100);
-
-/** First line of /proc/stat: user nice system idle iowait irq softirq steal. */
-const readTicks = (): Ticks => {
-  const line = readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '';
-  const ticks = line.split(/\s+/).slice(1, 9).map(Number);
-  const total = ticks.reduce((sum, each) => sum + each, 0);
-  return { total, busy: total - (ticks[3] ?? 0) - (ticks[4] ?? 0) };
+const memoryFigures = async (): Promise<
+  Pick<MachineFigures, 'memoryBytes' | 'memoryUsedBytes'>
+> => {
+  const { limitBytes, bound, usedBytes } = readMemory();
+  const { total, active } = await si.mem();
+  return bound === 'cgroup'
+    ? { memoryBytes: limitBytes, memoryUsedBytes: usedBytes ?? active }
+    : { memoryBytes: total, memoryUsedBytes: active };
 };
