@@ -16,7 +16,14 @@ export type ServiceConfig = {
   readonly entry: string;
   /** Group it shares workers with; `_isolated:NAME` when it is alone. */
   readonly group: string;
-  readonly workers: { readonly min: number; readonly max: number; readonly initial: number };
+  readonly workers: {
+    readonly min: number;
+    readonly max: number;
+    /** How many it starts with; `auto` leaves it to the allocator. */
+    readonly initial: number | 'auto';
+  };
+  /** Its part of the cores against other services whose workers are `auto`; 1 when absent. */
+  readonly weight?: number;
   readonly connects: readonly string[];
   readonly dependsOn: readonly string[];
   readonly env: Readonly<Record<string, string>>;

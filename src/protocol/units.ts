@@ -38,3 +38,9 @@ export const parseSize = (text: string | number): Bytes | undefined => {
   if (match === null) return undefined;
   return bytes(Number(match[1]) * sizeUnits[match[2]?.toUpperCase() as keyof typeof sizeUnits]);
 };
+
+/** As people read it: `512 MB`, `1.5 GB`. */
+export const formatSize = (size: Bytes): string =>
+  size < sizeUnits.GB
+    ? `${Math.round(size / sizeUnits.MB)} MB`
+    : `${Math.round((size / sizeUnits.GB) * 10) / 10} GB`;

@@ -7,7 +7,9 @@ export type ServiceInput = {
   readonly workers?:
     | number
     | 'auto'
-    | { readonly min?: number; readonly max?: number; readonly initial?: number };
+    | { readonly min?: number; readonly max?: number; readonly initial?: number | 'auto' };
+  /** Its part of the cores against other services whose workers are 'auto'; 1 unless given. */
+  readonly weight?: number;
   readonly connects?: readonly string[];
   readonly dependsOn?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;

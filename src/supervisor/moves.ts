@@ -1,7 +1,7 @@
 import type { ActionRequest, Layout } from '../protocol/action.ts';
 import { refused, unknownService } from '../protocol/errors.ts';
 import { isolatedGroup, type Placement, type ServiceConfig } from '../protocol/topology.ts';
-import { workerBounds } from './topology/placement.ts';
+import { workerBounds } from './topology/demand.ts';
 
 /** From one layout to another, in steps that each bring one group to a new placement. */
 export type Move = {

@@ -32,7 +32,7 @@ export const startShop = async (
       ? await loadConfig({ directory })
       : parseConfig(
           { app: 'shop', services },
-          { file: 'forge.config.mjs', directory, cores: 2, exists: existsSync },
+          { file: 'forge.config.mjs', directory, budget: { cores: 2 }, exists: existsSync },
         );
   const workerFile = join(fixtures, 'stand-in-worker.mjs');
   const engine = await Engine.start(config, {

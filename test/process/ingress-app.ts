@@ -65,7 +65,7 @@ export const startIngressApp = async (
   services: Readonly<Record<string, object>>,
 ): Promise<IngressApp> => {
   const { directory, ledgerFile, config: raw, remove } = trafficFolder(services);
-  const around = { file: 'forge.config.mjs', directory, cores: 2, exists: existsSync };
+  const around = { file: 'forge.config.mjs', directory, budget: { cores: 2 }, exists: existsSync };
   const config = parseConfig(raw, around);
   const options = { runDir: join(directory, 'run'), httpPort: 0, ...builtFiles };
   const engine = await Engine.start(config, options).catch((error: unknown) => {

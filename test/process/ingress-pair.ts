@@ -26,7 +26,7 @@ export const startIngressPair = async (): Promise<IngressPair> => {
   const config = parseConfig(folder.config, {
     file: 'forge.config.mjs',
     directory: folder.directory,
-    cores: 2,
+    budget: { cores: 2 },
     exists: existsSync,
   });
   const run = await openRun({ config, directory: join(folder.directory, 'run'), httpPort: 0 });

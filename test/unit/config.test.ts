@@ -11,7 +11,7 @@ import { runDirOf } from '../../src/supervisor/topology/run-dir.ts';
 const around = {
   file: 'forge.config.ts',
   directory: '/app',
-  cores: 2,
+  budget: { cores: 2 },
   exists: (path: string) => !path.includes('missing'),
 };
 const parse = (raw: unknown) => parseConfig(raw, around);
@@ -37,12 +37,13 @@ test('what a config leaves out gets its default', () => {
 });
 
 test('times and sizes are written in text, thresholds are merged with the defaults', () => {
-  const { services, remotes, advisor, httpPort } = parse({
+  const config = parse({
     services: {
       thumbs: {
         entry: './thumbs.ts',
         workers: { min: 1, max: 4 },
         memory: { limit: '512MB' },
+        weight: 2,
         timeouts: { stop: '2 s' },
       },
       users: { entry: './users.js', group: 'main', workers: 2 },
@@ -56,14 +57,16 @@ test('times and sizes are written in text, thresholds are merged with the defaul
       thresholds: { cpu: { critical: 90 }, underutilized: { duration: '20 s' } },
     },
   });
+  const { services, remotes, advisor, httpPort } = config;
   expect(httpPort).toBe(3000);
   expect(services[0]?.workers).toEqual({ min: 1, max: 4, initial: 1 });
   expect(services[0]?.memoryLimit).toBe(parseSize('512MB'));
+  expect(services[0]?.weight).toBe(2);
   expect(services[0]?.timeouts.stop).toBe(2_000);
   expect(remotes).toEqual([{ name: 'billing', address: 'http://billing.example:4000' }]);
   expect(advisor.thresholds.cpu).toEqual({ warning: 60, critical: 90, scaleDown: 40 });
   expect(advisor.thresholds.underutilized).toEqual({ cpu: 20, duration: parseDuration('20 s') });
-  expect(placementsOf({ services }).at(1)).toEqual({
+  expect(placementsOf(config).at(1)).toEqual({
     group: 'main',
     services: ['users', 'orders'],
     workers: 2,
@@ -94,6 +97,17 @@ const wrong: readonly (readonly [string, unknown, object])[] = [
     'workers that are no number',
     one({ workers: 'many' }),
     { message: expect.stringContaining('services.users.workers is "many"') },
+  ],
+  [
+    'a weight that is no number',
+    one({ weight: 'heavy' }),
+    { message: expect.stringContaining('services.users.weight is "heavy"') },
+  ],
+  ['a weight of nothing', one({ weight: 0 }), { remedy: 'Write a number, 0.1 to 100.' }],
+  [
+    'a memory limit that no Node process can keep',
+    one({ memory: { limit: '10MB' } }),
+    { remedy: "Write '64MB' or more." },
   ],
   [
     'a time without sense',
@@ -172,6 +186,23 @@ test('the run directory follows the environment, and one too long for a socket i
   expect(() => runDirOf(app, { FORGE_RUN_DIR: `/${'x'.repeat(100)}` })).toThrow(
     expect.objectContaining({ code: 'SOCKET_PATH_TOO_LONG' }),
   );
+});
+
+test("workers of 'auto' are those that the cores allow, and an order to one group takes none away", () => {
+  const services = {
+    api: { entry: './api.js', workers: 'auto', weight: 2 },
+    jobs: { entry: './jobs.js', workers: 'auto' },
+    mailer: { entry: './mailer.js' },
+    search: { entry: './search.js', workers: { min: 2, max: 2, initial: 'auto' } },
+  };
+  const config = parseConfig({ services }, { ...around, budget: { cores: 10 } });
+  const counts = (overrides?: Parameters<typeof placementsOf>[1]) =>
+    placementsOf(config, overrides).map(({ workers }) => workers);
+
+  expect(counts()).toEqual([4, 2, 1, 2]);
+  const scaled = { groups: {}, workers: { '_isolated:jobs': 5 } };
+  expect(counts(scaled)).toEqual([4, 5, 1, 2]);
+  expect(overridesOf(config, placementsOf(config, scaled))).toEqual(scaled);
 });
 
 test('overrides hold what differs from the config, and give the layout back', () => {

@@ -1,3 +1,4 @@
+import type { Budget } from '../../protocol/allocation.ts';
 import type { Thresholds } from '../../protocol/thresholds.ts';
 import type { RemoteService, ServiceConfig } from '../../protocol/topology.ts';
 import type { Millis } from '../../protocol/units.ts';
@@ -34,4 +35,6 @@ export type AppConfig = {
   readonly supervisor: SupervisorConfig;
   readonly reload: ReloadConfig;
   readonly advisor: AdvisorConfig;
+  /** What the machine had for the app when the config was read. */
+  readonly budget: Budget;
 };

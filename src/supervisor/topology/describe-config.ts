@@ -34,6 +34,7 @@ const describeService = (service: ServiceConfig): Described => ({
   entry: service.entry,
   group: service.group,
   workers: service.workers,
+  weight: service.weight ?? 1,
   connects: service.connects,
   dependsOn: service.dependsOn,
   env: Object.fromEntries(Object.keys(service.env).map((name) => [name, '(hidden)'])),

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configNotFound, configNotLoaded } from '../../protocol/errors.ts';
 import { seconds } from '../../protocol/units.ts';
+import { readBudget } from '../host/budget.ts';
 import { runNode } from '../process/run-node.ts';
 import type { AppConfig } from './app-config.ts';
 import { parseConfig } from './parse-config.ts';
@@ -30,7 +30,7 @@ export const loadConfig = async (from: {
   return parseConfig(raw, {
     file,
     directory: dirname(file),
-    cores: availableParallelism(),
+    budget: readBudget(),
     exists: existsSync,
   });
 };

@@ -32,6 +32,7 @@ export const parseConfig = (raw: unknown, around: Surroundings): AppConfig => {
     supervisor: parseSupervisor(root.at('supervisor')),
     reload: parseReload(root.at('reload')),
     advisor: parseAdvisor(root.at('advisor')),
+    budget: around.budget,
   };
 };
 

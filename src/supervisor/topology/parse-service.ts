@@ -1,14 +1,15 @@
 import { isAbsolute, resolve } from 'node:path';
+import type { Budget } from '../../protocol/allocation.ts';
 import { entryMissing } from '../../protocol/errors.ts';
 import { isolatedGroup, type RemoteService, type ServiceConfig } from '../../protocol/topology.ts';
-import { seconds } from '../../protocol/units.ts';
+import { type Bytes, megabytes, seconds } from '../../protocol/units.ts';
 import type { Place } from './config-place.ts';
 
 /** What the parser must know of the machine; given, so that parsing stays pure. */
 export type Surroundings = {
   readonly file: string;
   readonly directory: string;
-  readonly cores: number;
+  readonly budget: Budget;
   readonly exists: (path: string) => boolean;
 };
 
@@ -16,6 +17,7 @@ const serviceKeys = [
   'entry',
   'group',
   'workers',
+  'weight',
   'connects',
   'dependsOn',
   'memory',
@@ -78,12 +80,14 @@ const parseLocal = (name: string, place: Place, around: Surroundings): ServiceCo
   place.at('memory').keys(['limit']);
   place.at('timeouts').keys(['start', 'stop', 'request']);
   const timeouts = place.at('timeouts');
-  const memoryLimit = place.at('memory').at('limit').size();
+  const memoryLimit = parseMemoryLimit(place.at('memory').at('limit'));
+  const weight = place.at('weight').number(0.1, 100);
   return {
     name,
     entry: parseEntry(name, place.at('entry'), around),
     group: parseGroup(name, place.at('group')),
-    workers: parseWorkers(place.at('workers'), around.cores),
+    workers: parseWorkers(place.at('workers'), around.budget.cores),
+    ...(weight === undefined ? {} : { weight }),
     connects: place.at('connects').texts("Write a list of services, such as ['users']."),
     dependsOn: place.at('dependsOn').texts("Write a list of services, such as ['users']."),
     env: parseEnv(place.at('env')),
@@ -105,6 +109,18 @@ const parseHealth = (place: Place): ServiceConfig['health'] => {
   };
 };
 
+/** A worker without any code of its own takes most of this already. */
+const leastMemory = megabytes(64);
+
+const parseMemoryLimit = (place: Place): Bytes | undefined => {
+  const limit = place.size();
+  if (limit === undefined || limit >= leastMemory) return limit;
+  throw place.invalid(
+    `is ${JSON.stringify(place.value)}, which is too little for a Node process`,
+    "Write '64MB' or more.",
+  );
+};
+
 const parseEntry = (service: string, place: Place, around: Surroundings): string => {
   const fix = "Write the path of the service's module, such as './services/users.js'.";
   const entry = place.text(fix);
@@ -123,8 +139,9 @@ const parseGroup = (service: string, place: Place): string => {
 
 /** An unbounded service may still grow to twice the cores, or 8: beyond that it is a mistake. */
 const parseWorkers = (place: Place, cores: number): ServiceConfig['workers'] => {
-  const most = Math.max(8, 2 * cores);
-  if (place.isAbsent || place.value === 'auto') return { min: 1, max: most, initial: 1 };
+  const most = Math.max(8, 2 * Math.ceil(cores));
+  if (place.isAbsent) return { min: 1, max: most, initial: 1 };
+  if (place.value === 'auto') return { min: 1, max: most, initial: 'auto' };
   if (typeof place.value === 'number') {
     const initial = place.whole(1, 256) ?? 1;
     return { min: 1, max: Math.max(initial, most), initial };
@@ -138,7 +155,12 @@ const parseWorkers = (place: Place, cores: number): ServiceConfig['workers'] => 
   place.keys(['min', 'max', 'initial']);
   const min = place.at('min').whole(1, 256) ?? 1;
   const max = place.at('max').whole(min, 256) ?? Math.max(min, most);
-  return { min, max, initial: place.at('initial').whole(min, max) ?? min };
+  const initial = place.at('initial');
+  return {
+    min,
+    max,
+    initial: initial.value === 'auto' ? 'auto' : (initial.whole(min, max) ?? min),
+  };
 };
 
 const parseEnv = (place: Place): Readonly<Record<string, string>> => {

@@ -1,5 +1,7 @@
 import type { Placement, ServiceConfig } from '../../protocol/topology.ts';
+import { type Allocated, allocate } from './allocate.ts';
 import type { AppConfig } from './app-config.ts';
+import { demandOf, workerBounds } from './demand.ts';
 
 /** What operators changed against the config; it survives a restart. */
 export type Overrides = {
@@ -11,30 +13,42 @@ export type Overrides = {
 
 export const noOverrides: Overrides = { groups: {}, workers: {} };
 
+type Sized = Pick<AppConfig, 'services' | 'budget'>;
+
 /** Which groups there are, in config order, and how many workers each has. */
 export const placementsOf = (
-  config: Pick<AppConfig, 'services'>,
+  config: Sized,
   overrides: Overrides = noOverrides,
 ): readonly Placement[] => {
-  const members = Map.groupBy(
-    config.services,
-    (service) => overrides.groups[service.name] ?? service.group,
-  );
-  return [...members].map(([group, services]) => ({
-    group,
-    services: services.map(({ name }) => name),
+  const members = membersOf(config, overrides);
+  return allocationOf(config, overrides).shares.map(({ demand, workers }) => ({
+    group: demand.group,
+    services: demand.services,
     workers: within(
-      workerBounds(services),
-      overrides.workers[group] ?? Math.max(...services.map((one) => one.workers.initial)),
+      workerBounds(members.get(demand.group) ?? []),
+      overrides.workers[demand.group] ?? workers,
     ),
   }));
 };
 
+/**
+ * What the allocator gives each group. It does not know how far operators scaled: an order to one
+ * group must not take workers from another at the next start.
+ */
+export const allocationOf = (config: Sized, overrides: Overrides = noOverrides): Allocated =>
+  allocate(
+    [...membersOf(config, overrides)].map(([group, services]) => demandOf(group, services)),
+    config.budget,
+  );
+
+const membersOf = (
+  { services }: Sized,
+  overrides: Overrides,
+): ReadonlyMap<string, readonly ServiceConfig[]> =>
+  Map.groupBy(services, (service) => overrides.groups[service.name] ?? service.group);
+
 /** The inverse of `placementsOf`: only what differs from the config. */
-export const overridesOf = (
-  config: Pick<AppConfig, 'services'>,
-  placements: readonly Placement[],
-): Overrides => {
+export const overridesOf = (config: Sized, placements: readonly Placement[]): Overrides => {
   const groups: Record<string, string> = {};
   for (const { name, group } of config.services) {
     const now = placements.find((placement) => placement.services.includes(name))?.group;
@@ -48,14 +62,6 @@ export const overridesOf = (
   }
   return { groups, workers };
 };
-
-/** Most and fewest workers that every service of a group allows. */
-export const workerBounds = (
-  services: readonly Pick<ServiceConfig, 'workers'>[],
-): { readonly min: number; readonly max: number } => ({
-  min: Math.max(1, ...services.map(({ workers }) => workers.min)),
-  max: Math.min(...services.map(({ workers }) => workers.max)),
-});
 
 const within = (
   { min, max }: { readonly min: number; readonly max: number },
