@@ -1,6 +1,8 @@
 import { notReady, refused } from '../protocol/errors.ts';
 import type { Placement } from '../protocol/topology.ts';
 import { instant } from '../protocol/units.ts';
+import { markOf } from '../sdk/channel/marks.ts';
+import { containmentOf } from './process/containment.ts';
 import { reasonFromLog } from './process/launch.ts';
 import { adopted } from './process/running.ts';
 import { WorkerProcess, type WorkerWatcher } from './process/worker-process.ts';
@@ -21,7 +23,10 @@ const adoptNote = (worker: WorkerProcess, note: Note, { runDir }: Site): void =>
     startedAt: instant(note.startedAt),
     restarts: note.restarts,
     files: filesOf(runDir, note),
-    running: adopted(note, () => reasonFromLog(note.logFile)),
+    running: adopted(note, async () => {
+      await containmentOf(markOf(note)).end();
+      return reasonFromLog(note.logFile);
+    }),
   });
 
 /** The process that owns the HTTP port, taken over when one of this run lives. */

@@ -3,6 +3,7 @@ import type { ServiceConfig } from '../protocol/topology.ts';
 import { ms, seconds } from '../protocol/units.ts';
 import type { Assignment, IngressAssignment } from '../protocol/worker/messages.ts';
 import { runFiles } from '../protocol/worker/succession.ts';
+import { markOf } from '../sdk/channel/marks.ts';
 import { processStart } from '../sdk/channel/process-start.ts';
 import type { Launch } from './process/launch.ts';
 import { type Policy, policyFor } from './process/lifecycle.ts';
@@ -59,6 +60,7 @@ const incarnate = (site: Site, id: string, services: readonly ServiceConfig[]): 
   const own = Object.assign({}, ...services.map(({ env }) => env)) as Record<string, string>;
   const launch = launchOf(site, id, {
     args: [...heapFlags(services), site.workerFile],
+    mark: markOf(assignment),
     env: environment(site, assignment, own),
   });
   return {
@@ -70,7 +72,7 @@ const incarnate = (site: Site, id: string, services: readonly ServiceConfig[]): 
   };
 };
 
-const launchOf = (site: Site, id: string, what: Pick<Launch, 'args' | 'env'>): Launch => ({
+const launchOf = (site: Site, id: string, what: Pick<Launch, 'args' | 'env' | 'mark'>): Launch => ({
   ...what,
   cwd: site.config.directory,
   logFile: logFile(site, id),
@@ -144,6 +146,7 @@ export const ingressSpec = (site: Site): WorkerSpec => {
       files: filesOf(site.runDir, of),
       launch: launchOf(site, id, {
         args: [site.ingressFile],
+        mark: markOf(assignment),
         env: environment(site, assignment, {}),
       }),
     };

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { isAlive } from '../../src/sdk/channel/process-start.ts';
 import { isIngress } from '../../src/supervisor/crew.ts';
-import { livingNotes } from '../../src/supervisor/succession/notes.ts';
+import { readNotes } from '../../src/supervisor/succession/notes.ts';
 import { type ClientPlan, startTraffic } from '../helpers/traffic.ts';
 import { type IngressApp, startIngressApp } from './ingress-app.ts';
 
@@ -19,7 +20,7 @@ const clients = reading.reduce((sum, plan) => sum + plan.clients, 0);
 const target = { entry: './services/target.mjs' };
 
 const ingressPid = ({ directory }: IngressApp): number =>
-  livingNotes(join(directory, 'run')).find(isIngress)?.pid ?? 0;
+  readNotes(join(directory, 'run')).filter(isAlive).find(isIngress)?.pid ?? 0;
 
 /** Kills a worker of the target and resolves when it is back. */
 const killOne = async (app: IngressApp, index: number): Promise<void> => {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { noteSuffix, runFiles } from '../../protocol/worker/succession.ts';
+import { endMarked, markVariable } from './marks.ts';
 import { isAlive, type ProcessIdentity } from './process-start.ts';
 
 /** What is in flight may take so long; then it is cut off. */
@@ -26,6 +27,7 @@ export const endOrphan = async ({ runDir, incarnation, leave }: Orphan): Promise
   if (!hasOthers(runDir)) {
     for (const file of Object.values(runFiles)) rmSync(file(runDir, ''), { force: true });
   }
+  await endMarked([process.env[markVariable] ?? '']);
   try {
     // It leads a process group of its own, this process included.
     process.kill(-process.pid, 'SIGKILL');

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { markVariable } from '../../sdk/channel/marks.ts';
 import { processStart } from '../../sdk/channel/process-start.ts';
+import { contain } from './containment.ts';
 import { type Exit, exitReason } from './exit-reason.ts';
 import type { Running } from './running.ts';
 import { signalGroup } from './signal.ts';
@@ -9,6 +11,8 @@ import { signalGroup } from './signal.ts';
 export type Launch = {
   readonly args: readonly string[];
   readonly cwd: string;
+  /** Carried by everything that it starts. */
+  readonly mark: string;
   readonly env: Readonly<Record<string, string>>;
   /** Its output is appended here: a file outlives the supervisor, a pipe would kill the writer. */
   readonly logFile: string;
@@ -23,7 +27,7 @@ export const launch = (options: Launch): Running => {
   const from = statSync(options.logFile).size;
   const child = spawn(process.execPath, options.args, {
     cwd: options.cwd,
-    env: { ...options.env },
+    env: { ...options.env, [markVariable]: options.mark },
     detached: true,
     stdio: ['ignore', log, log, ...options.inherit],
   });
@@ -32,9 +36,11 @@ export const launch = (options: Launch): Running => {
   child.unref();
   const pid = child.pid ?? 0;
   const started = processStart(pid);
-  const exited = ended(child).then((end) => {
+  const containment = contain(options.mark, pid);
+  const exited = ended(child).then(async (end) => {
     // What the worker itself started must not outlive it.
     if (pid > 0) signalGroup(pid, 'SIGKILL');
+    await containment.end();
     return exitReason({ ...end, output: readFrom(options.logFile, from) });
   });
   return {

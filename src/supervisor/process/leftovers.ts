@@ -1,16 +1,18 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { runFiles } from '../../protocol/worker/succession.ts';
+import { markOf } from '../../sdk/channel/marks.ts';
 import { isAlive } from '../../sdk/channel/process-start.ts';
 import type { Note } from '../succession/notes.ts';
+import { containmentOf } from './containment.ts';
 import { signalGroup } from './signal.ts';
 
 const graceMs = 2_000;
 const lookEveryMs = 20;
 
 /**
- * Ends what a killed supervisor left running and nobody adopts: its ingress would still hold the
- * port. A pid that belongs to someone else by now has another start time and is left alone.
+ * Ends what a killed supervisor left running and nobody adopts, and what ended processes of its
+ * left: its ingress would still hold the port. A pid that belongs to someone else by now has another start time and is left alone.
  */
 export const endLeftovers = async (runDir: string, notes: readonly Note[]): Promise<void> => {
   await Promise.all(
@@ -30,4 +32,5 @@ const end = async (note: Note): Promise<void> => {
   while (isAlive(note) && performance.now() < deadline) await after(lookEveryMs);
   if (isAlive(note)) signalGroup(note.pid, 'SIGKILL');
   while (isAlive(note)) await after(lookEveryMs);
+  await containmentOf(markOf(note)).end();
 };

@@ -20,7 +20,7 @@ const closelyMs = 1_000;
  * A process that an earlier supervisor started. The kernel tells only a parent of an end, so this
  * one is looked at: now and then, and closely when its connection has closed.
  */
-export const adopted = (process: ProcessIdentity, reasonOf: () => string): Running => {
+export const adopted = (process: ProcessIdentity, reasonOf: () => Promise<string>): Running => {
   const { promise: exited, resolve } = Promise.withResolvers<string>();
   let closelyUntil = 0;
   let timer: NodeJS.Timeout | undefined;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { noteSuffix, runFiles } from '../../protocol/worker/succession.ts';
-import { isAlive, type ProcessIdentity } from '../../sdk/channel/process-start.ts';
+import type { ProcessIdentity } from '../../sdk/channel/process-start.ts';
 import { writeAtomic } from './atomic-file.ts';
 
 /** What a supervisor notes of each process that it starts, for the one that comes after it. */
@@ -27,23 +27,23 @@ export const writeNote = (runDir: string, note: Note): void => {
   }
 };
 
-/** The notes of processes that still live; what is left of the others is removed. */
-export const livingNotes = (runDir: string): readonly Note[] => {
+/** What earlier supervisors noted; socket files that belong to no note are removed. */
+export const readNotes = (runDir: string): readonly Note[] => {
   const names = readdirSync(runDir).filter((name) => name.endsWith(noteSuffix));
-  const living = names.flatMap((name) => {
+  const notes = names.flatMap((name) => {
     const note = readNote(join(runDir, name));
-    if (note !== undefined && isAlive(note)) return [note];
+    if (note !== undefined) return [note];
     rmSync(join(runDir, name), { force: true });
     return [];
   });
-  const kept = new Set(living.map(({ incarnation }) => incarnation));
+  const kept = new Set(notes.map(({ incarnation }) => incarnation));
   for (const name of readdirSync(runDir)) {
     const incarnation = /^(\w+)\.(?:rpc|http)\.sock$/.exec(name)?.[1];
     if (incarnation !== undefined && !kept.has(incarnation)) {
       rmSync(join(runDir, name), { force: true });
     }
   }
-  return living;
+  return notes;
 };
 
 const readNote = (file: string): Note | undefined => {

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstDescriptor, runFiles } from '../../protocol/worker/succession.ts';
+import { isAlive } from '../../sdk/channel/process-start.ts';
 import { bindPort, type HeldPort, inheritPort } from '../process/bind-port.ts';
 import { endLeftovers } from '../process/leftovers.ts';
 import { prepareEntry } from '../process/prepare-entry.ts';
 import type { AppConfig } from '../topology/app-config.ts';
 import { claimRunDir } from './claim.ts';
-import { livingNotes, type Note } from './notes.ts';
+import { type Note, readNotes } from './notes.ts';
 import { type RunState, saveRunState } from './run-state.ts';
 import { leaveSuccession, withdrawSuccession } from './testament.ts';
 
@@ -45,10 +46,10 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
   let port: HeldPort | undefined;
   try {
     const id = state?.runId ?? randomUUID();
-    const notes = livingNotes(directory);
+    const notes = readNotes(directory);
     // Of too many workers the oldest go: those of a reload that its supervisor did not live to end.
     const inherited = notes
-      .filter(({ runId }) => runId === id)
+      .filter((note) => note.runId === id && isAlive(note))
       .toSorted((a, b) => b.startedAt - a.startedAt);
     await endLeftovers(
       directory,

@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as after } from 'node:timers/promises';
+import { isAlive, type ProcessIdentity, processStart } from './process-start.ts';
+
+/** A variable that a worker finds in its environment, and that everything inherits which it starts. */
+export const markVariable = 'FORGE_RUN';
+
+/** Names one incarnation of a worker for good: no other process of any run has the same. */
+export const markOf = (of: { readonly runId: string; readonly incarnation: string }): string =>
+  `${of.runId}/${of.incarnation}`;
+
+export type Marked = ProcessIdentity & { readonly mark: string };
+
+const lookEveryMs = 10;
+/** Somebody may fork faster than we look, or hang in the kernel: it must not hold us up for ever. */
+const mostLooks = 100;
+
+/** Who of these is to end: all that carry one of the marks, but never the one who asks. */
+export const carriersOf = (
+  marks: readonly string[],
+  found: readonly Marked[],
+  self: number,
+): readonly Marked[] => found.filter(({ pid, mark }) => pid !== self && marks.includes(mark));
+
+/** Kills all that carries one of these marks, looking again until there is nothing. */
+export const endMarked = async (marks: readonly string[]): Promise<void> => {
+  for (let look = 0; look < mostLooks; look += 1) {
+    const carriers = carriersOf(marks, findMarked(), process.pid);
+    if (carriers.length === 0) return;
+    for (const carrier of carriers) if (isAlive(carrier)) kill(carrier.pid);
+    await after(lookEveryMs);
+  }
+};
+
+/** Every process of ours that carries a mark. */
+const findMarked = (): readonly Marked[] =>
+  readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name) || markIn(name) === undefined) return [];
+    const pid = Number(name);
+    const started = processStart(pid);
+    // Read again after the start time: a pid that changed hands in between is not taken for another.
+    const mark = markIn(name);
+    return started === undefined || mark === undefined ? [] : [{ pid, started, mark }];
+  });
+
+const markIn = (pid: string): string | undefined => {
+  try {
+    const variables = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+    const own = variables.find((variable) => variable.startsWith(`${markVariable}=`));
+    return own?.slice(markVariable.length + 1);
+  } catch {
+    // It ended while we looked, or belongs to another user.
+    return undefined;
+  }
+};
+
+const kill = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
+};
