@@ -5,9 +5,9 @@ import type { Assignment, IngressAssignment } from '../protocol/worker/messages.
 import { runFiles } from '../protocol/worker/succession.ts';
 import { markOf } from '../sdk/channel/marks.ts';
 import { processStart } from '../sdk/channel/process-start.ts';
+import type { Incarnation, Noted, WorkerSpec } from './process/incarnation.ts';
 import type { Launch } from './process/launch.ts';
 import { type Policy, policyFor } from './process/lifecycle.ts';
-import type { Incarnation, Noted, WorkerSpec } from './process/worker-process.ts';
 import type { Site } from './site.ts';
 import { writeNote } from './succession/notes.ts';
 import type { AppConfig } from './topology/app-config.ts';

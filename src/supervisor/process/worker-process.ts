@@ -1,50 +1,21 @@
 import { rmSync } from 'node:fs';
 import type { Contract } from '../../protocol/contract.ts';
 import type { WorkerSample } from '../../protocol/metrics.ts';
-import type { ServiceConfig, WorkerStatus } from '../../protocol/topology.ts';
+import type { WorkerStatus } from '../../protocol/topology.ts';
 import { type Instant, instant } from '../../protocol/units.ts';
 import type { ToSupervisor, ToWorker } from '../../protocol/worker/messages.ts';
 import type { Link, Participant } from './channel.ts';
-import { type Launch, launch } from './launch.ts';
+import type { Adoption, WorkerSpec } from './incarnation.ts';
+import { launch } from './launch.ts';
 import {
   crashReason,
   type Effect,
   type Event,
   initialState,
-  type Policy,
   type State,
   transition,
 } from './lifecycle.ts';
 import type { Running } from './running.ts';
-
-export type WorkerSpec = {
-  readonly id: string;
-  readonly group: string;
-  readonly services: readonly ServiceConfig[];
-  readonly policy: Policy;
-  /** Called for each start: every incarnation has socket paths of its own. */
-  readonly prepare: () => Incarnation;
-};
-
-export type Incarnation = {
-  readonly launch: Launch;
-  readonly rpcPath: string;
-  readonly httpPath: string;
-  /** Tells the next supervisor of its process. */
-  readonly note: (process: Noted) => void;
-  /** Files to remove when it is gone. */
-  readonly files: readonly string[];
-};
-
-export type Noted = {
-  readonly pid: number;
-  readonly startedAt: Instant;
-  readonly restarts: number;
-};
-
-/** An incarnation that an earlier supervisor started. */
-export type Adoption = Pick<Incarnation, 'rpcPath' | 'httpPath' | 'files'> &
-  Pick<Noted, 'startedAt' | 'restarts'> & { readonly running: Running };
 
 export type Blocked = { readonly forMs: number; readonly stack: string };
 

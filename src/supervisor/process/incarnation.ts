@@ -1,0 +1,34 @@
+import type { ServiceConfig } from '../../protocol/topology.ts';
+import type { Instant } from '../../protocol/units.ts';
+import type { Launch } from './launch.ts';
+import type { Policy } from './lifecycle.ts';
+import type { Running } from './running.ts';
+
+export type WorkerSpec = {
+  readonly id: string;
+  readonly group: string;
+  readonly services: readonly ServiceConfig[];
+  readonly policy: Policy;
+  /** Called for each start: every incarnation has socket paths of its own. */
+  readonly prepare: () => Incarnation;
+};
+
+export type Incarnation = {
+  readonly launch: Launch;
+  readonly rpcPath: string;
+  readonly httpPath: string;
+  /** Tells the next supervisor of its process. */
+  readonly note: (process: Noted) => void;
+  /** Files to remove when it is gone. */
+  readonly files: readonly string[];
+};
+
+export type Noted = {
+  readonly pid: number;
+  readonly startedAt: Instant;
+  readonly restarts: number;
+};
+
+/** An incarnation that an earlier supervisor started. */
+export type Adoption = Pick<Incarnation, 'rpcPath' | 'httpPath' | 'files'> &
+  Pick<Noted, 'startedAt' | 'restarts'> & { readonly running: Running };
