@@ -40,6 +40,8 @@ export type WorkerSample = {
   readonly eventLoopUtilization: number;
   readonly rssBytes: number;
   readonly heapUsedBytes: number;
+  /** Buffers and what else lies outside of the heap. */
+  readonly externalBytes?: number;
   readonly services: readonly ServiceSample[];
 };
 

@@ -4,8 +4,8 @@ import { refused } from '../protocol/errors.ts';
 import type { WorkerSample } from '../protocol/metrics.ts';
 import type { Placement, WorkerStatus } from '../protocol/topology.ts';
 import { runFiles } from '../protocol/worker/succession.ts';
+import { Care } from './care.ts';
 import { Crew, isIngress, startIngress } from './crew.ts';
-import { Liveness } from './liveness.ts';
 import { type Change, Mover, type Request } from './mover.ts';
 import type { Move } from './moves.ts';
 import { Channel, type Hello, type Link, type Participant } from './process/channel.ts';
@@ -49,16 +49,17 @@ export class Engine extends EventEmitter<EngineEvents> {
   readonly #releases: Releases;
   readonly #startup: Startup;
   readonly #mover: Mover;
-  readonly #liveness: Liveness;
+  readonly #care: Care;
   readonly #site: Site;
   readonly #crew: Crew;
   readonly #registry: Registry;
   readonly #watcher: WorkerWatcher = {
-    blocked: (worker, blocked) => this.#liveness.blocked(worker, blocked),
+    blocked: (worker, blocked) => this.#care.blocked(worker, blocked),
     changed: (worker, was) => this.#changed(worker, was),
     bound: (worker) => this.#bound(worker),
     sampled: (worker, sample) => {
       this.#releases.sampled(worker, sample);
+      this.#care.sampled(worker, sample);
       this.emit('sample', worker.id, sample);
     },
     crashed: (worker) => {
@@ -95,10 +96,9 @@ export class Engine extends EventEmitter<EngineEvents> {
         this.emit('change');
       },
     });
-    this.#liveness = new Liveness({
-      workers: () => this.#crew.workers,
-      configs: () => this.config.services,
-      replace: (worker) => this.#crew.replace(worker, 'kill'),
+    this.#care = new Care({
+      crew: this.#crew,
+      config: () => this.config,
       onEvent: (event) => this.emit('event', event),
     });
     this.#registry = new Registry({
@@ -227,7 +227,7 @@ export class Engine extends EventEmitter<EngineEvents> {
   }
 
   async #letGo(): Promise<void> {
-    this.#liveness[Symbol.dispose]();
+    this.#care[Symbol.dispose]();
     this.#releases.close();
     this.#registry.close();
     await this.#channel?.[Symbol.asyncDispose]();

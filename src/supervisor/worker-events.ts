@@ -26,6 +26,13 @@ export const arrivalEvents = (worker: Told, was: WorkerStatus): readonly Timelin
   return [...failures, toEvent(nameOf(worker), 'ok', `${worker.id} is ready again`)];
 };
 
+/** Something that the supervisor does with a worker. */
+export const workerEvent = (
+  worker: Pick<Told, 'id' | 'group' | 'services'>,
+  severity: Severity,
+  what: string,
+): TimelineEvent => toEvent(nameOf(worker), severity, `${worker.id} ${what}`);
+
 const toEvent = (service: string, severity: Severity, text: string): TimelineEvent => ({
   at: new Date().toISOString(),
   kind: 'worker',
@@ -34,5 +41,5 @@ const toEvent = (service: string, severity: Severity, text: string): TimelineEve
   text,
 });
 
-const nameOf = (worker: Told): string =>
+const nameOf = (worker: Pick<Told, 'group' | 'services'>): string =>
   worker.services.length === 1 ? (worker.services[0] ?? worker.group) : worker.group;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { getHeapStatistics } from 'node:v8';
 import type { ServiceConfig } from '../protocol/topology.ts';
-import { ms, seconds } from '../protocol/units.ts';
+import { bytes, ms, seconds } from '../protocol/units.ts';
 import type { Assignment, IngressAssignment } from '../protocol/worker/messages.ts';
 import { runFiles } from '../protocol/worker/succession.ts';
 import { markOf } from '../sdk/channel/marks.ts';
@@ -8,6 +9,7 @@ import { processStart } from '../sdk/channel/process-start.ts';
 import type { Incarnation, Noted, WorkerSpec } from './process/incarnation.ts';
 import type { Launch } from './process/launch.ts';
 import { type Policy, policyFor } from './process/lifecycle.ts';
+import { heapFlagsWithin, memoryLimitOf } from './process/memory-limit.ts';
 import type { Site } from './site.ts';
 import { writeNote } from './succession/notes.ts';
 import type { AppConfig } from './topology/app-config.ts';
@@ -59,7 +61,7 @@ const incarnate = (site: Site, id: string, services: readonly ServiceConfig[]): 
   };
   const own = Object.assign({}, ...services.map(({ env }) => env)) as Record<string, string>;
   const launch = launchOf(site, id, {
-    args: [...heapFlags(services), site.workerFile],
+    args: [...memoryFlags(site, services), site.workerFile],
     mark: markOf(assignment),
     env: environment(site, assignment, own),
   });
@@ -114,13 +116,10 @@ const noteOf =
       restarts,
     });
 
-/** A worker carries the largest limit among its services; its heap leaves a fifth for the rest. */
-const heapFlags = (services: readonly ServiceConfig[]): readonly string[] => {
-  const limits = services.flatMap(({ memoryLimit }) => memoryLimit ?? []);
-  if (limits.length === 0) return [];
-  return [
-    `--max-old-space-size=${Math.max(16, Math.floor((Math.max(...limits) * 0.8) / 2 ** 20))}`,
-  ];
+const memoryFlags = ({ config }: Site, services: readonly ServiceConfig[]): readonly string[] => {
+  const available = config.budget.memoryBytes;
+  const unlimitedHeap = bytes(getHeapStatistics().heap_size_limit);
+  return heapFlagsWithin(memoryLimitOf(services, available), { available, unlimitedHeap });
 };
 
 export const ingressId = 'ingress#1';

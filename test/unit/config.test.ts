@@ -107,7 +107,7 @@ const wrong: readonly (readonly [string, unknown, object])[] = [
   [
     'a memory limit that no Node process can keep',
     one({ memory: { limit: '10MB' } }),
-    { remedy: "Write '64MB' or more." },
+    { remedy: "Write '96MB' or more." },
   ],
   [
     'a time without sense',

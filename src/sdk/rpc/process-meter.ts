@@ -17,7 +17,7 @@ export class ProcessMeter {
     this.#cpu = cpu;
     this.#loop = loop;
     this.#at = at;
-    const { rss, heapUsed } = process.memoryUsage();
+    const { rss, heapUsed, external } = process.memoryUsage();
     return {
       at: Date.now(),
       periodMs,
@@ -25,6 +25,7 @@ export class ProcessMeter {
       eventLoopUtilization: utilization,
       rssBytes: rss,
       heapUsedBytes: heapUsed,
+      externalBytes: external,
       services: [...meters].map((meter) => meter.take()),
     };
   }

@@ -3,15 +3,35 @@ export type Exit = {
   readonly code?: number | string;
   readonly signal?: string;
   readonly output: string;
+  /** Whether the kernel has killed a process of ours for want of memory. */
+  readonly hasKernelKilled?: boolean;
 };
 
 /** A sentence's worth of why a process ended: how, and what it said last. */
 export const exitReason = (exit: Exit): string => {
-  const how = exit.signal === undefined ? `exit code ${exit.code ?? 'unknown'}` : exit.signal;
-  if (exit.output.includes('JavaScript heap out of memory')) return `out of memory (${how})`;
+  if (isHeapFull(exit)) return 'out of memory (heap)';
+  if (exit.signal === 'SIGKILL' && exit.hasKernelKilled === true) return 'out of memory (kernel)';
+  const how = exit.signal ?? `exit code ${exit.code ?? 'unknown'}`;
   const said = exit.code === 0 ? undefined : lastWords(exit.output);
   return said === undefined ? how : `${how}: ${said}`;
 };
+
+/** 128 + SIGABRT, as a shell in between tells it. */
+const abortCode = 134;
+
+/**
+ * V8 prints this and aborts. Who logs the sentence and ends in another way died of that other way;
+ * how an adopted process ended is known to nobody, and then the sentence must do.
+ */
+const isHeapFull = ({ code, signal, output }: Exit): boolean =>
+  (signal === 'SIGABRT' || code === abortCode || code === unseen) &&
+  output.slice(-lastPart).includes('JavaScript heap out of memory');
+
+/** Characters of a log that V8's farewell fits into; before them may be those of earlier processes. */
+const lastPart = 10_000;
+
+/** The code of a process that is not our child. */
+export const unseen = 'unseen';
 
 /** The error that Node printed, which stands above its stack; else the last line. */
 const lastWords = (output: string): string | undefined => {

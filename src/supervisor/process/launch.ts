@@ -3,8 +3,9 @@ import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { markVariable } from '../../sdk/channel/marks.ts';
 import { processStart } from '../../sdk/channel/process-start.ts';
+import { KernelKills } from '../host/kernel-kills.ts';
 import { contain } from './containment.ts';
-import { type Exit, exitReason } from './exit-reason.ts';
+import { type Exit, exitReason, unseen } from './exit-reason.ts';
 import type { Running } from './running.ts';
 import { signalGroup } from './signal.ts';
 
@@ -20,8 +21,11 @@ export type Launch = {
   readonly inherit: readonly number[];
 };
 
+const kernel = new KernelKills();
+
 /** Starts a Node process that shares neither terminal, nor pipe, nor life with this one. */
 export const launch = (options: Launch): Running => {
+  kernel.forget();
   mkdirSync(dirname(options.logFile), { recursive: true });
   const log = openSync(options.logFile, 'a');
   const from = statSync(options.logFile).size;
@@ -39,9 +43,10 @@ export const launch = (options: Launch): Running => {
   const containment = contain(options.mark, pid);
   const exited = ended(child).then(async (end) => {
     // What the worker itself started must not outlive it.
+    const hasKernelKilled = end.signal === 'SIGKILL' && kernel.hasKilled();
     if (pid > 0) signalGroup(pid, 'SIGKILL');
     await containment.end();
-    return exitReason({ ...end, output: readFrom(options.logFile, from) });
+    return exitReason({ ...end, hasKernelKilled, output: readFrom(options.logFile, from) });
   });
   return {
     pid,
@@ -54,7 +59,7 @@ export const launch = (options: Launch): Running => {
   };
 };
 
-const ended = (child: ChildProcess): Promise<Omit<Exit, 'output'>> =>
+const ended = (child: ChildProcess): Promise<Pick<Exit, 'code' | 'signal'>> =>
   new Promise((resolve) => {
     child.once('error', (error) => resolve({ code: error.message }));
     child.once('exit', (code, signal) =>
@@ -64,7 +69,7 @@ const ended = (child: ChildProcess): Promise<Omit<Exit, 'output'>> =>
 
 /** Why a process ended that is not our child: only what it said last is known. */
 export const reasonFromLog = (logFile: string): string =>
-  exitReason({ code: 'unseen', output: readFrom(logFile, 0) });
+  exitReason({ code: unseen, output: readFrom(logFile, 0) });
 
 const readFrom = (file: string, offset: number): string => {
   try {

@@ -54,6 +54,8 @@ export class WorkerProcess implements Participant {
   readonly #watcher: WorkerWatcher;
   #state: State = initialState;
   #running: Running | undefined;
+  /** Why it was killed, when that was not what it was asked for. */
+  #failure: string | undefined;
   #link: Link | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -140,6 +142,12 @@ export class WorkerProcess implements Participant {
 
   kill(): void {
     this.#dispatch({ type: 'kill' });
+  }
+
+  /** Kills it, which counts as a crash for this reason: it is started again. */
+  fail(reason: string): void {
+    this.#failure = reason;
+    this.#running?.signal('SIGKILL');
   }
 
   send(message: ToWorker): void {
@@ -249,7 +257,8 @@ export class WorkerProcess implements Participant {
 
   #watch(running: Running, files: readonly string[]): void {
     this.#running = running;
-    void running.exited.then((reason) => this.#exited(files, reason));
+    this.#failure = undefined;
+    void running.exited.then((reason) => this.#exited(files, this.#failure ?? reason));
   }
 
   #exited(files: readonly string[], reason: string): void {

@@ -1,5 +1,6 @@
 import type { ServiceConfig } from '../../protocol/topology.ts';
 import { type Bytes, megabytes } from '../../protocol/units.ts';
+import { memoryLimitOf } from '../process/memory-limit.ts';
 
 /** What one group asks of the allocator. */
 export type Demand = {
@@ -44,10 +45,9 @@ export const workerBounds = (
   max: Math.min(...services.map(({ workers }) => workers.max)),
 });
 
-/** A worker carries the largest limit among its services. */
 const memoryOf = (services: readonly Member[], measured: Bytes | undefined): Demand['memory'] => {
-  const limits = services.flatMap(({ memoryLimit }) => memoryLimit ?? []);
-  if (limits.length > 0) return { bytes: Math.max(...limits), from: 'limit' };
+  const limit = memoryLimitOf(services);
+  if (limit !== undefined) return { bytes: limit, from: 'limit' };
   return measured === undefined
     ? { bytes: assumedMemory, from: 'assumed' }
     : { bytes: measured, from: 'measured' };

@@ -109,15 +109,15 @@ const parseHealth = (place: Place): ServiceConfig['health'] => {
   };
 };
 
-/** A worker without any code of its own takes most of this already. */
-const leastMemory = megabytes(64);
+/** A worker that does nothing takes most of this already. */
+const leastMemory = megabytes(96);
 
 const parseMemoryLimit = (place: Place): Bytes | undefined => {
   const limit = place.size();
   if (limit === undefined || limit >= leastMemory) return limit;
   throw place.invalid(
     `is ${JSON.stringify(place.value)}, which is too little for a Node process`,
-    "Write '64MB' or more.",
+    "Write '96MB' or more.",
   );
 };
 

@@ -1,0 +1,45 @@
+import type { TimelineEvent } from '../protocol/control/messages.ts';
+import type { WorkerSample } from '../protocol/metrics.ts';
+import type { Crew } from './crew.ts';
+import { Liveness } from './liveness.ts';
+import { MemoryWatch } from './memory-watch.ts';
+import type { Blocked, WorkerProcess } from './process/worker-process.ts';
+import { Replacements } from './replacements.ts';
+import type { AppConfig } from './topology/app-config.ts';
+
+export type CareParts = {
+  readonly crew: Crew;
+  readonly config: () => AppConfig;
+  readonly onEvent: (event: TimelineEvent) => void;
+};
+
+/** Looks after workers that run: those that do not answer, and those that take too much memory. */
+export class Care implements Disposable {
+  readonly #liveness: Liveness;
+  readonly #memory: MemoryWatch;
+
+  constructor({ crew, config, onEvent }: CareParts) {
+    const replacements = new Replacements({
+      replace: (worker, end) => crew.replace(worker, end),
+      onEvent,
+    });
+    this.#memory = new MemoryWatch({ config, replacements });
+    this.#liveness = new Liveness({
+      workers: () => crew.workers,
+      configs: () => config().services,
+      replacements,
+    });
+  }
+
+  blocked(worker: WorkerProcess, blocked: Blocked): void {
+    this.#liveness.blocked(worker, blocked);
+  }
+
+  sampled(worker: WorkerProcess, sample: WorkerSample): void {
+    this.#memory.sampled(worker, sample);
+  }
+
+  [Symbol.dispose](): void {
+    this.#liveness[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,55 @@
+import type { Bytes } from '../protocol/units.ts';
+import { memoryLimitOf } from './process/memory-limit.ts';
+import { type MemorySample, memoryVerdict } from './process/memory-line.ts';
+import type { WorkerProcess } from './process/worker-process.ts';
+import type { Replacements } from './replacements.ts';
+import type { AppConfig } from './topology/app-config.ts';
+
+export type MemoryWatchParts = {
+  readonly config: () => AppConfig;
+  readonly replacements: Replacements;
+};
+
+/** What a process is judged by. */
+const keptSamples = 60;
+
+type History = { readonly pid: number; readonly samples: MemorySample[] };
+
+/** Replaces workers that come near to their memory limit, and ends those that pass it. */
+export class MemoryWatch {
+  readonly #parts: MemoryWatchParts;
+  readonly #histories = new WeakMap<WorkerProcess, History>();
+
+  constructor(parts: MemoryWatchParts) {
+    this.#parts = parts;
+  }
+
+  sampled(worker: WorkerProcess, sample: MemorySample): void {
+    const limit = this.#limitOf(worker);
+    if (limit === undefined) return;
+    const verdict = memoryVerdict(this.#remember(worker, sample), limit);
+    if (verdict?.action === 'kill') worker.fail(verdict.reason);
+    if (verdict?.action !== 'replace') return;
+    void this.#parts.replacements.replace(worker, {
+      why: verdict.reason,
+      severity: 'warning',
+      end: 'drain',
+    });
+  }
+
+  #limitOf({ services: names }: WorkerProcess): Bytes | undefined {
+    const { services, budget } = this.#parts.config();
+    const members = services.filter(({ name }) => names.includes(name));
+    return memoryLimitOf(members, budget.memoryBytes);
+  }
+
+  #remember(worker: WorkerProcess, sample: MemorySample): readonly MemorySample[] {
+    const { pid } = worker;
+    const known = this.#histories.get(worker);
+    const history = known?.pid === pid ? known : { pid, samples: [] };
+    this.#histories.set(worker, history);
+    history.samples.push(sample);
+    if (history.samples.length > keptSamples) history.samples.shift();
+    return history.samples;
+  }
+}
