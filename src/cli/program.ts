@@ -5,6 +5,7 @@ import { adviseCommand } from './commands/advise.ts';
 import { configCommand } from './commands/config.ts';
 import { dashCommand } from './commands/dash.ts';
 import { devCommand } from './commands/dev.ts';
+import { explainCommand } from './commands/explain.ts';
 import { layoutCommands } from './commands/layout.ts';
 import { releaseCommands } from './commands/release.ts';
 import { startCommand } from './commands/start.ts';
@@ -39,6 +40,7 @@ export const buildProgram = (io: Io): Command => {
     topCommand(io),
     dashCommand(io),
     adviseCommand(io),
+    explainCommand(io),
     ...layoutCommands(io),
     ...releaseCommands(io),
     undoCommand(io),

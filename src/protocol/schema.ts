@@ -152,3 +152,29 @@ export const actionListSchema = v.strictObject({
     }),
   ),
 });
+
+/** `forge explain allocation --json`. */
+export const allocationSchema = v.strictObject({
+  version,
+  app: v.string(),
+  at: time,
+  budget: v.strictObject({
+    cores: count,
+    coresBound: v.optional(v.picklist(['machine', 'cpuset', 'quota'])),
+    memoryBytes: v.optional(count),
+    memoryBound: v.optional(v.picklist(['machine', 'cgroup'])),
+  }),
+  workerCores: count,
+  groups: v.array(
+    v.strictObject({
+      group: v.string(),
+      services: v.array(v.string()),
+      workers: count,
+      running: count,
+      memoryBytesPerWorker: count,
+      memoryFrom: v.picklist(['limit', 'measured', 'assumed']),
+      why: v.string(),
+    }),
+  ),
+  warnings: v.array(v.strictObject({ limit: v.picklist(['cores', 'memory']), text: v.string() })),
+});

@@ -5,6 +5,7 @@ import type { Crew } from './crew.ts';
 import { type Move, planMove, stepsBack, withSteps } from './moves.ts';
 import type { Releases } from './release/releases.ts';
 import type { Site } from './site.ts';
+import { steadyBudget } from './topology/allocate.ts';
 import type { AppConfig } from './topology/app-config.ts';
 import { overridesOf, placementsOf } from './topology/placement.ts';
 
@@ -67,8 +68,9 @@ export class Mover {
    * Brings the app to another config: what it adds is started, what it leaves out is stopped, and
    * what operators changed stays. Throws and goes on with the old one when a service does not start.
    */
-  async reconfigure(config: AppConfig): Promise<void> {
+  async reconfigure(next: AppConfig): Promise<void> {
     const { site, releases } = this.#parts;
+    const config = { ...next, budget: steadyBudget(site.config.budget, next.budget) };
     const before = { config: site.config, placements: this.#placements };
     const target = placementsOf(config, overridesOf(before.config, before.placements));
     const names = [...before.config.services, ...config.services].map(({ name }) => name);

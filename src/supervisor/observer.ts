@@ -1,10 +1,12 @@
 import type { Action, Verification } from '../protocol/action.ts';
 import type { Advice } from '../protocol/advice.ts';
+import type { AllocationReport } from '../protocol/allocation.ts';
 import type { Snapshot } from '../protocol/control/messages.ts';
 import type { Status } from '../protocol/metrics.ts';
-import { seconds } from '../protocol/units.ts';
+import { type Bytes, seconds } from '../protocol/units.ts';
 import type { Actions } from './actions.ts';
 import type { Advisory } from './advisory.ts';
+import { Allocator } from './allocator.ts';
 import type { Engine } from './engine.ts';
 import { Machine } from './metrics/machine.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -25,10 +27,16 @@ export class Observer implements Disposable {
   readonly #machine = new Machine();
   readonly #metrics = new Metrics();
   readonly #prometheus = new Prometheus();
+  readonly #allocator: Allocator;
   readonly #timer: NodeJS.Timeout;
 
   constructor(observed: Observed) {
     this.#observed = observed;
+    this.#allocator = new Allocator({
+      config: () => observed.engine.config,
+      placements: () => observed.engine.placements,
+      memoryOf: (group) => this.#memoryOf(group),
+    });
     observed.engine.on('sample', (workerId, sample) => {
       this.#metrics.report(workerId, sample, Date.now());
       this.#prometheus.count(sample);
@@ -40,6 +48,10 @@ export class Observer implements Disposable {
   status(): Status {
     const moment = { machine: this.#machine.figures, at: Date.now() };
     return statusOf(this.#observed.engine, this.#metrics, moment);
+  }
+
+  allocation(): AllocationReport {
+    return this.#allocator.explain();
   }
 
   advice(): Advice {
@@ -106,6 +118,12 @@ export class Observer implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+  }
+
+  #memoryOf(group: string): Bytes | undefined {
+    const services = this.#observed.engine.services().filter((service) => service.group === group);
+    const ids = new Set(services.flatMap(({ workers }) => workers.map(({ id }) => id)));
+    return this.#metrics.memoryOf([...ids], Date.now());
   }
 
   async #tick(): Promise<void> {

@@ -28,6 +28,7 @@ export const operations = (parts: Parts): ControlBackend => {
     status: async () => observer.status(),
     advise: async () => observer.advice(),
     actions: async () => ({ version: 1, actions: actions.list() }),
+    allocation: async () => observer.allocation(),
     snapshot: async () => observer.snapshot(),
     subscribe: async () => observer.snapshot(),
     metrics: async () => ({ text: await observer.prometheus() }),

@@ -4,6 +4,7 @@ import type { Status } from '../protocol/metrics.ts';
 import { runFiles } from '../protocol/worker/succession.ts';
 import { Actions } from './actions.ts';
 import { Advisory } from './advisory.ts';
+import { allocationEvents } from './allocator.ts';
 import { type ControlServer, serveControl } from './control/server.ts';
 import { DevLoop } from './dev/dev-loop.ts';
 import { Engine, type EngineOptions } from './engine.ts';
@@ -172,6 +173,9 @@ export class Supervisor {
       }),
     });
     await this.#engine.settled();
+    for (const event of allocationEvents(this.#observer.allocation())) {
+      this.#engine.emit('event', event);
+    }
   }
 
   async #finish(end: () => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { megabytes } from '../../src/protocol/units.ts';
-import { type Allocated, allocate } from '../../src/supervisor/topology/allocate.ts';
+import { type Allocated, allocate, steadyBudget } from '../../src/supervisor/topology/allocate.ts';
 import { type Demand, demandOf } from '../../src/supervisor/topology/demand.ts';
 import { explainAllocation } from '../../src/supervisor/topology/explain-allocation.ts';
 
@@ -264,6 +264,15 @@ describe('whatever is asked of whatever budget', () => {
         expect(allocate(wish, budget, before)).toEqual(allocate(wish, budget));
       }),
     );
+  });
+
+  test('a reload of the config goes on with the budget there was, unless it differs enough', () => {
+    const before = { cores: 10, memoryBytes: megabytes(1_000) };
+    const near = { cores: 10.9, memoryBytes: megabytes(950) };
+    const far = { cores: 10, memoryBytes: megabytes(900) };
+    expect(steadyBudget(before, near)).toBe(before);
+    expect(steadyBudget(before, far)).toBe(far);
+    expect(steadyBudget(before, { cores: 10 })).toEqual({ cores: 10 });
   });
 
   test('small changes that add up are noticed', () => {

@@ -1,5 +1,6 @@
 import type { Action, ActionRequest, Actor, Plan } from '../action.ts';
 import type { Advice } from '../advice.ts';
+import type { AllocationReport } from '../allocation.ts';
 import type { ErrorData } from '../forge-error.ts';
 import type { Status } from '../metrics.ts';
 import type { Severity } from '../severity.ts';
@@ -37,6 +38,8 @@ export type ControlMethods = {
   readonly status: { readonly params: object; readonly result: Status };
   readonly advise: { readonly params: object; readonly result: Advice };
   readonly actions: { readonly params: object; readonly result: ActionList };
+  /** How many workers each group would get of the machine as it is, and why. */
+  readonly allocation: { readonly params: object; readonly result: AllocationReport };
   readonly snapshot: { readonly params: object; readonly result: Snapshot };
   readonly subscribe: { readonly params: { readonly everyMs: number }; readonly result: Snapshot };
   readonly metrics: { readonly params: object; readonly result: { readonly text: string } };

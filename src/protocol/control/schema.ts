@@ -31,6 +31,7 @@ const params = {
   status: v.object({}),
   advise: v.object({}),
   actions: v.object({}),
+  allocation: v.object({}),
   snapshot: v.object({}),
   metrics: v.object({}),
   subscribe: v.object({ everyMs: time }),

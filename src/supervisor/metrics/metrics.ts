@@ -2,7 +2,7 @@ import type { ServiceView, View } from '../../advisor/view.ts';
 import type { ServiceHistory } from '../../protocol/control/messages.ts';
 import type { Latency, WorkerSample } from '../../protocol/metrics.ts';
 import type { WorkerStatus } from '../../protocol/topology.ts';
-import { instant, percent } from '../../protocol/units.ts';
+import { type Bytes, instant, percent } from '../../protocol/units.ts';
 import type { MachineFigures } from './machine.ts';
 import { RunQueue } from './run-queue.ts';
 import { meanOf, type Sums, sumOf, WorkerWindow } from './window.ts';
@@ -42,6 +42,7 @@ export type WorkerFigures = {
 
 const shownMs = 10_000;
 const advisedMs = 5_000;
+const memoryMs = 60_000;
 const historySeconds = 60;
 /** A worker that misses three samples is not idle: its event loop is blocked. */
 const silentMs = 3_500;
@@ -74,6 +75,12 @@ export class Metrics {
       rssBytes: latest?.rssBytes ?? 0,
       pending: latest?.services.reduce((sum, { inFlight }) => sum + inFlight, 0) ?? 0,
     };
+  }
+
+  /** What 95 % of the samples of these workers stayed under in the last minute. */
+  memoryOf(workerIds: readonly string[], at: number): Bytes | undefined {
+    const sizes = this.#samplesOf(workerIds, at - memoryMs, at).map(({ rssBytes }) => rssBytes);
+    return sizes.toSorted((a, b) => a - b)[Math.ceil(sizes.length * 0.95) - 1];
   }
 
   /** Over the last ten seconds, as people read them. */

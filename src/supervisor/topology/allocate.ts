@@ -101,9 +101,14 @@ const shortOf = (demands: readonly Demand[], limits: Limits): Allocated['short']
   ];
 };
 
+/** The budget to go on with: the one there was, unless the new one differs enough to matter. */
+export const steadyBudget = (previous: Budget, now: Budget): Budget =>
+  isNear(previous.cores, now.cores) && isNear(previous.memoryBytes, now.memoryBytes)
+    ? previous
+    : now;
+
 const isSteady = (previous: Allocated, demands: readonly Demand[], budget: Budget): boolean =>
-  isNear(previous.budget.cores, budget.cores) &&
-  isNear(previous.budget.memoryBytes, budget.memoryBytes) &&
+  steadyBudget(previous.budget, budget) === previous.budget &&
   previous.shares.length === demands.length &&
   previous.shares.every(({ demand }, index) => isSameDemand(demand, demands[index]));
 
