@@ -80,14 +80,17 @@ export class Hosted {
           method,
         );
       case 'event':
-        return (
-          this.handlers.get(method) ?? this.#own(method in contract.on, contract.on[method] ?? '')
-        );
+        return this.handlers.get(method) ?? this.#subscribed(method);
       case 'message':
         return (payload) => service.onMessage(from, payload);
       case 'request':
         return (payload) => service.onRequest(from, payload);
     }
+  }
+
+  #subscribed(event: string): Method {
+    const method = Object.hasOwn(this.contract.on, event) ? this.contract.on[event] : undefined;
+    return this.#own(method !== undefined, method ?? event);
   }
 
   #own(allowed: boolean, name: string): Method {
