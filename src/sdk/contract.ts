@@ -18,7 +18,7 @@ export const contractOf = (name: string, type: ServiceClass): Contract => {
     type as unknown as Record<symbol, { readonly forge?: ContractInput } | undefined>
   )[metadataSymbol];
   const written = type.contract ?? {};
-  const problem = shapeProblem(written);
+  const problem = classProblem(type) ?? shapeProblem(written);
   if (problem !== undefined) throw contractInvalid(name, problem);
   const contract = [written, metadata?.forge ?? {}].reduce<Contract>(merge, {
     expose: [],
@@ -31,6 +31,12 @@ export const contractOf = (name: string, type: ServiceClass): Contract => {
   if (wrong !== undefined) throw contractInvalid(name, wrong);
   return contract;
 };
+
+/** By its methods: an app may have a copy of the package of its own. */
+const classProblem = ({ prototype }: ServiceClass): string | undefined =>
+  typeof prototype?.onStart === 'function' && typeof prototype.onStop === 'function'
+    ? undefined
+    : 'belongs to a class that does not extend Service';
 
 const merge = (contract: Contract, input: ContractInput): Contract => ({
   ...exposed(contract, input.expose ?? {}),

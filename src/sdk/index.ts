@@ -1,5 +1,6 @@
 export type {
   Context,
+  CurrentRequest,
   Log,
   Params,
   RawHandler,

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { unavailable } from '../../src/protocol/errors.ts';
 import { emptyFrame, encodeFrame, frameTypes } from '../../src/protocol/rpc/frame.ts';
 import { receiveFrames } from '../../src/sdk/rpc/intake.ts';
 import type { RpcServer } from '../../src/sdk/rpc/server.ts';
@@ -66,6 +67,21 @@ describe('a callee that is killed', () => {
     ]);
     expect(ran).toEqual(['read']);
   });
+});
+
+test('an answer that something else is unavailable is an answer: nothing runs twice', async () => {
+  let runs = 0;
+  await using callee = await answer(async () => {
+    runs += 1;
+    throw unavailable('stock.reserve', 'no', 'no worker of it is ready');
+  });
+  using caller = callerOf([callee]);
+
+  await expect(caller.call('order', { idempotent: true })).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    facts: { target: 'stock.reserve', executed: 'yes' },
+  });
+  expect(runs).toBe(1);
 });
 
 describe('a callee that drains', () => {
