@@ -45,7 +45,7 @@ export const configNotLoaded = (file: string, detail: string, cause?: unknown): 
     code: 'CONFIG_NOT_LOADED',
     exitCode: 2,
     message: `${file} cannot be loaded: ${detail}`,
-    remedy: 'Correct the file; `node FILE` shows the whole error.',
+    remedy: `Correct the file; \`node ${file}\` shows the whole error.`,
     facts: { file },
     cause,
   });
@@ -98,7 +98,7 @@ export const entryMissing = (at: {
   new ForgeError({
     code: 'ENTRY_MISSING',
     exitCode: 2,
-    message: `${at.file}: ${at.service}.entry names ${at.entry}, which does not exist`,
+    message: `${at.file}: services.${at.service}.entry names ${at.entry}, which does not exist`,
     remedy: 'Correct the path (it is relative to the config file), or create the file.',
     facts: at,
   });

@@ -45,12 +45,16 @@ const describeAdvice = ({ recommendations, notAdvised }: Advice): string => {
   return `${[...head, ...lines, ...not].join('\n')}\n`;
 };
 
+/** What `advise` and its own command both know, commander gives to `advise`, wherever it stands. */
+const allOptions = <T>(command: Command): T => command.optsWithGlobals() as T;
+
 const acceptCommand = (io: Io): Command =>
   withTarget(new Command('accept'))
     .description('Do what a recommendation says')
     .argument('<id>', 'as `forge advise` prints it')
     .option('--json', 'print the action as one JSON document')
-    .action(async (recommendation: string, options: Options) => {
+    .action(async (recommendation: string, _options: object, command: Command) => {
+      const options = allOptions<Options>(command);
       await using supervisor = await attach(options, 'operator');
       const action = await supervisor.request('accept', { id: randomUUID(), recommendation });
       if (options.json === true) printJson(io, action);
@@ -62,7 +66,8 @@ const dismissCommand = (io: Io): Command =>
     .description('Put a recommendation away')
     .argument('<id>', 'as `forge advise` prints it')
     .requiredOption('--why <text>', 'kept in the journal')
-    .action(async (recommendation: string, options: Target & { readonly why: string }) => {
+    .action(async (recommendation: string, _options: object, command: Command) => {
+      const options = allOptions<Target & { readonly why: string }>(command);
       await using supervisor = await attach(options, 'operator');
       await supervisor.request('dismiss', { recommendation, why: options.why });
       io.err(`dismissed ${recommendation}\n`);
