@@ -7,6 +7,7 @@ import { dashCommand } from './commands/dash.ts';
 import { devCommand } from './commands/dev.ts';
 import { explainCommand } from './commands/explain.ts';
 import { layoutCommands } from './commands/layout.ts';
+import { metricsCommand } from './commands/metrics.ts';
 import { releaseCommands } from './commands/release.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
@@ -37,6 +38,7 @@ export const buildProgram = (io: Io): Command => {
     stopCommand(io),
     waitCommand(io),
     statusCommand(io),
+    metricsCommand(io),
     topCommand(io),
     dashCommand(io),
     adviseCommand(io),

@@ -1,5 +1,6 @@
 /** What a service offers, after decorators or `static contract` were read. */
-export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS';
+export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
+export type HttpMethod = (typeof httpMethods)[number];
 
 export type RouteEntry = {
   readonly method: HttpMethod;

@@ -45,7 +45,7 @@ export const configNotLoaded = (file: string, detail: string, cause?: unknown): 
     code: 'CONFIG_NOT_LOADED',
     exitCode: 2,
     message: `${file} cannot be loaded: ${detail}`,
-    remedy: 'Correct the file; `node FILE` shows the whole error.',
+    remedy: `Correct the file; \`node ${file}\` shows the whole error.`,
     facts: { file },
     cause,
   });
@@ -98,7 +98,7 @@ export const entryMissing = (at: {
   new ForgeError({
     code: 'ENTRY_MISSING',
     exitCode: 2,
-    message: `${at.file}: ${at.service}.entry names ${at.entry}, which does not exist`,
+    message: `${at.file}: services.${at.service}.entry names ${at.entry}, which does not exist`,
     remedy: 'Correct the path (it is relative to the config file), or create the file.',
     facts: at,
   });
@@ -221,8 +221,17 @@ export const badMessage = (where: string, problem: string): ForgeError =>
     code: 'BAD_MESSAGE',
     exitCode: 1,
     message: `${where} sent a message that cannot be read: ${problem}`,
-    remedy: 'Send one JSON object a line, as docs/architecture.md says.',
+    remedy: 'Speak the protocol of this socket, as docs/architecture.md describes it.',
     facts: { where, problem },
+  });
+
+export const messageTooLarge = (bytes: number, limit: number): ForgeError =>
+  new ForgeError({
+    code: 'MESSAGE_TOO_LARGE',
+    exitCode: 1,
+    message: `A call or an answer of ${bytes} bytes is over the limit of ${limit}`,
+    remedy: 'Send it in parts, or where it can be fetched from.',
+    facts: { bytes, limit },
   });
 
 /** A call that could not be answered. `executed` tells a retry whether it may run twice. */

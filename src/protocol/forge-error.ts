@@ -38,10 +38,19 @@ export const toErrorData = (error: unknown): ErrorData => {
   const fields = (typeof error === 'object' && error !== null ? error : {}) as Partial<ErrorData>;
   return {
     code: typeof fields.code === 'string' ? fields.code : 'INTERNAL',
-    message: error instanceof Error ? error.message : String(error),
+    message: messageOf(error),
     remedy: fields.remedy ?? 'Look into the log of the service or of the supervisor.',
     exitCode: fields.exitCode ?? 1,
   };
+};
+
+/** Anything can be thrown, also what cannot be turned into a text. */
+const messageOf = (error: unknown): string => {
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return 'something that is no error was thrown';
+  }
 };
 
 export const fromErrorData = (data: ErrorData): ForgeError => new ForgeError(data);

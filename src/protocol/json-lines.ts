@@ -8,17 +8,38 @@ export const maxLineBytes = 8 * 1024 * 1024;
 /** Cuts a stream into JSON objects; throws `BAD_MESSAGE` on garbage or on a line without end. */
 export class LineDecoder {
   readonly #where: string;
-  #rest = '';
+  #parts: string[] = [];
+  #bytes = 0;
 
   constructor(where: string) {
     this.#where = where;
   }
 
-  push(chunk: string): readonly object[] {
-    const lines = (this.#rest + chunk).split('\n');
-    this.#rest = lines.pop() ?? '';
-    if (this.#rest.length > maxLineBytes) throw badMessage(this.#where, 'a line has no end');
-    return lines.filter((line) => line.trim() !== '').map((line) => this.#parse(line));
+  /** One object after the other, so that what stands before garbage is heard, however it was cut. */
+  *push(chunk: string): Generator<object, void> {
+    const pieces = chunk.split('\n');
+    const rest = pieces.pop() ?? '';
+    for (const piece of pieces) {
+      const line = this.#finish(piece);
+      if (line.trim() !== '') yield this.#parse(line);
+    }
+    this.#add(rest);
+  }
+
+  #add(piece: string): void {
+    this.#bytes += Buffer.byteLength(piece);
+    if (this.#bytes > maxLineBytes) {
+      throw badMessage(this.#where, `a line of more than ${maxLineBytes} bytes`);
+    }
+    if (piece !== '') this.#parts.push(piece);
+  }
+
+  #finish(piece: string): string {
+    this.#add(piece);
+    const line = this.#parts.join('');
+    this.#parts = [];
+    this.#bytes = 0;
+    return line;
   }
 
   #parse(line: string): object {
@@ -28,7 +49,7 @@ export class LineDecoder {
     } catch (cause) {
       throw badMessage(this.#where, `not JSON (${cause instanceof Error ? cause.message : ''})`);
     }
-    if (typeof value !== 'object' || value === null) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw badMessage(this.#where, 'not a JSON object');
     }
     return value;

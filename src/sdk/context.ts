@@ -47,9 +47,19 @@ export type Log = {
   readonly error: (message: string, fields?: object) => void;
 };
 
+/** What came with the request that is being handled, and goes along with what it calls. */
+export type CurrentRequest = {
+  /** W3C Trace Context. */
+  readonly traceparent: string;
+  /** Milliseconds since the epoch; whoever asked does not wait longer. */
+  readonly deadlineAt: number;
+};
+
 export type Context = {
   readonly name: string;
   readonly workerId: string;
+  /** Of the request, event or message that is being handled; undefined outside of one. */
+  readonly request: CurrentRequest | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
   readonly router: Router;

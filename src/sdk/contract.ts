@@ -1,23 +1,14 @@
-import type { Contract, HttpMethod, RouteEntry } from '../protocol/contract.ts';
+import findMyWay from 'find-my-way';
+import {
+  type Contract,
+  type HttpMethod,
+  httpMethods,
+  type RouteEntry,
+} from '../protocol/contract.ts';
 import { contractInvalid } from '../protocol/errors.ts';
+import { type ContractInput, type ExposeOptions, metadataSymbol } from './contract-input.ts';
+import { shapeProblem } from './contract-shape.ts';
 import { Service } from './service.ts';
-
-/** `Symbol.metadata` where the runtime has none yet; the name that compilers fall back to. */
-export const metadataSymbol: symbol =
-  (Symbol as { readonly metadata?: symbol }).metadata ?? Symbol.for('Symbol.metadata');
-
-export type ExposeOptions = {
-  /** It may run twice without harm: a call that was cut off is tried again. */
-  readonly idempotent?: boolean;
-};
-
-/** What an author writes, in either form. */
-export type ContractInput = {
-  readonly expose?: readonly string[] | Readonly<Record<string, ExposeOptions>>;
-  readonly routes?: readonly RouteEntry[] | Readonly<Record<string, string>>;
-  readonly emits?: Readonly<Record<string, string>>;
-  readonly on?: Readonly<Record<string, string>>;
-};
 
 export type ServiceClass = (new () => Service) & { readonly contract?: ContractInput };
 
@@ -26,20 +17,26 @@ export const contractOf = (name: string, type: ServiceClass): Contract => {
   const metadata = (
     type as unknown as Record<symbol, { readonly forge?: ContractInput } | undefined>
   )[metadataSymbol];
-  const contract = [type.contract, metadata?.forge].reduce<Contract>(
-    (merged, input) => merge(merged, input ?? {}),
-    { expose: [], idempotent: [], routes: [], emits: {}, on: {} },
-  );
-  const named = [
-    ...contract.expose,
-    ...contract.routes.flatMap(({ handler }) => handler ?? []),
-    ...Object.keys(contract.emits),
-    ...Object.values(contract.on),
-  ];
-  const wrong = named.find((method) => !isOwnMethod(type, method));
-  if (wrong !== undefined) throw contractInvalid(name, `names ${wrong}, which is no method of it`);
+  const written = type.contract ?? {};
+  const problem = classProblem(type) ?? shapeProblem(written);
+  if (problem !== undefined) throw contractInvalid(name, problem);
+  const contract = [written, metadata?.forge ?? {}].reduce<Contract>(merge, {
+    expose: [],
+    idempotent: [],
+    routes: [],
+    emits: {},
+    on: {},
+  });
+  const wrong = methodProblem(type, contract) ?? routeProblem(contract.routes);
+  if (wrong !== undefined) throw contractInvalid(name, wrong);
   return contract;
 };
+
+/** By its methods: an app may have a copy of the package of its own. */
+const classProblem = ({ prototype }: ServiceClass): string | undefined =>
+  typeof prototype?.onStart === 'function' && typeof prototype.onStop === 'function'
+    ? undefined
+    : 'belongs to a class that does not extend Service';
 
 const merge = (contract: Contract, input: ContractInput): Contract => ({
   ...exposed(contract, input.expose ?? {}),
@@ -70,13 +67,42 @@ const toRoutes = (routes: NonNullable<ContractInput['routes']>): readonly RouteE
   Array.isArray(routes)
     ? routes
     : Object.entries(routes).map(([route, handler]) => {
-        const [method = 'GET', path = '/'] = route.split(/\s+/);
-        // A method that HTTP does not know is refused by the router with its name.
+        const [method = '', path = ''] = route.split(/\s+/);
+        // A method that HTTP does not know is refused below.
         return { method: method as HttpMethod, path, handler: String(handler) };
       });
+
+const methodProblem = (type: ServiceClass, contract: Contract): string | undefined => {
+  const named = [
+    ...contract.expose,
+    ...contract.routes.flatMap(({ handler }) => handler ?? []),
+    ...Object.keys(contract.emits),
+    ...Object.values(contract.on),
+  ];
+  const wrong = named.find((method) => !isOwnMethod(type, method));
+  return wrong === undefined ? undefined : `names ${wrong}, which is no method of it`;
+};
 
 /** Declared by the author: never inherited from `Service` or `Object`. */
 const isOwnMethod = (type: ServiceClass, method: string): boolean => {
   if (method === 'constructor' || method in Service.prototype) return false;
   return typeof (type.prototype as unknown as Record<string, unknown>)[method] === 'function';
+};
+
+/** The ingress serves every service: a route that its router refuses must not get that far. */
+const routeProblem = (routes: readonly RouteEntry[]): string | undefined => {
+  const router = findMyWay();
+  for (const { method, path } of routes) {
+    const route = `${method} ${path}`;
+    if (!httpMethods.includes(method)) {
+      return `has the route ${route}, but the methods are ${httpMethods.join(', ')}`;
+    }
+    if (router.hasRoute(method, path)) return `has the route ${route} twice`;
+    try {
+      router.on(method, path, () => undefined);
+    } catch (error) {
+      return `has the route ${route}: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+  return undefined;
 };

@@ -1,5 +1,5 @@
 import type { HttpMethod } from '../protocol/contract.ts';
-import { type ContractInput, type ExposeOptions, metadataSymbol } from './contract.ts';
+import { type ContractInput, type ExposeOptions, metadataSymbol } from './contract-input.ts';
 
 /** Compilers read `Symbol.metadata` when a decorated class is evaluated: it must be there by then. */
 if (!('metadata' in Symbol)) {

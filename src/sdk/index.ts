@@ -1,5 +1,6 @@
 export type {
   Context,
+  CurrentRequest,
   Log,
   Params,
   RawHandler,
@@ -8,7 +9,7 @@ export type {
   UpgradeOptions,
   UpgradeRequest,
 } from './context.ts';
-export type { ContractInput, ExposeOptions } from './contract.ts';
+export type { ContractInput, ExposeOptions } from './contract-input.ts';
 export { Emit, Expose, On, Route } from './decorators.ts';
 export {
   type AppInput,

@@ -1,12 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { CurrentRequest } from './context.ts';
 import type { ServiceMeter } from './rpc/service-meter.ts';
 
 /** What follows a request through calls, events and timers. */
-export type RequestContext = {
+export type RequestContext = CurrentRequest & {
   readonly service: string;
-  readonly traceparent: string;
-  /** Milliseconds since the epoch; a call made on behalf of this request ends by then. */
-  readonly deadlineAt: number;
   readonly meter?: ServiceMeter;
 };
 

@@ -36,6 +36,7 @@ export const startService = async <S extends Service>(
     ctx: {
       name,
       workerId: 'test',
+      request: undefined,
       env: process.env,
       log,
       router,

@@ -68,7 +68,8 @@ export const startApp = async (
   };
 };
 
-const processesIn = (runDir: string): readonly number[] =>
+/** Pids of everything that was started under a run directory. */
+export const processesIn = (runDir: string): readonly number[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => environmentOf(pid).includes(`FORGE_RUN_DIR=${runDir}`))

@@ -1,25 +1,37 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /**
- * After the suite no process that it started is alive. Every child inherits the mark in its
- * environment; the runner's own processes are those alive before the first test.
+ * After the suite no process that it started is alive, and nothing that it made lies in the
+ * temporary folder: no socket, no run directory, no app. Every child inherits the mark and the
+ * folder in its environment; the runner's own processes are those alive before the first test.
  */
 export default function setup(): () => Promise<void> {
   const mark = `FORGE_TEST_RUN=${randomUUID()}`;
   process.env['FORGE_TEST_RUN'] = mark.split('=')[1];
+  const folder = mkdtempSync(join(tmpdir(), 'forge-suite-'));
+  process.env['TMPDIR'] = folder;
   return async () => {
-    const left = await stillAlive(mark, Date.now() + 5_000);
-    if (left.length > 0) throw new Error(`The suite left processes behind:\n${left.join('\n')}`);
+    const left = await leftAfter(Date.now() + 5_000, () => [
+      ...marked(mark).map((process) => `process ${process}`),
+      ...readdirSync(folder, { recursive: true }).map((path) => `file ${path}`),
+    ]);
+    rmSync(folder, { recursive: true, force: true });
+    if (left.length > 0) throw new Error(`The suite left behind:\n${left.join('\n')}`);
   };
 }
 
-/** A process that was told to end may need a moment; one that stays is a leak. */
-const stillAlive = async (mark: string, until: number): Promise<readonly string[]> => {
-  const left = marked(mark);
-  if (left.length === 0 || Date.now() > until) return left;
+/** A process that was told to end may need a moment, and then takes its files along. */
+const leftAfter = async (
+  until: number,
+  look: () => readonly string[],
+): Promise<readonly string[]> => {
+  const left = look();
+  if (left.length === 0 || Date.now() > until) return left.slice(0, 50);
   await new Promise((resolve) => setTimeout(resolve, 100));
-  return stillAlive(mark, until);
+  return leftAfter(until, look);
 };
 
 const marked = (mark: string): readonly string[] =>

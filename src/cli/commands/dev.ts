@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { list, port } from '../arguments.ts';
+import { followOutput } from '../follow-output.ts';
 import type { Io } from '../io.ts';
 import { findConfig, type Target, withTarget } from '../target.ts';
 import { readyLine } from './start.ts';
@@ -16,8 +17,10 @@ export const devCommand = (io: Io): Command =>
       const { Supervisor } = await import('../../supervisor/supervisor.ts');
       const { runUntilStopped } = await import('../../supervisor/run-until-stopped.ts');
       const say = (text: string): void => io.err(`${text}\n`);
+      const configFile = findConfig(options);
+      using _output = followOutput(configFile, io.err);
       const supervisor = await Supervisor.start({
-        configFile: findConfig(options),
+        configFile,
         onEvent: say,
         ...(options.http === undefined ? {} : { httpPort: options.http }),
         ...(options.only === undefined ? {} : { only: options.only }),

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Status } from '../../protocol/metrics.ts';
 import { list, port } from '../arguments.ts';
+import { followOutput } from '../follow-output.ts';
 import type { Io } from '../io.ts';
 import { findConfig, type Target, withTarget } from '../target.ts';
 
@@ -27,6 +28,7 @@ export const startCommand = (io: Io): Command =>
 const startHere = async (io: Io, options: Options, configFile: string): Promise<void> => {
   const { Supervisor } = await import('../../supervisor/supervisor.ts');
   const { runUntilStopped } = await import('../../supervisor/run-until-stopped.ts');
+  using _output = options.headless === true ? undefined : followOutput(configFile, io.err);
   const supervisor = await Supervisor.start({
     configFile,
     ...(options.http === undefined ? {} : { httpPort: options.http }),

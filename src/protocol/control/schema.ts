@@ -26,6 +26,10 @@ const request = v.variant('kind', [
   v.object({ kind: v.literal('rollback'), service: id }),
 ]);
 
+/** To valibot a list is an object too. */
+const isFields = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** What each method takes; a request that does not fit is answered with BAD_MESSAGE. */
 const params = {
   status: v.object({}),
@@ -57,7 +61,7 @@ const call = v.object({
   type: v.literal('request'),
   id: v.pipe(v.number(), v.integer(), v.minValue(1)),
   method: v.picklist(Object.keys(params) as ControlMethod[]),
-  params: v.record(v.string(), v.unknown()),
+  params: v.custom<object>(isFields, 'Expected an object'),
 });
 
 /** A client's message, checked; throws BAD_MESSAGE with what is wrong. */

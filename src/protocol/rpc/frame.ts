@@ -1,4 +1,4 @@
-import { badMessage } from '../errors.ts';
+import { badMessage, messageTooLarge } from '../errors.ts';
 
 /**
  * One frame of the link between two processes, all numbers little-endian:
@@ -34,7 +34,7 @@ const headerBytes = 1 + 4 + 8 + 8 + 1;
 export const encodeFrame = (frame: Frame): Buffer => {
   const trace = Buffer.from(frame.traceparent, 'latin1').subarray(0, 255);
   const length = headerBytes + trace.length + frame.payload.length;
-  if (length > maxFrameBytes) throw badMessage('The caller', `a frame of ${length} bytes`);
+  if (length > maxFrameBytes) throw messageTooLarge(length, maxFrameBytes);
   const out = Buffer.allocUnsafe(4 + length);
   out.writeUInt32LE(length, 0);
   out.writeUInt8(frame.type, 4);
@@ -69,6 +69,11 @@ const decodeBody = (body: Buffer): Frame => {
 export class FrameDecoder {
   #chunks: Buffer[] = [];
   #buffered = 0;
+
+  /** A frame has begun, and has not ended yet. */
+  get isInside(): boolean {
+    return this.#buffered > 0;
+  }
 
   push(chunk: Buffer): readonly Frame[] {
     this.#chunks.push(chunk);

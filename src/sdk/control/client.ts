@@ -17,9 +17,12 @@ import { encodeLine, LineDecoder } from '../../protocol/json-lines.ts';
 
 export type ConnectOptions = { readonly role: Role; readonly actor?: Partial<Actor> };
 
+/** A supervisor answers within milliseconds; one that was stopped, or hangs, never does. */
+const greetingMs = 5_000;
+
 type Waiting = {
   readonly resolve: (result: never) => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (error: unknown) => void;
 };
 
 /** Connects to a supervisor; throws CONTROL_UNREACHABLE when none answers. */
@@ -33,7 +36,12 @@ export const connect = async (
     socket.once('error', (cause) => reject(controlUnreachable(socketPath, cause)));
   });
   const client = new ControlClient(socket, socketPath);
-  await client.greet(options);
+  try {
+    await client.greet(options);
+  } catch (error) {
+    client.close();
+    throw error;
+  }
   return client;
 };
 
@@ -53,8 +61,14 @@ export class ControlClient implements AsyncDisposable {
     const decoder = new LineDecoder('The supervisor');
     socket.setEncoding('utf8');
     socket.on('data', (chunk: string) => {
-      // The supervisor's messages have the declared shape when its version is ours.
-      for (const message of decoder.push(chunk)) this.#receive(message as ServerMessage);
+      try {
+        // The supervisor's messages have the declared shape when its version is ours.
+        for (const message of decoder.push(chunk)) this.#receive(message as ServerMessage);
+      } catch (error) {
+        // Something else listens there.
+        this.#fail(error);
+        socket.destroy();
+      }
     });
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#end());
@@ -72,7 +86,12 @@ export class ControlClient implements AsyncDisposable {
       role,
       actor: { ...thisUser(), ...actor },
     });
-    await this.#greeting.promise;
+    const timer = setTimeout(() => this.#end(), greetingMs);
+    try {
+      await this.#greeting.promise;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   request<M extends ControlMethod>(
@@ -137,11 +156,14 @@ export class ControlClient implements AsyncDisposable {
   }
 
   #end(): void {
-    const gone = controlUnreachable(this.#socketPath, undefined);
-    this.#greeting.reject(gone);
-    for (const { reject } of this.#waiting.values()) reject(gone);
-    this.#waiting.clear();
+    this.#fail(controlUnreachable(this.#socketPath, undefined));
     this.#closed.resolve();
+  }
+
+  #fail(reason: unknown): void {
+    this.#greeting.reject(reason);
+    for (const { reject } of this.#waiting.values()) reject(reason);
+    this.#waiting.clear();
   }
 }
 

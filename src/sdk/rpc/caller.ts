@@ -28,10 +28,9 @@ export class Caller {
       Object.values(table.services).flatMap(({ endpoints }) => endpoints.map((e) => e.rpcPath)),
     );
     for (const [path, link] of this.#links) {
-      if (paths.has(path)) continue;
-      // A worker that left the table still answers what it has taken.
-      link.leaving = true;
-      if (link.closed) this.#links.delete(path);
+      // A worker that left the table still answers what it has taken, and may come back into it.
+      link.listed = paths.has(path);
+      if (!link.listed && link.closed) this.#links.delete(path);
     }
     this.#options.tries.lookAgain();
   }
@@ -70,7 +69,10 @@ export class Caller {
       deadlineAt,
       find: () => this.#pick(call.service),
       send: (link) => link.call(call, Math.max(1, deadlineAt - now())),
-      mayRepeat: (error) => call.idempotent === true && executedOf(error) === 'maybe',
+      mayRepeat: (error) => {
+        const executed = executedOf(error);
+        return executed === 'no' || (executed === 'maybe' && call.idempotent === true);
+      },
     });
   }
 

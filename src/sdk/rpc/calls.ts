@@ -1,4 +1,5 @@
-export type CallKind = 'call' | 'route' | 'event' | 'message' | 'request';
+export const callKinds = ['call', 'route', 'event', 'message', 'request'] as const;
+export type CallKind = (typeof callKinds)[number];
 
 /** What one service asks of another. */
 export type OutboundCall = {

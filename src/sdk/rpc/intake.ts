@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net';
+import { badMessage } from '../../protocol/errors.ts';
 import { type Frame, FrameDecoder } from '../../protocol/rpc/frame.ts';
 
 const longMs = 4;
 const shortMs = 1;
 const mostAtOnce = 256;
+
+type Ends = { readonly take: (frame: Frame) => void; readonly fail: (error: unknown) => void };
 
 /**
  * Takes frames in portions, so that timers and other sockets get their turn between them: a
@@ -11,13 +14,13 @@ const mostAtOnce = 256;
  * loop for a second. A portion halves when it took long and doubles when it was short.
  */
 class Intake {
-  readonly #take: (frame: Frame) => void;
+  readonly #ends: Ends;
   readonly #queue: Frame[] = [];
   #portion = 16;
   #running = false;
 
-  constructor(take: (frame: Frame) => void) {
-    this.#take = take;
+  constructor(ends: Ends) {
+    this.#ends = ends;
   }
 
   push(frames: readonly Frame[]): void {
@@ -28,7 +31,7 @@ class Intake {
 
   #next(): void {
     const startedAt = performance.now();
-    for (const frame of this.#queue.splice(0, this.#portion)) this.#take(frame);
+    this.#takePortion();
     this.#running = true;
     setImmediate(() => {
       // By now the promises that the portion settled have run as well.
@@ -38,21 +41,47 @@ class Intake {
     });
   }
 
+  /** A frame that makes no sense ends the link; nobody waits for those behind it. */
+  #takePortion(): void {
+    try {
+      for (const frame of this.#queue.splice(0, this.#portion)) this.#ends.take(frame);
+    } catch (error) {
+      this.#queue.length = 0;
+      this.#ends.fail(error);
+    }
+  }
+
   #adapt(tookMs: number): void {
     if (tookMs > longMs) this.#portion = Math.max(1, this.#portion >> 1);
     else if (tookMs < shortMs) this.#portion = Math.min(mostAtOnce, this.#portion * 2);
   }
 }
 
+/** A frame that has begun must end within this time; far longer than any event loop is blocked. */
+const halfFrameMs = 30_000;
+
+export type Reception = { readonly halfFrameMs: number };
+
 /** Cuts what a socket receives into frames; a peer that sends garbage is hung up on. */
-export const receiveFrames = (socket: Socket, take: (frame: Frame) => void): void => {
+export const receiveFrames = (
+  socket: Socket,
+  take: (frame: Frame) => void,
+  options: Reception = { halfFrameMs },
+): void => {
   const decoder = new FrameDecoder();
-  const intake = new Intake(take);
+  const fail = (error: unknown): void =>
+    void socket.destroy(error instanceof Error ? error : undefined);
+  const intake = new Intake({ take, fail });
+  let waits = false;
   socket.on('data', (chunk: Buffer) => {
     try {
       intake.push(decoder.push(chunk));
     } catch (error) {
-      socket.destroy(error instanceof Error ? error : undefined);
+      fail(error);
     }
+    if (waits === decoder.isInside) return;
+    waits = decoder.isInside;
+    socket.setTimeout(waits ? options.halfFrameMs : 0);
   });
+  socket.on('timeout', () => fail(badMessage('The peer', 'half a frame')));
 };

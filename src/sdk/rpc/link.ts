@@ -12,7 +12,7 @@ type Waiting = {
   readonly onReply: OutboundCall['onReply'];
   readonly deadlineAt: number;
   readonly resolve: (value: unknown) => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (error: unknown) => void;
 };
 
 export type LinkOptions = { readonly path: string; readonly maxPending: number };
@@ -31,8 +31,10 @@ export class Link {
   latencyMs = 0;
   /** The peer said that it leaves and was told that no more calls come, or nobody listens there. */
   isGone = false;
-  /** The peer drains or is gone: call elsewhere. */
-  leaving = false;
+  /** Until then nothing that was written has arrived. */
+  #connected = false;
+  /** The routing table still names the peer. */
+  listed = true;
   closed = false;
 
   constructor(options: LinkOptions) {
@@ -40,11 +42,19 @@ export class Link {
     this.#socket = connect(options.path);
     this.#outbox = new Outbox(this.#socket);
     receiveFrames(this.#socket, (frame) => this.#take(frame));
+    this.#socket.on('connect', () => {
+      this.#connected = true;
+    });
     this.#socket.on('error', (error) => {
       this.isGone ||= isRefused(error);
-      this.#end(error.message, isRefused(error) ? 'no' : 'maybe');
+      this.#end(error.message);
     });
-    this.#socket.on('close', () => this.#end('its process ended', 'maybe'));
+    this.#socket.on('close', () => this.#end('its process ended'));
+  }
+
+  /** The peer drains or is gone: call elsewhere. */
+  get leaving(): boolean {
+    return this.closed || this.isGone || !this.listed;
   }
 
   get pending(): number {
@@ -83,22 +93,39 @@ export class Link {
   }
 
   #take(frame: Frame): void {
-    if (frame.type === frameTypes.goaway) this.#leave();
-    const waiting = this.#waiting.get(frame.id);
+    switch (frame.type) {
+      case frameTypes.reply:
+        this.#settle(frame, unpackValue(frame.payload));
+        return;
+      case frameTypes.error:
+        this.#settle(frame, unpackError(frame.payload));
+        return;
+      case frameTypes.goaway:
+        this.#leave();
+        return;
+      case frameTypes.call:
+      case frameTypes.ping:
+      case frameTypes.cancel:
+        // Nothing that the calling end answers.
+        return;
+    }
+  }
+
+  #settle({ id, type, sentAt }: Frame, outcome: unknown): void {
+    const waiting = this.#waiting.get(id);
     if (waiting === undefined) return;
-    this.#waiting.delete(frame.id);
+    this.#waiting.delete(id);
     const at = now();
     const took = at - waiting.startedAt;
-    waiting.onReply?.(Math.max(0, at - frame.sentAt));
+    waiting.onReply?.(Math.max(0, at - sentAt));
     this.latencyMs = this.latencyMs === 0 ? took : this.latencyMs * 0.9 + took * 0.1;
-    if (frame.type === frameTypes.reply) waiting.resolve(unpackValue(frame.payload));
-    else waiting.reject(unpackError(frame.payload));
+    if (type === frameTypes.reply) waiting.resolve(outcome);
+    else waiting.reject(outcome);
     if (this.#waiting.size === 0) this.#stopSweep();
   }
 
   /** Frames arrive in order: after this answer the peer knows that it has seen every call. */
   #leave(): void {
-    this.leaving = true;
     this.isGone = true;
     this.#outbox.push(encodeFrame({ ...emptyFrame, type: frameTypes.goaway }));
   }
@@ -119,11 +146,11 @@ export class Link {
     this.#sweep = undefined;
   }
 
-  #end(detail: string, executed: 'no' | 'maybe'): void {
+  #end(detail: string): void {
     if (this.closed) return;
     this.closed = true;
-    this.leaving = true;
     this.#stopSweep();
+    const executed = this.#connected ? 'maybe' : 'no';
     for (const { target, reject } of this.#waiting.values()) {
       reject(unavailable(target, executed, detail));
     }
@@ -131,6 +158,6 @@ export class Link {
   }
 }
 
-/** The connection was never made, so nothing that was written arrived. */
+/** Nobody listens there, and as each incarnation of a worker has a path of its own, nobody will. */
 const isRefused = (error: NodeJS.ErrnoException): boolean =>
   error.code === 'ENOENT' || error.code === 'ECONNREFUSED';

@@ -1,9 +1,18 @@
 import { Packr } from 'msgpackr';
+import { badMessage } from '../../protocol/errors.ts';
 import { type ErrorData, ForgeError, toErrorData } from '../../protocol/forge-error.ts';
-import type { CallKind } from './calls.ts';
+import { type CallKind, callKinds } from './calls.ts';
 
 /** Data only: records are off, so that no shape and no prototype is ever set from the wire. */
 const packr = new Packr({ useRecords: false, moreTypes: true, mapsAsObjects: true });
+
+const unpack = (payload: Uint8Array): unknown => {
+  try {
+    return packr.unpack(payload);
+  } catch (cause) {
+    throw badMessage('The peer', cause instanceof Error ? cause.message : String(cause));
+  }
+};
 
 export type CallPayload = {
   readonly kind: CallKind;
@@ -17,30 +26,46 @@ export const packCall = (call: CallPayload): Uint8Array =>
   packr.pack([call.kind, call.service, call.method, call.args, call.from]);
 
 export const unpackCall = (payload: Uint8Array): CallPayload => {
-  const [kind, service, method, args, from] = packr.unpack(payload) as readonly unknown[];
-  return {
-    kind: kind as CallKind,
-    service: String(service),
-    method: String(method),
-    args: Array.isArray(args) ? args : [],
-    from: String(from),
-  };
+  const fields = unpack(payload);
+  if (!isCall(fields)) throw badMessage('The peer', 'a call that is none');
+  const [kind, service, method, args, from] = fields;
+  return { kind, service, method, args, from };
 };
 
-export const packValue = (value: unknown): Uint8Array => packr.pack(value ?? null);
+type CallFields = readonly [
+  kind: CallKind,
+  service: string,
+  method: string,
+  args: readonly unknown[],
+  from: string,
+];
 
-/** `undefined` does not travel; an answer of nothing is `undefined` on both ends. */
-export const unpackValue = (payload: Uint8Array): unknown => packr.unpack(payload) ?? undefined;
+const isCall = (fields: unknown): fields is CallFields => {
+  if (!Array.isArray(fields)) return false;
+  const [kind, service, method, args, from] = fields;
+  return (
+    callKinds.includes(kind) &&
+    [service, method, from].every((text) => typeof text === 'string') &&
+    Array.isArray(args)
+  );
+};
+
+export const packValue = (value: unknown): Uint8Array => packr.pack(value);
+
+export const unpackValue = (payload: Uint8Array): unknown => unpack(payload);
 
 type RemoteError = ErrorData & { readonly httpStatus?: number; readonly facts?: object };
 
+/** Facts that cannot travel stay at home; the error itself always arrives. */
 export const packError = (error: unknown): Uint8Array => {
+  const data = toErrorData(error);
   const { httpStatus, facts } = (error ?? {}) as Partial<RemoteError>;
-  return packr.pack({
-    ...toErrorData(error),
-    ...(httpStatus === undefined ? {} : { httpStatus }),
-    ...(facts === undefined ? {} : { facts }),
-  });
+  const status = httpStatus === undefined ? {} : { httpStatus };
+  try {
+    return packr.pack({ ...data, ...status, ...(facts === undefined ? {} : { facts }) });
+  } catch {
+    return packr.pack({ ...data, ...status });
+  }
 };
 
 /**
@@ -48,10 +73,16 @@ export const packError = (error: unknown): Uint8Array => {
  * answered, so it ran: that what it called did not run must not make anyone run it again.
  */
 export const unpackError = (payload: Uint8Array): ForgeError => {
-  const data = packr.unpack(payload) as RemoteError;
+  const data = unpack(payload);
+  if (!isError(data)) throw badMessage('The peer', 'an error that is none');
   const ran = 'executed' in { ...data.facts } ? { executed: 'yes' } : {};
   const error = new ForgeError({ ...data, facts: { ...data.facts, ...ran } });
   return data.httpStatus === undefined
     ? error
     : Object.assign(error, { httpStatus: data.httpStatus });
+};
+
+const isError = (data: unknown): data is RemoteError => {
+  const { code, message } = (data ?? {}) as Partial<RemoteError>;
+  return typeof code === 'string' && typeof message === 'string';
 };

@@ -1,6 +1,12 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { emptyFrame, encodeFrame, type Frame, frameTypes } from '../../protocol/rpc/frame.ts';
+import {
+  emptyFrame,
+  encodeFrame,
+  type Frame,
+  type FrameType,
+  frameTypes,
+} from '../../protocol/rpc/frame.ts';
 import { type CallHandler, now } from './calls.ts';
 import { receiveFrames } from './intake.ts';
 import { Outbox } from './outbox.ts';
@@ -104,13 +110,13 @@ class Answering {
     // The caller has given up already: to run it would be work for nobody.
     if (frame.deadlineMs > 0 && waited > frame.deadlineMs) return;
     this.inFlight += 1;
-    const { type, payload } = await this.#run(frame, waited);
+    const answer = await this.#run(frame, waited);
     this.inFlight -= 1;
-    outbox.push(encodeFrame({ ...emptyFrame, type, id: frame.id, sentAt: now(), payload }));
+    outbox.push(answer);
     this.#check();
   }
 
-  async #run(frame: Frame, waited: number): Promise<Pick<Frame, 'type' | 'payload'>> {
+  async #run(frame: Frame, waited: number): Promise<Buffer> {
     try {
       const value = await this.#handler({
         ...unpackCall(frame.payload),
@@ -118,12 +124,23 @@ class Answering {
         deadlineMs: frame.deadlineMs === 0 ? 0 : frame.deadlineMs - Math.max(0, waited),
         traceparent: frame.traceparent,
       });
-      return { type: frameTypes.reply, payload: packValue(value) };
+      return answerTo(frame, frameTypes.reply, packValue(value));
     } catch (error) {
-      return { type: frameTypes.error, payload: packError(error) };
+      return errorTo(frame, error);
     }
   }
 }
+
+const answerTo = ({ id }: Frame, type: FrameType, payload: Uint8Array): Buffer =>
+  encodeFrame({ ...emptyFrame, type, id, sentAt: now(), payload });
+
+const errorTo = (frame: Frame, error: unknown): Buffer => {
+  try {
+    return answerTo(frame, frameTypes.error, packError(error));
+  } catch (tooLarge) {
+    return answerTo(frame, frameTypes.error, packError(tooLarge));
+  }
+};
 
 const sayGoaway = ({ outbox }: Peer): void =>
   outbox.push(encodeFrame({ ...emptyFrame, type: frameTypes.goaway }));

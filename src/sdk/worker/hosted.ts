@@ -1,10 +1,17 @@
 import type { Contract } from '../../protocol/contract.ts';
 import { methodNotExposed, unavailable } from '../../protocol/errors.ts';
+import { toErrorData } from '../../protocol/forge-error.ts';
 import { requestContext } from '../request-context.ts';
 import { type InboundCall, now } from '../rpc/calls.ts';
 import type { ServiceMeter } from '../rpc/service-meter.ts';
 import type { Service } from '../service.ts';
 import { inSlice } from './slices.ts';
+
+/** The service did its work, and the answer is no: a page that does not exist is no failure. */
+const isRefusal = (error: unknown): boolean => {
+  const { httpStatus } = (error ?? {}) as { readonly httpStatus?: unknown };
+  return typeof httpStatus === 'number' && httpStatus >= 400 && httpStatus < 500;
+};
 
 type Method = (...args: readonly unknown[]) => unknown;
 
@@ -54,6 +61,7 @@ export class Hosted {
       failed = false;
       return value;
     } catch (error) {
+      failed = !isRefusal(error);
       this.#report(error);
       throw error;
     } finally {
@@ -64,7 +72,7 @@ export class Hosted {
   /** What has no code was not meant to be thrown: the log gets its stack, the caller does not. */
   #report(error: unknown): void {
     if (typeof (error as { readonly code?: unknown } | undefined)?.code === 'string') return;
-    const text = error instanceof Error ? error.stack : String(error);
+    const text = error instanceof Error ? error.stack : toErrorData(error).message;
     process.stderr.write(`${this.name}: ${text}\n`);
   }
 
@@ -80,14 +88,17 @@ export class Hosted {
           method,
         );
       case 'event':
-        return (
-          this.handlers.get(method) ?? this.#own(method in contract.on, contract.on[method] ?? '')
-        );
+        return this.handlers.get(method) ?? this.#subscribed(method);
       case 'message':
         return (payload) => service.onMessage(from, payload);
       case 'request':
         return (payload) => service.onRequest(from, payload);
     }
+  }
+
+  #subscribed(event: string): Method {
+    const method = Object.hasOwn(this.contract.on, event) ? this.contract.on[event] : undefined;
+    return this.#own(method !== undefined, method ?? event);
   }
 
   #own(allowed: boolean, name: string): Method {

@@ -1,7 +1,16 @@
+import { deadlineExceeded } from '../../protocol/errors.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import { requestContext } from '../request-context.ts';
 import { Caller } from '../rpc/caller.ts';
 import { now, type OutboundCall } from '../rpc/calls.ts';
+import {
+  packCall,
+  packError,
+  packValue,
+  unpackCall,
+  unpackError,
+  unpackValue,
+} from '../rpc/payload.ts';
 import { newTraceparent } from '../rpc/trace.ts';
 import { Tries } from '../rpc/tries.ts';
 import type { Bus } from '../service.ts';
@@ -83,13 +92,17 @@ export class Switchboard {
       .map(([name]) => name);
   }
 
-  /** Deadline and trace of the request that is being handled go along. */
+  /**
+   * Deadline and trace of the request that is being handled go along. Nobody waits for an event or
+   * a message: it has time of its own, however little the request has left.
+   */
   #call(from: Hosted, call: OutboundCall): Promise<unknown> {
     const context = requestContext.getStore();
-    const left = (context?.deadlineAt ?? Number.POSITIVE_INFINITY) - now();
+    const isAwaited = call.kind !== 'event' && call.kind !== 'message';
+    const left = (isAwaited && context?.deadlineAt) || Number.POSITIVE_INFINITY;
     const outbound: OutboundCall = {
       ...call,
-      deadlineMs: Math.max(1, Math.min(left, this.#timeoutMs)),
+      deadlineMs: Math.max(1, Math.min(left - now(), this.#timeoutMs)),
       traceparent: context?.traceparent ?? newTraceparent(),
       idempotent: this.#mayRunTwice(call),
     };
@@ -108,14 +121,26 @@ export class Switchboard {
   }
 }
 
-/** A copy goes in and a copy comes out, so that colocation never makes two services share an object. */
-const callLocal = async (callee: Hosted, call: OutboundCall): Promise<unknown> =>
-  structuredClone(
-    await callee.handle({
-      ...call,
-      args: structuredClone(call.args),
-      sentAt: now(),
-      deadlineMs: call.deadlineMs ?? 0,
-      traceparent: call.traceparent ?? '',
-    }),
-  );
+/**
+ * As over a link: copies go in and out, made by the same codec, an error loses its prototype, and
+ * the deadline holds. So nothing changes for a service when its company does.
+ */
+const callLocal = async (callee: Hosted, call: OutboundCall): Promise<unknown> => {
+  const deadlineMs = call.deadlineMs ?? 0;
+  const inbound = {
+    ...unpackCall(packCall(call)),
+    sentAt: now(),
+    deadlineMs,
+    traceparent: call.traceparent ?? '',
+  };
+  const late = Promise.withResolvers<never>();
+  const target = `${call.service}.${call.method}`;
+  const timer = setTimeout(() => late.reject(deadlineExceeded(target, deadlineMs)), deadlineMs);
+  try {
+    return unpackValue(packValue(await Promise.race([callee.handle(inbound), late.promise])));
+  } catch (error) {
+    throw unpackError(packError(error));
+  } finally {
+    clearTimeout(timer);
+  }
+};

@@ -11,6 +11,7 @@ import { Channel } from '../channel/channel.ts';
 import { endOrphan } from '../channel/orphan.ts';
 import type { Context } from '../context.ts';
 import { contractOf, type ServiceClass } from '../contract.ts';
+import { requestContext } from '../request-context.ts';
 import { now } from '../rpc/calls.ts';
 import { ProcessMeter } from '../rpc/process-meter.ts';
 import { type RpcServer, serveRpc } from '../rpc/server.ts';
@@ -123,14 +124,11 @@ export class Worker {
 
   async #load(): Promise<void> {
     const { services, httpPath } = this.#assignment;
-    const modules = await Promise.all(
-      services.map(
-        ({ entry }) => import(pathToFileURL(entry).href) as Promise<{ default?: unknown }>,
-      ),
-    );
-    services.forEach(({ name, connects }, index) => {
-      this.#host(name, connects, modules[index]?.default);
-    });
+    // One after the other: CommonJS cannot require what an import beside it is just loading.
+    for (const { name, entry, connects } of services) {
+      const module: { readonly default?: unknown } = await import(pathToFileURL(entry).href);
+      this.#host(name, connects, module.default);
+    }
     await this.#rawRoutes.listen(httpPath);
   }
 
@@ -151,6 +149,9 @@ export class Worker {
     const ctx: Context = {
       name,
       workerId: this.#assignment.workerId,
+      get request() {
+        return requestContext.getStore();
+      },
       env: process.env,
       log: logOf(name, this.#assignment.workerId),
       router: this.#rawRoutes.routerFor(name),

@@ -32,10 +32,14 @@ export const answerError = (response: ServerResponse, error: unknown): void => {
     response.destroy();
     return;
   }
-  const { code, httpStatus } = error as { readonly code?: string; readonly httpStatus?: number };
-  const status = httpStatus ?? statuses[code ?? ''] ?? 500;
+  const { code, httpStatus } = error as { readonly code?: string; readonly httpStatus?: unknown };
+  const status = isErrorStatus(httpStatus) ? httpStatus : (statuses[code ?? ''] ?? 500);
   if (status === 503) response.setHeader('retry-after', '1');
   const message =
     status === 500 || !(error instanceof Error) ? 'The service failed' : error.message;
   answerJson(response, status, { error: { code: code ?? 'INTERNAL', message } });
 };
+
+/** A service can throw anything; Node refuses a status that is none, and 2xx would be a lie. */
+const isErrorStatus = (status: unknown): status is number =>
+  typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599;

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Loader, Plugin } from 'esbuild';
 import { entryNotBuilt } from '../../protocol/errors.ts';
 import type { ServiceConfig } from '../../protocol/topology.ts';
 
-/** A decorator with arguments at the start of a line, as in `@Get('/users')`. */
-const decorator = /^\s*(?:export\s+(?:default\s+)?)?@[A-Z]\w*\s*\(/m;
+/** A decorator at the start of a line; one too many only costs a bundle. */
+const decorator = /^[ \t]*(?:export\s+(?:default\s+)?)?@[A-Za-z_$]/m;
 
 /**
  * The file that Node runs for a service. Node strips types but cannot run decorators: an entry with
@@ -28,9 +30,45 @@ export const prepareEntry = async (
       target: 'es2022',
       sourcemap: 'inline',
       logLevel: 'silent',
+      define: { 'import.meta': ownMeta },
+      banner: { js: makeMeta },
+      plugins: [keepMeta],
     });
   } catch (cause) {
     throw entryNotBuilt(service.name, cause);
   }
   return outfile;
+};
+
+const loaders: Readonly<Record<string, Loader>> = {
+  '.ts': 'ts',
+  '.mts': 'ts',
+  '.tsx': 'tsx',
+  '.js': 'js',
+  '.mjs': 'js',
+  '.jsx': 'jsx',
+};
+
+/** What each module of the bundle has in place of `import.meta`. */
+const ownMeta = 'forgeImportMeta';
+const makeMeta = `const forgeMetaOf = (own) => ({
+  ...import.meta,
+  ...own,
+  resolve: (to) => (/^[./]/.test(to) ? new URL(to, own.url).href : import.meta.resolve(to)),
+});`;
+
+/** Within the bundle each module still finds the files that lie beside its source. */
+const keepMeta: Plugin = {
+  name: 'import.meta of the source',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\.(?:m?[jt]s|[jt]sx)$/, namespace: 'file' }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      if (!source.includes('import.meta')) return undefined;
+      const own = { dirname: dirname(path), filename: path, url: pathToFileURL(path).href };
+      // On the first line, so that the source map stays true; a hashbang becomes a comment there.
+      const meta = `const ${ownMeta} = forgeMetaOf(${JSON.stringify(own)}); `;
+      const contents = meta + source.replace(/^#!/, '//');
+      return { contents, loader: loaders[extname(path)] ?? 'js' };
+    });
+  },
 };

@@ -13,9 +13,10 @@ const load = async (file: string): Promise<unknown> => {
 };
 
 const [file = ''] = process.argv.slice(2);
-const answer = await load(file).then(
-  (value) => ({ value }),
-  (error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }),
-);
-writeSync(3, JSON.stringify(answer));
+const answer = await load(file)
+  .then((value) => JSON.stringify({ value }))
+  .catch((error: unknown) =>
+    JSON.stringify({ error: error instanceof Error ? error.message : String(error) }),
+  );
+writeSync(3, answer);
 process.exit(0);

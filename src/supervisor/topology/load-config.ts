@@ -46,5 +46,6 @@ export const readExport = async (file: string): Promise<unknown> => {
   return answer.value;
 };
 
+/** Below an error that nobody caught, Node names its version. */
 const lastLine = (text: string): string | undefined =>
-  text.split('\n').findLast((line) => line.trim() !== '');
+  text.split('\n').findLast((line) => line.trim() !== '' && !line.startsWith('Node.js v'));

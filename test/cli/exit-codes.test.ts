@@ -1,0 +1,190 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { controlProtocolVersion } from '../../src/protocol/control/messages.ts';
+import { encodeLine } from '../../src/protocol/json-lines.ts';
+import { type CopiedApp, startCopy } from '../helpers/app-copy.ts';
+import { forge } from '../helpers/forge.ts';
+import { temporaryFolder } from '../helpers/rpc.ts';
+import { writeApp } from '../helpers/written-app.ts';
+
+const quiet = { entry: './services/quiet.mjs' };
+const config = { 'forge.config.json': JSON.stringify({ services: { users: quiet } }) };
+
+describe('without a supervisor', () => {
+  test.each([
+    'status',
+    'stop',
+    'advise',
+    'actions',
+    'undo',
+    'metrics',
+    'top --once',
+    'scale users 2',
+  ])('forge %s exits 4 and says how to start one', async (command) => {
+    using app = writeApp(config);
+    const { code, stdout, stderr } = await app.forge(...command.split(' '));
+    expect([code, stdout]).toEqual([4, '']);
+    expect(stderr).toMatch(
+      /^forge: No supervisor answers on .*control\.sock\n {2}→ Start one with `forge start`/,
+    );
+  });
+
+  test('forge wait exits 4 when its time is over', async () => {
+    using app = writeApp(config);
+    const { code, stdout, stderr } = await app.forge('wait', '--timeout', '100ms');
+    expect([code, stdout]).toEqual([4, '']);
+    expect(stderr).toContain('No supervisor answers');
+  });
+});
+
+describe('something else on the control socket', () => {
+  const against = async (talk: (socket: Socket) => void) => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'control.sock');
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket.on('error', () => undefined));
+      talk(socket);
+    });
+    await once(server.listen(path), 'listening');
+    const ran = await forge(['status', '--socket', path]);
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    return ran;
+  };
+
+  test('that talks nonsense is exit 1', async () => {
+    const { code, stderr } = await against((socket) =>
+      socket.write('HTTP/1.1 400 Bad Request\r\n'),
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^forge: The supervisor sent a message that cannot be read: not JSON.*\n {2}→ .*\n$/,
+    );
+  });
+
+  test('that is of another version is exit 1', async () => {
+    const hello = { type: 'hello', version: controlProtocolVersion + 1, app: 'shop', pid: 1 };
+    const { code, stderr } = await against((socket) => socket.write(encodeLine(hello)));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^forge: The supervisor speaks control protocol 2, this command speaks 1\n/,
+    );
+  });
+
+  test('that never answers is exit 4', async () => {
+    const { code, stderr } = await against((socket) => socket.resume());
+    expect(code).toBe(4);
+    expect(stderr).toContain('No supervisor answers');
+  });
+});
+
+describe('wrong usage is exit 2, with what to write instead', () => {
+  test.each([
+    ['', 'Usage: forge'],
+    ['strat', "unknown command 'strat'\n(Did you mean start?)"],
+    ['status --jsn', "unknown option '--jsn'\n(Did you mean --json?)"],
+    ['start --http many', 'Write a port from 0 to 65535.'],
+    ['start --http 70000', 'Write a port from 0 to 65535.'],
+    ['scale users', "missing required argument 'workers'"],
+    ['scale users none', 'Write a whole number of workers, 1 or more.'],
+    ['wait --timeout soon', 'Write a time such as 30s or 2min.'],
+    ['advise --fail-on sometimes', 'Allowed choices are warning, critical.'],
+    ['advise dismiss r-1', "required option '--why <text>' not specified"],
+    ['status --socket', "option '--socket <file>' argument missing"],
+  ])('forge %s', async (command, help) => {
+    const { code, stdout, stderr } = await forge(command.split(' ').filter(Boolean));
+    expect(stderr).toContain(help);
+    expect([code, stdout]).toEqual([2, '']);
+  });
+
+  test('but asked for as JSON, the version is one document', async () => {
+    const { code, stdout, stderr } = await forge(['version', '--json']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({ version: 1, node: process.versions.node });
+  });
+
+  test('but asked-for help is exit 0, on stdout', async () => {
+    for (const args of [['--help'], ['help'], ['start', '--help'], ['version']]) {
+      const { code, stdout, stderr } = await forge(args);
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(/Usage: forge|threadforge \d/);
+    }
+    expect((await forge(['--help'])).stdout).toContain(
+      'Exit codes: 0 done, 1 failed, 2 wrong usage',
+    );
+  });
+});
+
+describe('a running app', () => {
+  let app: CopiedApp;
+  beforeAll(async () => {
+    app = await startCopy('test/fixtures/apps/hello');
+  });
+  afterAll(async () => {
+    await app[Symbol.asyncDispose]();
+  });
+
+  test.each([
+    'status --json',
+    'advise --json',
+    'actions --json',
+    'top --once --json',
+    'scale hello 3 --plan --json',
+    'scale hello 3 --json',
+    'undo --json',
+  ])('forge %s prints one document and nothing else', async (command) => {
+    const { code, stdout, stderr } = await app.forge(...command.split(' '));
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toBeTypeOf('object');
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  test.each([
+    ['scale nobody 2 --json', 2, 'There is no service nobody\n  → Name one of: hello, names.'],
+    ['advise accept r-0 --json', 2, 'There is no open recommendation r-0'],
+    ['split hello --json', 3, 'hello has its workers to itself already'],
+    ['scale hello 900 --json', 3, 'hello may have 1 to 8 workers, not 900'],
+    ['undo none --json', 3, 'Action none cannot be undone'],
+    ['dash', 3, 'A wallboard needs a terminal'],
+    ['migrate hello --to eu-2', 3, 'hello was not moved: eu-2 is not joined'],
+    ['start', 5, 'is already running under supervisor'],
+  ] as const)('forge %s is refused with exit %i', async (command, exit, message) => {
+    const { code, stdout, stderr } = await app.forge(...command.split(' '));
+    expect(stderr).toContain(`forge: `);
+    expect(stderr).toContain(message);
+    expect(code).toBe(exit);
+    if (command.includes('--json')) expect(stdout).toBe('');
+  });
+
+  test('two actions on one service at once are one done and one exit 5', async () => {
+    const both = await Promise.all([
+      app.forge('scale', 'hello', '3'),
+      app.forge('scale', 'hello', '4'),
+    ]);
+    expect(both.map(({ code }) => code).toSorted()).toEqual([0, 5]);
+    expect(both.map(({ stderr }) => stderr).join('')).toContain(
+      'hello is being changed by scale hello',
+    );
+  });
+});
+
+test('a service that does not become ready makes forge wait exit 3', async () => {
+  using app = writeApp({
+    'forge.config.json': JSON.stringify({ services: { slow: { entry: './slow.mjs' } } }),
+    'slow.mjs': `
+import { Service } from 'threadforge';
+export default class Slow extends Service {
+  onStart() { return new Promise((resolve) => process.on('SIGUSR2', resolve)); }
+}`,
+  });
+  const started = app.forge('start', '--headless');
+  const { code, stdout, stderr } = await app.forge('wait', '--timeout', '4s');
+  await app.forge('stop', '--timeout', '1s');
+  expect([code, stdout]).toEqual([3, '']);
+  expect(stderr).toContain('did not become ready');
+  expect((await started).code).toBe(0);
+  expect(app.remains()).toEqual([]);
+});

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Status } from '../../src/protocol/metrics.ts';
+import { type WrittenApp, writeApp } from '../helpers/written-app.ts';
+
+const main = join(import.meta.dirname, '../../dist/cli/main.js');
+
+const files = {
+  'forge.config.json': JSON.stringify({
+    services: {
+      users: { entry: './services/users.mjs', group: 'main' },
+      orders: { entry: './services/quiet.mjs', group: 'main' },
+      search: { entry: './services/search.mjs' },
+      mailer: { entry: './services/quiet.mjs' },
+    },
+  }),
+  'services/users.mjs': `
+import { Service } from 'threadforge';
+export default class Users extends Service {
+  async onStart() {
+    console.log('users looks for its database');
+    throw new Error('the database is away');
+  }
+}`,
+  'services/search.mjs': `
+console.error('search has no index');
+throw new TypeError('index is not iterable');`,
+};
+
+/** `forge start` in the foreground, until it is ready. */
+const startHere = async (app: WrittenApp) => {
+  const child = spawn(process.execPath, [main, 'start', '--app', app.directory], {
+    env: { ...process.env, ...app.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+  });
+  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const ready = new Promise<string>((resolve) => {
+    child.stdout.setEncoding('utf8').once('data', resolve);
+  });
+  return {
+    ready: await ready,
+    /** Ends it, and gives all that it said. */
+    stop: async (): Promise<string> => {
+      child.kill('SIGTERM');
+      await exited;
+      return stderr;
+    },
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+};
+
+test('a service that cannot start shows why, and the rest runs', async () => {
+  using app = writeApp(files);
+  await using run = await startHere(app);
+  expect(run.ready).toBe(`ready ${app.name} 2 services failed: users, search\n`);
+
+  const { stdout } = await app.forge('status', '--json');
+  const { services } = JSON.parse(stdout) as Status;
+  expect(services.map(({ name, status, reason }) => ({ name, status, reason }))).toEqual([
+    { name: 'users', status: 'failed', reason: 'the database is away' },
+    { name: 'orders', status: 'ready' },
+    {
+      name: 'search',
+      status: 'failed',
+      reason: 'exit code 1: TypeError: index is not iterable (5 crashes in 60 s)',
+    },
+    { name: 'mailer', status: 'ready' },
+  ]);
+  const table = await app.forge('status');
+  expect(table.stdout).toContain('failed');
+
+  const stderr = await run.stop();
+  expect(stderr).toContain('main#1 | users looks for its database\n');
+  expect(stderr).toContain('main#1 | users.onStart failed: Error: the database is away\n');
+  expect(stderr).toMatch(/main#1 \| {5}at Users\.onStart \(.*services\/users\.mjs:6:11\)\n/);
+  expect(stderr).toContain('users: users failed in main#1: the database is away\n');
+  expect(stderr).toContain('search#1 | search has no index\n');
+  expect(stderr).toContain('search#1 | TypeError: index is not iterable\n');
+  expect(app.remains()).toEqual([]);
+});

@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { prepareEntry } from '../../src/supervisor/process/prepare-entry.ts';
+import { temporaryFolder } from '../helpers/rpc.ts';
+
+const sources = join(import.meta.dirname, '../fixtures/bundled');
+const entryOf = (file: string) => ({ name: 'places', entry: join(sources, file) });
+
+/** What an expression on an instance of the module's class is, in a Node of its own. */
+const evaluate = async (file: string, expression: string): Promise<unknown> => {
+  const program = `
+    const { default: Service } = await import(${JSON.stringify(pathToFileURL(file).href)});
+    const service = new Service();
+    process.stdout.write(JSON.stringify(${expression}));`;
+  const args = ['--enable-source-maps', '--input-type=module', '-e', program];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return JSON.parse(stdout);
+};
+
+test('a bundled service finds its files where its sources are', async () => {
+  using folder = temporaryFolder();
+  const entry = entryOf('places.ts');
+  const file = await prepareEntry(entry, folder.path);
+
+  expect(file).toBe(join(folder.path, 'build', 'places.mjs'));
+  expect(await evaluate(file, '{ ...service, contract: Service.contract }')).toEqual({
+    dirname: sources,
+    filename: entry.entry,
+    url: pathToFileURL(entry.entry).href,
+    resolved: pathToFileURL(join(sources, 'lib/beside.txt')).href,
+    builtin: 'node:fs',
+    text: 'import.meta.url in a text stays',
+    imported: {
+      besides: 'found beside its module',
+      nameHere: join(sources, 'lib/beside.ts'),
+    },
+    contract: { expose: ['where'] },
+  });
+});
+
+test('an error in a bundled service names the line of its source', async () => {
+  using folder = temporaryFolder();
+  const file = await prepareEntry(entryOf('places.ts'), folder.path);
+  const stack = '(() => { try { service.fail(); } catch (error) { return error.stack; } })()';
+  expect(await evaluate(file, stack)).toContain('places.ts:20:11');
+});
+
+test('a decorator of any name makes a bundle, also in JavaScript', async () => {
+  using folder = temporaryFolder();
+  const file = await prepareEntry(entryOf('cached.mjs'), folder.path);
+  expect(await evaluate(file, 'service.answer()')).toBe(42);
+});
+
+test('a service without decorators runs as it is', async () => {
+  using folder = temporaryFolder();
+  const entry = entryOf('plain.ts');
+  expect(await prepareEntry(entry, folder.path)).toBe(entry.entry);
+});
+
+test('a service that cannot be bundled is reported with file and line', async () => {
+  using folder = temporaryFolder();
+  const entry = join(folder.path, 'broken.ts');
+  writeFileSync(entry, '@Named("where"\nexport default class Broken {}');
+  await expect(prepareEntry({ name: 'places', entry }, folder.path)).rejects.toMatchObject({
+    code: 'ENTRY_NOT_BUILT',
+    message: expect.stringMatching(/The entry of places .*broken\.ts:2:0/s),
+  });
+});

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { contractOf } from '../../src/sdk/contract.ts';
+import type { CallKind } from '../../src/sdk/rpc/calls.ts';
+import { ServiceMeter } from '../../src/sdk/rpc/service-meter.ts';
+import { Service } from '../../src/sdk/service.ts';
+import { Hosted } from '../../src/sdk/worker/hosted.ts';
+import { answer, callerOf } from '../helpers/rpc.ts';
+
+class Base extends Service {
+  inherited(): string {
+    return 'inherited';
+  }
+}
+
+class Users extends Base {
+  static readonly contract = {
+    expose: ['getUser'],
+    routes: [{ method: 'GET', path: '/users/:id', handler: 'getUserRoute' }],
+    on: { 'order.paid': 'onOrderPaid' },
+  } as const;
+
+  readonly secretField = (): string => 'secret';
+  getUser(): string {
+    return 'Ada';
+  }
+  getUserRoute(): string {
+    return 'Ada over HTTP';
+  }
+  onOrderPaid(): string {
+    return 'noted';
+  }
+  secret(): string {
+    return 'secret';
+  }
+  override onMessage(): void {}
+  override onRequest(): string {
+    return 'requested';
+  }
+}
+
+const startUsers = () => {
+  const hosted = new Hosted({
+    name: 'users',
+    service: new Users(),
+    meter: new ServiceMeter('users'),
+    contract: contractOf('users', Users),
+  });
+  return answer((call) => hosted.handle(call));
+};
+
+test.each<readonly [CallKind, string, unknown]>([
+  ['call', 'getUser', 'Ada'],
+  ['route', 'getUserRoute', 'Ada over HTTP'],
+  ['event', 'order.paid', 'noted'],
+  ['message', '', undefined],
+  ['request', '', 'requested'],
+])('a %s of what the contract offers is answered', async (kind, method, value) => {
+  await using users = await startUsers();
+  using caller = callerOf([users]);
+  expect(await caller.call(method, { kind })).toBe(value);
+});
+
+const everywhere = [
+  'constructor',
+  '__proto__',
+  'prototype',
+  'toString',
+  'hasOwnProperty',
+  '__defineGetter__',
+  'onStart',
+  'onStop',
+  'onMessage',
+  'onRequest',
+  'send',
+  'request',
+  'emit',
+  'broadcast',
+  'ctx',
+  'inherited',
+  'secret',
+  'secretField',
+  'Symbol(threadforge.bus)',
+  'then',
+  '',
+];
+const byKind: readonly (readonly [CallKind, readonly string[]])[] = [
+  ['call', [...everywhere, 'getUserRoute', 'onOrderPaid', 'order.paid']],
+  ['route', [...everywhere, 'getUser', 'onOrderPaid']],
+  ['event', [...everywhere, 'getUser', 'getUserRoute', 'onOrderPaid']],
+];
+
+test.each(byKind)('a %s of anything else is METHOD_NOT_EXPOSED', async (kind, methods) => {
+  await using users = await startUsers();
+  using caller = callerOf([users]);
+  for (const method of methods) {
+    await expect(caller.call(method, { kind }), method).rejects.toMatchObject({
+      code: 'METHOD_NOT_EXPOSED',
+      message: `users.${method} is not exposed`,
+      remedy: expect.stringContaining('exposed are getUser'),
+    });
+  }
+});

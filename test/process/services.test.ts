@@ -1,0 +1,233 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newTraceparent } from '../../src/sdk/rpc/trace.ts';
+import { type CopiedApp, startCopy } from '../helpers/app-copy.ts';
+
+let app: CopiedApp;
+
+beforeAll(async () => {
+  app = await startCopy('test/fixtures/apps/club');
+});
+afterAll(async () => {
+  await app[Symbol.asyncDispose]();
+});
+
+const ask = (path: string, options: RequestInit = {}) => fetch(`${app.http}${path}`, options);
+const get = async (path: string, options: RequestInit = {}): Promise<unknown> =>
+  (await ask(path, options)).json();
+const json = (method: string, body: unknown): RequestInit => ({
+  method,
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json' },
+});
+
+test('every service that can start is ready: modules, CommonJS and decorated TypeScript', () => {
+  expect(app.ready).toMatch(/^ready club 5 services http:\/\/127\.0\.0\.1:\d+ failed: broken$/);
+});
+
+describe('a contract route', () => {
+  test('gives its handler body, params and query, and answers JSON with 200', async () => {
+    const response = await ask('/echo/a%20b?x=1&y=2&y=3');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(await response.json()).toEqual({
+      params: { id: 'a b' },
+      query: { x: '1', y: ['2', '3'] },
+    });
+  });
+
+  test('answers 201 to POST and 200 to PUT, with the body as JSON or a form', async () => {
+    const posted = await ask('/echo/7', json('POST', { name: 'Ada', tags: ['a'] }));
+    expect(posted.status).toBe(201);
+    expect(await posted.json()).toEqual({
+      body: { name: 'Ada', tags: ['a'] },
+      params: { id: '7' },
+      query: {},
+    });
+    const put = await ask('/echo/7', { method: 'PUT', body: new URLSearchParams({ a: 'b c' }) });
+    expect(put.status).toBe(200);
+    expect(await put.json()).toMatchObject({ body: { a: 'b c' } });
+  });
+
+  test('answers 204 to nothing, and 200 to null', async () => {
+    const nothing = await ask('/echo/7', { method: 'DELETE' });
+    expect([nothing.status, await nothing.text()]).toEqual([204, '']);
+    const none = await ask('/null');
+    expect([none.status, await none.text()]).toEqual([200, 'null']);
+  });
+
+  test('answers with the status and message of an httpError', async () => {
+    const missing = await ask('/failures/missing');
+    expect(missing.status).toBe(404);
+    expect(await missing.json()).toEqual({
+      error: { code: 'HTTP_404', message: 'no such member' },
+    });
+    expect((await ask('/failures/taken')).status).toBe(409);
+  });
+
+  test.each(['mistake', 'text', 'nothing', 'odd'])(
+    'answers 500 and tells no secret when it throws: %s',
+    async (kind) => {
+      const response = await ask(`/failures/${kind}`);
+      expect(response.status).toBe(500);
+      expect(await response.json()).toEqual({
+        error: { code: 'INTERNAL', message: 'The service failed' },
+      });
+    },
+  );
+
+  test('refuses a body that is no JSON, or too large, and says so', async () => {
+    const noJson = await ask('/echo/7', { method: 'POST', body: '{"name":' });
+    expect(noJson.status).toBe(400);
+    expect(await noJson.json()).toEqual({
+      error: { code: 'HTTP_400', message: 'The body is not JSON' },
+    });
+    const large = await ask('/echo/7', json('POST', 'x'.repeat(1024 * 1024)));
+    expect(large.status).toBe(413);
+  });
+
+  test('sets no prototype from a body or a query', async () => {
+    const body = '{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}';
+    const echoed = (await get('/echo/7?__proto__=x&constructor=y', {
+      method: 'POST',
+      body,
+    })) as { readonly body: object };
+    expect(echoed.body).not.toHaveProperty('admin');
+    expect({}).not.toHaveProperty('admin');
+  });
+
+  test.each(['/nowhere', '/echo', '/echo/%zz', '/__proto__', '/constructor'])(
+    'is not found at %s',
+    async (path) => {
+      const response = await ask(path);
+      expect(response.status).toBe(404);
+      expect(await response.json()).toMatchObject({ error: { code: 'NOT_FOUND' } });
+    },
+  );
+});
+
+describe('a manual route', () => {
+  test('of onStart gets request and response, and writes what it likes', async () => {
+    const response = await ask('/raw/7?x=1');
+    expect(response.status).toBe(203);
+    expect(response.headers.get('x-kind')).toBe('raw');
+    expect(await response.text()).toBe('GET 7 /raw/7?x=1');
+  });
+
+  test('reads its body as a stream, and is traced', async () => {
+    const traceparent = newTraceparent();
+    const body = Buffer.alloc(2 * 1024 * 1024);
+    const answer = await get('/raw/7', { method: 'POST', body, headers: { traceparent } });
+    expect(answer).toEqual({ length: body.length, trace: traceparent });
+  });
+
+  test('that throws answers 500 and tells no secret', async () => {
+    const response = await ask('/raw-failure');
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('secret');
+  });
+
+  test('finds context and proxies in place', async () => {
+    expect(await get('/wired')).toEqual(['object', 'object', true, 'front']);
+    expect(await get('/far/started')).toBe(true);
+  });
+});
+
+describe('the bus', () => {
+  test('carries send, broadcast, emit and request', async () => {
+    const answer = await get('/messages', json('POST', { text: 'hello' }));
+    expect(answer).toBe('audit heard hello from front');
+
+    const from = 'front';
+    expect(await get('/heard/message')).toEqual({ all: [{ from, text: 'hello' }] });
+    expect(await get('/heard/broadcast')).toEqual({ all: [{ from, text: 'hello' }] });
+    expect(await get('/heard/event')).toEqual({ all: [{ text: 'hello' }] });
+  });
+
+  test('publishes what a method of emits returned, if it succeeded', async () => {
+    expect((await ask('/users', json('POST', {}))).status).toBe(400);
+    const created = await ask('/users', json('POST', { name: 'Ada' }));
+    expect(await created.json()).toEqual({ id: 7, name: 'Ada' });
+    expect(await get('/heard/user.created')).toEqual({ all: [{ id: 7, name: 'Ada' }] });
+  });
+});
+
+test('a decorated service calls, is routed, publishes and subscribes like the others', async () => {
+  const given = await ask('/badges', json('POST', { to: 'Ada' }));
+  expect([given.status, await given.json()]).toEqual([201, { badge: 'for Ada' }]);
+
+  const holder = { id: 1, name: 'Ada' };
+  expect(await get('/badges')).toEqual({
+    motto: 'ad astra',
+    given: [{ badge: 'for Ada' }],
+    holder,
+  });
+});
+
+describe('a call to a colocated service', () => {
+  test('shares no object with its caller', async () => {
+    expect(await get('/aliasing')).toEqual({ lines: ['dear'] });
+  });
+
+  test.each([
+    'values',
+    'fail',
+    'started',
+    'kept',
+    'keep?a=1',
+    'onStop',
+    'constructor',
+    '__proto__',
+  ])('comes out as one to another process: %s', async (what) => {
+    const [near, far] = await Promise.all([ask(`/near/${what}`), ask(`/far/${what}`)]);
+    expect(near.status).toBe(far.status);
+    expect(await near.json()).toEqual(await far.json());
+  });
+
+  test('ends at its deadline, as one to another process does', async () => {
+    for (const response of await Promise.all([ask('/near/wait'), ask('/far/wait')])) {
+      expect(response.status).toBe(504);
+      expect(await response.json()).toMatchObject({ error: { code: 'DEADLINE_EXCEEDED' } });
+    }
+    await ask('/near/release');
+  });
+});
+
+test('a request that did something is not run again because of what it called', async () => {
+  const response = await ask('/repairs', { method: 'POST' });
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({ error: { code: 'UNAVAILABLE' } });
+  expect(await get('/repairs')).toBe(1);
+});
+
+describe('the context of a request', () => {
+  type Hop = { readonly by: string; readonly traceparent: string; readonly deadlineAt: number };
+
+  test('goes along with calls to other processes, to colocated services and with events', async () => {
+    const traceparent = newTraceparent();
+    const hops = (await get('/trace', { headers: { traceparent } })) as readonly Hop[];
+    expect(hops.map(({ by }) => by)).toEqual(['front', 'users', 'greetings']);
+    expect(hops.map((hop) => hop.traceparent)).toEqual([traceparent, traceparent, traceparent]);
+    expect(await get('/heard/trace')).toMatchObject({ all: [{ at: 'greetings', traceparent }] });
+  });
+
+  test('has a deadline that no hop extends', async () => {
+    const hops = (await get('/trace')) as readonly Hop[];
+    const [front = 0, users = 0, greetings = 0] = hops.map(({ deadlineAt }) => deadlineAt);
+    // The client has 30 s, front waits 500 ms for users, and users would wait 2 s for greetings.
+    expect(users).toBeLessThan(front - 20_000);
+    expect(greetings).toBeLessThan(users + 1_000);
+  });
+
+  test('is made anew when what comes from outside is no trace', async () => {
+    const hops = (await get('/trace', { headers: { traceparent: 'x' } })) as readonly Hop[];
+    expect(hops[0]?.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  });
+});
+
+test('onStop is told why, after the app was asked to stop', async () => {
+  expect((await app.forge('stop')).code).toBe(0);
+  const reason = readFileSync(join(app.directory, 'services/stopped.txt'), 'utf8');
+  expect(reason).toBe('the supervisor stops this worker');
+});

@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { Packr } from 'msgpackr';
+import { describe, expect, test } from 'vitest';
+import type { ForgeError } from '../../../src/protocol/forge-error.ts';
+import { httpError } from '../../../src/sdk/http-error.ts';
+import {
+  packCall,
+  packError,
+  packValue,
+  unpackCall,
+  unpackError,
+  unpackValue,
+} from '../../../src/sdk/rpc/payload.ts';
+
+const sent = (value: unknown): unknown => unpackValue(packValue(value));
+const raised = (error: unknown): ForgeError => unpackError(packError(error));
+const call = {
+  kind: 'call',
+  service: 'users',
+  method: 'getUser',
+  args: [1],
+  from: 'gateway',
+} as const;
+const badMessage = expect.objectContaining({ code: 'BAD_MESSAGE' });
+
+describe('a value on the wire', () => {
+  test('arrives as it was, whatever JSON can say', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ noUnicodeString: false }).filter(hasNoSpecialKey), (value) => {
+        expect(sent(value)).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+
+  test.each([
+    ['undefined', undefined],
+    ['null', null],
+    ['a missing field', { a: undefined, b: [undefined] }],
+    ['a date', new Date(1_700_000_000_123)],
+    ['a set', new Set([1, 'a'])],
+    ['bytes', new Uint8Array([1, 2, 3])],
+    ['a large number', 2n ** 80n],
+    ['not a number', Number.NaN],
+    ['a regular expression', /a+/g],
+  ])('%s stays what it is', (_name, value) => {
+    expect(sent(value)).toEqual(value);
+  });
+
+  test('of a class becomes plain data', () => {
+    class Money {
+      readonly cents = 5;
+      get euros(): number {
+        return this.cents / 100;
+      }
+    }
+    const received = sent(new Money());
+    expect(received).toEqual({ cents: 5 });
+    expect(Object.getPrototypeOf(received)).toBe(Object.prototype);
+  });
+
+  test('that holds itself is refused', () => {
+    const self: Record<string, unknown> = {};
+    self['self'] = self;
+    expect(() => packValue(self)).toThrow(RangeError);
+  });
+});
+
+describe('no prototype is set from the wire', () => {
+  const evil = JSON.parse(`{
+    "__proto__": { "polluted": true },
+    "constructor": { "prototype": { "polluted": true } },
+    "nested": [{ "__proto__": { "polluted": true }, "prototype": { "polluted": true } }]
+  }`);
+
+  const everyObject = (value: unknown): readonly object[] =>
+    typeof value !== 'object' || value === null
+      ? []
+      : [value, ...Object.values(value).flatMap(everyObject)];
+
+  const expectPlain = (value: unknown): void => {
+    for (const each of everyObject(value)) {
+      const plain = Array.isArray(each) ? Array.prototype : Object.prototype;
+      expect(Object.getPrototypeOf(each)).toBe(plain);
+    }
+    expect({}).not.toHaveProperty('polluted');
+  };
+
+  test('by arguments, answers or facts of an error', () => {
+    expectPlain(unpackCall(packCall({ ...call, args: [evil, [evil]] })).args);
+    expectPlain(sent(evil));
+    expectPlain(raised(Object.assign(new Error('no'), { facts: evil })).facts);
+  });
+
+  test('by a map, or by the records that another encoder writes', () => {
+    expectPlain(sent(new Map([['__proto__', { polluted: true }]])));
+    const records = new Packr({ useRecords: true, sequential: true, moreTypes: true });
+    expectPlain(unpackValue(records.pack([evil, evil])));
+  });
+
+  test('by bytes written by hand', () => {
+    const key = Buffer.from('__proto__');
+    const inner = packValue({ polluted: true });
+    expectPlain(unpackValue(Buffer.concat([Buffer.from([0x81, 0xa0 + key.length]), key, inner])));
+  });
+});
+
+describe('a call that is none is refused', () => {
+  test.each([
+    ['nothing', new Uint8Array(0)],
+    ['noise', Buffer.from('\xc1\xff\x00', 'latin1')],
+    ['half a payload', packCall(call).subarray(0, -3)],
+    ['an object', packValue({ ...call })],
+    ['a list too short', packValue(['call', 'users'])],
+    ['an unknown kind', packValue(['shutdown', 'users', 'a', [], 'b'])],
+    ['a kind of Object', packValue(['__proto__', 'users', 'a', [], 'b'])],
+    ['a service that is no text', packValue(['call', { a: 1 }, 'a', [], 'b'])],
+    ['a method that is no text', packValue(['call', 'users', ['getUser'], [], 'b'])],
+    ['arguments that are no list', packValue(['call', 'users', 'a', { length: 1 }, 'b'])],
+    ['nobody who calls', packValue(['call', 'users', 'a', []])],
+  ])('%s', (_name, payload) => {
+    expect(() => unpackCall(payload)).toThrow(badMessage);
+  });
+
+  test('while a good one arrives whole', () => {
+    expect(unpackCall(packCall(call))).toEqual(call);
+  });
+});
+
+describe('an error on the wire', () => {
+  test('keeps its code, message, remedy, status and facts', () => {
+    const thrown = Object.assign(httpError(409, 'sold out'), {
+      remedy: 'Order less.',
+      facts: { left: 2 },
+      stack: 'where it was thrown',
+    });
+    expect(raised(thrown)).toMatchObject({
+      code: 'HTTP_409',
+      message: 'sold out',
+      remedy: 'Order less.',
+      httpStatus: 409,
+      facts: { left: 2 },
+    });
+    expect(raised(thrown).stack).not.toContain('where it was thrown');
+  });
+
+  const cyclic: Record<string, unknown> = {};
+  cyclic['self'] = cyclic;
+
+  test.each([
+    ['a text', 'sold out', 'sold out'],
+    ['nothing', undefined, 'undefined'],
+    ['null', null, 'null'],
+    ['a symbol', Symbol('x'), 'Symbol(x)'],
+    ['an object without prototype', Object.create(null), 'something that is no error was thrown'],
+    ['an error with facts that cannot travel', failing({ facts: cyclic }), 'no'],
+    ['an error with a symbol among its facts', failing({ facts: { a: Symbol('x') } }), 'no'],
+    ['an error whose message is no text', failing({ message: { a: 1 } }), '[object Object]'],
+  ])('arrives also when %s was thrown', (_name, thrown, message) => {
+    expect(raised(thrown)).toMatchObject({ code: 'INTERNAL', message });
+  });
+
+  test('that is none is refused', () => {
+    expect(() => unpackError(packValue('oops'))).toThrow(badMessage);
+    expect(() => unpackError(packValue(null))).toThrow(badMessage);
+    expect(() => unpackError(new Uint8Array(0))).toThrow(badMessage);
+  });
+});
+
+function failing(fields: object): Error {
+  return Object.assign(new Error('no'), fields);
+}
+
+/** `__proto__` is renamed on the way, and -0 has no sign there. */
+function hasNoSpecialKey(value: unknown): boolean {
+  return !JSON.stringify(value).includes('__proto__');
+}

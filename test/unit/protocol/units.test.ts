@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { parseDuration, parseSize } from '../../../src/protocol/units.ts';
+
+test.each([
+  [0, 0],
+  [250, 250],
+  ['0 ms', 0],
+  ['500ms', 500],
+  ['20 s', 20_000],
+  ['1.5s', 1_500],
+  ['2 min', 120_000],
+  ['2m', 120_000],
+  ['1.5h', 5_400_000],
+  ['3 d', 259_200_000],
+  ['  30s  ', 30_000],
+])('the time %j is %i ms', (text, value) => {
+  expect(parseDuration(text)).toBe(value);
+});
+
+test.each([
+  '',
+  's',
+  '30',
+  '30 sec',
+  '-1s',
+  '1e3s',
+  '1,5 s',
+  '1 s 2 ms',
+  '٣s',
+  Number.NaN,
+  -1,
+  Infinity,
+])('%j is no time', (text) => {
+  expect(parseDuration(text)).toBeUndefined();
+});
+
+test.each([
+  [0, 0],
+  [4096, 4096],
+  ['100 B', 100],
+  ['1KB', 1_024],
+  ['512MB', 536_870_912],
+  ['512 mb', 536_870_912],
+  ['1.5 GB', 1_610_612_736],
+])('the size %j is %i bytes', (text, value) => {
+  expect(parseSize(text)).toBe(value);
+});
+
+test.each(['', 'MB', '512', '512 M', '512MiB', '-1MB', '1 TB', Number.NaN, -1, Infinity])(
+  '%j is no size',
+  (text) => {
+    expect(parseSize(text)).toBeUndefined();
+  },
+);
