@@ -64,4 +64,4 @@ test('a config with every default of the page written out is the one without', (
 
 /** `workers` and its bounds cannot be written side by side; the bounds are a value of it. */
 const withoutWorkers = (config: unknown): unknown =>
-  withValue(config, ['services', 'NAME', 'workers'], 'auto');
+  withValue(config, ['services', 'NAME', 'workers'], 1);

@@ -21,7 +21,7 @@ import { type Upstream, Upstreams } from './upstreams.ts';
 const http = process.getBuiltinModule('node:http');
 
 /** So long at most a request waits for a worker when none is ready. */
-const patienceMs = 1_000;
+const patienceMs = 2_000;
 const mostWaiting = 1_000;
 /** A client that uses its connection does so within this time, and then learns to close it. */
 const lingerMs = 1_000;
