@@ -57,6 +57,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     blocked: (worker, blocked) => this.#care.blocked(worker, blocked),
     changed: (worker, was) => this.#changed(worker, was),
     bound: (worker) => this.#bound(worker),
+    routed: () => this.#registry.taken(),
     sampled: (worker, sample) => {
       this.#releases.sampled(worker, sample);
       this.#care.sampled(worker, sample);
@@ -266,6 +267,9 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   #changed(worker: WorkerProcess, was: WorkerStatus): void {
     this.#registry.changed();
+    if (worker.status === 'draining' && was !== 'draining') {
+      this.#registry.whenTaken(() => worker.announced());
+    }
     for (const event of arrivalEvents(worker, was)) this.emit('event', event);
     this.#crew.changed();
     this.emit('change');

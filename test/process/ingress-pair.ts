@@ -51,6 +51,7 @@ export const startIngressPair = async (): Promise<IngressPair> => {
       worker.begin();
     },
     blocked: () => undefined,
+    routed: () => registry.taken(),
     sampled: () => undefined,
     crashed: () => undefined,
   };

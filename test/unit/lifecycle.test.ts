@@ -55,6 +55,14 @@ test('a worker that is not ready in time is killed, and its crash says so', () =
   expect(again).toMatchObject({ status: 'backoff' });
 });
 
+test('a worker is told to drain as soon as everyone else knows, and only once', () => {
+  const announced: Event = { type: 'announced' };
+  const stopped = transition({ ...base, status: 'ready' }, { type: 'stop' }, policy);
+  const told = transition(stopped.state, announced, policy);
+  expect(told.effects).toContainEqual({ type: 'send', message: 'drain' });
+  expect(transition(told.state, announced, policy)).toEqual({ state: told.state, effects: [] });
+});
+
 test('stopping a ready worker announces it, drains it, asks it, terminates it and at last kills it', () => {
   const steps: readonly Event[] = [
     { type: 'stop' },
@@ -70,7 +78,7 @@ test('stopping a ready worker announces it, drains it, asks it, terminates it an
     return next.effects;
   });
   expect(done).toEqual([
-    [{ type: 'arm', afterMs: 100 }],
+    [{ type: 'arm', afterMs: 200 }],
     [
       { type: 'send', message: 'drain' },
       { type: 'arm', afterMs: 5_000 },

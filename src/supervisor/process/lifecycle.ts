@@ -4,7 +4,7 @@ import { type Instant, type Millis, ms, seconds } from '../../protocol/units.ts'
 /** How long each step may take, and how many crashes in how long a time are too many. */
 export type Policy = {
   readonly startMs: Millis;
-  /** Between telling everyone else that it drains and telling itself. */
+  /** So long at most everyone else may take to learn that it drains, before it is told itself. */
   readonly announceMs: Millis;
   readonly drainMs: Millis;
   readonly stopMs: Millis;
@@ -16,7 +16,7 @@ export type Policy = {
 /** Draining, `onStop` and SIGTERM share the time to stop, so that the whole keeps its limit. */
 export const policyFor = (limits: { readonly start: Millis; readonly stop: Millis }): Policy => ({
   startMs: limits.start,
-  announceMs: ms(Math.min(100, limits.stop * 0.1)),
+  announceMs: ms(Math.min(200, limits.stop * 0.1)),
   drainMs: ms(limits.stop * 0.5),
   stopMs: ms(limits.stop * 0.3),
   termMs: ms(limits.stop * 0.1),
@@ -59,6 +59,8 @@ export type Event =
       readonly jitter: number;
     }
   | { readonly type: 'stop' }
+  /** Nobody sends it anything new any more. */
+  | { readonly type: 'announced' }
   | { readonly type: 'drained' }
   | { readonly type: 'timeout' }
   /** The time to stop is over for the whole app. */
@@ -186,6 +188,7 @@ const table: {
     ready: (state) => ({ state: { ...history(state), status: 'ready' }, effects: [disarm] }),
     exited: crashed,
     stop: interrupt,
+    announced: ignore,
     drained: ignore,
     timeout: giveUpStart,
     kill: finish,
@@ -198,6 +201,7 @@ const table: {
     ready: ignore,
     exited: crashed,
     stop: announce,
+    announced: ignore,
     drained: ignore,
     timeout: ignore,
     kill: finish,
@@ -210,6 +214,8 @@ const table: {
     ready: ignore,
     exited: stopped,
     stop: ignore,
+    announced: (state, event, policy) =>
+      state.isTold ? ignore(state) : drain(state, event, policy),
     drained: ask,
     timeout: drain,
     kill: finish,
@@ -222,6 +228,7 @@ const table: {
     ready: ignore,
     exited: stopped,
     stop: ignore,
+    announced: ignore,
     drained: ignore,
     timeout: insist,
     kill: finish,
@@ -237,6 +244,7 @@ const table: {
     ready: ignore,
     exited: ignore,
     stop: ignore,
+    announced: ignore,
     drained: ignore,
     timeout: ignore,
     kill: ignore,
@@ -249,6 +257,7 @@ const table: {
     ready: ignore,
     exited: ignore,
     stop: stopped,
+    announced: ignore,
     drained: ignore,
     timeout: (state, _event, policy) => spawn(state, policy),
     kill: stopped,
@@ -261,6 +270,7 @@ const table: {
     ready: ignore,
     exited: ignore,
     stop: stopped,
+    announced: ignore,
     drained: ignore,
     timeout: ignore,
     kill: stopped,

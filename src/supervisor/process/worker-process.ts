@@ -21,6 +21,8 @@ export type Blocked = { readonly forMs: number; readonly stack: string };
 
 /** What a worker tells its owner. */
 export interface WorkerWatcher {
+  /** Some worker goes by another table, or has hung up. */
+  routed(): void;
   blocked(worker: WorkerProcess, blocked: Blocked): void;
   changed(worker: WorkerProcess, was: WorkerStatus): void;
   bound(worker: WorkerProcess): void;
@@ -49,6 +51,8 @@ export class WorkerProcess implements Participant {
   blocked: Blocked | undefined;
   /** When it last said anything, on the monotonic clock. */
   heardAt = performance.now();
+  /** Generation of the routing table that it goes by. */
+  routed = -1;
   #isStandby = false;
   readonly #spec: WorkerSpec;
   readonly #watcher: WorkerWatcher;
@@ -91,6 +95,15 @@ export class WorkerProcess implements Participant {
   /** It did not get through its first start. */
   get hasTripped(): boolean {
     return this.status !== 'starting' || this.restarts > 0;
+  }
+
+  get isLinked(): boolean {
+    return this.#link !== undefined;
+  }
+
+  /** Nobody sends it anything new any more. */
+  announced(): void {
+    this.#dispatch({ type: 'announced' });
   }
 
   /** Called only when there is nobody else. */
@@ -158,6 +171,7 @@ export class WorkerProcess implements Participant {
   admit(link: Link): void {
     this.#link?.close();
     this.#link = link;
+    this.routed = -1;
   }
 
   receive(message: ToSupervisor): void {
@@ -165,7 +179,10 @@ export class WorkerProcess implements Participant {
     switch (message.type) {
       case 'hello':
       case 'watch':
+        return;
       case 'routed':
+        this.routed = message.generation;
+        this.#watcher.routed();
         return;
       case 'blocked':
         this.#watcher.blocked(this, message);
@@ -202,6 +219,7 @@ export class WorkerProcess implements Participant {
     if (this.#link !== link) return;
     this.#link = undefined;
     this.#running?.look();
+    this.#watcher.routed();
   }
 
   #dispatch(event: Event): void {

@@ -2,7 +2,15 @@ import type { RemoteService, RoutingTable } from '../../protocol/topology.ts';
 import type { ToWorker } from '../../protocol/worker/messages.ts';
 import { type Routed, routingTable } from './routing-table.ts';
 
-type Listener = { send(message: ToWorker): void };
+type Listener = {
+  send(message: ToWorker): void;
+  /** Whether it hears anything now. */
+  readonly isLinked: boolean;
+  /** Generation of the table that it goes by. */
+  readonly routed: number;
+};
+
+type Waiting = { readonly generation: number; readonly then: () => void };
 
 export type RegistrySources = {
   readonly workers: () => readonly (Routed & Listener)[];
@@ -19,6 +27,7 @@ export class Registry {
   #known: RoutingTable['services'] = {};
   #scheduled: NodeJS.Immediate | undefined;
   #isHeld = false;
+  #waiting: readonly Waiting[] = [];
 
   constructor(sources: RegistrySources) {
     this.#sources = sources;
@@ -44,6 +53,23 @@ export class Registry {
     this.#push();
   }
 
+  /** Calls back when everyone who routes goes by what is known now. */
+  whenTaken(then: () => void): void {
+    this.#waiting = [...this.#waiting, { generation: this.#generation, then }];
+  }
+
+  /** Someone has taken up a table, or listens no more. */
+  taken(): void {
+    const oldest = Math.min(
+      ...this.#listeners()
+        .filter(({ isLinked }) => isLinked)
+        .map(({ routed }) => routed),
+    );
+    const done = this.#waiting.filter(({ generation }) => generation <= oldest);
+    this.#waiting = this.#waiting.filter(({ generation }) => generation > oldest);
+    for (const { then } of done) then();
+  }
+
   close(): void {
     clearImmediate(this.#scheduled);
   }
@@ -52,8 +78,11 @@ export class Registry {
     this.#scheduled = undefined;
     if (this.#isHeld) return;
     const message = this.#message();
-    for (const worker of this.#sources.workers()) worker.send(message);
-    for (const listener of this.#sources.listeners()) listener.send(message);
+    for (const listener of this.#listeners()) listener.send(message);
+  }
+
+  #listeners(): readonly Listener[] {
+    return [...this.#sources.workers(), ...this.#sources.listeners()];
   }
 
   #message(): ToWorker {
