@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 
 const root = join(import.meta.dirname, '../..');
 const main = join(root, 'dist/cli/main.js');
@@ -60,9 +61,12 @@ export const startApp = async (
       child.kill('SIGTERM');
       await exited;
       // Another supervisor may have taken the app over.
-      if (processesIn(runDir).length > 0)
+      if (processesIn(runDir).length > 0) {
         await forge(['wait', '--timeout', '5s', '--app', directory], { env });
-      if (processesIn(runDir).length > 0) await forge(['stop', '--app', directory], { env });
+        await forge(['stop', '--app', directory], { env });
+      }
+      // Who is nobody's child here tells nobody of its end: it has to be looked at.
+      while (processesIn(runDir).length > 0) await after(20);
       rmSync(runDir, { recursive: true, force: true });
     },
   };
