@@ -220,6 +220,11 @@ describe('the context of a request', () => {
     expect(greetings).toBeLessThan(users + 1_000);
   });
 
+  test('has a deadline for what is waited for, and none for an event', async () => {
+    expect((await ask('/far/late')).status).toBe(504);
+    expect(await get('/heard/news')).toEqual({ all: [{ at: 'greetings' }] });
+  });
+
   test('is made anew when what comes from outside is no trace', async () => {
     const hops = (await get('/trace', { headers: { traceparent: 'x' } })) as readonly Hop[];
     expect(hops[0]?.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);

@@ -65,6 +65,18 @@ export class ServiceMeter {
     }
   }
 
+  /** Counts what is posted to another service: it is under way there, and nobody here waits for it. */
+  async posting<T>(callee: string, call: () => Promise<T>): Promise<T> {
+    const edge = this.#edgeTo(callee);
+    edge.calls += 1;
+    edge.outstanding += 1;
+    try {
+      return await call();
+    } finally {
+      edge.outstanding -= 1;
+    }
+  }
+
   take(): ServiceSample {
     const latency = this.#latency;
     const sample: ServiceSample = {

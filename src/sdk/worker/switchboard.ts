@@ -106,7 +106,9 @@ export class Switchboard {
       traceparent: context?.traceparent ?? newTraceparent(),
       idempotent: this.#mayRunTwice(call),
     };
-    return from.meter.awaiting(call.service, (onReply) => this.#deliver({ ...outbound, onReply }));
+    return isAwaited
+      ? from.meter.awaiting(call.service, (onReply) => this.#deliver({ ...outbound, onReply }))
+      : from.meter.posting(call.service, () => this.#deliver(outbound));
   }
 
   #mayRunTwice({ kind, service, method }: OutboundCall): boolean {

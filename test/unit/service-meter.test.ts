@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { ServiceMeter } from '../../src/sdk/rpc/service-meter.ts';
+
+test('what a service awaits of another is counted as its wait, less what the answer lay around', async () => {
+  const meter = new ServiceMeter('orders');
+  const answered = Promise.withResolvers<void>();
+  const waiting = meter.awaiting('billing', async (onReply) => {
+    await answered.promise;
+    onReply(1e9);
+  });
+  expect(meter.take().downstream['billing']).toEqual({ calls: 1, waitMs: 0, outstanding: 1 });
+
+  answered.resolve();
+  await waiting;
+  const { downstream, loopWaitMs } = meter.take();
+  expect(downstream['billing']).toEqual({ calls: 0, waitMs: 0, outstanding: 0 });
+  expect(loopWaitMs).toBe(1e9);
+
+  await meter.awaiting('billing', () => new Promise((resolve) => setImmediate(resolve)));
+  expect(meter.take().downstream['billing']?.waitMs).toBeGreaterThan(0);
+});
+
+test('what a service only posts is under way, and no time that it waits', async () => {
+  const meter = new ServiceMeter('orders');
+  const handled = Promise.withResolvers<void>();
+  const posted = meter.posting('mailer', () => handled.promise);
+  expect(meter.take().downstream['mailer']).toEqual({ calls: 1, waitMs: 0, outstanding: 1 });
+
+  handled.resolve();
+  await posted;
+  expect(meter.take().downstream['mailer']).toEqual({ calls: 0, waitMs: 0, outstanding: 0 });
+});
+
+test('a request is counted from its arrival to its answer, and a failed one as an error', () => {
+  const meter = new ServiceMeter('orders');
+  meter.arrived(2);
+  meter.arrived(-1);
+  expect(meter.take()).toMatchObject({ arrivals: 2, completions: 0, inFlight: 2, loopWaitMs: 2 });
+
+  meter.answered(10, false);
+  meter.answered(30, true);
+  meter.slice(4);
+  meter.slice(3);
+  expect(meter.take()).toMatchObject({
+    arrivals: 0,
+    completions: 2,
+    errors: 1,
+    inFlight: 0,
+    totalMs: 40,
+    latencyMaxMs: 30,
+    cpuMs: 7,
+    slices: { count: 2, maxMs: 4, sumOfSquaresMs2: 25 },
+  });
+  expect(meter.take()).toMatchObject({ completions: 0, errors: 0, cpuMs: 0, totalMs: 0 });
+});
