@@ -10,8 +10,8 @@ const everyKind: readonly ClientPlan[] = [
   { kind: 'keep-alive', path: '/via', clients: 2 },
   { kind: 'new-connection', path: '/work', clients: 3 },
   { kind: 'new-connection', path: '/raw', clients: 3 },
-  { kind: 'download', path: '/download', clients: 2 },
-  { kind: 'upload', path: '/upload', clients: 2 },
+  { kind: 'download', path: '/download', clients: 6 },
+  { kind: 'upload', path: '/upload', clients: 4 },
   { kind: 'events', path: '/events', clients: 2 },
   { kind: 'websocket', path: '/socket', clients: 4 },
 ];
@@ -52,6 +52,20 @@ test('restarting and reloading lose nothing, and a worker that drains gets nothi
   expect(failures).toEqual({});
   expect(moved).toBeGreaterThan(0);
   expect(left(app).map(({ late }) => late)).toEqual([0, 0, 0, 0]);
+});
+
+test('a worker is gone as soon as it has answered', { timeout: 20_000 }, async () => {
+  // It would have half a minute to drain.
+  const slow = { ...target, timeouts: { stop: '60 s' }, workers: 2 };
+  await using app = await startIngressApp({ target: slow });
+  await using traffic = startTraffic(app.origin, [
+    { kind: 'keep-alive', path: '/work', clients: 4 },
+    { kind: 'keep-alive', path: '/raw', clients: 4 },
+  ]);
+  await traffic.after(100);
+  await app.engine.scale('target', 1);
+  expect((await traffic.stop()).failures).toEqual({});
+  expect(left(app)).toHaveLength(1);
 });
 
 test('splitting and colocating lose nothing, and a worker that drains gets nothing new', async () => {

@@ -10,11 +10,11 @@ export const limits = {
   keepAliveTimeout: 65_000,
 } as const;
 
-export const stalledAfterMs = 4_000;
+export const stalledAfterMs = 3_000;
 const leastBytes = 1_024;
 
 /**
- * Hangs up on a client that sends its body slower than a kilobyte in four seconds. Of a body that
+ * Hangs up on a client that sends its body slower than a kilobyte in three seconds. Of a body that
  * the service is slow to read, something is always waiting here.
  */
 export const watchUpload = (
