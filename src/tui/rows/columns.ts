@@ -3,6 +3,7 @@ import type { ServiceStatus } from '../../protocol/metrics.ts';
 import type { Severity } from '../../protocol/severity.ts';
 import { type Line as Lines, severityOf, type Thresholds } from '../../protocol/thresholds.ts';
 import { isIsolated } from '../../protocol/topology.ts';
+import { megabytes } from '../../protocol/units.ts';
 import { glyphsOf, type Theme } from '../theme.ts';
 import { count, latency, memory } from './figures.ts';
 import { sparkline } from './graph.ts';
@@ -76,10 +77,9 @@ const series = ({ of, ...column }: Series): Column => ({
 export const memoryPerWorker = ({ memoryBytes, workers }: ServiceStatus): number =>
   memoryBytes / Math.max(1, workers.length);
 
-const megabyte = 1024 * 1024;
 const inBytes = ({ warning, critical }: Lines): Lines => ({
-  warning: warning * megabyte,
-  critical: critical * megabyte,
+  warning: megabytes(warning),
+  critical: megabytes(critical),
 });
 
 /** The last column, the advice, takes what these leave. */
