@@ -11,6 +11,10 @@ export const adviceActions = [
 ] as const;
 export type AdviceAction = (typeof adviceActions)[number];
 
+/** What no key can carry out: it goes beyond this app or this machine. */
+export const isByHand = ({ action }: { readonly action: AdviceAction }): boolean =>
+  action === 'investigate' || action === 'migrate';
+
 export type Signal = 'cpu' | 'latencyP99Ms' | 'pending' | 'memoryMb';
 
 export type Evidence = {

@@ -66,4 +66,11 @@ export type RoutingTable = {
   readonly remotes: readonly RemoteService[];
 };
 
-export const isolatedGroup = (service: string): string => `_isolated:${service}`;
+const isolated = '_isolated:';
+
+export const isolatedGroup = (service: string): string => isolated + service;
+
+export const isIsolated = (group: string): boolean => group.startsWith(isolated);
+
+/** A text with groups and workers as people call them: a service alone in its group names it. */
+export const spoken = (text: string): string => text.replaceAll(isolated, '');

@@ -1,8 +1,9 @@
-import type { Action, Verification } from '../protocol/action.ts';
+import type { Action, Layout, Verification } from '../protocol/action.ts';
 import type { Advice } from '../protocol/advice.ts';
 import type { AllocationReport } from '../protocol/allocation.ts';
 import type { Snapshot } from '../protocol/control/messages.ts';
 import type { Status } from '../protocol/metrics.ts';
+import { spoken } from '../protocol/topology.ts';
 import { type Bytes, seconds } from '../protocol/units.ts';
 import type { Actions } from './actions.ts';
 import type { Advisory } from './advisory.ts';
@@ -20,6 +21,8 @@ export type Observed = {
   readonly advisory: Advisory;
   readonly timeline: Timeline;
 };
+
+const sizeOf = ({ group, workers }: Layout): string => `${spoken(group)}×${workers}`;
 
 /** Watches the app once a second, and tells what it sees. */
 export class Observer implements Disposable {
@@ -93,8 +96,8 @@ export class Observer implements Disposable {
       severity: action.status === 'failed' || isOwn ? 'warning' : 'ok',
       service,
       text: isOwn
-        ? `${kind} ${to.group}: ${why}`
-        : `${by.user} ${kind} ${from.group}×${from.workers} → ${to.group}×${to.workers}: ${action.status}`,
+        ? `${kind} ${spoken(to.group)}: ${why}`
+        : `${by.user} ${kind} ${sizeOf(from)} → ${sizeOf(to)}: ${action.status}`,
     });
   }
 

@@ -1,5 +1,5 @@
 import type { ActionRequest, Plan } from '../protocol/action.ts';
-import type { Placement } from '../protocol/topology.ts';
+import { type Placement, spoken } from '../protocol/topology.ts';
 import type { Move } from './moves.ts';
 
 /** The command that asks for the same. */
@@ -36,7 +36,7 @@ const stepsOf = (
   { steps, to }: Move,
   placements: readonly Placement[],
 ): readonly string[] => {
-  const one = `Start a new worker of ${to.group}, wait until ready, route to it`;
+  const one = `Start a new worker of ${spoken(to.group)}, wait until ready, route to it`;
   if (kind === 'restart') return [one, 'Drain and stop an old one', 'The same for each worker'];
   if (kind === 'reload') {
     return [
@@ -57,39 +57,41 @@ const stepsOf = (
 };
 
 const titleOf = (request: ActionRequest, { from, to }: Move): string => {
+  const group = spoken(to.group);
   switch (request.kind) {
     case 'scale':
       return `Scale ${request.service} from ${from.workers} to ${workers(to.workers)}`;
     case 'split':
-      return `Split ${request.service} out of ${from.group} into ${workers(to.workers)} of its own`;
+      return `Split ${request.service} out of ${spoken(from.group)} into ${workers(to.workers)} of its own`;
     case 'colocate':
-      return `Place ${request.service} with ${request.with.join(', ')} in ${to.group}`;
+      return `Place ${request.service} with ${request.with.join(', ')} in ${group}`;
     case 'reload':
-      return `Reload ${to.group}: ${workers(to.workers)} with the code on disk`;
+      return `Reload ${group}: ${workers(to.workers)} with the code on disk`;
     case 'restart':
-      return `Restart ${workers(to.workers)} of ${to.group}`;
+      return `Restart ${workers(to.workers)} of ${group}`;
     case 'rollback':
-      return `Roll ${to.group} back to the workers from before its reload`;
+      return `Roll ${group} back to the workers from before its reload`;
   }
 };
 
 const stepsFor = (to: Placement, from: Placement | undefined): readonly string[] => {
   const names = to.services.join(', ');
+  const group = spoken(to.group);
   if (from === undefined) {
     return [
       `Start ${workers(to.workers)} for ${names} and wait until ready`,
-      `Route ${names} to ${to.group}`,
+      `Route ${names} there`,
     ];
   }
-  if (to.workers === 0) return [`Drain and stop ${workers(from.workers)} of ${to.group}`];
+  if (to.workers === 0) return [`Drain and stop ${workers(from.workers)} of ${group}`];
   if (names !== from.services.join(', ')) {
-    return [`Replace ${workers(to.workers)} of ${to.group} by ones with ${names}, new ones first`];
+    return [`Replace ${workers(to.workers)} of ${group} by ones with ${names}, new ones first`];
   }
   const difference = to.workers - from.workers;
-  if (difference === 0) return [`Nothing: ${to.group} has ${workers(to.workers)} already`];
+  if (difference === 0) return [`Nothing: ${group} has ${workers(to.workers)} already`];
   return difference > 0
-    ? [`Start ${workers(difference)} of ${to.group} and wait until ready`, 'Route to them']
-    : [`Route around ${workers(-difference)} of ${to.group}`, 'Drain and stop them'];
+    ? [`Start ${workers(difference)} of ${group} and wait until ready`, 'Route to them']
+    : [`Route around ${workers(-difference)} of ${group}`, 'Drain and stop them'];
 };
 
 const workers = (count: number): string => `${count} worker${count === 1 ? '' : 's'}`;

@@ -1,26 +1,30 @@
 import type { Snapshot } from '../protocol/control/messages.ts';
 import { worst } from '../protocol/severity.ts';
-import { adviceRows, headerRows, timelineRows } from './rows/panels.ts';
+import { advisorRows } from './rows/advisor.ts';
+import { headerRows } from './rows/header.ts';
 import { serviceRow, tableHead } from './rows/table.ts';
+import { timelineRows } from './rows/timeline.ts';
 
 export type PlainOptions = { readonly width: number; readonly ascii?: boolean };
+
+const adviceRows = 20;
 
 /** What the console shows, as text for a script, a mail or `watch`. */
 export const plainReport = (snapshot: Snapshot, { width, ascii }: PlainOptions): string => {
   const theme = { ascii: ascii === true, color: false };
   const frame = { width: Math.max(80, width), theme };
+  const { recommendations } = snapshot.advice;
   const services = snapshot.status.services.map((service) =>
-    serviceRow(service, { snapshot, theme }, { width: frame.width, selected: false }),
+    serviceRow(service, { snapshot, theme }, { ...frame, selected: false }),
   );
-  const advice = snapshot.advice.recommendations.flatMap((_, index) =>
-    adviceRows(snapshot, { ...frame, index }),
-  );
+  const advice = [0, ...recommendations.keys()].slice(recommendations.length === 0 ? 0 : 1);
+  const service = recommendations[0]?.service ?? snapshot.actions[0]?.service;
   return [
-    ...headerRows(snapshot, frame),
-    tableHead(frame.width, theme),
+    ...headerRows(snapshot, { ...frame, connection: 'live', readOnly: false }),
+    tableHead(frame),
     ...services,
-    ...(advice.length === 0 ? adviceRows(snapshot, { ...frame, index: 0 }) : advice),
-    ...timelineRows(snapshot, { ...frame, rows: 5 }),
+    ...advice.flatMap((index) => advisorRows(snapshot, { ...frame, index, rows: adviceRows })),
+    ...timelineRows(snapshot, { ...frame, service: service ?? '', rows: 12 }),
   ]
     .map((line) => line.trimEnd())
     .join('\n');

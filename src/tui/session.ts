@@ -1,10 +1,14 @@
+import { spoken } from '../protocol/topology.ts';
 import { type Millis, ms } from '../protocol/units.ts';
-import { type Effect, press } from './keys.ts';
+import type { Effect } from './keys/key.ts';
+import { pasted, press } from './keys.ts';
 import { type Link, type LinkOptions, openLink } from './link.ts';
-import { initialState, type State, withSnapshot } from './state/state.ts';
+import { initialState, type State, said, withSnapshot } from './state/state.ts';
 
 const firstRetryMs = ms(250);
 const slowestRetryMs = ms(4_000);
+/** So many snapshots may be missing before the screen says that it is not fresh. */
+const lateAfter = 3;
 
 /** The console without its screen: holds the state, takes keys, talks to the supervisor. */
 export class Session {
@@ -13,6 +17,7 @@ export class Session {
   readonly #ended = Promise.withResolvers<void>();
   #state: State;
   #link: Link | undefined;
+  #late: NodeJS.Timeout | undefined;
   #over = false;
 
   constructor(options: LinkOptions) {
@@ -36,6 +41,7 @@ export class Session {
   async open(): Promise<void> {
     this.#link = await openLink(this.#options, (snapshot) => {
       this.#set(withSnapshot(this.#state, snapshot));
+      this.#expectAnother();
     });
     void this.#link.closed.then(() => this.#lost(firstRetryMs));
   }
@@ -46,8 +52,13 @@ export class Session {
     if (effect !== undefined) void this.#perform(effect);
   }
 
+  paste(text: string): void {
+    this.#set(pasted(this.#state, text));
+  }
+
   quit(): void {
     this.#over = true;
+    clearTimeout(this.#late);
     this.#link?.close();
     this.#ended.resolve();
   }
@@ -57,9 +68,18 @@ export class Session {
     for (const listener of this.#listeners) listener();
   }
 
-  async #lost(delayMs: Millis): Promise<void> {
+  #expectAnother(): void {
+    clearTimeout(this.#late);
     if (this.#over) return;
-    this.#set({ ...this.#state, connected: false });
+    this.#late = setTimeout(() => {
+      this.#set({ ...this.#state, connection: 'late' });
+    }, this.#options.everyMs * lateAfter);
+  }
+
+  async #lost(delayMs: Millis): Promise<void> {
+    clearTimeout(this.#late);
+    if (this.#over) return;
+    this.#set({ ...this.#state, connection: 'lost' });
     await new Promise((resolve) => setTimeout(resolve, delayMs));
     if (this.#over) return;
     try {
@@ -78,7 +98,7 @@ export class Session {
     try {
       await this.#ask(effect);
     } catch (error) {
-      this.#set({ ...this.#state, notice: error instanceof Error ? error.message : String(error) });
+      this.#say(spoken(error instanceof Error ? error.message : String(error)));
     }
   }
 
@@ -88,7 +108,7 @@ export class Session {
     switch (effect.type) {
       case 'plan': {
         const { recommendation } = effect;
-        const plan = await link.plan(recommendation);
+        const plan = await link.plan(recommendation.id);
         this.#set({ ...this.#state, dialog: { type: 'plan', plan, recommendation, apply: false } });
         return;
       }
@@ -110,6 +130,6 @@ export class Session {
   }
 
   #say(notice: string): void {
-    this.#set({ ...this.#state, notice });
+    this.#set(said(this.#state, notice));
   }
 }

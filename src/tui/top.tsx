@@ -28,8 +28,13 @@ export const showTop = async (session: Session, ascii: boolean): Promise<number>
     instance.clear();
     process.stdout.write(clear);
   });
-  process.once('SIGTERM', interrupt);
-  await session.ended;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
+  try {
+    // Ink ends by itself only when drawing has failed: then the error is thrown here.
+    await Promise.race([session.ended, instance.waitUntilExit()]);
+  } finally {
+    session.quit();
+  }
   instance.unmount();
   await instance.waitUntilExit();
   return code;

@@ -17,17 +17,30 @@ export type Terminal = AsyncDisposable & {
   readonly emulator: InstanceType<typeof xterm.Terminal>;
   readonly type: (keys: string) => void;
   readonly resize: (size: Size) => Promise<void>;
-  /** Resolves with the rows as soon as one of them matches; the test's time limit ends the wait. */
-  readonly shows: (pattern: RegExp | string) => Promise<readonly string[]>;
+  /** Resolves with the rows as soon as one of them matches; after the limit it fails with the screen. */
+  readonly shows: (pattern: RegExp | string, limitMs?: number) => Promise<readonly string[]>;
+  readonly kill: (signal: NodeJS.Signals) => void;
   readonly exited: Promise<number>;
 };
 
 /** `forge ARGS` in a real terminal. */
-export const openTerminal = (args: readonly string[], options: TerminalOptions): Terminal => {
+export const openTerminal = (args: readonly string[], options: TerminalOptions): Terminal =>
+  runInTerminal([process.execPath, main, ...args], options);
+
+/** A shell script in a real terminal; `$FORGE` in it is the built `forge`. */
+export const openShell = (script: string, options: TerminalOptions): Terminal => {
+  const env = { ...options.env, FORGE: `${process.execPath} ${main}` };
+  return runInTerminal(['/bin/sh', '-c', script], { ...options, env });
+};
+
+const runInTerminal = (
+  [program = '', ...args]: readonly string[],
+  options: TerminalOptions,
+): Terminal => {
   const { columns: cols, rows } = options;
   const emulator = new xterm.Terminal({ cols, rows, allowProposedApi: true });
   const changed = new Set<() => void>();
-  const pty = spawn(process.execPath, [main, ...args], {
+  const pty = spawn(program, args, {
     cols,
     rows,
     name: 'xterm-256color',
@@ -35,7 +48,8 @@ export const openTerminal = (args: readonly string[], options: TerminalOptions):
     env: { ...process.env, LANG: 'C.UTF-8', NO_COLOR: '', FORCE_COLOR: '', ...options.env },
   });
   const exited = new Promise<number>((resolve) => {
-    pty.onExit(({ exitCode }) => resolve(exitCode));
+    // The last that it wrote is on the screen before it counts as ended.
+    pty.onExit(({ exitCode }) => emulator.write('', () => resolve(exitCode)));
   });
   pty.onData((data) => {
     emulator.write(data, () => {
@@ -51,18 +65,26 @@ export const openTerminal = (args: readonly string[], options: TerminalOptions):
       emulator.resize(size.columns, size.rows);
       pty.resize(size.columns, size.rows);
     },
-    shows: (pattern) =>
+    shows: (pattern, limitMs = 30_000) =>
       new Promise((resolve, reject) => {
+        const fail = (why: string): void => {
+          clearTimeout(limit);
+          changed.delete(look);
+          reject(new Error(`${why} before ${pattern} was on the screen:\n${shown().join('\n')}`));
+        };
+        const limit = setTimeout(() => fail(`${limitMs} ms were over`), limitMs);
         const look = (): void => {
           const now = shown();
           if (!now.some((row) => matches(row, pattern))) return;
+          clearTimeout(limit);
           changed.delete(look);
           resolve(now);
         };
         changed.add(look);
-        void exited.then((code) => reject(new Error(`forge ended with ${code}: ${shown()[0]}`)));
+        void exited.then((code) => fail(`forge ended with ${code}`));
         look();
       }),
+    kill: (signal) => pty.kill(signal),
     exited,
     [Symbol.asyncDispose]: async () => {
       pty.kill('SIGTERM');

@@ -70,7 +70,7 @@ test('splitting a service that was colocated is undone by bringing it back', asy
     title: 'Split users out of main into 1 worker of its own',
     steps: [
       'Start 1 worker for users and wait until ready',
-      'Route users to _isolated:users',
+      'Route users there',
       'Replace 1 worker of main by ones with orders, new ones first',
     ],
     undo: 'forge colocate users orders',

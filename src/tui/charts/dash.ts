@@ -26,7 +26,7 @@ export const openDash = async ({ supervisor, everyMs }: DashOptions): Promise<nu
 
 const drawOn = (screen: blessed.Widgets.Screen): ((snapshot: Snapshot) => void) => {
   const grid = new contrib.grid({ rows: 12, cols: 12, screen });
-  const p99 = grid.set(0, 0, 6, 8, contrib.line, { label: ' P99 ms, 60 s ', showLegend: true });
+  const p99 = grid.set(0, 0, 6, 8, contrib.line, { tags: true, wholeNumbersOnly: true });
   const cpu = grid.set(0, 8, 6, 4, contrib.bar, {
     label: ' CPU % per worker ',
     barWidth: 6,
@@ -38,13 +38,19 @@ const drawOn = (screen: blessed.Widgets.Screen): ((snapshot: Snapshot) => void) 
     columnWidth: [14, 12, 5, 7, 7, 8, 8],
     columnSpacing: 1,
     interactive: false,
+    fg: 'white',
   });
   const advice = grid.set(6, 7, 6, 5, blessed.box, { label: ' advice ', border: 'line' });
   return (snapshot) => {
     const board = toBoard(snapshot);
-    p99.setData(
-      board.p99.map((line, index) => ({ ...line, style: { line: lineColours[index] ?? 'white' } })),
-    );
+    const lines = board.p99.map((line, index) => ({
+      ...line,
+      colour: lineColours[index] ?? 'white',
+    }));
+    // The legend of the chart would cover its right end, where the news is.
+    const names = lines.map(({ title, colour }) => `  {${colour}-fg}${title}{/}`).join('');
+    p99.setLabel(` P99 ms, 60 s${names} `);
+    p99.setData(lines.map(({ colour, ...line }) => ({ ...line, style: { line: colour } })));
     cpu.setData(board.cpu);
     services.setData({ headers: serviceColumns, data: board.services });
     advice.setContent(board.advice.join('\n\n') || 'no service is under pressure');

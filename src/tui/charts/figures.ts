@@ -12,16 +12,19 @@ export const serviceColumns = ['service', 'state', 'wrk', 'cpu %', 'req/s', 'p99
 
 const mark = { ok: '●', warning: '▲', critical: '◆' } as const;
 
-/** The four services with the highest P99 get a line; a wallboard is read from afar. */
+const shown = 4;
+
+/** The four slowest services get a line and the four busiest a bar: it is read from afar. */
 export const toBoard = ({ status, advice, history }: Snapshot): Board => {
   const slowest = status.services
     .toSorted((a, b) => b.latencyMs.p99 - a.latencyMs.p99)
-    .slice(0, 4)
+    .slice(0, shown)
     .map(({ name }) => name);
+  const busiest = status.services.toSorted((a, b) => b.cpu - a.cpu).slice(0, shown);
   return {
     cpu: {
-      titles: status.services.map(({ name }) => name.slice(0, 8)),
-      data: status.services.map(({ cpu }) => Math.round(cpu)),
+      titles: busiest.map(({ name }) => name.slice(0, 8)),
+      data: busiest.map(({ cpu }) => Math.round(cpu)),
     },
     p99: slowest.map((name) => toLine(name, history[name]?.p99 ?? [])),
     services: status.services.map((service) => [

@@ -14,9 +14,13 @@ export type Dialog =
   | {
       readonly type: 'plan';
       readonly plan: Plan;
-      readonly recommendation: string;
+      readonly recommendation: Recommendation;
+      /** Which button is chosen; Cancel until the operator says otherwise. */
       readonly apply: boolean;
     };
+
+/** Live: snapshots come. Late: the supervisor is there and silent. Lost: it is gone. */
+export type Connection = 'live' | 'late' | 'lost';
 
 export type State = {
   readonly snapshot?: Snapshot;
@@ -26,8 +30,10 @@ export type State = {
   readonly filter: string;
   readonly typing: boolean;
   readonly dialog: Dialog;
+  /** What was last said to the operator, and how many snapshots ago. */
   readonly notice: string;
-  readonly connected: boolean;
+  readonly noticeAge: number;
+  readonly connection: Connection;
   readonly readOnly: boolean;
 };
 
@@ -39,7 +45,8 @@ export const initialState = (readOnly: boolean): State => ({
   typing: false,
   dialog: { type: 'none' },
   notice: '',
-  connected: true,
+  noticeAge: 0,
+  connection: 'live',
   readOnly,
 });
 
@@ -66,14 +73,51 @@ export const currentAdvice = ({ snapshot, advice }: State): Recommendation | und
 const within = (value: number, count: number): number =>
   Math.max(0, Math.min(value, Math.max(0, count - 1)));
 
-/** A new snapshot may have fewer services or recommendations than were selected among. */
+/**
+ * What is selected stays selected when the new snapshot has it at another place: a key must not
+ * reach another service or another recommendation than the one that was read.
+ */
 export const withSnapshot = (state: State, snapshot: Snapshot): State => {
-  const next = { ...state, snapshot, connected: true };
+  const next: State = { ...aged(state), snapshot, connection: 'live' };
+  const services = visibleServices(next);
+  const service = selectedService(state)?.name;
+  const { recommendations } = snapshot.advice;
+  const advice = currentAdvice(state)?.id;
   return {
     ...next,
-    selected: within(state.selected, visibleServices(next).length),
-    advice: within(state.advice, snapshot.advice.recommendations.length),
+    selected: place(
+      services.findIndex(({ name }) => name === service),
+      state.selected,
+      services.length,
+    ),
+    advice: place(
+      recommendations.findIndex(({ id }) => id === advice),
+      0,
+      recommendations.length,
+    ),
   };
+};
+
+/** Something to tell the operator; it makes way for the keys after a while. */
+export const said = (state: State, notice: string): State => ({ ...state, notice, noticeAge: 0 });
+
+const noticeSnapshots = 10;
+
+const aged = (state: State): State =>
+  state.noticeAge < noticeSnapshots
+    ? { ...state, noticeAge: state.noticeAge + 1 }
+    : said(state, '');
+
+const place = (found: number, otherwise: number, count: number): number =>
+  found < 0 ? within(otherwise, count) : found;
+
+/** The same service stays selected when the order or the filter changes, if it is still in view. */
+export const reordered = (state: State, change: Partial<Pick<State, 'sort' | 'filter'>>): State => {
+  const next = { ...state, ...change };
+  const name = selectedService(state)?.name;
+  const services = visibleServices(next);
+  const found = services.findIndex((service) => service.name === name);
+  return { ...next, selected: place(found, 0, services.length) };
 };
 
 export const moved = (state: State, by: number): State => ({

@@ -1,0 +1,114 @@
+import {
+  type Evidence,
+  isByHand,
+  type NotAdvised,
+  type Recommendation,
+} from '../../protocol/advice.ts';
+import type { Snapshot } from '../../protocol/control/messages.ts';
+import { glyphsOf } from '../theme.ts';
+import { boxRows, insideOf } from './box.ts';
+import { type Frame, type Line, toned } from './line.ts';
+import {
+  costOf,
+  effectOf,
+  evidenceLine,
+  headline,
+  labelled,
+  undoOf,
+  wrapped,
+} from './recommendation.ts';
+
+export type AdvisorOptions = Frame & {
+  readonly index: number;
+  /** Rows there may be, the edges included. */
+  readonly rows: number;
+  /** The keys that act on it. */
+  readonly foot?: Line;
+};
+
+/** A line and how soon it is left out when there is no room: the highest rank goes first. */
+type Ranked = { readonly rank: number; readonly line: Line };
+
+export const advisorRows = (snapshot: Snapshot, options: AdvisorOptions): readonly string[] => {
+  const { recommendations } = snapshot.advice;
+  const advice = recommendations[options.index];
+  const room = options.rows - 2;
+  if (room < 1) return [];
+  const helped = hitRate(snapshot);
+  if (advice === undefined) {
+    return boxRows(
+      { title: [toned('bold', 'ADVISOR')], aside: [helped], lines: quiet(snapshot).slice(0, room) },
+      options,
+    );
+  }
+  const { theme, index, foot } = options;
+  return boxRows(
+    {
+      title: [
+        toned('bold', `ADVISOR ${index + 1}/${recommendations.length}  `),
+        toned(advice.severity, `${glyphsOf(theme)[advice.severity]} ${advice.severity}  `),
+        toned('bold', headline(advice, theme)),
+      ],
+      aside: [`confidence ${(advice.confidence * 100).toFixed(0)}%`, helped && `  ${helped}`],
+      lines: best(adviceLines(advice, snapshot, options), room),
+      ...(foot === undefined ? {} : { foot }),
+    },
+    options,
+  );
+};
+
+const adviceLines = (
+  advice: Recommendation,
+  snapshot: Snapshot,
+  { width, theme }: Frame,
+): readonly Ranked[] => {
+  const inside = insideOf(width);
+  const ranked = (rank: number, lines: readonly Line[]): readonly Ranked[] =>
+    lines.map((line, index) => ({ rank: rank + index, line }));
+  const cost = costOf(advice, snapshot);
+  const evidence = strongest(advice).map((each) => evidenceLine(each, { width, theme }));
+  return [
+    ...ranked(0, labelled('why', wrapped(advice.reason, inside))),
+    ...evidence.map((line, index) => ({ rank: index === 0 ? 2 : 20 + index, line })),
+    ...(isByHand(advice)
+      ? ranked(10, labelled('by hand', numbered(advice.steps, inside)))
+      : ranked(5, labelled('effect', [[effectOf(advice, theme)]]))),
+    ...(cost === undefined ? [] : ranked(25, labelled('cost', [[cost]]))),
+    ...(isByHand(advice) ? [] : ranked(30, labelled('undo', [[undoOf(advice)]]))),
+    ...ranked(40, labelled('command', [[advice.command]])),
+  ];
+};
+
+/** The signal furthest over its line first. */
+const strongest = ({ evidence }: Recommendation): readonly Evidence[] =>
+  evidence.toSorted((a, b) => b.value / b.critical - a.value / a.critical);
+
+export const numbered = (steps: readonly string[], width: number): readonly Line[] =>
+  steps.flatMap((step, index) => wrapped(`${index + 1} ${step}`, width));
+
+const best = (lines: readonly Ranked[], count: number): readonly Line[] => {
+  const kept = new Set(lines.toSorted((a, b) => a.rank - b.rank).slice(0, count));
+  return lines.filter((each) => kept.has(each)).map(({ line }) => line);
+};
+
+/** How many of the actions that were checked have helped. */
+const hitRate = ({ actions }: Snapshot): string => {
+  const checked = actions.flatMap(({ verification }) => verification ?? []);
+  const helped = checked.filter((each) => each.helped).length;
+  return checked.length === 0 ? '' : `helped ${helped} of ${checked.length}`;
+};
+
+/** Without advice: that all is well, or why nothing is said. */
+const quiet = ({ advice, status }: Snapshot): readonly Line[] => {
+  const groups = Map.groupBy(advice.notAdvised, ({ because }) => because);
+  const reasons = [...groups].map(
+    ([because, services]): Line => [`no advice ${on(services)}: ${because}`],
+  );
+  const isCalm = status.services.every(({ severity }) => severity === 'ok');
+  return [[isCalm ? 'no service is under pressure' : 'no advice now'], ...reasons];
+};
+
+const on = (services: readonly NotAdvised[]): string =>
+  services.length > 3
+    ? `on ${services.length} services`
+    : `on ${services.map(({ service }) => service).join(', ')}`;

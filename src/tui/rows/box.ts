@@ -1,0 +1,49 @@
+import { glyphsOf } from '../theme.ts';
+import { draw, type Frame, type Line, lengthOf, toned, toWidth } from './line.ts';
+
+export type Box = {
+  readonly title: Line;
+  /** At the right of the upper edge. */
+  readonly aside?: Line;
+  readonly lines: readonly Line[];
+  /** In the lower edge: the keys that mean something here. */
+  readonly foot?: Line;
+};
+
+/** Columns for text inside a box. */
+export const insideOf = (width: number): number => Math.max(0, width - 4);
+
+/** Lines inside an edge, as rows of exact width. */
+export const boxRows = ({ title, aside, lines, foot }: Box, frame: Frame): readonly string[] => {
+  const { corners, side } = glyphsOf(frame.theme);
+  const inside = { ...frame, width: insideOf(frame.width) };
+  const upper = edge([corners.topLeft, corners.topRight], { left: title, right: aside }, frame);
+  const lower = edge([corners.bottomLeft, corners.bottomRight], { left: foot }, frame);
+  const between = lines.map((line) =>
+    draw([toned('dim', `${side} `), ...toWidth(line, inside), toned('dim', ` ${side}`)], frame),
+  );
+  return [upper, ...between, lower];
+};
+
+type Labels = { readonly left?: Line | undefined; readonly right?: Line | undefined };
+
+const spaced = (label: Line = []): Line => (lengthOf(label) === 0 ? [] : [' ', ...label, ' ']);
+
+const edge = (
+  [from, to]: readonly [string, string],
+  { left, right }: Labels,
+  frame: Frame,
+): string => {
+  const { dash } = glyphsOf(frame.theme);
+  const room = Math.max(0, frame.width - 4);
+  const end = lengthOf(spaced(right)) + 3 > room ? [] : spaced(right);
+  const free = room - lengthOf(end);
+  const start = spaced(left);
+  const label =
+    lengthOf(start) > free ? toWidth(start, { ...frame, width: Math.max(0, free) }) : start;
+  const gap = dash.repeat(Math.max(0, free - lengthOf(label)));
+  return draw(
+    [toned('dim', from + dash), ...label, toned('dim', gap), ...end, toned('dim', dash + to)],
+    frame,
+  );
+};

@@ -1,0 +1,71 @@
+import type { Severity } from '../../protocol/severity.ts';
+import { type Line as Lines, severityOf } from '../../protocol/thresholds.ts';
+import { glyphsOf, type Theme, type Tone } from '../theme.ts';
+import { type Line, type Piece, toned } from './line.ts';
+
+const historySeconds = 60;
+
+export type Graph = {
+  readonly width: number;
+  /** Value of a full block. */
+  readonly top: number;
+  readonly lines: Lines;
+  readonly theme: Theme;
+};
+
+const toneOf = (severity: Severity): Tone => (severity === 'ok' ? 'dim' : severity);
+
+/** The last minute as blocks: the highest value of each slot, in the tone of the line it crossed. */
+export const sparkline = (values: readonly number[], { width, top, lines, theme }: Graph): Line => {
+  const { levels } = glyphsOf(theme);
+  const slots = slotsOf(values, width).map((value): { glyph: string; tone: Tone } => {
+    if (value === undefined) return { glyph: ' ', tone: 'plain' };
+    const level = Math.floor((Math.max(0, value) / Math.max(top, 1e-9)) * levels.length);
+    const glyph = levels[Math.min(levels.length - 1, level)] ?? ' ';
+    return { glyph, tone: toneOf(severityOf(value, lines)) };
+  });
+  return slots.map(({ glyph, tone }) => toned(tone, glyph));
+};
+
+/** Each slot is a part of the minute that ends now; where nothing was measured it is undefined. */
+const slotsOf = (values: readonly number[], width: number): readonly (number | undefined)[] => {
+  const minute = [...Array<undefined>(historySeconds).fill(undefined), ...values].slice(
+    -historySeconds,
+  );
+  return Array.from({ length: width }, (_, index) => {
+    const from = Math.floor((index * historySeconds) / width);
+    const to = Math.max(from + 1, Math.floor(((index + 1) * historySeconds) / width));
+    const seen = minute.slice(from, to).filter((value) => value !== undefined);
+    return seen.length === 0 ? undefined : Math.max(...seen);
+  });
+};
+
+/** The slot of a moment, or undefined when it is over a minute ago. */
+export const slotOf = (agoMs: number, width: number): number | undefined => {
+  const slot = width - 1 - Math.floor((Math.max(0, agoMs) / 1_000 / historySeconds) * width);
+  return slot < 0 ? undefined : slot;
+};
+
+/** A bar of `width` filled to the share of `top`. */
+export const bar = (
+  value: number,
+  { width, top, theme }: Pick<Graph, 'width' | 'top' | 'theme'>,
+): Line => {
+  const { full, empty } = glyphsOf(theme);
+  const filled = Math.max(0, Math.min(width, Math.round((value / Math.max(top, 1e-9)) * width)));
+  return [full.repeat(filled), toned('dim', empty.repeat(width - filled))];
+};
+
+/** A bar with the marks of its warning and its critical line on it. */
+export const gauge = (value: number, { width, lines, theme }: Omit<Graph, 'top'>): Line => {
+  const glyphs = glyphsOf(theme);
+  const top = lines.critical * 1.25;
+  const at = (line: number): number => Math.min(width - 1, Math.floor((line / top) * width));
+  const severity = severityOf(value, lines);
+  const filled = Math.min(width, Math.round((value / top) * width));
+  return Array.from({ length: width }, (_, index): Piece => {
+    if (index === at(lines.critical)) return toned('critical', glyphs.critical);
+    if (index === at(lines.warning)) return toned('warning', glyphs.warning);
+    return index < filled ? toned(toneOf(severity), glyphs.full) : toned('dim', glyphs.empty);
+  });
+};

@@ -1,0 +1,95 @@
+import type { Snapshot } from '../../protocol/control/messages.ts';
+import type { ServiceStatus } from '../../protocol/metrics.ts';
+import { severityOf } from '../../protocol/thresholds.ts';
+import type { Connection } from '../state/state.ts';
+import { glyphsOf, type Theme } from '../theme.ts';
+import { marked } from './columns.ts';
+import { clock, count, duration, gigabytes, latency } from './figures.ts';
+import { bar } from './graph.ts';
+import { draw, type Frame, type Line, lengthOf, spread, toned } from './line.ts';
+
+export type HeaderOptions = Frame & {
+  readonly connection: Connection;
+  readonly readOnly: boolean;
+};
+
+/** Which app this is and whether its figures are fresh; then the machine, and what is wrong. */
+export const headerRows = (snapshot: Snapshot, options: HeaderOptions): readonly string[] => {
+  const { status } = snapshot;
+  const { supervisor, machine, app, at } = status;
+  const up = duration(Date.parse(at) - Date.parse(supervisor.startedAt));
+  const cores = `${machine.cores} core${machine.cores === 1 ? '' : 's'}`;
+  const name: readonly Line[] = [
+    [toned('bold', ` ThreadForge ${app}`)],
+    [` on ${machine.name}`],
+    [`  ${cores}`],
+    [`  supervisor ${supervisor.pid}`],
+    [` up ${up}`],
+  ];
+  const right = freshness(at, options);
+  const left = firstFitting(name, options.width - lengthOf(right) - 3);
+  return [
+    draw(spread(left, right, options), options),
+    draw(
+      spread(machineLine(snapshot, options), countsOf(status.services, options), options),
+      options,
+    ),
+  ];
+};
+
+const words = {
+  live: ['ok', 'LIVE'],
+  late: ['warning', 'LATE'],
+  lost: ['critical', 'LOST'],
+} as const;
+
+const freshness = (at: string, { connection, readOnly, theme }: HeaderOptions): Line => {
+  const [severity, word] = words[connection];
+  return [
+    ...(readOnly ? ['READ-ONLY  '] : []),
+    toned(severity, `${glyphsOf(theme)[severity]} ${word}`),
+    `  ${clock(at)} UTC `,
+  ];
+};
+
+/** As many of the machine's and the app's figures as fit, the most telling first. */
+const machineLine = ({ status, advice }: Snapshot, { width, theme }: Frame): Line => {
+  const { machine, services } = status;
+  const share = machine.memoryBytes === 0 ? 0 : machine.memoryUsedBytes / machine.memoryBytes;
+  const requests = services.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0);
+  const ready = services.filter((service) => service.status === 'ready').length;
+  const slowest = services.toSorted((a, b) => b.latencyMs.p99 - a.latencyMs.p99)[0];
+  const p99 = slowest?.latencyMs.p99 ?? 0;
+  const used = `${gigabytes(machine.memoryUsedBytes)} of ${gigabytes(machine.memoryBytes)} GB`;
+  const parts: readonly Line[] = [
+    [' CPU ', ...meter(machine.cpu, theme), ` ${machine.cpu.toFixed(0).padStart(3)}%`],
+    ['   MEM ', ...meter(share * 100, theme), ` ${(share * 100).toFixed(0).padStart(3)}%`],
+    [`   ${ready} of ${services.length} ready`],
+    [`   ${count(requests)} req/s`],
+    ['   worst P99 ', marked(latency(p99), severityOf(p99, advice.thresholds.latencyP99), theme)],
+    [`   ${used}`],
+  ];
+  return firstFitting(parts, width - countsWidth);
+};
+
+const meter = (percent: number, theme: Theme): Line => bar(percent, { width: 10, top: 100, theme });
+
+const firstFitting = (parts: readonly Line[], width: number): Line => {
+  const fitting: Line[] = [];
+  for (const part of parts) {
+    if (lengthOf([...fitting.flat(), ...part]) > width) break;
+    fitting.push(part);
+  }
+  return fitting.flat();
+};
+
+const countsWidth = 10;
+
+const countsOf = (services: readonly ServiceStatus[], { theme }: Frame): Line => {
+  const glyphs = glyphsOf(theme);
+  const badge = (severity: 'critical' | 'warning') => {
+    const found = services.filter((service) => service.severity === severity).length;
+    return toned(found === 0 ? 'dim' : severity, `${count(found)}${glyphs[severity]}`);
+  };
+  return [badge('critical'), ' ', badge('warning'), ' '];
+};

@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import type { Action } from '../../src/protocol/action.ts';
+import { adviceActions, type Recommendation } from '../../src/protocol/advice.ts';
+import type { Snapshot, TimelineEvent } from '../../src/protocol/control/messages.ts';
+import type { ServiceStatus } from '../../src/protocol/metrics.ts';
+import { initialState, type State, sorts } from '../../src/tui/state/state.ts';
+import { helped, plan, rush, scaled, scaleUp } from './shop.ts';
+
+const severity = fc.constantFrom('ok', 'warning', 'critical');
+/** Text from elsewhere may be in any script, and hold escapes and line ends. */
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 90 }),
+  fc.string({ unit: 'grapheme', maxLength: 90 }),
+  fc.constant('\u001B[2J\u001B[31mred\r\nline'),
+);
+const name = fc.oneof(fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/), text);
+const figure = fc.oneof(fc.double({ min: 0, max: 1e7, noNaN: true }), fc.nat({ max: 2_000 }));
+const [firstService] = rush.status.services;
+
+const service: fc.Arbitrary<ServiceStatus> = fc
+  .record({
+    name,
+    severity,
+    status: fc.constantFrom('ready', 'starting', 'backoff', 'failed', 'draining'),
+    reason: text,
+    cpu: figure,
+    memoryBytes: fc.double({ min: 0, max: 1e13, noNaN: true }),
+    pending: fc.nat(),
+    requestsPerSecond: figure,
+    errorRate: fc.double({ min: 0, max: 1, noNaN: true }),
+    p99: figure,
+    workers: fc.nat({ max: 3 }),
+  })
+  .map(({ p99, workers, ...figures }): ServiceStatus => {
+    const [worker] = firstService?.workers ?? [];
+    return {
+      group: 'main',
+      colocatedWith: ['users'],
+      ...figures,
+      workers: Array(workers).fill(worker),
+      latencyMs: { p50: p99 / 4, p90: p99 / 2, p99, max: p99 * 2 },
+    };
+  });
+
+const recommendation: fc.Arbitrary<Recommendation> = fc
+  .record({
+    action: fc.constantFrom(...adviceActions),
+    service: name,
+    severity,
+    reason: text,
+    steps: fc.array(text, { maxLength: 4 }),
+  })
+  .map((said) => ({ ...scaleUp, ...said }));
+
+const event: fc.Arbitrary<TimelineEvent> = fc.record({
+  at: fc.constantFrom('2026-11-25T09:37:20.000Z', '2026-11-25T09:38:19.629Z'),
+  kind: fc.constantFrom('threshold', 'advice', 'action', 'verification', 'worker'),
+  severity,
+  service: name,
+  text,
+});
+
+const action: fc.Arbitrary<Action> = fc.constantFrom<Action>(
+  scaled,
+  helped,
+  { ...scaled, status: 'failed', error: 'no\nway' },
+  { ...scaled, status: 'running' },
+);
+
+const series = fc.array(figure, { maxLength: 70 });
+
+export const anySnapshot: fc.Arbitrary<Snapshot> = fc
+  .record({
+    services: fc.array(service, { maxLength: 14 }),
+    recommendations: fc.array(recommendation, { maxLength: 3 }),
+    events: fc.array(event, { maxLength: 20 }),
+    actions: fc.array(action, { maxLength: 2 }),
+    cpu: series,
+    p99: series,
+  })
+  .map(({ services, recommendations, events, actions, cpu, p99 }) => ({
+    status: { ...rush.status, services },
+    advice: { ...rush.advice, recommendations },
+    events,
+    actions,
+    history: Object.fromEntries(services.map((each) => [each.name, { cpu, p99 }])),
+  }));
+
+const dialog: fc.Arbitrary<State['dialog']> = fc.oneof(
+  fc.constantFrom<State['dialog']>({ type: 'none' }, { type: 'help' }, { type: 'detail' }),
+  fc.record({
+    type: fc.constant('plan'),
+    plan: fc.constant(plan),
+    recommendation,
+    apply: fc.boolean(),
+  }),
+);
+
+/** Any state that an operator could look at. */
+export const anyState: fc.Arbitrary<State> = fc
+  .record({
+    snapshot: anySnapshot,
+    dialog,
+    typing: fc.boolean(),
+    filter: fc.constantFrom('', 'a', 'zzz'),
+    sort: fc.constantFrom(...sorts),
+    selected: fc.nat({ max: 13 }),
+    notice: fc.oneof(fc.constant(''), text),
+    connection: fc.constantFrom('live', 'late', 'lost'),
+    readOnly: fc.boolean(),
+  })
+  .map((state): State => ({ ...initialState(state.readOnly), ...state }));

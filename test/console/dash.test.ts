@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { toBoard } from '../../src/tui/charts/figures.ts';
+import { serveFixed } from '../helpers/supervisor.ts';
+import { openTerminal } from '../helpers/terminal.ts';
+import { calm, rush, scaleUp } from './shop.ts';
+
+const size = { columns: 120, rows: 36 };
+
+test('the wallboard draws its charts from the figures, and q leaves the terminal as found', async () => {
+  await using supervisor = await serveFixed({ snapshot: rush });
+  await using dash = openTerminal(['dash', '--socket', supervisor.socketPath], size);
+  await dash.shows('scale_up orders');
+  const screen = dash.rows().join('\n');
+  for (const label of ['P99 ms, 60 s', 'CPU % per worker', 'services', 'advice']) {
+    expect(screen).toContain(label);
+  }
+  expect(screen).toMatch(/orders +◆ ready +1 +92 +108 +612 +240/);
+  expect(screen).toMatch(/P99 ms, 60 s {2}orders {2}billing {2}gateway {2}users/);
+  expect(screen).toMatch(/[⠁-⣿]{3}/);
+  expect(dash.emulator.buffer.active.type).toBe('alternate');
+
+  supervisor.show(calm);
+  await dash.shows('no service is under pressure');
+  dash.type('q');
+  expect(await dash.exited).toBe(0);
+  expect(dash.emulator.buffer.active.type).toBe('normal');
+});
+
+test('the wallboard ends with 130 on ctrl-c, and with 4 when the supervisor is gone', async () => {
+  await using supervisor = await serveFixed({ snapshot: rush });
+  const args = ['dash', '--socket', supervisor.socketPath];
+  await using interrupted = openTerminal(args, size);
+  await interrupted.shows('scale_up orders');
+  interrupted.type('\u0003');
+  expect(await interrupted.exited).toBe(130);
+
+  await using left = openTerminal(args, size);
+  await left.shows('scale_up orders');
+  await supervisor.close();
+  expect(await left.exited).toBe(4);
+});
+
+test('the board has a line for the slowest services and a bar for the busiest', () => {
+  const { p99, cpu, advice } = toBoard(rush);
+  expect(p99.map(({ title }) => title)).toEqual(['orders', 'billing', 'gateway', 'users']);
+  expect(p99[0]?.y.at(-1)).toBe(612);
+  expect(cpu).toEqual({ titles: ['orders', 'gateway', 'users', 'catalog'], data: [92, 1, 1, 1] });
+  expect(advice).toEqual([`◆ scale_up orders: ${scaleUp.reason}`]);
+});

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { gauge, slotOf, sparkline } from '../../src/tui/rows/graph.ts';
+import type { Line } from '../../src/tui/rows/line.ts';
+
+const theme = { ascii: false, color: false };
+const lines = { warning: 100, critical: 500 };
+
+const textOf = (line: Line): string =>
+  line.map((piece) => (typeof piece === 'string' ? piece : piece.text)).join('');
+const tonesOf = (line: Line): readonly string[] =>
+  line.map((piece) => (typeof piece === 'string' ? 'plain' : piece.tone));
+
+describe('a gauge', () => {
+  test.each([
+    [0, '───▲───────────────◆────'],
+    [50, '━━─▲───────────────◆────'],
+    [320, '━━━▲━━━━━━━━───────◆────'],
+    [9_000, '━━━▲━━━━━━━━━━━━━━━◆━━━━'],
+  ])('of %d shows how far it is from both lines', (value, expected) => {
+    expect(textOf(gauge(value, { width: 24, lines, theme }))).toBe(expected);
+  });
+});
+
+describe('a sparkline', () => {
+  const graph = { width: 6, top: 500, lines, theme };
+
+  test('shows the highest value of each sixth of the minute', () => {
+    const minute = [0, 100, 250, 400, 700, 0].flatMap((value) => [value, ...Array(9).fill(0)]);
+    expect(textOf(sparkline(minute, graph))).toBe('▁▂▄▆▇▁');
+  });
+
+  test('leaves out what was not measured, and ends now', () => {
+    expect(textOf(sparkline([500, 500, 0, 0], graph))).toBe('     ▇');
+    expect(textOf(sparkline([], graph))).toBe('      ');
+  });
+
+  test('has the tone of the line that was crossed', () => {
+    const minute = [10, 120, 600].flatMap((value) => Array(20).fill(value));
+    const line = sparkline(minute, { ...graph, width: 3 });
+    expect(tonesOf(line)).toEqual(['dim', 'warning', 'critical']);
+  });
+});
+
+test('a moment has its place in the minute, until it is over', () => {
+  expect(slotOf(0, 60)).toBe(59);
+  expect(slotOf(30_000, 60)).toBe(29);
+  expect(slotOf(30_000, 12)).toBe(5);
+  expect(slotOf(60_001, 60)).toBeUndefined();
+});

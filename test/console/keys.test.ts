@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Snapshot } from '../../src/protocol/control/messages.ts';
+import type { Effect } from '../../src/tui/keys/key.ts';
+import { hintsOf, keyTable, pasted, press } from '../../src/tui/keys.ts';
+import { initialState, type State, withSnapshot } from '../../src/tui/state/state.ts';
+import { anyState } from './any-shop.ts';
+import { calm, investigate, plan, relieved, rush, scaled, scaleUp, twice } from './shop.ts';
+
+const looking = (snapshot: Snapshot, change: Partial<State> = {}): State => ({
+  ...withSnapshot(initialState(false), snapshot),
+  ...change,
+});
+
+/** The state after several keys, and what they asked for. */
+const typed = (state: State, ...names: readonly string[]) => {
+  const effects: Effect[] = [];
+  let now = state;
+  for (const name of names) {
+    const step = press(now, name);
+    now = step.state;
+    if (step.effect !== undefined) effects.push(step.effect);
+  }
+  return { state: now, effects };
+};
+
+const reading: State = looking(rush, {
+  dialog: { type: 'plan', plan, recommendation: scaleUp, apply: false },
+});
+
+const everyKey = [
+  ...new Set(
+    Object.values(keyTable)
+      .flat()
+      .flatMap(({ keys }) => keys),
+  ),
+];
+
+describe('every key', () => {
+  test('acts or says why it does not, in whatever state', () => {
+    const name = fc.oneof(
+      fc.constantFrom(...everyKey, 'ctrl-k', 'delete', 'x'),
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
+    );
+    fc.assert(
+      fc.property(anyState, name, (before, key) => {
+        const { state, effect } = press({ ...before, notice: '' }, key);
+        const { noticeAge: _, ...after } = state;
+        const { noticeAge: __, ...was } = { ...before, notice: '' };
+        expect(effect !== undefined || JSON.stringify(after) !== JSON.stringify(was)).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('of the footer does something now', () => {
+    fc.assert(
+      fc.property(anyState, (state) => {
+        for (const key of hintsOf(state)) expect(key.enabled?.(state) ?? true).toBe(true);
+      }),
+    );
+  });
+
+  test('is in its table once', () => {
+    for (const keys of Object.values(keyTable)) {
+      const names = keys.flatMap((key) => key.keys);
+      expect(new Set(names).size).toBe(names.length);
+    }
+  });
+
+  test('changes nothing of the app by itself, but for undo and dismiss', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...everyKey), (key) => {
+        const { effect } = press(looking(twice, { selected: 3 }), key);
+        expect(['plan', 'quit', 'dismiss', 'undo', undefined]).toContain(effect?.type);
+      }),
+    );
+  });
+});
+
+test.each<readonly [string, State, string]>([
+  ['a', looking(calm), 'a: there is no advice to act on'],
+  ['a', looking(rush, { readOnly: true }), 'a: this console only watches (--read-only)'],
+  [
+    'a',
+    looking({ ...rush, advice: { ...rush.advice, recommendations: [investigate] } }),
+    'a: investigate is done by hand, its steps are on the screen',
+  ],
+  ['d', looking(calm), 'd: there is no advice to act on'],
+  ['u', looking(rush), 'u: no action can be undone'],
+  [
+    'u',
+    looking({ ...rush, actions: [{ ...scaled, status: 'undone' }] }),
+    'u: no action can be undone',
+  ],
+  ['n', looking(rush), 'n: there is no other recommendation'],
+  ['k', looking(rush), 'k: no service is above'],
+  ['G', looking(rush, { selected: 7 }), 'G: no service is below'],
+  ['!', looking(calm), '!: no service is under pressure'],
+  ['escape', looking(rush), 'escape: nothing is open'],
+  ['x', looking(rush), 'x: no such key, ? lists them'],
+  ['x', reading, 'x: y applies the plan, escape cancels it'],
+])('%s that can do nothing says why: $2', (key, state, expected) => {
+  expect(press(state, key).state.notice).toBe(expected);
+});
+
+describe('a plan', () => {
+  test('is asked for by a, and applied only by a second, deliberate key', () => {
+    expect(typed(looking(rush), 'a').effects).toEqual([{ type: 'plan', recommendation: scaleUp }]);
+    const accept = { type: 'accept', recommendation: scaleUp.id };
+    expect(typed(reading, 'y').effects).toEqual([accept]);
+    expect(typed(reading, 'right', 'enter').effects).toEqual([accept]);
+  });
+
+  test.each([['enter'], ['escape'], ['q'], ['tab', 'tab', 'enter']])(
+    'is cancelled by %s',
+    (...keys) => {
+      const { state, effects } = typed(reading, ...keys);
+      expect(effects).toEqual([]);
+      expect(state.dialog).toEqual({ type: 'none' });
+      expect(state.notice).toBe('cancelled, nothing was changed');
+    },
+  );
+
+  test('is not applied by a y that comes before it', () => {
+    expect(typed(looking(rush), 'a', 'y').effects).toEqual([
+      { type: 'plan', recommendation: scaleUp },
+    ]);
+  });
+
+  test('is not reached by what is pasted', () => {
+    expect(pasted(looking(rush), 'ay').dialog).toEqual({ type: 'none' });
+    expect(pasted(looking(rush), 'ay').notice).toBe('pasted text is not taken for keys');
+  });
+});
+
+describe('the keys of the view', () => {
+  test('n and N turn through the advice', () => {
+    expect(typed(looking(twice), 'n').state.advice).toBe(1);
+    expect(typed(looking(twice), 'n', 'n').state.advice).toBe(0);
+    expect(typed(looking(twice), 'N').state.advice).toBe(1);
+  });
+
+  test('u takes back the last action', () => {
+    expect(typed(looking(relieved), 'u').effects).toEqual([{ type: 'undo' }]);
+  });
+
+  test('j, k, g, G and the pages move, and stop at the ends', () => {
+    const at = (...keys: readonly string[]) => typed(looking(rush), ...keys).state.selected;
+    expect([at('j', 'j', 'k'), at('G'), at('G', 'g'), at('ctrl-d'), at('G', 'pageup')]).toEqual([
+      1, 7, 0, 7, 0,
+    ]);
+  });
+
+  test('! goes to the worst service, and on to the next in trouble', () => {
+    const services = rush.status.services.map((service) =>
+      service.name === 'users' ? { ...service, severity: 'warning' as const } : service,
+    );
+    const state = looking({ ...rush, status: { ...rush.status, services } });
+    expect(typed(state, '!').state).toMatchObject({ selected: 5, notice: 'orders is critical' });
+    expect(typed(state, '!', '!').state).toMatchObject({ selected: 1, notice: 'users is warning' });
+    expect(typed(state, '!', '!', '!').state.selected).toBe(5);
+  });
+
+  test('s sorts, and the selected service stays selected', () => {
+    const { state } = typed(looking(rush, { selected: 5 }), 's');
+    expect(state).toMatchObject({ sort: 'severity', selected: 0, notice: 'sorted by severity' });
+  });
+
+  test('q closes what is open, and quits when nothing is', () => {
+    expect(typed(looking(rush), '?', 'q').effects).toEqual([]);
+    expect(typed(looking(rush), 'enter', 'q', 'q').effects).toEqual([{ type: 'quit' }]);
+  });
+});
+
+describe('a filter', () => {
+  test('is typed letter by letter, also with letters that are keys', () => {
+    const { state, effects } = typed(looking(rush), '/', 'u', 'a', 'backspace', 's', 'enter');
+    expect(effects).toEqual([]);
+    expect(state).toMatchObject({ filter: 'us', typing: false });
+  });
+
+  test('ends with a key that is no letter, and that key counts', () => {
+    const { state } = typed(looking(rush), '/', 'e', 'down');
+    expect(state).toMatchObject({ filter: 'e', typing: false, selected: 1 });
+  });
+
+  test('is dropped by escape, while typing and afterwards', () => {
+    expect(typed(looking(rush), '/', 'z', 'escape').state.filter).toBe('');
+    expect(typed(looking(rush), '/', 'z', 'enter', 'escape').state.filter).toBe('');
+  });
+
+  test('takes what is pasted', () => {
+    expect(pasted(typed(looking(rush), '/').state, 'users\n').filter).toBe('users');
+  });
+});

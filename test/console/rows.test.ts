@@ -1,0 +1,103 @@
+import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Severity } from '../../src/protocol/severity.ts';
+import { serviceRow, tableHead } from '../../src/tui/rows/table.ts';
+import { screenRows } from '../../src/tui/screens/screen.ts';
+import { glyphsOf, type Theme } from '../../src/tui/theme.ts';
+import { anyState } from './any-shop.ts';
+import { rush } from './shop.ts';
+
+const colour = { ascii: false, color: true };
+const plain = { ascii: false, color: false };
+const ascii = { ascii: true, color: false };
+
+const anySize = fc.record({
+  columns: fc.integer({ min: 40, max: 240 }),
+  rows: fc.integer({ min: 10, max: 60 }),
+});
+const runs = { numRuns: 150 };
+
+const columnsOf = (row: string): number => [...stripVTControlCharacters(row)].length;
+
+describe('whatever the supervisor says', () => {
+  test.each([colour, plain, ascii])('every row is as wide as the screen, in %o', (theme) => {
+    fc.assert(
+      fc.property(anyState, anySize, (state, size) => {
+        const rows = screenRows(state, size, theme);
+        expect(rows).toHaveLength(size.rows);
+        expect(new Set(rows.map(columnsOf))).toEqual(new Set([size.columns]));
+      }),
+      runs,
+    );
+  });
+
+  test('the ASCII screen is 7-bit', () => {
+    fc.assert(
+      fc.property(anyState, anySize, (state, size) => {
+        expect(screenRows(state, size, ascii).join('')).toMatch(/^[\u0020-\u007E]*$/);
+      }),
+      runs,
+    );
+  });
+
+  test('without colour there is no escape, and with it the text is the same', () => {
+    fc.assert(
+      fc.property(anyState, anySize, (state, size) => {
+        const painted = screenRows(state, size, colour).map(stripVTControlCharacters);
+        const bare = screenRows(state, size, plain);
+        expect(bare.join('')).not.toContain('\u001B');
+        expect(painted).toEqual(bare);
+      }),
+      runs,
+    );
+  });
+});
+
+describe('a service in the table', () => {
+  const [first] = rush.status.services;
+  const rowOf = (severity: Severity, theme: Theme, width = 120): string =>
+    first === undefined
+      ? ''
+      : serviceRow(
+          { ...first, severity },
+          { snapshot: rush, theme },
+          { width, theme, selected: false },
+        );
+
+  test.each([plain, ascii])('shows each severity by a glyph of its own, in %o', (theme) => {
+    const glyphs = (['ok', 'warning', 'critical'] as const).map((severity) => {
+      const row = rowOf(severity, theme);
+      expect(row[1]).toBe(glyphsOf(theme)[severity]);
+      return row[1];
+    });
+    expect(new Set(glyphs).size).toBe(3);
+  });
+
+  test('has the mark of the line next to each figure that crossed it, and colour only there', () => {
+    const orders = rush.status.services.find(({ name }) => name === 'orders');
+    if (orders === undefined) throw new Error('the shop has no orders');
+    const drawing = { snapshot: rush, theme: colour };
+    const row = serviceRow(orders, drawing, { width: 80, theme: colour, selected: false });
+    expect(stripVTControlCharacters(row)).toMatch(/ 92%◆ .* 612ms◆ +240◆ +150M /);
+    expect(row).toContain('\u001B[31;1m612ms◆\u001B[0m');
+    expect(row).toContain(' orders ');
+  });
+
+  test('stands under its heading at every width', () => {
+    for (let width = 40; width <= 240; width += 1) {
+      const head = tableHead({ width, theme: plain });
+      const end = head.indexOf('P99') + 'P99'.length;
+      expect(rowOf('ok', plain, width).slice(0, end).trimEnd()).toMatch(/6ms$/);
+    }
+  });
+
+  test('says why it is not ready instead of the advice', () => {
+    const [broken] = rush.status.services;
+    if (broken === undefined) throw new Error('the shop is empty');
+    const failed = { ...broken, status: 'failed', reason: 'exit code 1' } as const;
+    const drawing = { snapshot: rush, theme: plain };
+    const row = serviceRow(failed, drawing, { width: 120, theme: plain, selected: false });
+    expect(row).toContain('failed: exit code 1');
+  });
+});

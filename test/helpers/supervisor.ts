@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Action, Plan } from '../../src/protocol/action.ts';
+import type { ControlMethod, Snapshot } from '../../src/protocol/control/messages.ts';
+import { refused } from '../../src/protocol/errors.ts';
+import {
+  type ControlBackend,
+  type ControlServer,
+  serveControl,
+} from '../../src/supervisor/control/server.ts';
+
+export type Answers = {
+  readonly snapshot: Snapshot;
+  readonly plan?: Plan;
+  readonly action?: Action;
+};
+
+export type Asked = { readonly method: ControlMethod; readonly params: object };
+
+/** The supervisor's own control socket with fixed figures behind it, so that a screen can be told. */
+export type FixedSupervisor = AsyncDisposable & {
+  readonly socketPath: string;
+  /** What was asked that plans or changes something, in order. */
+  readonly asked: readonly Asked[];
+  /** Resolves when a method has been asked for. */
+  readonly isAsked: (method: ControlMethod) => Promise<Asked>;
+  readonly show: (snapshot: Snapshot) => void;
+  /** No snapshot from now on until the next `show`. */
+  readonly fallSilent: () => void;
+  readonly close: () => Promise<void>;
+  readonly open: () => Promise<void>;
+};
+
+export const serveFixed = async (answers: Answers): Promise<FixedSupervisor> => {
+  const directory = mkdtempSync(join(tmpdir(), 'forge-'));
+  const socketPath = join(directory, 'control.sock');
+  const asked: Asked[] = [];
+  const waiting = new Set<() => void>();
+  let shown: Snapshot | undefined = answers.snapshot;
+  const note = (method: ControlMethod, params: object): void => {
+    asked.push({ method, params });
+    for (const look of waiting) look();
+  };
+  const backend = backendOf(answers, { shown: () => shown, note });
+  let server: ControlServer | undefined;
+  const open = async (): Promise<void> => {
+    server = await serveControl({ socketPath, app: 'shop', backend });
+  };
+  const close = async (): Promise<void> => {
+    await server?.close();
+    server = undefined;
+  };
+  await open();
+  return {
+    socketPath,
+    asked,
+    isAsked: (wanted) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const found = asked.find(({ method }) => method === wanted);
+          if (found === undefined) return;
+          waiting.delete(look);
+          resolve(found);
+        };
+        waiting.add(look);
+        look();
+      }),
+    show: (snapshot) => {
+      shown = snapshot;
+    },
+    fallSilent: () => {
+      shown = undefined;
+    },
+    close,
+    open,
+    [Symbol.asyncDispose]: async () => {
+      await close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+};
+
+type Behind = {
+  readonly shown: () => Snapshot | undefined;
+  readonly note: (method: ControlMethod, params: object) => void;
+};
+
+const backendOf = ({ plan, action }: Answers, behind: Behind): ControlBackend => {
+  const now = (): Promise<Snapshot> => {
+    const shown = behind.shown();
+    return shown === undefined ? new Promise(() => undefined) : Promise.resolve(shown);
+  };
+  const answer = async <T>(method: ControlMethod, params: object, result: T | undefined) => {
+    behind.note(method, params);
+    if (result === undefined) throw refused(`${method} is refused here`, 'Ask for something else.');
+    return result;
+  };
+  const asked: Partial<ControlBackend> = {
+    snapshot: now,
+    subscribe: now,
+    plan: (params) => answer('plan', params, plan),
+    accept: (params) => answer('accept', params, action),
+    dismiss: (params) => answer('dismiss', params, {}),
+    undo: (params) => answer('undo', params, action),
+  };
+  // What the console does not ask for is refused, so that the backend has every method.
+  return new Proxy(asked as ControlBackend, {
+    get: (own, method: ControlMethod) =>
+      own[method] ?? ((params: object) => answer(method, params, undefined)),
+  });
+};
