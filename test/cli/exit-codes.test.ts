@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,7 +8,7 @@ import { encodeLine } from '../../src/protocol/json-lines.ts';
 import { type CopiedApp, startCopy } from '../helpers/app-copy.ts';
 import { forge } from '../helpers/forge.ts';
 import { temporaryFolder } from '../helpers/rpc.ts';
-import { writeApp } from '../helpers/written-app.ts';
+import { type WrittenApp, writeApp } from '../helpers/written-app.ts';
 
 const quiet = { entry: './services/quiet.mjs' };
 const config = { 'forge.config.json': JSON.stringify({ services: { users: quiet } }) };
@@ -158,33 +159,62 @@ describe('a running app', () => {
     expect(code).toBe(exit);
     if (command.includes('--json')) expect(stdout).toBe('');
   });
+});
 
-  test('two actions on one service at once are one done and one exit 5', async () => {
-    const both = await Promise.all([
-      app.forge('scale', 'hello', '3'),
-      app.forge('scale', 'hello', '4'),
-    ]);
-    expect(both.map(({ code }) => code).toSorted()).toEqual([0, 5]);
-    expect(both.map(({ stderr }) => stderr).join('')).toContain(
-      'hello is being changed by scale hello',
-    );
-  });
+/** Its first worker starts at once, every other one when there is a file `go`. */
+const slowly = {
+  'forge.config.json': JSON.stringify({ services: { slow: { entry: './slow.mjs' } } }),
+  'slow.mjs': `
+import { existsSync, writeFileSync } from 'node:fs';
+import { setTimeout as after } from 'node:timers/promises';
+import { Service } from 'threadforge';
+export default class Slow extends Service {
+  async onStart() {
+    if (!existsSync('first')) return writeFileSync('first', '');
+    while (!existsSync('go')) await after(20);
+  }
+}`,
+};
+
+/** `forge start`, ended with the test whatever becomes of it. */
+const start = (app: WrittenApp) => {
+  const ended = app.forge('start', '--headless');
+  return {
+    ended,
+    [Symbol.asyncDispose]: async () => {
+      await app.forge('stop', '--timeout', '1s');
+      await ended;
+    },
+  };
+};
+
+test('a second action on a service is exit 5 while the first is under way', async () => {
+  using app = writeApp(slowly);
+  await using run = start(app);
+  await app.forge('wait');
+  const first = app.forge('scale', 'slow', '2');
+  while (!(await app.forge('actions')).stdout.includes('running'));
+
+  const second = await app.forge('scale', 'slow', '3', '--json');
+  expect([second.code, second.stdout]).toEqual([5, '']);
+  expect(second.stderr).toContain('slow is being changed by scale slow');
+
+  writeFileSync(app.file('go'), '');
+  expect((await first).code).toBe(0);
+  await app.forge('stop');
+  expect((await run.ended).code).toBe(0);
 });
 
 test('a service that does not become ready makes forge wait exit 3', async () => {
-  using app = writeApp({
-    'forge.config.json': JSON.stringify({ services: { slow: { entry: './slow.mjs' } } }),
-    'slow.mjs': `
-import { Service } from 'threadforge';
-export default class Slow extends Service {
-  onStart() { return new Promise((resolve) => process.on('SIGUSR2', resolve)); }
-}`,
-  });
-  const started = app.forge('start', '--headless');
-  const { code, stdout, stderr } = await app.forge('wait', '--timeout', '4s');
-  await app.forge('stop', '--timeout', '1s');
+  using app = writeApp({ ...slowly, first: '' });
+  await using run = start(app);
+  while ((await app.forge('status')).code !== 0);
+
+  const { code, stdout, stderr } = await app.forge('wait', '--timeout', '100ms');
   expect([code, stdout]).toEqual([3, '']);
   expect(stderr).toContain('did not become ready');
-  expect((await started).code).toBe(0);
+
+  await app.forge('stop', '--timeout', '1s');
+  expect((await run.ended).code).toBe(0);
   expect(app.remains()).toEqual([]);
 });
