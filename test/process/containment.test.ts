@@ -41,6 +41,8 @@ const start = async (command: readonly string[], env: object = {}): Promise<Star
 const childOf = (pid: number): number =>
   Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
 
+const identityOf = (pid: number) => ({ pid, started: processStart(pid) ?? '' });
+
 const newMark = (): string => markOf({ runId: randomUUID(), incarnation: 'w1' });
 const variable = (mark: string): object => ({ [markVariable]: mark });
 
@@ -88,7 +90,7 @@ test('what leaves its mark behind is held by the group of the kernel, where ther
     '-c',
     'read go; setsid sleep 600 & echo; wait',
   ]);
-  const containment = contain(mark, worker.pid);
+  const containment = await contain(mark, identityOf(worker.pid));
   worker.child.stdin?.write('go\n');
   await once(worker.child.stdout ?? worker.child, 'data');
 
@@ -104,10 +106,31 @@ test('what leaves its mark behind is held by the group of the kernel, where ther
   expect(existsSync(join(own?.directory ?? '/none', `forge-${mark.split('/')[0]}`))).toBe(false);
 });
 
+test('a stranger who has the number of a process that ended is let go again', async () => {
+  const mark = newMark();
+  await using stranger = await start(['sleep', '600']);
+  const before = readFileSync(`/proc/${stranger.pid}/cgroup`, 'utf8');
+
+  const containment = await contain(mark, { pid: stranger.pid, started: '1' });
+  await containment.end();
+
+  expect(containment.kind).toBe('marks');
+  expect(readFileSync(`/proc/${stranger.pid}/cgroup`, 'utf8')).toBe(before);
+  expect(stranger.child.signalCode).toBeNull();
+});
+
+test('a process that could not be started has no group, and we are in none of its', async () => {
+  const before = readFileSync('/proc/self/cgroup', 'utf8');
+  const containment = await contain(newMark(), { pid: 0, started: '' });
+  await containment.end();
+  expect(containment.kind).toBe('marks');
+  expect(readFileSync('/proc/self/cgroup', 'utf8')).toBe(before);
+});
+
 test('a mark that is none leads to no group', async () => {
   await using stranger = await start(['sleep', '600']);
   for (const mark of ['', '../w1', 'run/..', `${randomUUID()}/../..`]) {
-    expect(contain(mark, stranger.pid).kind).toBe('marks');
+    expect((await contain(mark, identityOf(stranger.pid))).kind).toBe('marks');
     await containmentOf(mark).end();
   }
   expect(stranger.child.signalCode).toBeNull();

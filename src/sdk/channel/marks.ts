@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as after } from 'node:timers/promises';
+import { setTimeout as after, setImmediate as nextTurn } from 'node:timers/promises';
 import { isAlive, type ProcessIdentity, processStart } from './process-start.ts';
 
 /** A variable that a worker finds in its environment, and that everything inherits which it starts. */
@@ -12,6 +12,8 @@ export const markOf = (of: { readonly runId: string; readonly incarnation: strin
 export type Marked = ProcessIdentity & { readonly mark: string };
 
 const lookEveryMs = 10;
+/** A machine may have thousands of processes, and whoever looks has other things to do. */
+const looksPerTurn = 64;
 /** Somebody may fork faster than we look, or hang in the kernel: it must not hold us up for ever. */
 const mostLooks = 100;
 
@@ -25,7 +27,7 @@ export const carriersOf = (
 /** Kills all that carries one of these marks, looking again until there is nothing. */
 export const endMarked = async (marks: readonly string[]): Promise<void> => {
   for (let look = 0; look < mostLooks; look += 1) {
-    const carriers = carriersOf(marks, findMarked(), process.pid);
+    const carriers = carriersOf(marks, await findMarked(), process.pid);
     if (carriers.length === 0) return;
     for (const carrier of carriers) if (isAlive(carrier)) kill(carrier.pid);
     await after(lookEveryMs);
@@ -33,17 +35,25 @@ export const endMarked = async (marks: readonly string[]): Promise<void> => {
 };
 
 /** Every process of ours that carries a mark. */
-const findMarked = (): readonly Marked[] =>
-  readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name) || markIn(name) === undefined) return [];
-    const pid = Number(name);
-    const started = processStart(pid);
-    // Read again after the start time: a pid that changed hands in between is not taken for another.
-    const mark = markIn(name);
-    return started === undefined || mark === undefined ? [] : [{ pid, started, mark }];
-  });
+const findMarked = async (): Promise<readonly Marked[]> => {
+  const found: Marked[] = [];
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  for (const [index, pid] of pids.entries()) {
+    if (index % looksPerTurn === looksPerTurn - 1) await nextTurn();
+    found.push(...marked(Number(pid)));
+  }
+  return found;
+};
 
-const markIn = (pid: string): string | undefined => {
+/** The mark is read again after the start time: a pid that changed hands is not taken for another. */
+const marked = (pid: number): readonly Marked[] => {
+  if (markIn(pid) === undefined) return [];
+  const started = processStart(pid);
+  const mark = markIn(pid);
+  return started === undefined || mark === undefined ? [] : [{ pid, started, mark }];
+};
+
+const markIn = (pid: number): string | undefined => {
   try {
     const variables = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
     const own = variables.find((variable) => variable.startsWith(`${markVariable}=`));

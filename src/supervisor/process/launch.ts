@@ -39,13 +39,13 @@ export const launch = (options: Launch): Running => {
   // A supervisor that hands over ends while its workers live on.
   child.unref();
   const pid = child.pid ?? 0;
-  const started = processStart(pid);
-  const containment = contain(options.mark, pid);
+  const started = processStart(pid) ?? '';
+  const containment = contain(options.mark, { pid, started });
   const exited = ended(child).then(async (end) => {
     // What the worker itself started must not outlive it.
     const hasKernelKilled = end.signal === 'SIGKILL' && kernel.hasKilled();
     if (pid > 0) signalGroup(pid, 'SIGKILL');
-    await containment.end();
+    await (await containment).end();
     return exitReason({ ...end, hasKernelKilled, output: readFrom(options.logFile, from) });
   });
   return {
