@@ -121,7 +121,9 @@ export class Link {
     const took = at - waiting.startedAt;
     waiting.onReply?.(Math.max(0, at - sentAt));
     this.latencyMs = this.latencyMs === 0 ? took : this.latencyMs * 0.9 + took * 0.1;
-    if (type === frameTypes.reply) waiting.resolve(outcome);
+    // The sweep has not been here yet, but the time is over all the same.
+    if (at > waiting.deadlineAt) waiting.reject(deadlineExceeded(waiting.target, took));
+    else if (type === frameTypes.reply) waiting.resolve(outcome);
     else waiting.reject(outcome);
   }
 
