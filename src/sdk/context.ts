@@ -53,6 +53,8 @@ export type CurrentRequest = {
   readonly traceparent: string;
   /** Milliseconds since the epoch; whoever asked does not wait longer. */
   readonly deadlineAt: number;
+  /** Aborted when whoever asked is gone, over however many services the request came here. */
+  readonly signal: AbortSignal;
 };
 
 export type Context = {

@@ -22,26 +22,41 @@ const target = { entry: './services/target.mjs' };
 const ingressPid = ({ directory }: IngressApp): number =>
   readNotes(join(directory, 'run')).filter(isAlive).find(isIngress)?.pid ?? 0;
 
-/** Kills a worker of the target and resolves when it is back. */
-const killOne = async (app: IngressApp, index: number): Promise<void> => {
+/** Kills a worker of the target and resolves when it is back, with how long that took. */
+const killOne = async (app: IngressApp, index: number): Promise<number> => {
+  const killedAt = performance.now();
   const pid = app.pidsOf('target')[index] ?? 0;
   process.kill(pid, 'SIGKILL');
   await app.until(() => !app.pidsOf('target').includes(pid));
   await app.until(() => app.statusesOf('target').every((status) => status === 'ready'));
+  return performance.now() - killedAt;
 };
 
-test.for([
-  { name: 'one of two workers is killed', workers: 2, kills: [0, 1, 0, 1] },
-  { name: 'the only worker is killed: it waits for the next one', workers: 1, kills: [0, 0] },
-])('no GET fails when $name', async ({ workers, kills }) => {
-  await using app = await startIngressApp({ target: { ...target, workers } });
+test('no GET fails when one of two workers is killed, again and again', async () => {
+  await using app = await startIngressApp({ target: { ...target, workers: 2 } });
   await using traffic = startTraffic(app.origin, reading);
   await traffic.after(200);
-  for (const index of kills) {
+  for (const index of [0, 1, 0, 1]) {
     await killOne(app, index);
     await traffic.after(200);
   }
   expect((await traffic.stop()).failures).toEqual({});
+});
+
+test('no GET fails when the only worker is killed: it waits a second for the next one', async () => {
+  await using app = await startIngressApp({ target });
+  await using traffic = startTraffic(app.origin, reading);
+  await traffic.after(200);
+  const first = await killOne(app, 0);
+  await traffic.after(200);
+  const second = await killOne(app, 0);
+  await traffic.after(200);
+
+  const { failures } = await traffic.stop();
+  // On a machine that takes too long to start a process, waiting is in vain.
+  const wasInTime = Math.max(first, second) < 800;
+  const excused = (kind: string): boolean => !wasInTime && kind.endsWith('HTTP 503');
+  expect(Object.keys(failures).filter((kind) => !excused(kind))).toEqual([]);
 });
 
 test.for(['/once/a', '/raw-once/a'])('a POST to %s is not run again elsewhere', async (path) => {

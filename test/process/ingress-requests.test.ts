@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTraffic } from '../helpers/traffic.ts';
@@ -15,6 +14,10 @@ afterAll(async () => {
 
 const dial = (): Socket => connect(Number(new URL(app.origin).port), '127.0.0.1');
 
+/** Whether it was reset or not. */
+const closeOf = (socket: Socket): Promise<unknown> =>
+  new Promise((resolve) => socket.on('error', () => undefined).once('close', resolve));
+
 /** Sends bytes as they are and gives what comes back until the ingress hangs up. */
 const say = async (bytes: string): Promise<string> => {
   const socket = dial();
@@ -22,9 +25,8 @@ const say = async (bytes: string): Promise<string> => {
   socket.setEncoding('latin1').on('data', (chunk) => {
     answer += String(chunk);
   });
-  socket.on('error', () => undefined);
   socket.write(bytes, 'latin1');
-  await once(socket, 'close');
+  await closeOf(socket);
   return answer;
 };
 
@@ -129,10 +131,9 @@ test('slow clients are hung up on while others are served', { timeout: 30_000 },
     socket.on('data', (chunk) => {
       answer += String(chunk);
     });
-    socket.on('error', () => undefined);
     socket.write(head);
     const dripping = setInterval(() => socket.write(drop), 300);
-    await once(socket, 'close');
+    await closeOf(socket);
     clearInterval(dripping);
     return answer;
   };

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type IngressApp, startIngressApp } from './ingress-app.ts';
 
 const target = { entry: './services/target.mjs', timeouts: { stop: '2 s' } };
+const caller = { ...target, entry: './services/caller.mjs', connects: ['target'] };
 const mebibyte = 1024 * 1024;
 
 const open = (app: IngressApp, path: string): Promise<IncomingMessage> =>
@@ -33,46 +34,81 @@ const settled = (read: () => number | Promise<number>): Promise<number> => {
   return vi.waitFor(look, { timeout: 5_000, interval: 200 });
 };
 
-test('an answer is made no faster than its client reads it', async () => {
-  await using app = await startIngressApp({ target });
-  const flood = await open(app, '/flood');
-  const unread = await settled(async () => Number(await textOf(await open(app, '/flooded'))));
-  expect(unread).toBeLessThan(32 * mebibyte);
+describe('while the workers stay', () => {
+  let app: IngressApp;
 
-  let read = 0;
-  for await (const chunk of flood) {
-    read += (chunk as Buffer).length;
-    if (read > unread + mebibyte) break;
-  }
-  await noted(app, { flood: 'closed' });
-});
+  beforeAll(async () => {
+    app = await startIngressApp({ target, caller });
+  });
+  afterAll(async () => {
+    await app[Symbol.asyncDispose]();
+  });
 
-test('an upload is read no faster than the service reads it', async () => {
-  await using app = await startIngressApp({ target });
-  const upload = request(`${app.origin}/sink`, { method: 'POST', agent: false });
-  upload.on('error', () => undefined);
-  let sent = 0;
-  const send = (): void => {
-    sent += mebibyte;
-    if (sent < 64 * mebibyte) upload.write(Buffer.alloc(mebibyte), send);
-  };
-  send();
-  await once(upload, 'socket');
-  expect(await settled(() => sent)).toBeLessThan(32 * mebibyte);
-  upload.destroy();
-  await open(app, '/sink');
-  await noted(app, { sink: 'closed' });
-});
+  test('an answer is made no faster than its client reads it', async () => {
+    const flood = await open(app, '/flood');
+    const unread = await settled(async () => Number(await textOf(await open(app, '/flooded'))));
+    expect(unread).toBeLessThan(32 * mebibyte);
 
-test('a client that goes away aborts the request in the worker', async () => {
-  await using app = await startIngressApp({ target });
-  const [pid] = app.pidsOf('target');
-  const asked = request(`${app.origin}/hang`, { agent: false });
-  asked.on('error', () => undefined).end();
-  await noted(app, { hanging: pid });
+    let read = 0;
+    for await (const chunk of flood) {
+      read += (chunk as Buffer).length;
+      if (read > unread + mebibyte) break;
+    }
+    await noted(app, { flood: 'closed' });
+  });
 
-  asked.destroy();
-  await noted(app, { aborted: pid });
+  test('an upload is read no faster than the service reads it', async () => {
+    const upload = request(`${app.origin}/sink`, { method: 'POST', agent: false });
+    upload.on('error', () => undefined);
+    let sent = 0;
+    const send = (): void => {
+      sent += mebibyte;
+      if (sent < 64 * mebibyte) upload.write(Buffer.alloc(mebibyte), send);
+    };
+    send();
+    await once(upload, 'socket');
+    expect(await settled(() => sent)).toBeLessThan(32 * mebibyte);
+    upload.destroy();
+    await open(app, '/sink');
+    await noted(app, { sink: 'closed' });
+  });
+
+  test('a client that goes away aborts the request in the worker', async () => {
+    const [pid] = app.pidsOf('target');
+    const asked = request(`${app.origin}/hang`, { agent: false });
+    asked.on('error', () => undefined).end();
+    await noted(app, { hanging: pid });
+
+    asked.destroy();
+    await noted(app, { aborted: pid });
+  });
+
+  test.for([
+    ['in the service that it asked', '/linger'],
+    ['in a service that was called for it', '/via-linger'],
+    ['in a service that a raw route called for it', '/via-raw-linger'],
+  ])('a client that goes away cancels the work %s', async ([, path = '']) => {
+    const countOf = (what: string): number => app.ledger().filter((fact) => what in fact).length;
+    const before = countOf('left');
+    const asked = request(`${app.origin}${path}`, { agent: false });
+    asked.on('error', () => undefined).end();
+    await vi.waitFor(() => expect(countOf('lingers')).toBe(before + 1), 5_000);
+
+    asked.destroy();
+    await vi.waitFor(() => expect(countOf('left')).toBe(before + 1), 5_000);
+  });
+
+  test('a WebSocket carries messages larger than any buffer both ways', async () => {
+    const socket = new WebSocket(`${app.origin}/socket`);
+    await once(socket, 'open');
+    const message = Buffer.alloc(5 * mebibyte, 'threadforge');
+    socket.send(message);
+    const [echo] = await once(socket, 'message');
+    expect(message.equals(echo as Buffer)).toBe(true);
+    socket.close(1000);
+    const [code] = await once(socket, 'close');
+    expect(code).toBe(1000);
+  });
 });
 
 test('a client sees that the rest is missing when a worker dies in the middle of its answer', async () => {
@@ -95,23 +131,10 @@ test('a WebSocket ends without goodbye when its worker dies', async () => {
   expect(code).toBe(1006);
 });
 
-test('a WebSocket carries messages larger than any buffer both ways', async () => {
-  await using app = await startIngressApp({ target });
-  const socket = new WebSocket(`${app.origin}/socket`);
-  await once(socket, 'open');
-  const message = Buffer.alloc(5 * mebibyte, 'threadforge');
-  socket.send(message);
-  const [echo] = await once(socket, 'message');
-  expect(message.equals(echo as Buffer)).toBe(true);
-  socket.close(1000);
-  const [code] = await once(socket, 'close');
-  expect(code).toBe(1000);
-});
-
 test('a worker that drains ends what is open: at once, in its own way, or when its time is over', async () => {
   await using app = await startIngressApp({
     target: { ...target, group: 'main' },
-    caller: { ...target, entry: './services/caller.mjs', connects: ['target'], group: 'main' },
+    caller: { ...caller, group: 'main' },
   });
   const opened = await Promise.all([0, 1].map(() => open(app, '/resumable')));
   const streams = await Promise.all([0, 1].map(() => open(app, '/events')));

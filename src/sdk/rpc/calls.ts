@@ -1,5 +1,10 @@
+import type { Cancellation } from './cancellation.ts';
+
 export const callKinds = ['call', 'route', 'event', 'message', 'request'] as const;
 export type CallKind = (typeof callKinds)[number];
+
+/** Nobody waits for an event or a message: it has time of its own, whatever becomes of its sender. */
+export const isAwaited = (kind: CallKind): boolean => kind !== 'event' && kind !== 'message';
 
 /** What one service asks of another. */
 export type OutboundCall = {
@@ -15,6 +20,8 @@ export type OutboundCall = {
   readonly idempotent?: boolean;
   /** Told how long the answer waited until this process had time for it. */
   readonly onReply?: (waitedMs: number) => void;
+  /** Of the request on whose behalf it is made. */
+  readonly cancellation?: Cancellation;
 };
 
 export type InboundCall = {
@@ -27,6 +34,7 @@ export type InboundCall = {
   readonly sentAt: number;
   readonly deadlineMs: number;
   readonly traceparent: string;
+  readonly cancellation: Cancellation;
 };
 
 export type CallHandler = (call: InboundCall) => Promise<unknown>;

@@ -13,6 +13,8 @@ type Waiting = {
   readonly deadlineAt: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** Ends the watch on its cancellation. */
+  readonly unwatch: (() => void) | undefined;
 };
 
 export type LinkOptions = { readonly path: string; readonly maxPending: number };
@@ -83,6 +85,7 @@ export class Link {
         deadlineAt,
         resolve,
         reject,
+        unwatch: call.cancellation?.watch(() => this.#cancel(id)),
       });
       this.#sweep ??= setInterval(() => this.#expire(), sweepEveryMs).unref();
     });
@@ -112,16 +115,28 @@ export class Link {
   }
 
   #settle({ id, type, sentAt }: Frame, outcome: unknown): void {
-    const waiting = this.#waiting.get(id);
+    const waiting = this.#takeOut(id);
     if (waiting === undefined) return;
-    this.#waiting.delete(id);
     const at = now();
     const took = at - waiting.startedAt;
     waiting.onReply?.(Math.max(0, at - sentAt));
     this.latencyMs = this.latencyMs === 0 ? took : this.latencyMs * 0.9 + took * 0.1;
-    if (type === frameTypes.reply) waiting.resolve(outcome);
+    // The sweep has not been here yet, but the time is over all the same.
+    if (at > waiting.deadlineAt) waiting.reject(deadlineExceeded(waiting.target, took));
+    else if (type === frameTypes.reply) waiting.resolve(outcome);
     else waiting.reject(outcome);
+  }
+
+  #cancel(id: number): void {
+    this.#outbox.push(encodeFrame({ ...emptyFrame, type: frameTypes.cancel, id }));
+  }
+
+  #takeOut(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    waiting?.unwatch?.();
+    this.#waiting.delete(id);
     if (this.#waiting.size === 0) this.#stopSweep();
+    return waiting;
   }
 
   /** Frames arrive in order: after this answer the peer knows that it has seen every call. */
@@ -135,10 +150,10 @@ export class Link {
     const at = now();
     for (const [id, waiting] of this.#waiting) {
       if (waiting.deadlineAt > at) continue;
-      this.#waiting.delete(id);
+      this.#takeOut(id);
+      this.#cancel(id);
       waiting.reject(deadlineExceeded(waiting.target, at - waiting.startedAt));
     }
-    if (this.#waiting.size === 0) this.#stopSweep();
   }
 
   #stopSweep(): void {
@@ -151,7 +166,8 @@ export class Link {
     this.closed = true;
     this.#stopSweep();
     const executed = this.#connected ? 'maybe' : 'no';
-    for (const { target, reject } of this.#waiting.values()) {
+    for (const { target, reject, unwatch } of this.#waiting.values()) {
+      unwatch?.();
       reject(unavailable(target, executed, detail));
     }
     this.#waiting.clear();

@@ -7,7 +7,8 @@ import {
   type FrameType,
   frameTypes,
 } from '../../protocol/rpc/frame.ts';
-import { type CallHandler, now } from './calls.ts';
+import { type CallHandler, isAwaited, now } from './calls.ts';
+import { Cancellation } from './cancellation.ts';
 import { receiveFrames } from './intake.ts';
 import { Outbox } from './outbox.ts';
 import { packError, packValue, unpackCall } from './payload.ts';
@@ -48,6 +49,8 @@ type Peer = {
   readonly outbox: Outbox;
   /** It has said that it sends no more calls. */
   done: boolean;
+  /** Calls of it that are running, and that somebody waits for. */
+  readonly running: Map<number, Cancellation>;
 };
 
 class Answering {
@@ -63,14 +66,15 @@ class Answering {
   }
 
   serve(socket: Socket): void {
-    const peer: Peer = { outbox: new Outbox(socket), done: false };
+    const peer: Peer = { outbox: new Outbox(socket), done: false, running: new Map() };
     this.#peers.set(socket, peer);
     if (this.#isLeaving) sayGoaway(peer);
     receiveFrames(socket, (frame) => this.#take(frame, peer));
-    // A peer that hangs up is that peer's business; its calls run to their end unheard.
+    // A peer that hangs up is that peer's business; nobody hears the end of its calls.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       this.#peers.delete(socket);
+      for (const cancellation of peer.running.values()) cancellation.cancel();
       this.#check();
     });
   }
@@ -99,27 +103,45 @@ class Answering {
   }
 
   #take(frame: Frame, peer: Peer): void {
-    if (frame.type === frameTypes.call) void this.#answer(frame, peer.outbox);
-    if (frame.type !== frameTypes.goaway) return;
-    peer.done = true;
-    this.#check();
+    switch (frame.type) {
+      case frameTypes.call:
+        void this.#answer(frame, peer);
+        return;
+      case frameTypes.cancel:
+        peer.running.get(frame.id)?.cancel();
+        return;
+      case frameTypes.goaway:
+        peer.done = true;
+        this.#check();
+        return;
+      case frameTypes.reply:
+      case frameTypes.error:
+      case frameTypes.ping:
+        // Nothing that the answering end is told.
+        return;
+    }
   }
 
-  async #answer(frame: Frame, outbox: Outbox): Promise<void> {
+  async #answer(frame: Frame, peer: Peer): Promise<void> {
     const waited = now() - frame.sentAt;
     // The caller has given up already: to run it would be work for nobody.
     if (frame.deadlineMs > 0 && waited > frame.deadlineMs) return;
     this.inFlight += 1;
-    const answer = await this.#run(frame, waited);
+    const answer = await this.#run(frame, waited, peer.running);
     this.inFlight -= 1;
-    outbox.push(answer);
+    peer.running.delete(frame.id);
+    peer.outbox.push(answer);
     this.#check();
   }
 
-  async #run(frame: Frame, waited: number): Promise<Buffer> {
+  async #run(frame: Frame, waited: number, running: Peer['running']): Promise<Buffer> {
     try {
+      const call = unpackCall(frame.payload);
+      const cancellation = new Cancellation();
+      if (isAwaited(call.kind)) running.set(frame.id, cancellation);
       const value = await this.#handler({
-        ...unpackCall(frame.payload),
+        ...call,
+        cancellation,
         sentAt: frame.sentAt,
         deadlineMs: frame.deadlineMs === 0 ? 0 : frame.deadlineMs - Math.max(0, waited),
         traceparent: frame.traceparent,

@@ -1,7 +1,7 @@
 import type { Contract } from '../../protocol/contract.ts';
 import { methodNotExposed, unavailable } from '../../protocol/errors.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
-import { requestContext } from '../request-context.ts';
+import { RequestContext, requestContext } from '../request-context.ts';
 import { type InboundCall, now } from '../rpc/calls.ts';
 import type { ServiceMeter } from '../rpc/service-meter.ts';
 import type { Service } from '../service.ts';
@@ -43,17 +43,14 @@ export class Hosted {
   }
 
   async account(
-    call: Pick<InboundCall, 'sentAt' | 'deadlineMs' | 'traceparent'>,
+    call: Pick<InboundCall, 'sentAt' | 'deadlineMs' | 'traceparent' | 'cancellation'>,
     run: () => unknown,
   ): Promise<unknown> {
     const startedAt = now();
     const deadlineAt = call.deadlineMs > 0 ? startedAt + call.deadlineMs : Number.POSITIVE_INFINITY;
-    const context = {
-      service: this.name,
-      traceparent: call.traceparent,
-      deadlineAt,
-      meter: this.meter,
-    };
+    const { traceparent, cancellation } = call;
+    const { name: service, meter } = this;
+    const context = new RequestContext({ service, traceparent, deadlineAt, meter, cancellation });
     this.meter.arrived(startedAt - call.sentAt);
     let failed = true;
     try {

@@ -2,7 +2,8 @@ import { deadlineExceeded } from '../../protocol/errors.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import { requestContext } from '../request-context.ts';
 import { Caller } from '../rpc/caller.ts';
-import { now, type OutboundCall } from '../rpc/calls.ts';
+import { isAwaited, now, type OutboundCall } from '../rpc/calls.ts';
+import { Cancellation } from '../rpc/cancellation.ts';
 import {
   packCall,
   packError,
@@ -92,21 +93,19 @@ export class Switchboard {
       .map(([name]) => name);
   }
 
-  /**
-   * Deadline and trace of the request that is being handled go along. Nobody waits for an event or
-   * a message: it has time of its own, however little the request has left.
-   */
+  /** Deadline, trace and cancellation of the request that is being handled go along. */
   #call(from: Hosted, call: OutboundCall): Promise<unknown> {
     const context = requestContext.getStore();
-    const isAwaited = call.kind !== 'event' && call.kind !== 'message';
-    const left = (isAwaited && context?.deadlineAt) || Number.POSITIVE_INFINITY;
+    const asked = isAwaited(call.kind) ? context : undefined;
+    const left = asked?.deadlineAt ?? Number.POSITIVE_INFINITY;
     const outbound: OutboundCall = {
       ...call,
       deadlineMs: Math.max(1, Math.min(left - now(), this.#timeoutMs)),
       traceparent: context?.traceparent ?? newTraceparent(),
       idempotent: this.#mayRunTwice(call),
+      ...(asked === undefined ? {} : { cancellation: asked.cancellation }),
     };
-    return isAwaited
+    return isAwaited(call.kind)
       ? from.meter.awaiting(call.service, (onReply) => this.#deliver({ ...outbound, onReply }))
       : from.meter.posting(call.service, () => this.#deliver(outbound));
   }
@@ -134,6 +133,7 @@ const callLocal = async (callee: Hosted, call: OutboundCall): Promise<unknown> =
     sentAt: now(),
     deadlineMs,
     traceparent: call.traceparent ?? '',
+    cancellation: call.cancellation ?? new Cancellation(),
   };
   const late = Promise.withResolvers<never>();
   const target = `${call.service}.${call.method}`;

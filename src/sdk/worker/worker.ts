@@ -13,6 +13,7 @@ import type { Context } from '../context.ts';
 import { contractOf, type ServiceClass } from '../contract.ts';
 import { requestContext } from '../request-context.ts';
 import { now } from '../rpc/calls.ts';
+import { Cancellation } from '../rpc/cancellation.ts';
 import { ProcessMeter } from '../rpc/process-meter.ts';
 import { type RpcServer, serveRpc } from '../rpc/server.ts';
 import { ServiceMeter } from '../rpc/service-meter.ts';
@@ -70,11 +71,14 @@ export class Worker {
     this.#switchboard = new Switchboard(this.#hosted, assignment.requestTimeoutMs);
     this.#rawRoutes = new RawRoutes(async (service, request, run) => {
       const { traceparent } = request.headers;
+      const cancellation = new Cancellation();
+      request.signal.addEventListener('abort', () => cancellation.cancel(), { once: true });
       return this.#hosted.get(service)?.account(
         {
           sentAt: now(),
           deadlineMs: assignment.requestTimeoutMs,
           traceparent: isTraceparent(traceparent) ? traceparent : newTraceparent(),
+          cancellation,
         },
         run,
       );

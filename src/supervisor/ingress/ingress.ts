@@ -5,6 +5,7 @@ import { unavailable } from '../../protocol/errors.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import { closeCodes } from '../../protocol/websocket.ts';
 import { Caller } from '../../sdk/rpc/caller.ts';
+import { Cancellation } from '../../sdk/rpc/cancellation.ts';
 import { ServiceMeter } from '../../sdk/rpc/service-meter.ts';
 import { isTraceparent, newTraceparent } from '../../sdk/rpc/trace.ts';
 import { Tries } from '../../sdk/rpc/tries.ts';
@@ -173,6 +174,10 @@ export class Ingress {
     const traceparent = traceOf(request);
     const args = [body, { ...params }, { ...query }];
     const idempotent = request.method === 'GET' || request.method === 'HEAD';
+    const cancellation = new Cancellation();
+    response.once('close', () => {
+      if (!response.writableFinished) cancellation.cancel();
+    });
     const value = await this.meter.awaiting(service, () =>
       this.#caller.call({
         service,
@@ -182,6 +187,7 @@ export class Ingress {
         from: 'ingress',
         traceparent,
         idempotent,
+        cancellation,
       }),
     );
     answerJson(response, request.method === 'POST' ? 201 : 200, value);
