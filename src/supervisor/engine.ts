@@ -221,6 +221,12 @@ export class Engine extends EventEmitter<EngineEvents> {
     return this.#stopped;
   }
 
+  /** Ends every process at once, what it is doing included. */
+  kill(): void {
+    this.#ingress?.kill();
+    this.#crew.kill();
+  }
+
   /** Lets go of everything without ending it: the next supervisor has been started, and waits. */
   handOver(): Promise<void> {
     this.#stopped ??= this.#letGo();
@@ -277,7 +283,7 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   async #close(limitMs?: number): Promise<void> {
     this.#run.end();
-    const limit = limitMs === undefined ? undefined : setTimeout(() => this.#kill(), limitMs);
+    const limit = limitMs === undefined ? undefined : setTimeout(() => this.kill(), limitMs);
     this.#releases.close();
     const ingress = this.#ingress;
     ingress?.stop();
@@ -285,11 +291,6 @@ export class Engine extends EventEmitter<EngineEvents> {
     await this.#crew.close(startLevels(this.placements, this.config.services).toReversed());
     clearTimeout(limit);
     await this.#letGo();
-  }
-
-  #kill(): void {
-    this.#ingress?.kill();
-    this.#crew.kill();
   }
 }
 

@@ -64,8 +64,23 @@ export const operations = (parts: Parts): ControlBackend => {
   };
 };
 
+/** One action a group, one after the other, as `forge reload` does it. */
+export const reloadAll = async (parts: Omit<Parts, 'stop' | 'upgrade'>): Promise<void> => {
+  const by = { uid: process.getuid?.() ?? 0, user: 'threadforge', tty: '', origin: 'api' } as const;
+  for (const { services } of parts.engine.placements) {
+    const [service = ''] = services;
+    const order = {
+      id: randomUUID(),
+      request: { kind: 'reload', service },
+      why: 'SIGHUP',
+    } as const;
+    // It is journalled as failed, and the old workers have gone on serving.
+    await perform(parts, order, by).catch(() => undefined);
+  }
+};
+
 const perform = async (
-  { actions, advisory, observer, engine }: Parts,
+  { actions, advisory, observer, engine }: Omit<Parts, 'stop' | 'upgrade'>,
   order: Order & { readonly advice?: Recommendation },
   actor: Actor,
 ): Promise<Action> => {

@@ -10,7 +10,7 @@ import { DevLoop } from './dev/dev-loop.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 import { Journal } from './journal.ts';
 import { Observer } from './observer.ts';
-import { operations } from './operations.ts';
+import { operations, reloadAll } from './operations.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { startNext } from './succession/hand-over.ts';
 import { loadRunState } from './succession/run-state.ts';
@@ -18,6 +18,7 @@ import { Timeline } from './timeline.ts';
 import type { AppConfig } from './topology/app-config.ts';
 import { onlyServices } from './topology/dependencies.ts';
 import { loadConfig } from './topology/load-config.ts';
+import { longestStop } from './topology/longest-stop.ts';
 import { overridesOf } from './topology/placement.ts';
 import { runDirOf } from './topology/run-dir.ts';
 
@@ -30,7 +31,8 @@ export type SupervisorOptions = {
   readonly onEvent?: (text: string) => void;
 };
 
-const defaultStopMs = 30_000;
+/** On top of what the processes may take, for the last of them to be killed. */
+const stopMarginMs = 2_000;
 const startAgain = 'Start the app with `forge start`.';
 
 /** Puts the parts together: engine, observer, advisor, journal and control socket. */
@@ -42,7 +44,7 @@ export class Supervisor {
   #control: ControlServer | undefined;
   #stopping: Promise<void> | undefined;
 
-  /** Resolves when every service is ready or failed. */
+  /** Resolves when the control socket answers; `settled` tells when the services are ready. */
   static async start(options: SupervisorOptions): Promise<Supervisor> {
     const config = await loadConfig({ file: options.configFile });
     const { directory } = config;
@@ -112,12 +114,31 @@ export class Supervisor {
     return httpPort === undefined ? undefined : `http://127.0.0.1:${httpPort}`;
   }
 
+  /** Resolves when every service is ready or failed. */
+  settled(): Promise<void> {
+    return this.#engine.settled();
+  }
+
+  get isStopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
   status(): Status {
     return this.#observer.status();
   }
 
+  /** Reloads group after group; nothing is stopped, and what fails leaves the old workers. */
+  reload(): Promise<void> {
+    return reloadAll(this.#parts);
+  }
+
+  /** Ends what still drains. */
+  kill(): void {
+    this.#engine.kill();
+  }
+
   /** Drains and ends everything; the same promise for everyone who asks. */
-  stop(limitMs: number = defaultStopMs): Promise<void> {
+  stop(limitMs: number = longestStop(this.#engine.config) + stopMarginMs): Promise<void> {
     this.#stopping ??= this.#finish(() => this.#engine.stop(limitMs));
     return this.#stopping;
   }
@@ -172,17 +193,23 @@ export class Supervisor {
         reconfigure: () => this.reconfigure(),
       }),
     });
-    await this.#engine.settled();
-    for (const event of allocationEvents(this.#observer.allocation())) {
-      this.#engine.emit('event', event);
-    }
+    void this.#engine.settled().then(() => {
+      for (const event of allocationEvents(this.#observer.allocation())) {
+        this.#engine.emit('event', event);
+      }
+    });
   }
 
   async #finish(end: () => Promise<void>): Promise<void> {
-    this.#observer[Symbol.dispose]();
-    await end();
-    await this.#control?.close();
-    this.#journal[Symbol.dispose]();
-    this.#closed.resolve();
+    try {
+      this.#observer[Symbol.dispose]();
+      await end();
+      await this.#control?.close();
+      this.#journal[Symbol.dispose]();
+      this.#closed.resolve();
+    } catch (error) {
+      this.#closed.reject(error);
+      throw error;
+    }
   }
 }

@@ -13,6 +13,7 @@ import { heapFlagsWithin, memoryLimitOf } from './process/memory-limit.ts';
 import type { Site } from './site.ts';
 import { writeNote } from './succession/notes.ts';
 import type { AppConfig } from './topology/app-config.ts';
+import { ingressStop } from './topology/longest-stop.ts';
 
 const sampleEveryMs = seconds(1);
 
@@ -150,7 +151,7 @@ export const ingressSpec = (site: Site): WorkerSpec => {
       }),
     };
   };
-  const policy = policyFor({ start: seconds(30), stop: seconds(10) });
+  const policy = policyFor({ start: seconds(30), stop: ingressStop });
   return { id, group: 'ingress', services: [], policy, prepare };
 };
 

@@ -7,7 +7,7 @@ const [runDir = ''] = process.argv.slice(2);
 // Whoever hands over to this process waits for a word that it has come up.
 process.stdout.write('standing by\n');
 try {
-  await runUntilStopped(await Supervisor.succeed(runDir));
+  process.exitCode = await runUntilStopped(() => Supervisor.succeed(runDir));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   process.exitCode = 1;
