@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { refused } from '../protocol/errors.ts';
 import type { Status } from '../protocol/metrics.ts';
 import { runFiles } from '../protocol/worker/succession.ts';
@@ -13,6 +13,7 @@ import { Observer } from './observer.ts';
 import { operations, reloadAll } from './operations.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { startNext } from './succession/hand-over.ts';
+import { abandonedRun } from './succession/run.ts';
 import { loadRunState } from './succession/run-state.ts';
 import { Timeline } from './timeline.ts';
 import type { AppConfig } from './topology/app-config.ts';
@@ -44,22 +45,28 @@ export class Supervisor {
   #control: ControlServer | undefined;
   #stopping: Promise<void> | undefined;
 
-  /** Resolves when the control socket answers; `settled` tells when the services are ready. */
+  /**
+   * Resolves when the control socket answers; `settled` tells when the services are ready. A run
+   * that nobody else takes up goes on as it is, with the config that it runs.
+   */
   static async start(options: SupervisorOptions): Promise<Supervisor> {
+    const directory = dirname(resolve(options.configFile));
+    const runDir = runDirOf({ app: basename(directory), directory });
+    const state = abandonedRun(runDir);
+    if (state !== undefined) return Supervisor.#run(state.config, options, { runDir, state });
     const config = await loadConfig({ file: options.configFile });
-    const { directory } = config;
     return Supervisor.#run(config, options, {
-      runDir: runDirOf({ app: basename(directory), directory }),
+      runDir,
       ...(options.httpPort === undefined ? {} : { httpPort: options.httpPort }),
       ...(options.only === undefined ? {} : { only: options.only }),
     });
   }
 
   /** Takes over a run whose supervisor is gone; its workers have gone on serving. */
-  static async succeed(runDir: string): Promise<Supervisor> {
+  static async succeed(runDir: string, handedOn: boolean): Promise<Supervisor> {
     const state = loadRunState(runDir);
     if (state === undefined) throw refused(`There is no run to take over in ${runDir}`, startAgain);
-    return Supervisor.#run(state.config, {}, { runDir, state });
+    return Supervisor.#run(state.config, {}, { runDir, state, handedOn });
   }
 
   static async #run(

@@ -65,6 +65,7 @@ const incarnate = (site: Site, id: string, services: readonly ServiceConfig[]): 
     args: [...memoryFlags(site, services), site.workerFile],
     mark: markOf(assignment),
     env: environment(site, assignment, own),
+    inherit: site.descriptors(),
   });
   return {
     rpcPath,
@@ -75,11 +76,14 @@ const incarnate = (site: Site, id: string, services: readonly ServiceConfig[]): 
   };
 };
 
-const launchOf = (site: Site, id: string, what: Pick<Launch, 'args' | 'env' | 'mark'>): Launch => ({
+const launchOf = (
+  site: Site,
+  id: string,
+  what: Pick<Launch, 'args' | 'env' | 'mark' | 'inherit'>,
+): Launch => ({
   ...what,
   cwd: site.config.directory,
   logFile: logFile(site, id),
-  inherit: site.descriptors,
 });
 
 /** What is removed when a process is gone. */
@@ -148,6 +152,7 @@ export const ingressSpec = (site: Site): WorkerSpec => {
         args: [site.ingressFile],
         mark: markOf(assignment),
         env: environment(site, assignment, {}),
+        inherit: site.listening(),
       }),
     };
   };
