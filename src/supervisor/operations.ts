@@ -19,6 +19,8 @@ export type Parts = {
   readonly reconfigure: () => Promise<void>;
 };
 
+type Acting = Pick<Parts, 'engine' | 'actions' | 'advisory' | 'observer'>;
+
 type Order = { readonly id: string; readonly request: ActionRequest; readonly why: string };
 
 /** What the control socket can ask for, each method in terms of the supervisor's parts. */
@@ -65,7 +67,7 @@ export const operations = (parts: Parts): ControlBackend => {
 };
 
 /** One action a group, one after the other, as `forge reload` does it. */
-export const reloadAll = async (parts: Omit<Parts, 'stop' | 'upgrade'>): Promise<void> => {
+export const reloadAll = async (parts: Acting): Promise<void> => {
   const by = { uid: process.getuid?.() ?? 0, user: 'threadforge', tty: '', origin: 'api' } as const;
   for (const { services } of parts.engine.placements) {
     const [service = ''] = services;
@@ -80,7 +82,7 @@ export const reloadAll = async (parts: Omit<Parts, 'stop' | 'upgrade'>): Promise
 };
 
 const perform = async (
-  { actions, advisory, observer, engine }: Omit<Parts, 'stop' | 'upgrade'>,
+  { actions, advisory, observer, engine }: Acting,
   order: Order & { readonly advice?: Recommendation },
   actor: Actor,
 ): Promise<Action> => {

@@ -1,4 +1,5 @@
 import { ms } from '../protocol/units.ts';
+import { Notifier } from './notify/notifier.ts';
 import {
   exitCodeOf,
   onSignal,
@@ -8,21 +9,38 @@ import {
 } from './signals.ts';
 import type { Supervisor } from './supervisor.ts';
 
+export type Life = {
+  readonly start: () => Promise<Supervisor>;
+  readonly onReady?: (supervisor: Supervisor) => void | Promise<void>;
+  /** It goes on where another supervisor left off. */
+  readonly tookOver?: boolean;
+};
+
 /**
  * Runs an app in this process until it has stopped; the answer is the exit code. Signals count from
  * the first moment on: a supervisor that is only just starting has workers already.
  */
-export const runUntilStopped = async (
-  start: () => Promise<Supervisor>,
-  onReady: (supervisor: Supervisor) => void | Promise<void> = () => undefined,
-): Promise<number> => {
+export const runUntilStopped = async ({
+  start,
+  onReady,
+  tookOver = false,
+}: Life): Promise<number> => {
   outliveReaders();
   const started = Promise.withResolvers<Supervisor>();
-  using signals = listen((effect) => void started.promise.then((one) => obey(one, effect)));
+  const onTrouble = (text: string): void => void started.promise.then((one) => one.note(text));
+  using notifier = new Notifier({ tookOver, onTrouble });
+  using signals = listen((effect) => {
+    void started.promise.then((supervisor) => obey(effect, { supervisor, notifier }));
+  });
+  if (tookOver) await notifier.tookOver();
   const supervisor = await start();
   started.resolve(supervisor);
+  void supervisor.stopping.then(() => notifier.stopping());
+  notifier.watch(() => supervisor.status());
   const settled = supervisor.settled().then(async () => {
-    if (!supervisor.isStopping) await onReady(supervisor);
+    if (supervisor.isStopping) return;
+    await onReady?.(supervisor);
+    notifier.ready(supervisor.status());
   });
   try {
     await Promise.race([settled, supervisor.closed]);
@@ -34,20 +52,28 @@ export const runUntilStopped = async (
   return signals.exitCode();
 };
 
-const obey = (supervisor: Supervisor, effect: SignalEffect): void => {
+type Parts = { readonly supervisor: Supervisor; readonly notifier: Notifier };
+
+const obey = (effect: SignalEffect, parts: Parts): void => {
   switch (effect) {
     case 'stop':
       // How it ends, `closed` tells.
-      supervisor.stop().catch(() => undefined);
+      parts.supervisor.stop().catch(() => undefined);
       return;
     case 'kill':
-      supervisor.kill();
+      parts.supervisor.kill();
       return;
     case 'reload':
-      void supervisor.reload();
+      void reload(parts);
       return;
     case 'none':
   }
+};
+
+const reload = async ({ supervisor, notifier }: Parts): Promise<void> => {
+  notifier.reloading();
+  await supervisor.reload();
+  if (!supervisor.isStopping) notifier.ready(supervisor.status());
 };
 
 const signalNames: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];

@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { refused } from '../protocol/errors.ts';
+import { toErrorData } from '../protocol/forge-error.ts';
 import type { Status } from '../protocol/metrics.ts';
 import { runFiles } from '../protocol/worker/succession.ts';
 import { Actions } from './actions.ts';
@@ -15,7 +16,7 @@ import { keepHeapSmall } from './small-heap.ts';
 import { startNext } from './succession/hand-over.ts';
 import { abandonedRun } from './succession/run.ts';
 import { loadRunState } from './succession/run-state.ts';
-import { Timeline } from './timeline.ts';
+import { ownEvent, Timeline } from './timeline.ts';
 import type { AppConfig } from './topology/app-config.ts';
 import { onlyServices } from './topology/dependencies.ts';
 import { loadConfig } from './topology/load-config.ts';
@@ -41,6 +42,9 @@ export class Supervisor {
   readonly #engine: Engine;
   readonly #journal: Journal;
   readonly #observer: Observer;
+  readonly #timeline = new Timeline();
+  readonly #onEvent: ((text: string) => void) | undefined;
+  readonly #stopAsked = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   #control: ControlServer | undefined;
   #stopping: Promise<void> | undefined;
@@ -89,7 +93,8 @@ export class Supervisor {
   ) {
     this.#engine = engine;
     this.#journal = journal;
-    const timeline = new Timeline();
+    this.#onEvent = onEvent;
+    const timeline = this.#timeline;
     if (onEvent) engine.on('event', ({ service, text }) => onEvent(`${service}: ${text}`));
     const actions = new Actions(engine, journal);
     const advisory = new Advisory({
@@ -130,13 +135,29 @@ export class Supervisor {
     return this.#stopping !== undefined;
   }
 
+  /** Resolves when the app begins to stop, whoever asked for it. */
+  get stopping(): Promise<void> {
+    return this.#stopAsked.promise;
+  }
+
   status(): Status {
     return this.#observer.status();
   }
 
-  /** Reloads group after group; nothing is stopped, and what fails leaves the old workers. */
-  reload(): Promise<void> {
-    return reloadAll(this.#parts);
+  /** Says something of the supervisor itself. */
+  note(text: string): void {
+    this.#timeline.add(ownEvent(text));
+    this.#onEvent?.(`supervisor: ${text}`);
+  }
+
+  /** Takes up the config and the code on disk, group after group; what fails changes nothing. */
+  async reload(): Promise<void> {
+    try {
+      await this.reconfigure();
+      await reloadAll(this.#parts);
+    } catch (error) {
+      this.note(`nothing is reloaded: ${toErrorData(error).message}`);
+    }
   }
 
   /** Ends what still drains. */
@@ -147,6 +168,7 @@ export class Supervisor {
   /** Drains and ends everything; the same promise for everyone who asks. */
   stop(limitMs: number = longestStop(this.#engine.config) + stopMarginMs): Promise<void> {
     this.#stopping ??= this.#finish(() => this.#engine.stop(limitMs));
+    this.#stopAsked.resolve();
     return this.#stopping;
   }
 

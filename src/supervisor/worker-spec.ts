@@ -171,10 +171,13 @@ const environment = (
   FORGE_WORKER: JSON.stringify(assignment),
 });
 
+/** What a service manager says to the supervisor is not for workers: they would answer in its name. */
+const ownVariables: readonly string[] = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'];
+
 const inherited = (): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(process.env).flatMap(([key, value]) =>
-      value === undefined ? [] : [[key, value]],
+      value === undefined || ownVariables.includes(key) ? [] : [[key, value]],
     ),
   );
 

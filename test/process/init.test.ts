@@ -45,7 +45,7 @@ test('as process 1, forge reaps what its workers orphan', async () => {
 
   expect(new Set(pids).size).toBe(3);
   // The three became children of process 1; what is left is the supervisor alone.
-  await expect.poll(() => childrenOf(init), { timeout: 5_000 }).toHaveLength(1);
+  await expect.poll(() => childrenOf(init)).toHaveLength(1);
   expect(childrenOf(init).filter(({ state }) => state === 'Z')).toEqual([]);
 });
 
@@ -68,9 +68,7 @@ test.each([
 test('process 1 survives SIGHUP, and ends with 0 when the app is stopped', async () => {
   await using app = await start();
   process.kill(initOf(app), 'SIGHUP');
-  await expect
-    .poll(() => read(join(app.directory, 'stops.txt')), { timeout: 20_000 })
-    .toContain('front');
+  await expect.poll(() => read(join(app.directory, 'stops.txt'))).toContain('front');
   expect((await app.forge('stop')).code).toBe(0);
   expect(await app.exited).toBe(0);
 });

@@ -7,7 +7,6 @@ import { exitOf, forge, launch, main, makeRunDir } from '../helpers/forge.ts';
 import { actionsOf, pidsOf, statusOf, statusWhen } from '../helpers/status.ts';
 
 const source = 'test/fixtures/apps/drains';
-const patiently = { timeout: 20_000 };
 
 const linesOf = (directory: string, file: string): readonly string[] =>
   readFileSync(join(directory, file), { encoding: 'utf8', flag: 'a+' })
@@ -54,7 +53,7 @@ test('Ctrl-C during the start ends everything that was started, with 130', async
   const env = { ...run.env, NEVER_READY: 'yes' };
   const child = launch(['start', '--headless', '--app', folder.directory], { env });
   const exited = exitOf(child);
-  await expect.poll(() => run.processes().length, patiently).toBe(4);
+  await expect.poll(() => run.processes().length).toBe(4);
 
   child.kill('SIGINT');
 
@@ -90,7 +89,7 @@ test('a terminal that closes takes neither the app nor a request with it', async
     stdio: 'ignore',
   });
   const screen = (): string => linesOf(directory, 'screen.txt').join('\n');
-  await expect.poll(screen, patiently).toContain('ready drains 2 services');
+  await expect.poll(screen).toContain('ready drains 2 services');
   const http = /http:\/\/[\w.:]+/.exec(screen())?.[0] ?? '';
   const inFlight = fetch(`${http}/slow/500`);
 
@@ -111,7 +110,7 @@ test('a terminal that closes takes neither the app nor a request with it', async
   );
   expect((await fetch(`${http}/slow/1`)).status).toBe(200);
   expect((await app.forge('stop')).code).toBe(0);
-  await expect.poll(run.processes, patiently).toEqual([]);
+  await expect.poll(run.processes).toEqual([]);
 });
 
 test('SIGUSR1 opens no debugger in a worker', async () => {

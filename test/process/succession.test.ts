@@ -124,7 +124,7 @@ test('an app that was started again gets its port back when its ingress dies, an
       ({ status }) => status,
       () => 0,
     );
-  await expect.poll(answers, { timeout: 20_000 }).toBe(200);
+  await expect.poll(answers).toBe(200);
 
   expect(pidsOf(await statusOf(app))).toEqual(before);
 });

@@ -27,9 +27,12 @@ export const devCommand = (io: Io): Command =>
           ...(options.only === undefined ? {} : { only: options.only }),
         });
       using watching = new DisposableStack();
-      const exitCode = await runUntilStopped(start, async (supervisor) => {
-        watching.use(await supervisor.watchFiles(say));
-        io.out(`${readyLine(supervisor.status(), supervisor.httpAddress)}, watching\n`);
+      const exitCode = await runUntilStopped({
+        start,
+        onReady: async (supervisor) => {
+          watching.use(await supervisor.watchFiles(say));
+          io.out(`${readyLine(supervisor.status(), supervisor.httpAddress)}, watching\n`);
+        },
       });
       io.exitWith(exitCode);
     });

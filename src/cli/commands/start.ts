@@ -38,9 +38,10 @@ const startHere = async (io: Io, options: Options, configFile: string): Promise<
       ...(options.only === undefined ? {} : { only: options.only }),
       ...(options.headless === true ? {} : { onEvent: (text: string) => io.err(`${text}\n`) }),
     });
-  const exitCode = await runUntilStopped(start, (supervisor) =>
-    io.out(`${readyLine(supervisor.status(), supervisor.httpAddress)}\n`),
-  );
+  const exitCode = await runUntilStopped({
+    start,
+    onReady: (supervisor) => io.out(`${readyLine(supervisor.status(), supervisor.httpAddress)}\n`),
+  });
   io.exitWith(exitCode);
 };
 

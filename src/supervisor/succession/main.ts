@@ -7,12 +7,14 @@ import { Supervisor } from '../supervisor.ts';
  */
 const [runDir = '', descriptors = '0'] = process.argv.slice(2);
 
-// Whoever hands over to this process waits for a word that it has come up.
-process.stdout.write('standing by\n');
+const start = (): Promise<Supervisor> => {
+  // Whoever hands over to this process waits for a word that it has come up.
+  process.stdout.write('standing by\n');
+  return Supervisor.succeed(runDir, Number(descriptors) > 0);
+};
+
 try {
-  process.exitCode = await runUntilStopped(() =>
-    Supervisor.succeed(runDir, Number(descriptors) > 0),
-  );
+  process.exitCode = await runUntilStopped({ start, tookOver: true });
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   process.exitCode = 1;
