@@ -206,7 +206,11 @@ export class Supervisor {
     const { runDir, config, descriptors } = this.#engine;
     const logFile = join(config.directory, '.forge', 'logs', 'supervisor.log');
     const pid = await startNext({ entry, runDir, cwd: config.directory, logFile, descriptors });
-    this.#stopping ??= this.#finish(() => this.#engine.handOver());
+    this.#stopping ??= this.#finish(() => {
+      // To close a socket removes its file, which would be the next supervisor's by then.
+      this.#control?.leave();
+      return this.#engine.handOver();
+    });
     return pid;
   }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import { expect } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 export const main = join(root, 'dist/cli/main.js');
@@ -84,6 +85,17 @@ export const processesIn = (runDir: string): readonly number[] =>
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => environmentOf(pid).includes(`FORGE_RUN_DIR=${runDir}`))
     .map(Number);
+
+/** Resolves as soon as a request is answered with 200. */
+export const answers = (url: string): Promise<void> =>
+  expect
+    .poll(() =>
+      fetch(url).then(
+        ({ status }) => status,
+        (error: unknown) => String(error),
+      ),
+    )
+    .toBe(200);
 
 export type RunDir = Disposable & {
   readonly env: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type CopiedApp, copyApp, startCopy } from '../helpers/app-copy.ts';
-import { exitOf, launch } from '../helpers/forge.ts';
+import { answers, exitOf, launch } from '../helpers/forge.ts';
 
 /** A container, as far as processes are concerned: the command is process 1. */
 const container = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
@@ -35,6 +35,7 @@ const childrenOf = (parent: number): readonly Child[] =>
 
 test('as process 1, forge reaps what its workers orphan', async () => {
   await using app = await start();
+  await answers(`${app.http}/slow/0`);
   const init = initOf(app);
   expect(childrenOf(init)).toHaveLength(1);
 
@@ -54,6 +55,7 @@ test.each([
   ['SIGINT', 130],
 ] as const)('process 1 passes %s on, drains, and ends with %d', async (signal, code) => {
   await using app = await start();
+  await answers(`${app.http}/slow/0`);
   const inFlight = fetch(`${app.http}/slow/700`);
   const arrivals = join(app.directory, 'arrivals.txt');
   await expect.poll(() => read(arrivals)).toContain('700');

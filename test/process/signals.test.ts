@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type CopiedApp, copyApp, startCopy } from '../helpers/app-copy.ts';
-import { exitOf, forge, launch, main, makeRunDir } from '../helpers/forge.ts';
+import { answers, exitOf, forge, launch, main, makeRunDir } from '../helpers/forge.ts';
 import { actionsOf, pidsOf, statusOf, statusWhen } from '../helpers/status.ts';
 
 const source = 'test/fixtures/apps/drains';
@@ -15,6 +15,7 @@ const linesOf = (directory: string, file: string): readonly string[] =>
 
 /** A request that is in flight when the promise resolves; its own promise is in an object. */
 const slowRequest = async (app: CopiedApp, ms: number) => {
+  await answers(`${app.http}/slow/0`);
   const answer = fetch(`${app.http}/slow/${ms}`).then(
     ({ status }) => status,
     () => 'cut off' as const,
@@ -91,6 +92,7 @@ test('a terminal that closes takes neither the app nor a request with it', async
   const screen = (): string => linesOf(directory, 'screen.txt').join('\n');
   await expect.poll(screen).toContain('ready drains 2 services');
   const http = /http:\/\/[\w.:]+/.exec(screen())?.[0] ?? '';
+  await answers(`${http}/slow/0`);
   const inFlight = fetch(`${http}/slow/500`);
 
   terminal.kill('SIGKILL');
@@ -108,7 +110,7 @@ test('a terminal that closes takes neither the app nor a request with it', async
       services.every(({ status }) => status === 'ready') &&
       services.every(({ workers }) => workers.every(({ pid }) => pid !== victim)),
   );
-  expect((await fetch(`${http}/slow/1`)).status).toBe(200);
+  await answers(`${http}/slow/1`);
   expect((await app.forge('stop')).code).toBe(0);
   await expect.poll(run.processes).toEqual([]);
 });
@@ -117,7 +119,7 @@ test('SIGUSR1 opens no debugger in a worker', async () => {
   await using app = await startCopy(source);
   const [pid = 0] = pidsOf(await statusOf(app));
   process.kill(pid, 'SIGUSR1');
-  expect((await fetch(`${app.http}/slow/1`)).status).toBe(200);
+  await answers(`${app.http}/slow/1`);
   expect(pidsOf(await statusOf(app))).toContain(pid);
   const logs = readdirSync(join(app.directory, '.forge/logs'));
   expect(logs.flatMap((log) => linesOf(app.directory, `.forge/logs/${log}`)).join()).not.toContain(

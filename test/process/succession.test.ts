@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { Status } from '../../src/protocol/metrics.ts';
 import { type CopiedApp, startCopy } from '../helpers/app-copy.ts';
 import { keepAsking } from '../helpers/asking.ts';
+import { answers } from '../helpers/forge.ts';
 import { pidsOf, statusOf, statusWhen } from '../helpers/status.ts';
 
 const ingressOf = ({ env }: CopiedApp): number => {
@@ -119,12 +120,7 @@ test('an app that was started again gets its port back when its ingress dies, an
   expect((await app.forge('upgrade')).code).toBe(0);
 
   process.kill(ingressOf(app), 'SIGKILL');
-  const answers = (): Promise<number> =>
-    fetch(`${app.http}/hello/1`).then(
-      ({ status }) => status,
-      () => 0,
-    );
-  await expect.poll(answers).toBe(200);
+  await answers(`${app.http}/hello/1`);
 
   expect(pidsOf(await statusOf(app))).toEqual(before);
 });
