@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: ['test/helpers/no-leaks.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A loaded machine is slow, not wrong.
+    expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
   },
 });

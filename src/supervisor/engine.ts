@@ -8,7 +8,7 @@ import { Care } from './care.ts';
 import { Crew, isIngress, startIngress } from './crew.ts';
 import { type Change, Mover, type Request } from './mover.ts';
 import type { Move } from './moves.ts';
-import { Channel, type Hello, type Link, type Participant } from './process/channel.ts';
+import { Channel, type Hello, type Link, type Participant, watchdogOf } from './process/channel.ts';
 import type { WorkerProcess, WorkerWatcher } from './process/worker-process.ts';
 import { Registry } from './registry/registry.ts';
 import { Releases } from './release/releases.ts';
@@ -32,6 +32,8 @@ export type EngineOptions = ProcessFiles & {
   readonly overrides?: Overrides;
   /** The run to go on with, whose supervisor is gone. */
   readonly state?: RunState;
+  /** A process of that run has handed on its listening descriptors. */
+  readonly handedOn?: boolean;
 };
 
 export type EngineEvents = {
@@ -120,10 +122,10 @@ export class Engine extends EventEmitter<EngineEvents> {
   static async start(config: AppConfig, options: EngineOptions): Promise<Engine> {
     const chosen = onlyServices(config, options.only);
     const run = await openRun({
+      ...options,
       config: chosen,
       directory: options.runDir,
       httpPort: options.httpPort ?? config.httpPort,
-      ...(options.state === undefined ? {} : { state: options.state }),
     });
     const engine = new Engine(chosen, run, options);
     try {
@@ -212,13 +214,19 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   /** Listening descriptors, for whoever takes this supervisor's place. */
   get descriptors(): readonly number[] {
-    return this.#site.descriptors;
+    return this.#run.port?.isHeld() ? this.#site.listening() : [];
   }
 
   /** Drains and stops everything; after `limitMs` what is left is killed. */
   stop(limitMs?: number): Promise<void> {
     this.#stopped ??= this.#close(limitMs);
     return this.#stopped;
+  }
+
+  /** Ends every process at once, what it is doing included. */
+  kill(): void {
+    this.#ingress?.kill();
+    this.#crew.kill();
   }
 
   /** Lets go of everything without ending it: the next supervisor has been started, and waits. */
@@ -277,7 +285,7 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   async #close(limitMs?: number): Promise<void> {
     this.#run.end();
-    const limit = limitMs === undefined ? undefined : setTimeout(() => this.#kill(), limitMs);
+    const limit = limitMs === undefined ? undefined : setTimeout(() => this.kill(), limitMs);
     this.#releases.close();
     const ingress = this.#ingress;
     ingress?.stop();
@@ -286,15 +294,4 @@ export class Engine extends EventEmitter<EngineEvents> {
     clearTimeout(limit);
     await this.#letGo();
   }
-
-  #kill(): void {
-    this.#ingress?.kill();
-    this.#crew.kill();
-  }
 }
-
-/** A watchdog speaks for its worker, whose own connection it does not touch. */
-const watchdogOf = (worker: WorkerProcess): Participant => ({
-  receive: (message) => worker.receive(message),
-  disconnected: () => undefined,
-});

@@ -15,7 +15,6 @@ export type Entry = {
 
 const schema = `
   PRAGMA journal_mode = WAL;
-  PRAGMA busy_timeout = 2000;
   CREATE TABLE IF NOT EXISTS actions (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, entry TEXT NOT NULL
   );
@@ -44,7 +43,8 @@ export class Journal implements Disposable {
 
   constructor(file: string) {
     mkdirSync(dirname(file), { recursive: true });
-    this.#database = new DatabaseSync(file);
+    // A supervisor that hands over closes the file while the next one opens it.
+    this.#database = new DatabaseSync(file, { timeout: 5_000 });
     this.#database.exec(schema);
     this.#closeInterrupted();
   }

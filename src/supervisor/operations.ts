@@ -19,6 +19,8 @@ export type Parts = {
   readonly reconfigure: () => Promise<void>;
 };
 
+type Acting = Pick<Parts, 'engine' | 'actions' | 'advisory' | 'observer'>;
+
 type Order = { readonly id: string; readonly request: ActionRequest; readonly why: string };
 
 /** What the control socket can ask for, each method in terms of the supervisor's parts. */
@@ -64,8 +66,23 @@ export const operations = (parts: Parts): ControlBackend => {
   };
 };
 
+/** One action a group, one after the other, as `forge reload` does it. */
+export const reloadAll = async (parts: Acting): Promise<void> => {
+  const by = { uid: process.getuid?.() ?? 0, user: 'threadforge', tty: '', origin: 'api' } as const;
+  for (const { services } of parts.engine.placements) {
+    const [service = ''] = services;
+    const order = {
+      id: randomUUID(),
+      request: { kind: 'reload', service },
+      why: 'SIGHUP',
+    } as const;
+    // It is journalled as failed, and the old workers have gone on serving.
+    await perform(parts, order, by).catch(() => undefined);
+  }
+};
+
 const perform = async (
-  { actions, advisory, observer, engine }: Parts,
+  { actions, advisory, observer, engine }: Acting,
   order: Order & { readonly advice?: Recommendation },
   actor: Actor,
 ): Promise<Action> => {

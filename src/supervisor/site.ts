@@ -13,8 +13,10 @@ export type Site = {
   readonly ingressFile: string;
   /** Service → the file that Node runs, which for decorated services is a bundle. */
   readonly entries: ReadonlyMap<string, string>;
-  /** Listening descriptors: each process holds them, so that any can start the next supervisor. */
-  readonly descriptors: readonly number[];
+  /** Descriptors that the ingress listens on. */
+  readonly listening: () => readonly number[];
+  /** Workers hold them as well if they are to start the next supervisor. */
+  readonly descriptors: () => readonly number[];
   /** Numbers the incarnations of all workers of the run. */
   readonly next: () => number;
 };
@@ -36,6 +38,8 @@ const defaultIngressFile = beside('./ingress/main');
 export const siteOf = (config: AppConfig, run: Run, files: ProcessFiles): Site => {
   const numbers = run.inherited.map(({ incarnation }) => Number(incarnation.slice(1)));
   let incarnations = Math.max(0, ...numbers);
+  const listening = (): readonly number[] =>
+    run.port === undefined ? [] : [run.port.descriptor()];
   return {
     config,
     runDir: run.directory,
@@ -43,7 +47,8 @@ export const siteOf = (config: AppConfig, run: Run, files: ProcessFiles): Site =
     workerFile: files.workerFile ?? defaultWorkerFile,
     ingressFile: files.ingressFile ?? defaultIngressFile,
     entries: run.entries,
-    descriptors: run.port === undefined ? [] : [run.port.descriptor],
+    listening,
+    descriptors: () => (config.supervisor.successor ? listening() : []),
     next: () => {
       incarnations += 1;
       return incarnations;

@@ -1,5 +1,6 @@
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { refused } from '../protocol/errors.ts';
+import { toErrorData } from '../protocol/forge-error.ts';
 import type { Status } from '../protocol/metrics.ts';
 import { runFiles } from '../protocol/worker/succession.ts';
 import { Actions } from './actions.ts';
@@ -10,14 +11,16 @@ import { DevLoop } from './dev/dev-loop.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 import { Journal } from './journal.ts';
 import { Observer } from './observer.ts';
-import { operations } from './operations.ts';
+import { operations, reloadAll } from './operations.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { startNext } from './succession/hand-over.ts';
+import { abandonedRun } from './succession/run.ts';
 import { loadRunState } from './succession/run-state.ts';
-import { Timeline } from './timeline.ts';
+import { ownEvent, Timeline } from './timeline.ts';
 import type { AppConfig } from './topology/app-config.ts';
 import { onlyServices } from './topology/dependencies.ts';
 import { loadConfig } from './topology/load-config.ts';
+import { longestStop } from './topology/longest-stop.ts';
 import { overridesOf } from './topology/placement.ts';
 import { runDirOf } from './topology/run-dir.ts';
 
@@ -30,7 +33,8 @@ export type SupervisorOptions = {
   readonly onEvent?: (text: string) => void;
 };
 
-const defaultStopMs = 30_000;
+/** On top of what the processes may take, for the last of them to be killed. */
+const stopMarginMs = 2_000;
 const startAgain = 'Start the app with `forge start`.';
 
 /** Puts the parts together: engine, observer, advisor, journal and control socket. */
@@ -38,26 +42,35 @@ export class Supervisor {
   readonly #engine: Engine;
   readonly #journal: Journal;
   readonly #observer: Observer;
+  readonly #timeline = new Timeline();
+  readonly #onEvent: ((text: string) => void) | undefined;
+  readonly #stopAsked = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   #control: ControlServer | undefined;
   #stopping: Promise<void> | undefined;
 
-  /** Resolves when every service is ready or failed. */
+  /**
+   * Resolves when the control socket answers; `settled` tells when the services are ready. A run
+   * that nobody else takes up goes on as it is, with the config that it runs.
+   */
   static async start(options: SupervisorOptions): Promise<Supervisor> {
+    const directory = dirname(resolve(options.configFile));
+    const runDir = runDirOf({ app: basename(directory), directory });
+    const state = abandonedRun(runDir);
+    if (state !== undefined) return Supervisor.#run(state.config, options, { runDir, state });
     const config = await loadConfig({ file: options.configFile });
-    const { directory } = config;
     return Supervisor.#run(config, options, {
-      runDir: runDirOf({ app: basename(directory), directory }),
+      runDir,
       ...(options.httpPort === undefined ? {} : { httpPort: options.httpPort }),
       ...(options.only === undefined ? {} : { only: options.only }),
     });
   }
 
   /** Takes over a run whose supervisor is gone; its workers have gone on serving. */
-  static async succeed(runDir: string): Promise<Supervisor> {
+  static async succeed(runDir: string, handedOn: boolean): Promise<Supervisor> {
     const state = loadRunState(runDir);
     if (state === undefined) throw refused(`There is no run to take over in ${runDir}`, startAgain);
-    return Supervisor.#run(state.config, {}, { runDir, state });
+    return Supervisor.#run(state.config, {}, { runDir, state, handedOn });
   }
 
   static async #run(
@@ -80,7 +93,8 @@ export class Supervisor {
   ) {
     this.#engine = engine;
     this.#journal = journal;
-    const timeline = new Timeline();
+    this.#onEvent = onEvent;
+    const timeline = this.#timeline;
     if (onEvent) engine.on('event', ({ service, text }) => onEvent(`${service}: ${text}`));
     const actions = new Actions(engine, journal);
     const advisory = new Advisory({
@@ -112,13 +126,49 @@ export class Supervisor {
     return httpPort === undefined ? undefined : `http://127.0.0.1:${httpPort}`;
   }
 
+  /** Resolves when every service is ready or failed. */
+  settled(): Promise<void> {
+    return this.#engine.settled();
+  }
+
+  get isStopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  /** Resolves when the app begins to stop, whoever asked for it. */
+  get stopping(): Promise<void> {
+    return this.#stopAsked.promise;
+  }
+
   status(): Status {
     return this.#observer.status();
   }
 
+  /** Says something of the supervisor itself. */
+  note(text: string): void {
+    this.#timeline.add(ownEvent(text));
+    this.#onEvent?.(`supervisor: ${text}`);
+  }
+
+  /** Takes up the config and the code on disk, group after group; what fails changes nothing. */
+  async reload(): Promise<void> {
+    try {
+      await this.reconfigure();
+      await reloadAll(this.#parts);
+    } catch (error) {
+      this.note(`nothing is reloaded: ${toErrorData(error).message}`);
+    }
+  }
+
+  /** Ends what still drains. */
+  kill(): void {
+    this.#engine.kill();
+  }
+
   /** Drains and ends everything; the same promise for everyone who asks. */
-  stop(limitMs: number = defaultStopMs): Promise<void> {
+  stop(limitMs: number = longestStop(this.#engine.config) + stopMarginMs): Promise<void> {
     this.#stopping ??= this.#finish(() => this.#engine.stop(limitMs));
+    this.#stopAsked.resolve();
     return this.#stopping;
   }
 
@@ -156,7 +206,11 @@ export class Supervisor {
     const { runDir, config, descriptors } = this.#engine;
     const logFile = join(config.directory, '.forge', 'logs', 'supervisor.log');
     const pid = await startNext({ entry, runDir, cwd: config.directory, logFile, descriptors });
-    this.#stopping ??= this.#finish(() => this.#engine.handOver());
+    this.#stopping ??= this.#finish(() => {
+      // To close a socket removes its file, which would be the next supervisor's by then.
+      this.#control?.leave();
+      return this.#engine.handOver();
+    });
     return pid;
   }
 
@@ -172,17 +226,23 @@ export class Supervisor {
         reconfigure: () => this.reconfigure(),
       }),
     });
-    await this.#engine.settled();
-    for (const event of allocationEvents(this.#observer.allocation())) {
-      this.#engine.emit('event', event);
-    }
+    void this.#engine.settled().then(() => {
+      for (const event of allocationEvents(this.#observer.allocation())) {
+        this.#engine.emit('event', event);
+      }
+    });
   }
 
   async #finish(end: () => Promise<void>): Promise<void> {
-    this.#observer[Symbol.dispose]();
-    await end();
-    await this.#control?.close();
-    this.#journal[Symbol.dispose]();
-    this.#closed.resolve();
+    try {
+      this.#observer[Symbol.dispose]();
+      await end();
+      await this.#control?.close();
+      this.#journal[Symbol.dispose]();
+      this.#closed.resolve();
+    } catch (error) {
+      this.#closed.reject(error);
+      throw error;
+    }
   }
 }

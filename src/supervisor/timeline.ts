@@ -1,5 +1,14 @@
 import type { TimelineEvent } from '../protocol/control/messages.ts';
 
+/** What the supervisor has to say of itself. */
+export const ownEvent = (text: string): TimelineEvent => ({
+  at: new Date().toISOString(),
+  kind: 'supervisor',
+  severity: 'warning',
+  service: 'supervisor',
+  text,
+});
+
 /** The last things that happened, newest last; bounded, so that a restart loop cannot fill memory. */
 export class Timeline {
   readonly #events: TimelineEvent[] = [];

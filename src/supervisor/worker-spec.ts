@@ -13,6 +13,7 @@ import { heapFlagsWithin, memoryLimitOf } from './process/memory-limit.ts';
 import type { Site } from './site.ts';
 import { writeNote } from './succession/notes.ts';
 import type { AppConfig } from './topology/app-config.ts';
+import { ingressStop } from './topology/longest-stop.ts';
 
 const sampleEveryMs = seconds(1);
 
@@ -64,6 +65,7 @@ const incarnate = (site: Site, id: string, services: readonly ServiceConfig[]): 
     args: [...memoryFlags(site, services), site.workerFile],
     mark: markOf(assignment),
     env: environment(site, assignment, own),
+    inherit: site.descriptors(),
   });
   return {
     rpcPath,
@@ -74,11 +76,14 @@ const incarnate = (site: Site, id: string, services: readonly ServiceConfig[]): 
   };
 };
 
-const launchOf = (site: Site, id: string, what: Pick<Launch, 'args' | 'env' | 'mark'>): Launch => ({
+const launchOf = (
+  site: Site,
+  id: string,
+  what: Pick<Launch, 'args' | 'env' | 'mark' | 'inherit'>,
+): Launch => ({
   ...what,
   cwd: site.config.directory,
   logFile: logFile(site, id),
-  inherit: site.descriptors,
 });
 
 /** What is removed when a process is gone. */
@@ -147,10 +152,11 @@ export const ingressSpec = (site: Site): WorkerSpec => {
         args: [site.ingressFile],
         mark: markOf(assignment),
         env: environment(site, assignment, {}),
+        inherit: site.listening(),
       }),
     };
   };
-  const policy = policyFor({ start: seconds(30), stop: seconds(10) });
+  const policy = policyFor({ start: seconds(30), stop: ingressStop });
   return { id, group: 'ingress', services: [], policy, prepare };
 };
 
@@ -165,10 +171,13 @@ const environment = (
   FORGE_WORKER: JSON.stringify(assignment),
 });
 
+/** What a service manager says to the supervisor is not for workers: they would answer in its name. */
+const ownVariables: readonly string[] = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'];
+
 const inherited = (): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(process.env).flatMap(([key, value]) =>
-      value === undefined ? [] : [[key, value]],
+      value === undefined || ownVariables.includes(key) ? [] : [[key, value]],
     ),
   );
 

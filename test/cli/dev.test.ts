@@ -42,7 +42,7 @@ const startDev = () => {
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGTERM');
       await exited;
-      copy.remove();
+      copy[Symbol.dispose]();
     },
   };
 };

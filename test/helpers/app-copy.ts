@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '../..');
 
 export type CopiedApp = RunningApp & { readonly directory: string };
 
-export type Copy = { readonly directory: string; readonly remove: () => void };
+export type Copy = Disposable & { readonly directory: string };
 
 /** A copy of an app in a folder of its own, where it finds the package as an installed one. */
 export const copyApp = (source: string): Copy => {
@@ -17,17 +17,23 @@ export const copyApp = (source: string): Copy => {
   writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
   mkdirSync(join(directory, 'node_modules'));
   symlinkSync(root, join(directory, 'node_modules', 'threadforge'));
-  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
+  return {
+    directory,
+    [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
+  };
 };
 
 /** Starts a copy of an app, so that several tests may run it side by side and change its files. */
 export const startCopy = async (
   source: string,
   env: Readonly<Record<string, string>> = {},
+  under?: readonly string[],
 ): Promise<CopiedApp> => {
-  const { directory, remove } = copyApp(source);
-  const app = await startApp(directory, { env }).catch((error: unknown) => {
-    remove();
+  const folder = copyApp(source);
+  const { directory } = folder;
+  const options = { env, ...(under === undefined ? {} : { under }) };
+  const app = await startApp(directory, options).catch((error: unknown) => {
+    folder[Symbol.dispose]();
     throw error;
   });
   return {
@@ -35,7 +41,7 @@ export const startCopy = async (
     directory,
     [Symbol.asyncDispose]: async () => {
       await app[Symbol.asyncDispose]();
-      remove();
+      folder[Symbol.dispose]();
     },
   };
 };

@@ -3,13 +3,19 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import { expect } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
-const main = join(root, 'dist/cli/main.js');
+export const main = join(root, 'dist/cli/main.js');
 
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
-type RunOptions = { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string };
+type RunOptions = {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** A program, and its arguments, that is to run forge. It passes SIGKILL on. */
+  readonly under?: readonly string[];
+};
 
 /** Runs the built `forge` as a user would, to its end. */
 export const forge = async (args: readonly string[], options: RunOptions = {}): Promise<Ran> => {
@@ -37,11 +43,12 @@ export type RunningApp = AsyncDisposable & {
 /** `forge start --headless` on a free port, with a run directory of its own. */
 export const startApp = async (
   directory: string,
-  options: Pick<RunOptions, 'env'> = {},
+  { under, ...options }: Pick<RunOptions, 'env' | 'under'> = {},
 ): Promise<RunningApp> => {
   const runDir = mkdtempSync(join(tmpdir(), 'forge-'));
   const env = { ...options.env, FORGE_RUN_DIR: runDir };
-  const child = launch(['start', '--headless', '--app', directory, '--http', '0'], { env });
+  const start = ['start', '--headless', '--app', directory, '--http', '0'];
+  const child = launch(start, { env, ...(under === undefined ? {} : { under }) });
   const errors = textOf(child.stderr);
   const exited = exitOf(child);
   const ready = await firstLine(child.stdout);
@@ -58,7 +65,7 @@ export const startApp = async (
     exited,
     processes: () => processesIn(runDir),
     [Symbol.asyncDispose]: async () => {
-      child.kill('SIGTERM');
+      child.kill(under === undefined ? 'SIGTERM' : 'SIGKILL');
       await exited;
       // Another supervisor may have taken the app over.
       if (processesIn(runDir).length > 0) {
@@ -79,6 +86,37 @@ export const processesIn = (runDir: string): readonly number[] =>
     .filter((pid) => environmentOf(pid).includes(`FORGE_RUN_DIR=${runDir}`))
     .map(Number);
 
+/** Resolves as soon as a request is answered with 200. */
+export const answers = (url: string): Promise<void> =>
+  expect
+    .poll(() =>
+      fetch(url).then(
+        ({ status }) => status,
+        (error: unknown) => String(error),
+      ),
+    )
+    .toBe(200);
+
+export type RunDir = Disposable & {
+  readonly env: Readonly<Record<string, string>>;
+  readonly directory: string;
+  readonly processes: () => readonly number[];
+};
+
+/** A run directory for tests that start `forge` by themselves; ends what they leave running. */
+export const makeRunDir = (): RunDir => {
+  const directory = mkdtempSync(join(tmpdir(), 'forge-'));
+  return {
+    directory,
+    env: { FORGE_RUN_DIR: directory },
+    processes: () => processesIn(directory),
+    [Symbol.dispose]: () => {
+      for (const pid of processesIn(directory)) process.kill(pid, 'SIGKILL');
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+};
+
 const environmentOf = (pid: string): readonly string[] => {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
@@ -88,14 +126,16 @@ const environmentOf = (pid: string): readonly string[] => {
   }
 };
 
-const launch = (args: readonly string[], { env, cwd }: RunOptions) =>
-  spawn(process.execPath, [main, ...args], {
+export const launch = (args: readonly string[], { env, cwd, under = [] }: RunOptions) => {
+  const [program = process.execPath, ...rest] = [...under, process.execPath, main, ...args];
+  return spawn(program, rest, {
     cwd: cwd ?? root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+};
 
-const exitOf = (child: ChildProcess): Promise<number> =>
+export const exitOf = (child: ChildProcess): Promise<number> =>
   new Promise((resolve) => child.once('close', (code) => resolve(code ?? -1)));
 
 const textOf = async (stream: NodeJS.ReadableStream): Promise<string> => {

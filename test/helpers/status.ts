@@ -3,18 +3,18 @@ import type { Snapshot } from '../../src/protocol/control/messages.ts';
 import type { Status } from '../../src/protocol/metrics.ts';
 import type { RunningApp } from './forge.ts';
 
-export const statusOf = async (app: RunningApp): Promise<Status> =>
+export const statusOf = async (app: Pick<RunningApp, 'forge'>): Promise<Status> =>
   JSON.parse((await app.forge('status', '--json')).stdout) as Status;
 
 export const pidsOf = ({ services }: Status): readonly number[] =>
   services.flatMap(({ workers }) => workers.map(({ pid }) => pid)).toSorted((a, b) => a - b);
 
-export const actionsOf = async (app: RunningApp): Promise<readonly Action[]> =>
+export const actionsOf = async (app: Pick<RunningApp, 'forge'>): Promise<readonly Action[]> =>
   (JSON.parse((await app.forge('actions', '--json')).stdout) as { actions: Action[] }).actions;
 
 /** The status as soon as it is as wanted; each look takes as long as the command. */
 export const statusWhen = async (
-  app: RunningApp,
+  app: Pick<RunningApp, 'forge'>,
   isWanted: (status: Status) => boolean,
 ): Promise<Status> => {
   const status = await statusOf(app);

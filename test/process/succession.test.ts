@@ -1,9 +1,19 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Status } from '../../src/protocol/metrics.ts';
 import { type CopiedApp, startCopy } from '../helpers/app-copy.ts';
 import { keepAsking } from '../helpers/asking.ts';
+import { answers } from '../helpers/forge.ts';
 import { pidsOf, statusOf, statusWhen } from '../helpers/status.ts';
+
+const ingressOf = ({ env }: CopiedApp): number => {
+  const runDir = env['FORGE_RUN_DIR'] ?? '';
+  const notes = readdirSync(runDir)
+    .filter((name) => name.endsWith('.process.json'))
+    .map((name) => JSON.parse(readFileSync(join(runDir, name), 'utf8')));
+  return notes.find(({ workerId }) => workerId === 'ingress#1').pid;
+};
 
 const source = 'test/fixtures/apps/hello';
 
@@ -75,6 +85,44 @@ test('without a successor the workers end after their grace, and leave nothing b
   while (app.processes().length > 0) await app.exited;
 
   expect(readdirSync(app.env['FORGE_RUN_DIR'] ?? '')).toEqual([]);
+});
+
+/** Kills the supervisor of an app that has no successor, and starts the app again. */
+const startAgain = async (app: CopiedApp) => {
+  process.kill(app.pid, 'SIGKILL');
+  await app.exited;
+  return app.forge('start', '--daemon');
+};
+
+test('an app without successor, started again, keeps every worker, and no request fails', async () => {
+  await using app = await startCopy(source, { SUCCESSOR: 'none' });
+  const before = await statusOf(app);
+  const asking = keepAsking(`${app.http}/hello`);
+  // What runs goes on with the config that it runs.
+  writeFileSync(join(app.directory, 'forge.config.mjs'), 'this is broken');
+
+  const { code, stdout } = await startAgain(app);
+
+  expect({ code, stdout }).toEqual({ code: 0, stdout: `ready hello 2 services ${app.http}\n` });
+  const after = await statusOf(app);
+  expect(after.supervisor.pid).not.toBe(before.supervisor.pid);
+  expect(after.supervisor.adoptedWorkers).toBe(5);
+  expect(pidsOf(after)).toEqual(pidsOf(before));
+  const { asked, failures } = await asking.stop();
+  expect(failures).toEqual([]);
+  expect(asked).toBeGreaterThan(100);
+});
+
+test('an app that was started again gets its port back when its ingress dies, and can be upgraded', async () => {
+  await using app = await startCopy(source, { SUCCESSOR: 'none' });
+  const before = pidsOf(await statusOf(app));
+  await startAgain(app);
+  expect((await app.forge('upgrade')).code).toBe(0);
+
+  process.kill(ingressOf(app), 'SIGKILL');
+  await answers(`${app.http}/hello/1`);
+
+  expect(pidsOf(await statusOf(app))).toEqual(before);
 });
 
 test('an upgrade puts another supervisor in place while every worker and request goes on', async () => {

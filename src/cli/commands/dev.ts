@@ -19,13 +19,20 @@ export const devCommand = (io: Io): Command =>
       const say = (text: string): void => io.err(`${text}\n`);
       const configFile = findConfig(options);
       using _output = followOutput(configFile, io.err);
-      const supervisor = await Supervisor.start({
-        configFile,
-        onEvent: say,
-        ...(options.http === undefined ? {} : { httpPort: options.http }),
-        ...(options.only === undefined ? {} : { only: options.only }),
+      const start = () =>
+        Supervisor.start({
+          configFile,
+          onEvent: say,
+          ...(options.http === undefined ? {} : { httpPort: options.http }),
+          ...(options.only === undefined ? {} : { only: options.only }),
+        });
+      using watching = new DisposableStack();
+      const exitCode = await runUntilStopped({
+        start,
+        onReady: async (supervisor) => {
+          watching.use(await supervisor.watchFiles(say));
+          io.out(`${readyLine(supervisor.status(), supervisor.httpAddress)}, watching\n`);
+        },
       });
-      using _loop = await supervisor.watchFiles(say);
-      io.out(`${readyLine(supervisor.status(), supervisor.httpAddress)}, watching\n`);
-      await runUntilStopped(supervisor);
+      io.exitWith(exitCode);
     });

@@ -26,17 +26,23 @@ export const startCommand = (io: Io): Command =>
     });
 
 const startHere = async (io: Io, options: Options, configFile: string): Promise<void> => {
+  const { startUnderInit } = await import('../../supervisor/process/init.ts');
+  startUnderInit();
   const { Supervisor } = await import('../../supervisor/supervisor.ts');
   const { runUntilStopped } = await import('../../supervisor/run-until-stopped.ts');
   using _output = options.headless === true ? undefined : followOutput(configFile, io.err);
-  const supervisor = await Supervisor.start({
-    configFile,
-    ...(options.http === undefined ? {} : { httpPort: options.http }),
-    ...(options.only === undefined ? {} : { only: options.only }),
-    ...(options.headless === true ? {} : { onEvent: (text: string) => io.err(`${text}\n`) }),
+  const start = () =>
+    Supervisor.start({
+      configFile,
+      ...(options.http === undefined ? {} : { httpPort: options.http }),
+      ...(options.only === undefined ? {} : { only: options.only }),
+      ...(options.headless === true ? {} : { onEvent: (text: string) => io.err(`${text}\n`) }),
+    });
+  const exitCode = await runUntilStopped({
+    start,
+    onReady: (supervisor) => io.out(`${readyLine(supervisor.status(), supervisor.httpAddress)}\n`),
   });
-  io.out(`${readyLine(supervisor.status(), supervisor.httpAddress)}\n`);
-  await runUntilStopped(supervisor);
+  io.exitWith(exitCode);
 };
 
 /** `ready shop 8 services http://127.0.0.1:3000`, failed services named on the same line. */

@@ -13,7 +13,7 @@ export type Role = 'viewer' | 'operator';
 /** Something that happened, for the timeline. */
 export type TimelineEvent = {
   readonly at: string;
-  readonly kind: 'threshold' | 'advice' | 'action' | 'verification' | 'worker';
+  readonly kind: 'threshold' | 'advice' | 'action' | 'verification' | 'worker' | 'supervisor';
   readonly severity: Severity;
   readonly service: string;
   readonly text: string;

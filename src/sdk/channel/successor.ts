@@ -15,9 +15,16 @@ import { isAlive, type ProcessIdentity, thisProcess } from './process-start.ts';
 export const startSuccessor = (runDir: string): void => {
   const succession = read<Succession>(runFiles.succession(runDir));
   if (succession === undefined || isCrashLoop(succession.starts, Date.now())) return;
+  const lock = runFiles.successionLock(runDir);
+  if (isOwned(runDir) || !takeLock(lock)) return;
+  // A supervisor that has come up since we looked has removed the lock that was in our way.
+  if (isOwned(runDir)) rmSync(lock, { force: true });
+  else launch(succession, runDir);
+};
+
+const isOwned = (runDir: string): boolean => {
   const owner = read<ProcessIdentity>(runFiles.owner(runDir));
-  if (owner !== undefined && isAlive(owner)) return;
-  if (takeLock(runFiles.successionLock(runDir))) launch(succession, runDir);
+  return owner !== undefined && isAlive(owner);
 };
 
 const launch = (succession: Succession, runDir: string): void => {
@@ -31,7 +38,11 @@ const launch = (succession: Succession, runDir: string): void => {
     stdio: ['ignore', log, log, ...handedOn],
   });
   closeSync(log);
-  const unlock = (): void => rmSync(runFiles.successionLock(runDir), { force: true });
+  const unlock = (): void => {
+    const file = runFiles.successionLock(runDir);
+    // A supervisor that hands over ends too, and the next one holds the lock by then.
+    if (read<ProcessIdentity>(file)?.pid === process.pid) rmSync(file, { force: true });
+  };
   // It removes the lock itself once it is the supervisor; when it fails before, another may try.
   child.once('error', unlock);
   child.once('exit', unlock);

@@ -12,7 +12,11 @@ export type ControlBackend = {
   ) => Promise<ControlMethods[M]['result']>;
 };
 
-export type ControlServer = { readonly close: () => Promise<void> };
+export type ControlServer = {
+  /** Takes nobody new: the socket's path is free for the next supervisor. */
+  readonly leave: () => void;
+  readonly close: () => Promise<void>;
+};
 
 export type ServeOptions = {
   readonly socketPath: string;
@@ -32,12 +36,17 @@ export const serveControl = async (options: ServeOptions): Promise<ControlServer
   rmSync(options.socketPath, { force: true });
   await listen(server, options.socketPath);
   chmodSync(options.socketPath, 0o600);
+  const closed = new Promise<void>((resolve) => server.once('close', resolve));
+  const leave = (): void => {
+    if (server.listening) server.close();
+  };
   return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.end();
-      }),
+    leave,
+    close: () => {
+      leave();
+      for (const socket of sockets) socket.end();
+      return closed;
+    },
   };
 };
 

@@ -6,7 +6,9 @@ import { portOwner } from './port-owner.ts';
 /** A port that is held, but not accepted on. */
 export type HeldPort = {
   readonly port: number;
-  readonly descriptor: number;
+  /** Ours; one that is lent is not, and is bound by asking for its descriptor. */
+  readonly isHeld: () => boolean;
+  readonly descriptor: () => number;
   readonly close: () => void;
 };
 
@@ -20,7 +22,8 @@ export const bindPort = (port: number): HeldPort => {
     const address = socket.address();
     return {
       port: 'port' in address ? address.port : port,
-      descriptor: socket.fd(),
+      isHeld: () => true,
+      descriptor: () => socket.fd(),
       close: () => socket.close(),
     };
   } catch (cause) {
@@ -32,9 +35,24 @@ export const bindPort = (port: number): HeldPort => {
 /** The same from a supervisor that died, handed on by one of its workers. */
 export const inheritPort = (port: number, descriptor: number): HeldPort => ({
   port,
-  descriptor,
+  isHeld: () => true,
+  descriptor: () => descriptor,
   close: () => closeSync(descriptor),
 });
+
+/** One that an ingress listens on, which lives on without us; it is bound again when that is gone. */
+export const lentPort = (port: number): HeldPort => {
+  let own: HeldPort | undefined;
+  return {
+    port,
+    isHeld: () => own !== undefined,
+    descriptor: () => {
+      own ??= bindPort(port);
+      return own.descriptor();
+    },
+    close: () => own?.close(),
+  };
+};
 
 const bindAny = (port: number): BoundSocket => {
   try {

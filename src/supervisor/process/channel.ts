@@ -24,6 +24,12 @@ export interface Participant {
   disconnected(link: Link): void;
 }
 
+/** A watchdog speaks for its worker, whose own connection it does not touch. */
+export const watchdogOf = (worker: Participant): Participant => ({
+  receive: (message) => worker.receive(message),
+  disconnected: () => undefined,
+});
+
 const messageTypes: readonly string[] = [
   'hello',
   'watch',

@@ -29,7 +29,8 @@ export const launch = (options: Launch): Running => {
   mkdirSync(dirname(options.logFile), { recursive: true });
   const log = openSync(options.logFile, 'a');
   const from = statSync(options.logFile).size;
-  const child = spawn(process.execPath, options.args, {
+  // SIGUSR1 would open a debugger port to everyone on this machine.
+  const child = spawn(process.execPath, ['--disable-sigusr1', ...options.args], {
     cwd: options.cwd,
     env: { ...options.env, [markVariable]: options.mark },
     detached: true,

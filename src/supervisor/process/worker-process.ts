@@ -258,19 +258,20 @@ export class WorkerProcess implements Participant {
   }
 
   #spawn(): void {
-    const { rpcPath, httpPath, launch: how, note, files } = this.#spec.prepare();
-    this.rpcPath = rpcPath;
-    this.httpPath = httpPath;
-    this.startedAt = instant(Date.now());
+    let files: readonly string[] = [];
     try {
-      this.#watch(launch(how), files);
+      const incarnation = this.#spec.prepare();
+      files = incarnation.files;
+      this.rpcPath = incarnation.rpcPath;
+      this.httpPath = incarnation.httpPath;
+      this.startedAt = instant(Date.now());
+      this.#watch(launch(incarnation.launch), files);
+      const { pid, startedAt, restarts } = this;
+      if (pid > 0) incarnation.note({ pid, startedAt, restarts });
     } catch (error) {
-      // A full disk or a lack of descriptors is a failed start, not the end of the supervisor.
+      // A full disk, a taken port, a lack of descriptors: a failed start, not the supervisor's end.
       setImmediate(() => this.#exited(files, String(error)));
-      return;
     }
-    const { pid, startedAt, restarts } = this;
-    if (pid > 0) note({ pid, startedAt, restarts });
   }
 
   #watch(running: Running, files: readonly string[]): void {

@@ -20,7 +20,8 @@ export type HandOver = {
  */
 export const startNext = async (plan: HandOver): Promise<number> => {
   const log = openSync(plan.logFile, 'a', 0o600);
-  const child = spawn(process.execPath, [plan.entry, plan.runDir], {
+  const args = [plan.entry, plan.runDir, String(plan.descriptors.length)];
+  const child = spawn(process.execPath, args, {
     cwd: plan.cwd,
     detached: true,
     stdio: ['ignore', 'pipe', log, ...plan.descriptors],

@@ -1,13 +1,20 @@
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { Supervisor } from '../supervisor.ts';
 
-/** Entry of a supervisor that takes over a run; a process of that run starts it. */
-const [runDir = ''] = process.argv.slice(2);
+/**
+ * Entry of a supervisor that takes over a run; a process of that run starts it, and says how many
+ * listening descriptors it hands on.
+ */
+const [runDir = '', descriptors = '0'] = process.argv.slice(2);
 
-// Whoever hands over to this process waits for a word that it has come up.
-process.stdout.write('standing by\n');
+const start = (): Promise<Supervisor> => {
+  // Whoever hands over to this process waits for a word that it has come up.
+  process.stdout.write('standing by\n');
+  return Supervisor.succeed(runDir, Number(descriptors) > 0);
+};
+
 try {
-  await runUntilStopped(await Supervisor.succeed(runDir));
+  process.exitCode = await runUntilStopped({ start, tookOver: true });
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   process.exitCode = 1;

@@ -27,23 +27,21 @@ export const writeNote = (runDir: string, note: Note): void => {
   }
 };
 
-/** What earlier supervisors noted; socket files that belong to no note are removed. */
-export const readNotes = (runDir: string): readonly Note[] => {
-  const names = readdirSync(runDir).filter((name) => name.endsWith(noteSuffix));
-  const notes = names.flatMap((name) => {
-    const note = readNote(join(runDir, name));
-    if (note !== undefined) return [note];
-    rmSync(join(runDir, name), { force: true });
-    return [];
-  });
+/** What supervisors noted of their processes, whether they live or not. */
+export const readNotes = (runDir: string): readonly Note[] =>
+  readdirSync(runDir)
+    .filter((name) => name.endsWith(noteSuffix))
+    .flatMap((name) => readNote(join(runDir, name)) ?? []);
+
+/** Removes the files that belong to none of these notes. */
+export const sweep = (runDir: string, notes: readonly Note[]): void => {
   const kept = new Set(notes.map(({ incarnation }) => incarnation));
   for (const name of readdirSync(runDir)) {
-    const incarnation = /^(\w+)\.(?:rpc|http)\.sock$/.exec(name)?.[1];
+    const incarnation = /^(\w+)\.(?:rpc\.sock|http\.sock|process\.json)$/.exec(name)?.[1];
     if (incarnation !== undefined && !kept.has(incarnation)) {
       rmSync(join(runDir, name), { force: true });
     }
   }
-  return notes;
 };
 
 const readNote = (file: string): Note | undefined => {

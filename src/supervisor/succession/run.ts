@@ -3,13 +3,14 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstDescriptor, runFiles } from '../../protocol/worker/succession.ts';
 import { isAlive } from '../../sdk/channel/process-start.ts';
-import { bindPort, type HeldPort, inheritPort } from '../process/bind-port.ts';
+import { isIngress } from '../crew.ts';
+import { bindPort, type HeldPort, inheritPort, lentPort } from '../process/bind-port.ts';
 import { endLeftovers } from '../process/leftovers.ts';
 import { prepareEntry } from '../process/prepare-entry.ts';
 import type { AppConfig } from '../topology/app-config.ts';
-import { claimRunDir } from './claim.ts';
-import { type Note, readNotes } from './notes.ts';
-import { type RunState, saveRunState } from './run-state.ts';
+import { claimRunDir, readOwner } from './claim.ts';
+import { type Note, readNotes, sweep } from './notes.ts';
+import { loadRunState, type RunState, saveRunState } from './run-state.ts';
 import { leaveSuccession, withdrawSuccession } from './testament.ts';
 
 /** One run of an app, from `forge start` to `forge stop`, however many supervisors it sees. */
@@ -34,6 +35,20 @@ type RunOptions = {
   readonly httpPort: number | undefined;
   /** The state of a run that goes on under this supervisor. */
   readonly state?: RunState;
+  /** Its listening descriptors were inherited from the process that started this supervisor. */
+  readonly handedOn?: boolean;
+};
+
+/**
+ * A run whose workers live without a supervisor, and start none themselves: whoever starts the app
+ * goes on with it.
+ */
+export const abandonedRun = (directory: string): RunState | undefined => {
+  const state = loadRunState(directory);
+  if (state === undefined || state.config.supervisor.successor) return undefined;
+  if (readOwner(directory) !== undefined) return undefined;
+  const isLiving = (note: Note): boolean => note.runId === state.runId && isAlive(note);
+  return readNotes(directory).some(isLiving) ? state : undefined;
 };
 
 /** A supervisor that is being replaced needs a moment to go. */
@@ -47,6 +62,7 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
   try {
     const id = state?.runId ?? randomUUID();
     const notes = readNotes(directory);
+    sweep(directory, notes);
     // Of too many workers the oldest go: those of a reload that its supervisor did not live to end.
     const inherited = notes
       .filter((note) => note.runId === id && isAlive(note))
@@ -56,7 +72,7 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
       notes.filter((note) => !inherited.includes(note)),
     );
     const entries = new Map(Object.entries(await entriesOf(options)));
-    port = portOf(options);
+    port = portOf(options, inherited);
     const held = { id, entries, port };
     publish(options, held);
     return {
@@ -100,11 +116,15 @@ const entriesOf = async ({
 
 const folderOf = ({ directory }: AppConfig): string => join(directory, '.forge');
 
-/** Descriptors do not outlive their last holder: who inherits a run from nobody binds again. */
-const portOf = ({ httpPort, state }: RunOptions): HeldPort | undefined => {
+const portOf = (
+  { httpPort, state, handedOn }: RunOptions,
+  inherited: readonly Note[],
+): HeldPort | undefined => {
   const port = state === undefined ? httpPort : state.httpPort;
   if (port === undefined) return undefined;
-  return state === undefined ? bindPort(port) : inheritPort(port, firstDescriptor);
+  if (handedOn) return inheritPort(port, firstDescriptor);
+  // Descriptors do not outlive their last holder: the ingress that goes on listening has the port.
+  return inherited.some(isIngress) ? lentPort(port) : bindPort(port);
 };
 
 type Held = Pick<Run, 'id' | 'entries' | 'port'>;

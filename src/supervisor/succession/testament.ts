@@ -20,7 +20,7 @@ export const leaveSuccession = ({ runDir, ...rest }: Testament): void => {
   mkdirSync(dirname(rest.logFile), { recursive: true });
   const succession: Succession = {
     version: 1,
-    command: [process.execPath, entry, runDir],
+    command: [process.execPath, entry, runDir, String(rest.descriptors)],
     env: ownEnvironment(),
     ...rest,
     starts: [...starts, at],

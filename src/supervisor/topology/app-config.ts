@@ -11,7 +11,7 @@ export type AdvisorConfig = {
 };
 
 export type SupervisorConfig = {
-  /** Whether a worker starts the next supervisor when this one dies. */
+  /** Whether a worker starts the next supervisor when this one dies; not if systemd does. */
   readonly successor: boolean;
   /** How long workers serve without a supervisor before they end. */
   readonly orphanGraceMs: Millis;

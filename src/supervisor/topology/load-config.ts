@@ -32,6 +32,8 @@ export const loadConfig = async (from: {
     directory: dirname(file),
     budget: readBudget(),
     exists: existsSync,
+    // systemd tells this to no other process than the one that it restarts.
+    managed: process.env['NOTIFY_SOCKET'] !== undefined,
   });
 };
 

@@ -29,17 +29,17 @@ export const parseConfig = (raw: unknown, around: Surroundings): AppConfig => {
     ...(httpPort === undefined ? {} : { httpPort }),
     services,
     remotes: parsed.filter((service) => 'address' in service),
-    supervisor: parseSupervisor(root.at('supervisor')),
+    supervisor: parseSupervisor(root.at('supervisor'), around),
     reload: parseReload(root.at('reload')),
     advisor: parseAdvisor(root.at('advisor')),
     budget: around.budget,
   };
 };
 
-const parseSupervisor = (place: Place): SupervisorConfig => {
+const parseSupervisor = (place: Place, { managed = false }: Surroundings): SupervisorConfig => {
   place.keys(['successor', 'orphanGrace']);
   return {
-    successor: place.at('successor').flag() ?? true,
+    successor: place.at('successor').flag() ?? !managed,
     orphanGraceMs: place.at('orphanGrace').duration() ?? seconds(60),
   };
 };

@@ -11,6 +11,8 @@ export type Surroundings = {
   readonly directory: string;
   readonly budget: Budget;
   readonly exists: (path: string) => boolean;
+  /** A service manager starts the supervisor again when it dies. */
+  readonly managed?: boolean;
 };
 
 const serviceKeys = [
