@@ -88,14 +88,14 @@ describe('while the workers stay', () => {
     ['in a service that was called for it', '/via-linger'],
     ['in a service that a raw route called for it', '/via-raw-linger'],
   ])('a client that goes away cancels the work %s', async ([, path = '']) => {
-    const noted = (what: string): number => app.ledger().filter((fact) => what in fact).length;
-    const before = noted('left');
+    const countOf = (what: string): number => app.ledger().filter((fact) => what in fact).length;
+    const before = countOf('left');
     const asked = request(`${app.origin}${path}`, { agent: false });
     asked.on('error', () => undefined).end();
-    await vi.waitFor(() => expect(noted('lingers')).toBe(before + 1), 5_000);
+    await vi.waitFor(() => expect(countOf('lingers')).toBe(before + 1), 5_000);
 
     asked.destroy();
-    await vi.waitFor(() => expect(noted('left')).toBe(before + 1), 5_000);
+    await vi.waitFor(() => expect(countOf('left')).toBe(before + 1), 5_000);
   });
 
   test('a WebSocket carries messages larger than any buffer both ways', async () => {
