@@ -70,6 +70,8 @@ test('a connection that rests when its ingress leaves is used once more, and tol
   using probe = clientOf(pair.origin);
   for (const client of [resting, busy, probe]) await client.ask('/work');
   await pair.addIngress();
+  // One of them rests for over a second already: what counts is the time after its ingress leaves.
+  for (let round = 0; round < 4; round += 1) await busy.ask('/download');
 
   const removedAt = performance.now();
   const removed = pair.remove(ingress);

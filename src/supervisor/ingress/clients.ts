@@ -42,10 +42,13 @@ export class Clients {
 
   /**
    * Resolves when every connection is closed. One that rests is closed after it had the time to
-   * send one more request and to be told to close: an answer says so, a reset does not.
+   * send one more request and to be told to close: an answer says so, a reset does not. However
+   * long it has been resting, that time begins now.
    */
   async leave(lingerMs: number): Promise<void> {
     this.#isLeaving = true;
+    const leavesAt = performance.now();
+    for (const client of this.#open.values()) client.idleSince = leavesAt;
     const sweep = setInterval(() => this.#closeIdle(lingerMs), sweepEveryMs);
     this.#check();
     await this.#gone.promise;
