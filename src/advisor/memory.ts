@@ -4,7 +4,7 @@ import type { Instant } from '../protocol/units.ts';
 import type { Queue } from './model/queue.ts';
 import type { ServiceView } from './view.ts';
 
-/** One second of a service. Kept for ten minutes. */
+/** One second of a service. Kept for a little over a minute. */
 export type Point = {
   readonly at: Instant;
   /** Of the hottest worker, 0–100. */
@@ -29,7 +29,8 @@ export type Stretch = {
   readonly at: Instant;
   readonly seconds: number;
   readonly meanBusy: number;
-  readonly meanCores: number;
+  readonly meanArrivals: number;
+  /** Cores in its busiest second. */
   readonly peakCores: number;
   readonly minMemoryMb: number;
   readonly maxSliceMs: number;
@@ -75,6 +76,8 @@ export type Waiting = Done & {
 
 export type OpenAdvice = {
   readonly recommendation: Recommendation;
+  /** What it is about, when the action alone does not tell. */
+  readonly about: string;
   /** When its evidence was last seen. */
   readonly seenAt: Instant;
 };
@@ -82,6 +85,7 @@ export type OpenAdvice = {
 export type Muted = {
   readonly service: string;
   readonly action: AdviceAction;
+  readonly about: string;
   readonly severity: Severity;
   readonly until: Instant;
 };

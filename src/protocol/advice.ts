@@ -11,7 +11,8 @@ export const adviceActions = [
 ] as const;
 export type AdviceAction = (typeof adviceActions)[number];
 
-export type Signal = 'cpu' | 'latencyP99Ms' | 'pending' | 'memoryMb';
+export const signals = ['cpu', 'latencyP99Ms', 'pending', 'memoryMb'] as const;
+export type Signal = (typeof signals)[number];
 
 export type Evidence = {
   readonly signal: Signal;

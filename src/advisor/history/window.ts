@@ -2,9 +2,9 @@ import { type Instant, instant, type Millis, seconds } from '../../protocol/unit
 import type { Point, Stretch } from '../memory.ts';
 import type { ServiceView } from '../view.ts';
 
-const pointsKeptMs = seconds(600);
+const pointsKeptMs = seconds(70);
 const stretchesKeptMs = seconds(35 * 60);
-const stretchMs = seconds(10);
+export const stretchMs = seconds(10);
 
 export const toPoint = (at: Instant, view: ServiceView): Point => {
   const sum = view.busyPerWorker.reduce<number>((total, busy) => total + busy, 0);
@@ -47,7 +47,7 @@ const toStretch = (at: Instant, point: Point): Stretch => ({
   at,
   seconds: 1,
   meanBusy: point.meanBusy,
-  meanCores: point.cores,
+  meanArrivals: point.arrivals,
   peakCores: point.cores,
   minMemoryMb: point.memoryMb,
   maxSliceMs: point.maxSliceMs,
@@ -59,7 +59,7 @@ const joined = (a: Stretch, b: Stretch): Stretch => {
     at: a.at,
     seconds: total,
     meanBusy: (a.meanBusy * a.seconds + b.meanBusy * b.seconds) / total,
-    meanCores: (a.meanCores * a.seconds + b.meanCores * b.seconds) / total,
+    meanArrivals: (a.meanArrivals * a.seconds + b.meanArrivals * b.seconds) / total,
     peakCores: Math.max(a.peakCores, b.peakCores),
     minMemoryMb: Math.min(a.minMemoryMb, b.minMemoryMb),
     maxSliceMs: Math.max(a.maxSliceMs, b.maxSliceMs),

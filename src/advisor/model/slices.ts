@@ -12,7 +12,3 @@ export const waitShares = (slices: readonly Slices[]): ReadonlyMap<string, numbe
     slices.map((one) => [one.service, total > 0 ? one.sumOfSquaresMs2PerSecond / total : 0]),
   );
 };
-
-/** Mean wait in ms that these slices cause in one loop that is busy a share `rho` of the time. */
-export const meanWaitMs = (slices: readonly Slices[], rho: number): number =>
-  slices.reduce((sum, one) => sum + one.sumOfSquaresMs2PerSecond, 0) / 1_000 / (2 * (1 - rho));

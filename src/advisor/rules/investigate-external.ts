@@ -1,0 +1,24 @@
+import { pressureOf, type Rule, round } from './draft.ts';
+import { investigate } from './investigate.ts';
+
+export const externalShare = 0.5;
+
+/**
+ * Time that neither its code, nor the loop, nor another service explains is spent outside. Does
+ * not say where: a database, another host and a pool that is too small look the same.
+ */
+export const investigateExternal: Rule = (situation) => {
+  const { service, shares, hot, slow, history } = situation;
+  if (hot || !slow || shares.external < externalShare) return undefined;
+  const percent = round(shares.external * 100);
+  return investigate(service.service, {
+    about: 'external',
+    reason: `${pressureOf(situation)} while its CPU is ${round(service.cpuPerWorker)} %: ${percent} % of the extra time is spent waiting outside the app`,
+    strength: shares.external,
+    details: { externalMs: round(history.split.externalMs, 1), externalPercent: percent },
+    steps: [
+      'Look at the slowest database or HTTP call of this service',
+      'Check the size of its connection pool, an index, or a cache',
+    ],
+  });
+};
