@@ -5,6 +5,7 @@ import { investigateBlocked } from './rules/investigate-blocked.ts';
 import { investigateExternal } from './rules/investigate-external.ts';
 import { investigateFutile } from './rules/investigate-futile.ts';
 import { investigateMemory } from './rules/investigate-memory.ts';
+import { investigateOthers } from './rules/investigate-others.ts';
 import { investigateUneven } from './rules/investigate-uneven.ts';
 import { migrate } from './rules/migrate.ts';
 import { scaleDown } from './rules/scale-down.ts';
@@ -19,6 +20,7 @@ const underPressure: readonly Rule[] = [
   investigateExternal,
   splitOut,
   investigateUneven,
+  investigateOthers,
   migrate,
   investigateFutile,
   scaleUp,

@@ -2,7 +2,6 @@ import type { AdviceAction, NotAdvised } from '../protocol/advice.ts';
 import type { Severity } from '../protocol/severity.ts';
 import { worst } from '../protocol/severity.ts';
 import { diagnose } from './diagnose.ts';
-import { neededCores } from './history/load.ts';
 import { type Machine, machineOf, reserve } from './machine.ts';
 import type { Memory } from './memory.ts';
 import { type Draft, isDraft } from './rules/draft.ts';
@@ -86,8 +85,10 @@ const judgeOne = (service: ServiceView, known: Known): Said | undefined => {
 const inTurn = (view: View, memory: Memory): readonly ServiceView[] => {
   const isOpen = ({ service }: ServiceView): boolean =>
     memory.open.some(({ recommendation }) => recommendation.service === service);
-  const cores = ({ service }: ServiceView): number =>
-    neededCores(memory.services[service]?.points ?? []);
+  const cores = ({ service }: ServiceView): number => {
+    const { arrivalsPerSecond = 0, demandMs = 0 } = memory.services[service]?.queue ?? {};
+    return (arrivalsPerSecond * demandMs) / 1_000;
+  };
   return view.services.toSorted(
     (a, b) => Number(isOpen(b)) - Number(isOpen(a)) || cores(b) - cores(a),
   );

@@ -47,7 +47,7 @@ const remember = (
   const points = addPoint(old.points, now);
   const answered = service.completionsPerSecond > 0;
   const split = answered ? blendSplit(old.split, service.split, splitWeight) : old.split;
-  const stretches = addToStretches(old.stretches, now, thresholds.underutilized.duration);
+  const stretches = addToStretches(old.stretches, points, thresholds.underutilized.duration);
   const grown: ServiceMemory = { ...old, points, split, stretches };
   if (points.length < enoughSeconds) return grown;
   const over = signalsOver({ memory: grown, thresholds, now });

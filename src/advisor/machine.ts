@@ -12,15 +12,19 @@ export type Machine = {
   readonly idleCores: number;
   /** Idle cores that no other advice of this second counts on. */
   readonly freeCores: number;
+  /** 0–100 of all cores, used by programs that are none of this app's services. */
+  readonly othersCpu: number;
   readonly memoryFreeMb: number;
   /** Cores that would have to be freed for everything to run with room to spare. */
   readonly shortfallCores: number;
   /** The service that other advice gives the idle cores to. */
   readonly takenBy?: string;
-  /** A service that is advised to leave: the others wait for what that brings. */
-  readonly leaving?: string;
+  /** The service that has the case of the full machine: the others wait for what that brings. */
+  readonly fullFor?: string;
 };
 
+/** What advice is about when the machine is full of others' work. */
+export const otherPrograms = 'other programs';
 /** A machine busier than this share has nothing left for a burst. */
 export const fullShare = 0.85;
 /** From here on a loop does only what it can, and no longer shows what it would have to do. */
@@ -36,27 +40,33 @@ export const machineOf = (view: View, memory: Memory): Machine | undefined => {
   const unmet = [...groups.values()].map((one) =>
     Math.max(0, loadOfGroup(one, memory) - coresOf(one, memory)),
   );
-  const leaving = memory.open.find(({ recommendation }) => recommendation.action === 'migrate')
-    ?.recommendation.service;
+  const own = view.services.reduce((sum, one) => sum + one.cpuPerWorker * one.workers, 0);
+  const fullFor = memory.open.find(({ recommendation, about }) =>
+    isOfFullMachine(recommendation.action, about),
+  )?.recommendation.service;
   const wanted = cores - idleCores + unmet.reduce((sum, each) => sum + each, 0);
   return {
     cores,
     cpu,
     idleCores,
     freeCores: idleCores,
+    othersCpu: Math.max(0, cpu - own / cores),
     memoryFreeMb: memoryFreeBytes / 1024 ** 2,
     shortfallCores: Math.max(0, wanted - cores * fullShare),
-    ...(leaving !== undefined && { leaving }),
+    ...(fullFor !== undefined && { fullFor }),
   };
 };
 
-/** Two pieces of advice never count on the same core. */
-export const reserve = (machine: Machine, { service, action, details }: Draft): Machine => {
-  if (action === 'migrate') return { ...machine, leaving: machine.leaving ?? service };
+/** Two pieces of advice never count on the same core, nor on the same full machine. */
+export const reserve = (machine: Machine, { service, action, about, details }: Draft): Machine => {
+  if (isOfFullMachine(action, about)) return { ...machine, fullFor: machine.fullFor ?? service };
   if (action !== 'scale_up') return machine;
   const more = Number(details['suggestedWorkers']) - Number(details['currentWorkers']);
   return { ...machine, freeCores: machine.freeCores - more, takenBy: service };
 };
+
+const isOfFullMachine = (action: Draft['action'], about: string | undefined): boolean =>
+  action === 'migrate' || about === otherPrograms;
 
 const coresOf = (service: ServiceView, memory: Memory): number =>
   mean(lastSeconds(memory.services[service.service]?.points ?? [], 5).map((point) => point.cores));

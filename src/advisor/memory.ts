@@ -20,8 +20,8 @@ export type Point = {
   readonly pending: number;
   readonly memoryMb: number;
   readonly maxSliceMs: number;
-  /** Sum of squares of its own slices, ms² per second. */
-  readonly sliceMoment: number;
+  /** Part of the time that its busiest process waited for a core, 0–1. */
+  readonly starvation: number;
 };
 
 /** Ten seconds of a service. Kept for half an hour and more, also over a restart. */
@@ -33,6 +33,7 @@ export type Stretch = {
   /** Cores in its busiest second. */
   readonly peakCores: number;
   readonly minMemoryMb: number;
+  /** Longest slice while its process had a core to run on. */
   readonly maxSliceMs: number;
 };
 

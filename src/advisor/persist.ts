@@ -3,6 +3,7 @@ import { severities } from '../protocol/severity.ts';
 import { initialMemory, type Memory } from './memory.ts';
 import {
   flag,
+  keyedBy,
   listOf,
   mapOf,
   number,
@@ -83,7 +84,7 @@ const service = objectOf({
   stretches: listOf(stretch),
   calm: optional(objectOf({ seconds: number, p99: number, split })),
   split,
-  held: objectOf(Object.fromEntries(signals.map((signal) => [signal, optional(number)]))),
+  held: keyedBy(signals, number),
 });
 
 const action = oneOf(adviceActions);

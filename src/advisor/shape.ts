@@ -26,6 +26,13 @@ export const mapOf =
   (value) =>
     isObject(value) && Object.values(value).every(shape);
 
+/** Some of these keys, and no others; all values of one shape. */
+export const keyedBy =
+  (keys: readonly string[], shape: Shape): Shape =>
+  (value) =>
+    isObject(value) &&
+    Object.entries(value).every(([key, each]) => keys.includes(key) && shape(each));
+
 /** These keys, each of its own shape; a key that is not known yet does no harm. */
 export const objectOf =
   (shapes: Readonly<Record<string, Shape>>): Shape =>

@@ -1,10 +1,10 @@
 import type { Evidence, Signal } from '../protocol/advice.ts';
 import type { Thresholds } from '../protocol/thresholds.ts';
-import type { Instant, Millis } from '../protocol/units.ts';
+import { type Instant, type Millis, seconds } from '../protocol/units.ts';
 import { intrinsicMs, type Shares, sharesOfExcess, trusted } from './history/calm.ts';
 import { arrivalRate, demandMs } from './history/load.ts';
 import { type Usage, usageOver } from './history/usage.ts';
-import { lastSeconds, mean, median } from './history/window.ts';
+import { lastSeconds, mean, median, starvationOf } from './history/window.ts';
 import { loadOfGroup, type Machine } from './machine.ts';
 import type { Memory, ServiceMemory } from './memory.ts';
 import { intrinsicP99, learnKappa, type Queue } from './model/queue.ts';
@@ -25,6 +25,8 @@ export type Situation = {
   readonly hot: boolean;
   /** Its requests take too long, or pile up. */
   readonly slow: boolean;
+  /** Part of the last seconds that its busiest process waited for a core, 0–1. */
+  readonly starvation: number;
   readonly shares: Shares;
   readonly queue: Queue;
   readonly history: ServiceMemory;
@@ -70,6 +72,7 @@ export const situationOf = (
     evidence,
     hot: has('cpu'),
     slow: has('latencyP99Ms') || has('pending'),
+    starvation: starvationOf(history.points),
     shares: sharesOfExcess(history.split, trusted(history.calm)),
     queue: history.queue ?? queueOf(service, memory),
     history,
@@ -84,9 +87,11 @@ export const situationOf = (
 };
 
 /** The autopilot can take its mistake back at once, so it need not wait as long as a person. */
+export const autopilotIdleMs = seconds(60);
+
 const idleForMs = (settings: AdvisorSettings, service: string): Millis => {
   const { duration } = thresholdsOf(settings, service).underutilized;
-  return settings.autoExecute ? Math.min(60_000, duration) : duration;
+  return settings.autoExecute ? Math.min(autopilotIdleMs, duration) : duration;
 };
 
 /** Services that are alone in one worker and barely used, by name. */

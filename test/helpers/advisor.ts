@@ -73,20 +73,20 @@ export type Scene = {
   readonly services: readonly ServiceView[] | ((second: number) => readonly ServiceView[]);
   /** Of the whole machine; by default what the services use. */
   readonly cpu?: number | 'unknown';
+  readonly cores?: number;
 };
 
 export type Stage = {
   readonly settings?: AdvisorSettings;
-  readonly cores?: number;
   readonly memory?: Memory;
   /** The second of the first view. */
   readonly from?: number;
 };
 
 /** The views of some scenes, one a second. */
-export const viewsOf = (scenes: readonly Scene[], { cores = 8, from = 0 }: Stage = {}): View[] => {
+export const viewsOf = (scenes: readonly Scene[], { from = 0 }: Stage = {}): View[] => {
   let at = from;
-  return scenes.flatMap(({ seconds, services, cpu }) =>
+  return scenes.flatMap(({ seconds, services, cpu, cores = 8 }) =>
     Array.from({ length: seconds }, () => {
       const seen = typeof services === 'function' ? services(at) : services;
       const machine = { cores, memoryFreeBytes: 8 * 1024 ** 3 };
@@ -148,10 +148,14 @@ export type Case<T> = readonly [name: string, scenes: readonly Scene[], expected
 
 export const minutes = (count: number): number => count * 60;
 
+export const lasting = (seconds: number, ...services: readonly ServiceView[]): Scene => ({
+  seconds,
+  services,
+});
 /** Long enough to learn what is usual. */
-export const calm = (...services: readonly ServiceView[]): Scene => ({ seconds: 20, services });
+export const calm = (...services: readonly ServiceView[]): Scene => lasting(20, ...services);
 /** Long enough to be sure. */
-export const quarter = (...services: readonly ServiceView[]): Scene => ({ seconds: 15, services });
+export const quarter = (...services: readonly ServiceView[]): Scene => lasting(15, ...services);
 
 export const splitOf = (given: Partial<ServiceView['split']>): ServiceView['split'] => ({
   cpuMs: 2,

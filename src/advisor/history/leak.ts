@@ -1,7 +1,8 @@
 import type { Thresholds } from '../../protocol/thresholds.ts';
-import { type Millis, seconds } from '../../protocol/units.ts';
+import { type Millis, ms, seconds } from '../../protocol/units.ts';
 import type { Stretch } from '../memory.ts';
 import { type Sighting, trendOf } from '../model/trend.ts';
+import { stretchMs } from './window.ts';
 
 export type Leak = { readonly mbPerSecond: number; readonly untilFullMs: Millis };
 
@@ -11,8 +12,10 @@ export const leakWithinMs = seconds(30 * 60);
 export const leakWorthMb = 20;
 /** Minima of half a minute, so that the garbage collector's saw-tooth does not count. */
 const stretchesPerMinimum = 3;
-export const enoughMinima = 10;
+const enoughMinima = 10;
 const minimaSeen = 20;
+/** How long memory must have grown before it is called a leak. */
+export const leakSeenMs = ms(enoughMinima * stretchesPerMinimum * stretchMs);
 
 /** A process whose memory has grown steadily for five minutes, and still does. */
 export const leakOf = (

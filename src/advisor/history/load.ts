@@ -16,6 +16,7 @@ export const arrivalRate = (points: readonly Point[]): number => {
 };
 
 const queueGrowth = (recent: readonly Point[]): number => {
+  if ((recent.at(-1)?.pending ?? 0) <= (recent[0]?.pending ?? 0)) return 0;
   const trend = trendOf(recent.map(({ at, pending }) => ({ at, value: pending })));
   return trend.rises ? trend.perSecond : 0;
 };

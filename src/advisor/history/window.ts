@@ -20,37 +20,46 @@ export const toPoint = (at: Instant, view: ServiceView): Point => {
     pending: view.pending,
     memoryMb: view.memoryMbPerWorker,
     maxSliceMs: view.slices.maxMs,
-    sliceMoment: view.slices.sumOfSquaresMs2PerSecond,
+    starvation: view.starvation,
   };
 };
+
+/** A process that waits for a core for such a part of the time is short of one. */
+export const starved = 0.2;
+
+/** Over the last few seconds, as a view spans them. */
+export const starvationOf = (points: readonly Point[]): number =>
+  mean(lastSeconds(points, 5).map(({ starvation }) => starvation));
 
 export const addPoint = (points: readonly Point[], point: Point): readonly Point[] => [
   ...since(points, instant(point.at - pointsKeptMs)),
   point,
 ];
 
-/** Adds a second to the last ten-second stretch, or begins a new one. */
+/** Adds the last second to the last ten-second stretch, or begins a new one. */
 export const addToStretches = (
   stretches: readonly Stretch[],
-  point: Point,
+  points: readonly Point[],
   keptMs: Millis,
 ): readonly Stretch[] => {
+  const point = points.at(-1);
+  if (point === undefined) return stretches;
   const at = instant(Math.floor(point.at / stretchMs) * stretchMs);
   const last = stretches.at(-1);
-  const one = toStretch(at, point);
+  const one = toStretch(at, point, starvationOf(points) < starved);
   if (last?.at === at) return [...stretches.slice(0, -1), joined(last, one)];
   const kept = Math.max(stretchesKeptMs, keptMs * 1.2);
   return [...since(stretches, instant(at - kept)), one];
 };
 
-const toStretch = (at: Instant, point: Point): Stretch => ({
+const toStretch = (at: Instant, point: Point, hadCore: boolean): Stretch => ({
   at,
   seconds: 1,
   meanBusy: point.meanBusy,
   meanArrivals: point.arrivals,
   peakCores: point.cores,
   minMemoryMb: point.memoryMb,
-  maxSliceMs: point.maxSliceMs,
+  maxSliceMs: hadCore ? point.maxSliceMs : 0,
 });
 
 const joined = (a: Stretch, b: Stretch): Stretch => {
@@ -70,10 +79,7 @@ const joined = (a: Stretch, b: Stretch): Stretch => {
 export const since = <T extends { readonly at: Instant }>(
   series: readonly T[],
   from: Instant,
-): readonly T[] => {
-  const first = series.findIndex((one) => one.at >= from);
-  return first < 0 ? [] : series.slice(first);
-};
+): readonly T[] => series.slice(series.findLastIndex((one) => one.at < from) + 1);
 
 export const lastSeconds = (points: readonly Point[], count: number): readonly Point[] => {
   const newest = points.at(-1);

@@ -24,7 +24,8 @@ export const noPrediction: Prediction = {};
 
 export const round = (value: number, digits = 0): number => Number(value.toFixed(digits));
 
-export const workersOf = (count: number): string => (count === 1 ? '1 worker' : `${count} workers`);
+export const countOf = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 const names = {
   cpu: 'CPU per worker',

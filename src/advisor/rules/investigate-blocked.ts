@@ -1,7 +1,6 @@
 import type { Stretch } from '../memory.ts';
 import { type Rule, round } from './draft.ts';
 import { investigate } from './investigate.ts';
-import { starved } from './shortage.ts';
 
 /** A loop held for longer than this in one piece is blocked. */
 export const blockedMs = 100;
@@ -14,11 +13,11 @@ const blockedIn = (stretches: readonly Stretch[]): readonly Stretch[] =>
 
 /**
  * One long slice now and then hides from P99 while there are other workers: tell it anyway. Says
- * nothing of a shared loop, which is `splitOut`'s business, nor of a machine without a core to
- * run on, where every slice is long.
+ * nothing of a shared loop, which is `splitOut`'s business. Slices of a process that had no core to
+ * run on were not remembered: there, every slice is long.
  */
 export const investigateBlocked: Rule = ({ service, history, hot }) => {
-  if (hot || service.colocatedWith.length > 0 || service.starvation >= starved) return undefined;
+  if (hot || service.colocatedWith.length > 0) return undefined;
   const blocked = blockedIn(history.stretches);
   if (blocked.length < blockedStretches) return undefined;
   const longest = round(Math.max(...blocked.map(({ maxSliceMs }) => maxSliceMs)));

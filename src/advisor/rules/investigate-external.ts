@@ -1,5 +1,6 @@
 import { pressureOf, type Rule, round } from './draft.ts';
 import { investigate } from './investigate.ts';
+import { isShortOfMachine } from './shortage.ts';
 
 export const externalShare = 0.5;
 
@@ -8,8 +9,11 @@ export const externalShare = 0.5;
  * not say where: a database, another host and a pool that is too small look the same.
  */
 export const investigateExternal: Rule = (situation) => {
-  const { service, shares, hot, slow, history } = situation;
+  const { service, shares, hot, slow, history, thresholds } = situation;
   if (hot || !slow || shares.external < externalShare) return undefined;
+  // On a machine without a free core an answer from outside waits for the process to run.
+  const isLong = history.split.externalMs >= thresholds.latencyP99.warning;
+  if (isShortOfMachine(situation) && !isLong) return undefined;
   const percent = round(shares.external * 100);
   return investigate(service.service, {
     about: 'external',

@@ -1,5 +1,5 @@
-import { noPrediction, pressureOf, type Rule, round } from './draft.ts';
-import { isFull, isShortOfWorkers, isStarved } from './shortage.ts';
+import { countOf, noPrediction, pressureOf, type Rule, round } from './draft.ts';
+import { isShortOfMachine } from './shortage.ts';
 
 /**
  * Only when this machine has nothing left to give; one service at a time, as each that leaves
@@ -7,21 +7,20 @@ import { isFull, isShortOfWorkers, isStarved } from './shortage.ts';
  */
 export const migrate: Rule = (situation) => {
   const { service, machine } = situation;
-  if (!isFull(machine)) return undefined;
-  if (!isShortOfWorkers(situation) && !isStarved(situation)) return undefined;
+  if (!isShortOfMachine(situation)) return undefined;
   const name = service.service;
-  if (machine.leaving !== undefined && machine.leaving !== name) {
-    return { action: 'migrate', because: `${machine.leaving} is to leave this machine first` };
+  if (machine.fullFor !== undefined && machine.fullFor !== name) {
+    return { action: 'migrate', because: `${machine.fullFor} is to leave this machine first` };
   }
   const short = Math.max(0.1, round(machine.shortfallCores, 1));
   return {
     service: name,
     action: 'migrate',
     strength: Math.min(1, machine.cpu / 100),
-    reason: `${pressureOf(situation)} and the machine is at ${round(machine.cpu)} % of its ${machine.cores} cores`,
+    reason: `${pressureOf(situation)} and the machine is at ${round(machine.cpu)} % of its ${countOf(machine.cores, 'core')}`,
     details: {
       machineCpuPercent: round(machine.cpu),
-      starvation: round(service.starvation, 2),
+      starvation: round(situation.starvation, 2),
       shortfallCores: short,
     },
     prediction: noPrediction,

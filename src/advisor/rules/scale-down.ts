@@ -1,6 +1,6 @@
 import { usageOver } from '../history/usage.ts';
 import { expectWith, predict } from '../model/prediction.ts';
-import { type Rule, round, workersOf } from './draft.ts';
+import { countOf, type Rule, round } from './draft.ts';
 
 /** P99 must stay below this share of its critical line. */
 export const calmShare = 0.7;
@@ -18,7 +18,7 @@ export const scaleDown: Rule = ({ service, thresholds, queue, history, at, idleF
   const peak = (100 * use.peakCores) / workers;
   if (mean > thresholds.cpu.scaleDown || peak > thresholds.cpu.warning) {
     const busy = `${round(Math.max(mean, peak))} % busy at times`;
-    return { action: 'scale_down', because: `${workersOf(workers)} would be ${busy}` };
+    return { action: 'scale_down', because: `${countOf(workers, 'worker')} would be ${busy}` };
   }
   const { p99 } = expectWith(queue, workers);
   if (p99 !== undefined && p99 > calmShare * thresholds.latencyP99.critical) {

@@ -1,7 +1,7 @@
 import { predict } from '../model/prediction.ts';
 import { workersFor } from '../model/sizing.ts';
 import type { Situation } from '../situation.ts';
-import { pressureOf, type Refusal, type Rule, round, workersOf } from './draft.ts';
+import { countOf, pressureOf, type Refusal, type Rule, round } from './draft.ts';
 import { isShortOfWorkers, worthACore } from './shortage.ts';
 
 /** A worker busier than this has no room for bursts. */
@@ -36,7 +36,7 @@ export const scaleUp: Rule = (situation) => {
     command: `forge scale ${name} ${workers}`,
     config: { [name]: { workers } },
     steps: [
-      `Start ${workersOf(workers - service.workers)} more of ${name} and wait until ready`,
+      `Start ${countOf(workers - service.workers, 'worker')} more of ${name} and wait until ready`,
       'Route to them',
       'Measure whether P99 and CPU per worker come down',
     ],
@@ -46,7 +46,7 @@ export const scaleUp: Rule = (situation) => {
 const noRoom = ({ service, machine }: Situation): Refusal | undefined => {
   const no = (because: string): Refusal => ({ action: 'scale_up', because });
   if (service.workers >= service.maxWorkers) {
-    return no(`it already has the ${workersOf(service.maxWorkers)} it may have`);
+    return no(`it already has the ${countOf(service.maxWorkers, 'worker')} it may have`);
   }
   if (machine.takenBy !== undefined && machine.freeCores < worthACore) {
     return no(`the idle cores are for ${machine.takenBy}`);

@@ -59,7 +59,7 @@ const cases: readonly Case<readonly string[]>[] = [
   ],
   [
     'a saturated service on a full machine: migrate',
-    [calm(serviceView('orders')), { ...quarter(saturated('orders')), cpu: 98 }],
+    [calm(serviceView('orders')), { ...quarter(saturated('orders')), cpu: 98, cores: 1 }],
     ['migrate orders'],
   ],
   [
@@ -76,9 +76,15 @@ const cases: readonly Case<readonly string[]>[] = [
           }),
         ),
         cpu: 99,
+        cores: 1,
       },
     ],
     ['migrate orders'],
+  ],
+  [
+    'a saturated service on a machine that other programs have filled: investigate',
+    [calm(serviceView('orders')), { ...quarter(saturated('orders')), cpu: 98 }],
+    ['investigate orders'],
   ],
   [
     'workers that idle for half an hour: scale_down',

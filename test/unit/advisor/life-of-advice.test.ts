@@ -100,13 +100,18 @@ describe('advice', () => {
   });
 
   test('of another kind waits until the first is gone, so that it does not change every second', () => {
-    const wavering = [98, 40].map((cpu): Scene => ({ ...during(2), cpu }));
-    const { opened } = play([before, { ...during(10), cpu: 40 }, ...wavering, ...wavering]);
+    const wavering = [98, 40].map((cpu): Scene => ({ ...during(2), cpu, cores: 2 }));
+    const { opened } = play([
+      before,
+      { ...during(10), cpu: 60, cores: 2 },
+      ...wavering,
+      ...wavering,
+    ]);
     expect(opened.map(([, what]) => what)).toEqual(['scale_up orders']);
     const { opened: later } = play([
       before,
-      { ...during(10), cpu: 40 },
-      { ...during(20), cpu: 99 },
+      { ...during(10), cpu: 60, cores: 2 },
+      { ...during(20), cpu: 99, cores: 2 },
     ]);
     expect(later.map(([, what]) => what)).toEqual(['scale_up orders', 'migrate orders']);
   });
