@@ -39,9 +39,9 @@ const trials: readonly Trial[] = [
 
 /** Long enough for the services to learn what is usual, and for a cooldown to end. */
 const calmSeconds = 35;
-/** Other programs may use so much of the machine; a trial with more says nothing, and is repeated. */
+/** When other programs use more of the machine than this, wrong advice proves nothing. */
 const quietPercent = 25;
-const quietWithinMs = 600_000;
+const quietWithinMs = 60_000;
 const attempts = 4;
 
 type Result = 'right' | 'WRONG' | 'void';
@@ -62,7 +62,7 @@ const run = async (trial: Trial, app: DemoApp, watch: Watch): Promise<Result> =>
   await using _load = startLoad(app, `${trial.phase}:3600`);
   await trial.begin?.(app);
   await watch.for(trial.seconds * 1_000);
-  const result = watch.use().others > quietPercent ? 'void' : judged(trial, watch);
+  const result = judged(trial, watch);
   report(trial, watch, result);
   return result;
 };
@@ -74,7 +74,8 @@ const judged = (trial: Trial, watch: Watch): Result => {
   const first = watch.sightings[0]?.what;
   const isRight = first === undefined ? trial.right.length === 0 : trial.right.includes(first);
   const isExplained = trial.explained === undefined || refusalOf(trial, watch) !== undefined;
-  return isRight && isExplained ? 'right' : 'WRONG';
+  if (isRight && isExplained) return 'right';
+  return watch.use().others > quietPercent ? 'void' : 'WRONG';
 };
 
 const report = (trial: Trial, watch: Watch, result: Result): void => {
@@ -93,7 +94,7 @@ const describe = ({ what, afterMs, recommendation }: Sighting): string => {
   return `${after}  ${what.padEnd(20)} ${severity.padEnd(8)} ${confidence.toFixed(2)}  ${command}: ${reason}`;
 };
 
-/** A trial that other programs disturbed is repeated. */
+/** A trial that other programs have spoilt is repeated. */
 const tried = async (trial: Trial, app: DemoApp, watch: Watch): Promise<Result> => {
   let result: Result = 'void';
   for (let attempt = 0; attempt < attempts && result === 'void'; attempt += 1) {

@@ -25,7 +25,7 @@ export const toPoint = (at: Instant, view: ServiceView): Point => {
 };
 
 /** A process that waits for a core for such a part of the time is short of one. */
-export const starved = 0.2;
+export const starved = 0.1;
 
 /** Over the last few seconds, as a view spans them. */
 export const starvationOf = (points: readonly Point[]): number =>

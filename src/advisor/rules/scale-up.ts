@@ -8,8 +8,8 @@ import { isShortOfWorkers, worthACore } from './shortage.ts';
 export const roomyShare = 0.8;
 /**
  * More workers help only a service whose event loops are short of time. A slow service on idle
- * workers waits for something else, which is `investigateExternal`'s business; a machine without
- * idle cores is `migrate`'s, and a shared loop is `splitOut`'s.
+ * workers waits for something else, which is `investigateExternal`'s business; a full machine is
+ * `migrate`'s, and a shared loop is `splitOut`'s.
  */
 export const scaleUp: Rule = (situation) => {
   const { service, queue, thresholds, machine } = situation;
@@ -21,11 +21,15 @@ export const scaleUp: Rule = (situation) => {
   const affordable = service.workers + Math.max(1, Math.floor(machine.freeCores));
   const workers = Math.min(needed, affordable, service.maxWorkers);
   const name = service.service;
+  const cores =
+    machine.idleCores < worthACore
+      ? 'its processes get the cores that they ask for'
+      : `${round(machine.idleCores, 1)} cores are idle`;
   return {
     service: name,
     action: 'scale_up',
     strength: Math.min(1, queue.load / service.workers),
-    reason: `${pressureOf(situation)} and ${round(machine.idleCores, 1)} cores are idle`,
+    reason: `${pressureOf(situation)} and ${cores}`,
     details: {
       currentWorkers: service.workers,
       suggestedWorkers: workers,

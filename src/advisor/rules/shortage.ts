@@ -1,5 +1,4 @@
 import { starved } from '../history/window.ts';
-import type { Machine } from '../machine.ts';
 import type { Situation } from '../situation.ts';
 
 /** Less than this of a core left is as good as nothing: a worker more takes it from the others. */
@@ -7,16 +6,14 @@ export const worthACore = 0.25;
 /** So much of the extra time is wait for the loop: below the critical line, too, it is short. */
 export const waitShare = 0.5;
 
-export const isFull = ({ idleCores }: Pick<Machine, 'idleCores'>): boolean =>
-  idleCores < worthACore;
+/** No core is idle, and its process waits for one. Others may fill a machine and yet be in nobody's way. */
+export const isFull = ({ machine, starvation }: Situation): boolean =>
+  machine.idleCores < worthACore && starvation >= starved;
 
 /** Its event loops are short of time, and not something else that it waits for. */
 export const isShortOfWorkers = ({ queue, thresholds, hot, slow, shares }: Situation): boolean =>
   hot || (slow && queue.busy >= thresholds.cpu.warning && shares.loopWait >= waitShare);
 
-/** It is slow, and its process does not get the core that it could use. */
-const isStarved = ({ slow, starvation }: Situation): boolean => slow && starvation >= starved;
-
 /** More of this machine would help it, and there is no more. */
 export const isShortOfMachine = (situation: Situation): boolean =>
-  isFull(situation.machine) && (isShortOfWorkers(situation) || isStarved(situation));
+  isFull(situation) && (situation.slow || isShortOfWorkers(situation));

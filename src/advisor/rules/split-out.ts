@@ -19,8 +19,8 @@ type Members = readonly [ServiceView, ...ServiceView[]];
  * where a process of its own gives a service nothing.
  */
 export const splitOut: Rule = (situation) => {
-  const { service, neighbours, shares, hot, slow, machine } = situation;
-  if (neighbours.length === 0 || (hot && isFull(machine))) return undefined;
+  const { service, neighbours, shares, hot, slow } = situation;
+  if (neighbours.length === 0 || (hot && isFull(situation))) return undefined;
   if (!hot && (!slow || shares.loopWait < waitShare)) return undefined;
   const members: Members = [service, ...neighbours];
   const [guilty, share] = guiltyOf(members);

@@ -59,7 +59,10 @@ const cases: readonly Case<readonly string[]>[] = [
   ],
   [
     'a saturated service on a full machine: migrate',
-    [calm(serviceView('orders')), { ...quarter(saturated('orders')), cpu: 98, cores: 1 }],
+    [
+      calm(serviceView('orders')),
+      { ...quarter(saturated('orders', { starvation: 0.3 })), cpu: 98, cores: 1 },
+    ],
     ['migrate orders'],
   ],
   [
@@ -82,8 +85,16 @@ const cases: readonly Case<readonly string[]>[] = [
     ['migrate orders'],
   ],
   [
-    'a saturated service on a machine that other programs have filled: investigate',
+    'a saturated service that gets its core, though other programs use the rest: scale_up',
     [calm(serviceView('orders')), { ...quarter(saturated('orders')), cpu: 98 }],
+    ['scale_up orders'],
+  ],
+  [
+    'a saturated service on a machine that other programs have filled: investigate',
+    [
+      calm(serviceView('orders')),
+      { ...quarter(saturated('orders', { starvation: 0.6 })), cpu: 98 },
+    ],
     ['investigate orders'],
   ],
   [

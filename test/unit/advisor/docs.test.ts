@@ -67,7 +67,7 @@ const numbers: readonly string[] = [
   `uneven percent points above the mean of the others ${unevenBy}`,
   `other programs their part of the used machine is at least ${share(othersShare)}`,
   `migrate fewer idle cores than this are none ${shortage.worthACore}`,
-  `migrate a process waits for a core this part of the time ${share(starved)}`,
+  `migrate and its process waits for one this part of the time ${share(starved)}`,
   `scale_up below the critical line: the wait's part of the extra time ${share(shortage.waitShare)}`,
   `scale_up a worker is to be busy at most ${share(roomyShare)}`,
   `futile failures in a row ${failuresAllowed}`,

@@ -21,6 +21,7 @@ import {
 } from '../../helpers/watchers.ts';
 
 const main = { group: 'main', arrivalsPerSecond: 3, completionsPerSecond: 3 };
+const starvedOrders = saturated('orders', { workers: 2, starvation: 0.3 });
 const five = { cpuMs: 5, loopWaitMs: 300, downstreamMs: {}, externalMs: 0 };
 /** What a user would say of an advisor; the naive one deserves each of it. */
 const complaints: Readonly<Record<string, Complaint>> = {
@@ -49,8 +50,8 @@ const complaints: Readonly<Record<string, Complaint>> = {
   'it started with more workers for a machine that was full': {
     cores: 2,
     scenes: [
-      { ...lasting(1, saturated('orders', { workers: 2 })), cpu: 'unknown' },
-      { ...lasting(60, saturated('orders', { workers: 2 })), cpu: 99 },
+      { ...lasting(1, starvedOrders), cpu: 'unknown' },
+      { ...lasting(60, starvedOrders), cpu: 99 },
     ],
     right: (log) => ever(log, 'migrate orders') && !ever(log, 'scale_up'),
   },

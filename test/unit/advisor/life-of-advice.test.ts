@@ -5,6 +5,7 @@ import { defaultSettings } from '../../../src/advisor/settings.ts';
 import type { Recommendation } from '../../../src/protocol/advice.ts';
 import {
   calm,
+  lasting,
   type Played,
   play,
   quarter,
@@ -100,19 +101,16 @@ describe('advice', () => {
   });
 
   test('of another kind waits until the first is gone, so that it does not change every second', () => {
-    const wavering = [98, 40].map((cpu): Scene => ({ ...during(2), cpu, cores: 2 }));
-    const { opened } = play([
-      before,
-      { ...during(10), cpu: 60, cores: 2 },
-      ...wavering,
-      ...wavering,
-    ]);
+    const starved = saturated('orders', { starvation: 0.4 });
+    const on = (seconds: number, cpu: number): Scene => ({
+      ...lasting(seconds, starved),
+      cpu,
+      cores: 2,
+    });
+    const wavering = [on(2, 98), on(2, 40)];
+    const { opened } = play([before, on(10, 60), ...wavering, ...wavering]);
     expect(opened.map(([, what]) => what)).toEqual(['scale_up orders']);
-    const { opened: later } = play([
-      before,
-      { ...during(10), cpu: 60, cores: 2 },
-      { ...during(20), cpu: 99, cores: 2 },
-    ]);
+    const { opened: later } = play([before, on(10, 60), on(20, 99)]);
     expect(later.map(([, what]) => what)).toEqual(['scale_up orders', 'migrate orders']);
   });
 

@@ -169,7 +169,14 @@ const refusals: readonly Case<string>[] = [
     'the second of two services that could leave a full machine',
     [
       calm(serviceView('a'), serviceView('b')),
-      { ...quarter(saturated('a', { arrivalsPerSecond: 201 }), saturated('b')), cpu: 99, cores: 2 },
+      {
+        ...quarter(
+          saturated('a', { arrivalsPerSecond: 201, starvation: 0.3 }),
+          saturated('b', { starvation: 0.3 }),
+        ),
+        cpu: 99,
+        cores: 2,
+      },
     ],
     'a is to leave this machine first',
   ],
