@@ -101,16 +101,19 @@ const verdictOn = (waiting: Waiting, memory: Memory, view: View): Verdict => {
   };
 };
 
-/** A smaller layout helped when nothing got worse; anything else must have relieved the pressure. */
+/**
+ * A smaller layout helped when nothing got worse, and so did what nobody advised; anything else
+ * must have relieved the pressure.
+ */
 const hasHelped = (
   { measured, recommendation, before }: Waiting,
   after: Waiting['before'],
   memory: Memory,
 ): boolean => {
   const held = Object.keys(memory.services[measured]?.held ?? {});
-  if (recommendation !== undefined && makesSmaller(recommendation.action)) return held.length === 0;
-  const signals = recommendation?.evidence.map(({ signal }) => signal) ?? [];
-  const isOnlyHot = signals.length > 0 && signals.every((signal) => signal === 'cpu');
+  const isForRelief = recommendation !== undefined && !makesSmaller(recommendation.action);
+  if (!isForRelief) return held.length === 0;
+  const isOnlyHot = recommendation.evidence.every(({ signal }) => signal === 'cpu');
   if (isOnlyHot) return after.busy <= before.busy * better;
   const line = held.includes('latencyP99Ms') ? muchBetter : better;
   return after.p99 <= before.p99 * line;

@@ -31,6 +31,10 @@ export const starved = 0.1;
 export const starvationOf = (points: readonly Point[]): number =>
   mean(lastSeconds(points, 5).map(({ starvation }) => starvation));
 
+/** A view still shows a slice when its process has long had its core again. */
+const hasHadCore = (points: readonly Point[]): boolean =>
+  lastSeconds(points, 10).every(({ starvation }) => starvation < starved);
+
 export const addPoint = (points: readonly Point[], point: Point): readonly Point[] => [
   ...since(points, instant(point.at - pointsKeptMs)),
   point,
@@ -46,7 +50,7 @@ export const addToStretches = (
   if (point === undefined) return stretches;
   const at = instant(Math.floor(point.at / stretchMs) * stretchMs);
   const last = stretches.at(-1);
-  const one = toStretch(at, point, starvationOf(points) < starved);
+  const one = toStretch(at, point, hasHadCore(points));
   if (last?.at === at) return [...stretches.slice(0, -1), joined(last, one)];
   const kept = Math.max(stretchesKeptMs, keptMs * 1.2);
   return [...since(stretches, instant(at - kept)), one];

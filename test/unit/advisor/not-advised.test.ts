@@ -77,6 +77,21 @@ const nothing: readonly (readonly [name: string, scenes: readonly Scene[]])[] = 
     ],
   ],
   [
+    'long slices of a process that had no core to run on, which a view shows for a while after',
+    [
+      calm(serviceView('orders')),
+      {
+        seconds: 60,
+        services: (at) => [
+          serviceView('orders', {
+            starvation: at % 10 < 3 ? 0.8 : 0,
+            slices: { ...longSlices, maxMs: at % 10 < 8 ? 900 : 5 },
+          }),
+        ],
+      },
+    ],
+  ],
+  [
     'memory that grows while the service warms up, and then stays',
     [
       {

@@ -7,6 +7,7 @@ import type { ServiceView } from '../../../src/advisor/view.ts';
 import type { Recommendation } from '../../../src/protocol/advice.ts';
 import {
   calm,
+  lasting,
   lonely,
   longSlices,
   minutes,
@@ -96,6 +97,15 @@ test('a smaller layout is right as long as nothing gets worse', () => {
     play([{ seconds: 31, services }], { memory, from: idle.seconds }).last.verified[0];
   expect(after([orders({ busy: 8 })])?.verification.helped).toBe(true);
   expect(after([saturated('orders', { workers: 2 })])?.verification.helped).toBe(false);
+});
+
+test('what nobody advised is right as long as nothing gets worse', () => {
+  const { memory } = play([calm(orders())]);
+  const done = { actionId: 'a', service: 'orders', direction: 'down', at: second(20) } as const;
+  const after = (service: ServiceView) =>
+    play([lasting(31, service)], { memory: actionDone(memory, done), from: 20 }).last.verified[0];
+  expect(after(orders({ workers: 1, busy: 20 }))?.verification.helped).toBe(true);
+  expect(after(saturated('orders'))?.verification.helped).toBe(false);
 });
 
 test('a split is judged by its victim', () => {
