@@ -1,4 +1,4 @@
-export type PhaseName = 'calm' | 'rush' | 'noisy' | 'slow' | 'night';
+export type PhaseName = 'calm' | 'rush' | 'noisy' | 'slow' | 'full' | 'night';
 
 export type Phase = { readonly name: PhaseName; readonly seconds: number };
 
@@ -11,7 +11,7 @@ export type Rates = {
   readonly providerMs: number;
 };
 
-const names: readonly PhaseName[] = ['calm', 'rush', 'noisy', 'slow', 'night'];
+const names: readonly PhaseName[] = ['calm', 'rush', 'noisy', 'slow', 'full', 'night'];
 
 /** `calm:10,rush:40`: phases and their seconds. */
 export const parsePhases = (text: string): readonly Phase[] =>
@@ -25,7 +25,8 @@ export const parsePhases = (text: string): readonly Phase[] =>
   });
 
 /** In the rush orders ask for a little more than one busy core does: what else an order costs, and
- * that a core is slower when the other one is busy, comes on top of its computation. */
+ * that a core is slower when the other one is busy, comes on top of its computation. When it is
+ * full they ask for nearly two, which is all that a machine with two cores has. */
 export const ratesOf = (phase: PhaseName, orderMs: number): Rates => {
   const calm = { orders: 5, pages: 10, searches: 5, thumbnails: 0, providerMs: 15 };
   switch (phase) {
@@ -37,6 +38,8 @@ export const ratesOf = (phase: PhaseName, orderMs: number): Rates => {
       return { ...calm, pages: 20, thumbnails: 3 };
     case 'slow':
       return { ...calm, orders: 15, providerMs: 700 };
+    case 'full':
+      return { ...calm, orders: 1_700 / orderMs };
     case 'night':
       return { orders: 0.5, pages: 1, searches: 0.5, thumbnails: 0, providerMs: 15 };
   }

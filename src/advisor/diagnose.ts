@@ -1,11 +1,12 @@
 import { colocate } from './rules/colocate.ts';
+import { delegate } from './rules/delegate.ts';
 import type { Draft, Refusal, Rule } from './rules/draft.ts';
-import {
-  delegate,
-  investigateBlocked,
-  investigateExternal,
-  investigateLeak,
-} from './rules/investigate.ts';
+import { investigateBlocked } from './rules/investigate-blocked.ts';
+import { investigateExternal } from './rules/investigate-external.ts';
+import { investigateFutile } from './rules/investigate-futile.ts';
+import { investigateMemory } from './rules/investigate-memory.ts';
+import { investigateOthers } from './rules/investigate-others.ts';
+import { investigateUneven } from './rules/investigate-uneven.ts';
 import { migrate } from './rules/migrate.ts';
 import { scaleDown } from './rules/scale-down.ts';
 import { scaleUp } from './rules/scale-up.ts';
@@ -14,11 +15,14 @@ import type { Situation } from './situation.ts';
 
 /** The order is the diagnosis: the first rule that has something to say closes the case. */
 const underPressure: readonly Rule[] = [
-  investigateLeak,
+  investigateMemory,
   delegate,
   investigateExternal,
   splitOut,
+  investigateUneven,
+  investigateOthers,
   migrate,
+  investigateFutile,
   scaleUp,
   investigateBlocked,
 ];

@@ -1,31 +1,37 @@
 import type { Recommendation } from '../protocol/advice.ts';
-import { worst } from '../protocol/severity.ts';
+import type { Found } from './judge.ts';
 import type { Outcome } from './memory.ts';
 import { confidenceIn } from './model/confidence.ts';
 import type { Draft } from './rules/draft.ts';
-import { severityOfEvidence } from './signals.ts';
-import type { Situation } from './situation.ts';
 
-type Identity = {
-  readonly known: Recommendation | undefined;
-  /** Number of the case, so that a service's next case has another id. */
-  readonly number: number;
-  readonly outcomes: readonly Outcome[];
-};
+/** What stays the same as long as it is the same advice: whoever accepts it gets what was shown. */
+export const identityOf = ({
+  service,
+  action,
+  command,
+  about,
+}: Pick<Draft, 'service' | 'action' | 'command' | 'about'>): string =>
+  `${service} ${action} ${command} ${about ?? ''}`;
+
+type Identity = Pick<Recommendation, 'id' | 'since'>;
 
 /** Gives a draft its id, its age, its severity and its confidence. */
 export const identify = (
-  { strength, ...draft }: Draft,
-  { evidence, at }: Situation,
-  { known, number, outcomes }: Identity,
+  { draft: { strength, about: _about, ...draft }, situation, severity }: Found,
+  { id, since }: Identity,
+  outcomes: readonly Outcome[],
 ): Recommendation => ({
   ...draft,
-  id: known?.id ?? `r-${hash(`${draft.service} ${draft.action} ${number}`)}`,
-  since: known?.since ?? new Date(at).toISOString(),
-  severity: worst(evidence.map(severityOfEvidence)),
+  id,
+  since,
+  severity,
   confidence: confidenceIn(draft.action, outcomes, strength),
-  evidence,
+  evidence: situation.evidence,
 });
+
+/** The number of the case makes the id of a service's next case another one. */
+export const toId = (draft: Draft, number: number): string =>
+  `r-${hash(`${draft.service} ${draft.action} ${number}`)}`;
 
 /** Four hexadecimal digits, FNV-1a folded to 16 bits. */
 const hash = (text: string): string => {

@@ -3,8 +3,8 @@ import type { Instant } from '../protocol/units.ts';
 import { blendSplit, learnCalm } from './history/calm.ts';
 import { addPoint, addToStretches, toPoint } from './history/window.ts';
 import { emptyServiceMemory, type Memory, type ServiceMemory } from './memory.ts';
-import { type AdvisorSettings, graceMs, thresholdsOf } from './settings.ts';
-import { signalsOver } from './signals.ts';
+import { type AdvisorSettings, enoughSeconds, graceMs, thresholdsOf } from './settings.ts';
+import { isAnswering, signalsOver } from './signals.ts';
 import { queueOf } from './situation.ts';
 import type { ServiceView, View } from './view.ts';
 
@@ -40,23 +40,38 @@ const remember = (
   { memory, settings }: Known,
 ): ServiceMemory => {
   const old = memory.services[service.service] ?? emptyServiceMemory;
-  // A worker that is only just up says nothing about the load, and nothing calm is learned from it.
-  if (service.workers === 0 || (service.youngestMs < graceMs && old.points.length === 0))
-    return old;
+  const isYoung = service.youngestMs < graceMs;
+  if (service.workers === 0 || (isYoung && old.points.length === 0)) return old;
   const thresholds = thresholdsOf(settings, service.service);
   const now = toPoint(at, service);
   const points = addPoint(old.points, now);
   const answered = service.completionsPerSecond > 0;
   const split = answered ? blendSplit(old.split, service.split, splitWeight) : old.split;
-  const stretches = addToStretches(old.stretches, now, thresholds.underutilized.duration);
+  const stretches = addToStretches(old.stretches, points, thresholds.underutilized.duration);
   const grown: ServiceMemory = { ...old, points, split, stretches };
+  if (points.length < enoughSeconds) return grown;
   const over = signalsOver({ memory: grown, thresholds, now });
-  const held = Object.fromEntries(
-    over.map((signal) => [signal, old.held[signal] ?? at]),
-  ) as Partial<Record<Signal, Instant>>;
-  const calm = over.length === 0 && answered ? learnCalm(old.calm, now.p99, split) : old.calm;
-  return { ...grown, held, ...(calm === undefined ? {} : { calm }) };
+  const isCalm = over.length === 0 && !isYoung && answered && isAnswering(points);
+  const calm = isCalm ? learnCalm(old.calm, now.p99, split) : old.calm;
+  return {
+    ...grown,
+    held: heldNow(old.held, over, { at, isYoung }),
+    ...(calm === undefined ? {} : { calm }),
+  };
 };
+
+/** No case begins while a worker warms up; one that is there already goes on. */
+const heldNow = (
+  old: ServiceMemory['held'],
+  over: readonly Signal[],
+  { at, isYoung }: { readonly at: Instant; readonly isYoung: boolean },
+): ServiceMemory['held'] =>
+  Object.fromEntries(
+    over.flatMap((signal) => {
+      const since = old[signal] ?? (isYoung ? undefined : at);
+      return since === undefined ? [] : [[signal, since]];
+    }),
+  );
 
 const withQueues = (view: View, memory: Memory): Memory['services'] =>
   Object.fromEntries(

@@ -4,7 +4,7 @@ import type { Instant } from '../protocol/units.ts';
 import type { Queue } from './model/queue.ts';
 import type { ServiceView } from './view.ts';
 
-/** One second of a service. Kept for ten minutes. */
+/** One second of a service. Kept for a little over a minute. */
 export type Point = {
   readonly at: Instant;
   /** Of the hottest worker, 0–100. */
@@ -20,8 +20,8 @@ export type Point = {
   readonly pending: number;
   readonly memoryMb: number;
   readonly maxSliceMs: number;
-  /** Sum of squares of its own slices, ms² per second. */
-  readonly sliceMoment: number;
+  /** Part of the time that its busiest process waited for a core, 0–1. */
+  readonly starvation: number;
 };
 
 /** Ten seconds of a service. Kept for half an hour and more, also over a restart. */
@@ -29,9 +29,11 @@ export type Stretch = {
   readonly at: Instant;
   readonly seconds: number;
   readonly meanBusy: number;
-  readonly meanCores: number;
+  readonly meanArrivals: number;
+  /** Cores in its busiest second. */
   readonly peakCores: number;
   readonly minMemoryMb: number;
+  /** Longest slice while its process had a core to run on. */
   readonly maxSliceMs: number;
 };
 
@@ -75,6 +77,8 @@ export type Waiting = Done & {
 
 export type OpenAdvice = {
   readonly recommendation: Recommendation;
+  /** What it is about, when the action alone does not tell. */
+  readonly about: string;
   /** When its evidence was last seen. */
   readonly seenAt: Instant;
 };
@@ -82,6 +86,7 @@ export type OpenAdvice = {
 export type Muted = {
   readonly service: string;
   readonly action: AdviceAction;
+  readonly about: string;
   readonly severity: Severity;
   readonly until: Instant;
 };

@@ -7,7 +7,7 @@ export type AdvisorSettings = {
   readonly services?: Readonly<Record<string, Thresholds>>;
   readonly evaluationIntervalMs: Millis;
   readonly cooldownMs: Millis;
-  /** How long pressure must last before anything is said. */
+  /** How long pressure must last before anything is said; for P99 the window of a view on top. */
   readonly holdMs: Millis;
   readonly autoExecute: boolean;
 };
@@ -16,13 +16,15 @@ export const defaultSettings: AdvisorSettings = {
   thresholds: defaultThresholds,
   evaluationIntervalMs: seconds(30),
   cooldownMs: seconds(120),
-  holdMs: seconds(3),
+  holdMs: seconds(6),
   autoExecute: false,
 };
 
 export const thresholdsOf = (settings: AdvisorSettings, service: string): Thresholds =>
   settings.services?.[service] ?? settings.thresholds;
 
+/** Without so many seconds of a service there is no verdict on it. */
+export const enoughSeconds = 3;
 /** A worker younger than this is warming up: what it shows says nothing about its load. */
 export const graceMs = seconds(10);
 /** Below this share of a line a signal is over; between the two it stays what it was. */
@@ -30,8 +32,10 @@ export const offShare = 0.85;
 /** Advice whose evidence is gone stays this long, so that it does not flicker. */
 export const clearAfterMs = seconds(5);
 export const dismissedForMs = seconds(600);
-/** A kind of advice that did not help a service is not repeated for this long. */
+/** A kind of advice that failed a service twice in a row is not repeated for this long. */
 export const distrustMs = seconds(1_800);
+/** Up again before the cooldown is over only when the load has grown by so much since. */
+export const grownShare = 1.2;
 
 /** The settings of an app as its config has them. */
 export const settingsFrom = (config: {

@@ -1,26 +1,17 @@
-import type { Evidence } from '../protocol/advice.ts';
+import type { Evidence, Signal } from '../protocol/advice.ts';
 import type { Thresholds } from '../protocol/thresholds.ts';
-import type { Instant, Millis } from '../protocol/units.ts';
+import { type Instant, type Millis, seconds } from '../protocol/units.ts';
 import { intrinsicMs, type Shares, sharesOfExcess, trusted } from './history/calm.ts';
-import { arrivalRate, demandMs, neededCores } from './history/load.ts';
-import { lastSeconds, mean, median } from './history/window.ts';
+import { arrivalRate, demandMs } from './history/load.ts';
+import { type Usage, usageOver } from './history/usage.ts';
+import { lastSeconds, mean, median, starvationOf } from './history/window.ts';
+import { loadOfGroup, type Machine } from './machine.ts';
 import type { Memory, ServiceMemory } from './memory.ts';
 import { intrinsicP99, learnKappa, type Queue } from './model/queue.ts';
 import { type AdvisorSettings, thresholdsOf } from './settings.ts';
-import { evidenceOf } from './signals.ts';
+import { evidenceOf, hasHeld } from './signals.ts';
+import { failuresInARow } from './trust.ts';
 import type { ServiceView, View } from './view.ts';
-
-/** The machine, less what other advice of this second already takes. */
-export type Machine = {
-  readonly cores: number;
-  readonly cpu: number;
-  readonly idleCores: number;
-  readonly memoryFreeMb: number;
-  /** Cores that all services together ask for. */
-  readonly neededCores: number;
-  /** A service that is advised to leave: others wait for what that brings. */
-  readonly leaving?: string;
-};
 
 /** All that a rule may look at: one service, now and lately, and its surroundings. */
 export type Situation = {
@@ -28,47 +19,97 @@ export type Situation = {
   readonly thresholds: Thresholds;
   readonly machine: Machine;
   readonly neighbours: readonly ServiceView[];
-  readonly all: readonly ServiceView[];
   /** Signals held over their line; empty when there is no case. */
   readonly evidence: readonly Evidence[];
-  readonly shares: Shares;
   /** Its event loop is at the critical line. */
   readonly hot: boolean;
+  /** Its requests take too long, or pile up. */
+  readonly slow: boolean;
+  /** Part of the last seconds that its busiest process waited for a core, 0–1. */
+  readonly starvation: number;
+  readonly shares: Shares;
   readonly queue: Queue;
   readonly history: ServiceMemory;
-  readonly memories: Memory['services'];
   readonly at: Instant;
   /** How long a service must be idle before it is made smaller. */
   readonly idleForMs: Millis;
+  /** Lone services that were barely used for so long, by name; none while any is under pressure. */
+  readonly idlers: readonly Idler[];
+  /** How often in a row more workers did not help it lately. */
+  readonly failedScaleUps: number;
 };
 
-export const machineOf = (view: View, memory: Memory): Machine => {
-  const cpu = memory.machineCpu ?? 0;
-  const groups = new Map(view.services.map((one) => [one.group, loadOfGroup(one, memory)]));
+export type Idler = { readonly service: string; readonly use: Usage };
+
+/** What the rules share in one second. */
+export type Surroundings = {
+  readonly view: View;
+  readonly memory: Memory;
+  readonly settings: AdvisorSettings;
+  readonly machine: Machine;
+  readonly idlers: readonly Idler[];
+};
+
+/** Undefined until the service has been seen. */
+export const situationOf = (
+  service: ServiceView,
+  { view, memory, settings, machine, idlers }: Surroundings,
+): Situation | undefined => {
+  const history = memory.services[service.service];
+  const now = history?.points.at(-1);
+  if (history === undefined || now === undefined) return undefined;
+  const thresholds = thresholdsOf(settings, service.service);
+  const evidence = Object.entries(history.held)
+    // The keys of `held` are signals; `Object.entries` forgets that.
+    .map(([signal, since]) => evidenceOf(signal as Signal, { now, thresholds }, since))
+    .filter((one) => hasHeld(one, settings.holdMs));
+  const has = (signal: Signal): boolean => evidence.some((one) => one.signal === signal);
   return {
-    cores: view.machine.cores,
-    cpu,
-    idleCores: view.machine.cores * (1 - cpu / 100),
-    memoryFreeMb: view.machine.memoryFreeBytes / 1024 ** 2,
-    neededCores: [...groups.values()].reduce((sum, load) => sum + load, 0),
+    service,
+    thresholds,
+    machine,
+    neighbours: view.services.filter((one) => service.colocatedWith.includes(one.service)),
+    evidence,
+    hot: has('cpu'),
+    slow: has('latencyP99Ms') || has('pending'),
+    starvation: starvationOf(history.points),
+    shares: sharesOfExcess(history.split, trusted(history.calm)),
+    queue: history.queue ?? queueOf(service, memory),
+    history,
+    at: view.at,
+    idleForMs: idleForMs(settings, service.service),
+    idlers,
+    failedScaleUps: failuresInARow(memory.outcomes, service.service, {
+      action: 'scale_up',
+      at: view.at,
+    }),
   };
 };
 
-/**
- * Cores that the workers of a service must carry, neighbours included. A loop with time to spare
- * measures that itself; a saturated one does only what it can, so there the arrivals count.
- */
-export const loadOfGroup = (service: ServiceView, memory: Memory): number => {
-  const recent = lastSeconds(memory.services[service.service]?.points ?? [], 5);
-  const measured = mean(recent.map((point) => point.cores));
-  if (mean(recent.map((point) => point.meanBusy)) < 85) return measured;
-  const arriving = [service.service, ...service.colocatedWith].map((name) =>
-    neededCores(memory.services[name]?.points ?? []),
-  );
-  return Math.max(
-    measured,
-    arriving.reduce((sum, cores) => sum + cores, 0),
-  );
+/** The autopilot can take its mistake back at once, so it need not wait as long as a person. */
+export const autopilotIdleMs = seconds(60);
+
+const idleForMs = (settings: AdvisorSettings, service: string): Millis => {
+  const { duration } = thresholdsOf(settings, service).underutilized;
+  return settings.autoExecute ? Math.min(autopilotIdleMs, duration) : duration;
+};
+
+/** Services that are alone in one worker and barely used, by name. */
+export const idlersOf = (
+  view: View,
+  memory: Memory,
+  settings: AdvisorSettings,
+): readonly Idler[] => {
+  const known = Object.values(memory.services);
+  if (known.some(({ held }) => Object.keys(held).length > 0)) return [];
+  return view.services
+    .filter(({ workers, colocatedWith }) => workers === 1 && colocatedWith.length === 0)
+    .flatMap(({ service }) => {
+      const stretches = memory.services[service]?.stretches ?? [];
+      const use = usageOver(stretches, idleForMs(settings, service), view.at);
+      return use === undefined ? [] : [{ service, use }];
+    })
+    .toSorted((a, b) => (a.service < b.service ? -1 : 1));
 };
 
 /** The queue as measured over the last seconds. */
@@ -99,42 +140,4 @@ export const queueOf = (service: ServiceView, memory: Memory): Queue => {
     pending: mean(recent.map((point) => point.pending)),
   };
   return { ...seen, kappa: learnKappa(seen) };
-};
-
-type Surroundings = {
-  readonly view: View;
-  readonly memory: Memory;
-  readonly settings: AdvisorSettings;
-  readonly machine: Machine;
-};
-
-/** Undefined until the service has been seen. */
-export const situationOf = (
-  service: ServiceView,
-  { view, memory, settings, machine }: Surroundings,
-): Situation | undefined => {
-  const history = memory.services[service.service];
-  const now = history?.points.at(-1);
-  if (history === undefined || now === undefined) return undefined;
-  const thresholds = thresholdsOf(settings, service.service);
-  const evidence = Object.entries(history.held)
-    .map(([signal, since]) => evidenceOf(signal as Evidence['signal'], { now, thresholds }, since))
-    .filter((one) => one.heldMs >= settings.holdMs);
-  return {
-    service,
-    thresholds,
-    machine,
-    neighbours: view.services.filter((one) => service.colocatedWith.includes(one.service)),
-    all: view.services,
-    evidence,
-    shares: sharesOfExcess(history.split, trusted(history.calm)),
-    hot: evidence.some((one) => one.signal === 'cpu'),
-    queue: history.queue ?? queueOf(service, memory),
-    history,
-    memories: memory.services,
-    at: view.at,
-    idleForMs: settings.autoExecute
-      ? Math.min(60_000, thresholds.underutilized.duration)
-      : thresholds.underutilized.duration,
-  };
 };

@@ -1,5 +1,6 @@
 import type { ActionRequest } from '../protocol/action.ts';
-import type { Recommendation } from '../protocol/advice.ts';
+import type { AdviceAction, Recommendation } from '../protocol/advice.ts';
+import type { Direction } from './memory.ts';
 
 /** What accepting a recommendation does; undefined when only a person can carry it out. */
 export const toActionRequest = ({
@@ -21,4 +22,9 @@ export const toActionRequest = ({
     case 'investigate':
       return undefined;
   }
+};
+
+export const directionOf = (action: AdviceAction): Direction => {
+  if (action === 'scale_up') return 'up';
+  return action === 'scale_down' ? 'down' : 'other';
 };

@@ -6,20 +6,38 @@ import { expectWith } from './model/prediction.ts';
 import type { View } from './view.ts';
 
 /** The effect is read this long after the action was done: the backlog is gone by then. */
-const verdictAfterMs = seconds(30);
+export const verdictAfterMs = seconds(30);
+/** Without load there is nothing to see; so long is it waited for. */
+export const verdictAtLatestMs = seconds(150);
+/** With less than half the load that the action was for, better figures prove nothing. */
+const comparableLoad = 0.5;
 const measuredSeconds = 10;
 /** Less than a fifth better is no better. */
-const better = 0.8;
+export const better = 0.8;
 /** Half the latency is a relief, also when it is not yet below its line. */
-const muchBetter = 0.5;
+export const muchBetter = 0.5;
+const outcomesKept = 200;
 
 export type Verdict = { readonly actionId: string; readonly verification: Verification };
 
-const numbers = (known: ServiceMemory | undefined): Waiting['before'] => {
-  const recent = lastSeconds(known?.points ?? [], measuredSeconds);
+/** Gives their verdict to the actions whose time has come, and learns from it. */
+export const settle = (
+  memory: Memory,
+  view: View,
+): { readonly memory: Memory; readonly verified: readonly Verdict[] } => {
+  const due = memory.waiting.filter((waiting) => isDue(waiting, memory, view.at));
+  if (due.length === 0) return { memory, verified: [] };
+  const verdicts = due.map((waiting) => ({ waiting, verdict: verdictOn(waiting, memory, view) }));
+  const outcomes = verdicts.flatMap(({ waiting, verdict }) =>
+    isComparable(waiting, memory) ? toOutcome(waiting, verdict, view.at) : [],
+  );
   return {
-    busy: mean(recent.map((point) => point.meanBusy)),
-    p99: median(recent.map((point) => point.p99)),
+    memory: {
+      ...memory,
+      waiting: memory.waiting.filter((waiting) => !due.includes(waiting)),
+      outcomes: [...memory.outcomes, ...outcomes].slice(-outcomesKept),
+    },
+    verified: verdicts.map(({ verdict }) => verdict),
   };
 };
 
@@ -32,10 +50,31 @@ export const toWaiting = (memory: Memory, done: Done): Waiting => {
   return { ...done, measured, before: numbers(known), ...queue };
 };
 
-export const isDue = (waiting: Waiting, at: Instant): boolean => at - waiting.at >= verdictAfterMs;
+const numbers = (known: ServiceMemory | undefined): Waiting['before'] => {
+  const recent = lastSeconds(known?.points ?? [], measuredSeconds);
+  return {
+    busy: mean(recent.map((point) => point.meanBusy)),
+    p99: median(recent.filter(({ completions }) => completions > 0).map((point) => point.p99)),
+  };
+};
+
+const isDue = (waiting: Waiting, memory: Memory, at: Instant): boolean => {
+  const age = at - waiting.at;
+  return age >= verdictAtLatestMs || (age >= verdictAfterMs && isComparable(waiting, memory));
+};
+
+/** Whether enough of the load is still there that the action was for. */
+const isComparable = ({ measured, queue, recommendation }: Waiting, memory: Memory): boolean => {
+  if (recommendation === undefined || makesSmaller(recommendation.action)) return true;
+  const arrivals = memory.services[measured]?.queue?.arrivalsPerSecond ?? 0;
+  return arrivals >= (queue?.arrivalsPerSecond ?? 0) * comparableLoad;
+};
+
+const makesSmaller = (action: Outcome['action']): boolean =>
+  action === 'scale_down' || action === 'colocate';
 
 /** Whether the action did what it was for, with the prediction made again for the load that came. */
-export const verdictOn = (waiting: Waiting, memory: Memory, view: View): Verdict => {
+const verdictOn = (waiting: Waiting, memory: Memory, view: View): Verdict => {
   const known = memory.services[waiting.measured];
   const after = numbers(known);
   const now = view.services.find(({ service }) => service === waiting.measured);
@@ -57,21 +96,30 @@ export const verdictOn = (waiting: Waiting, memory: Memory, view: View): Verdict
         ...(expected?.p99 === undefined ? {} : { latencyP99Ms: expected.p99 }),
       },
       actual: { cpu: after.busy, latencyP99Ms: after.p99 },
-      helped: hasHelped(waiting, after, memory),
+      helped: isComparable(waiting, memory) && hasHelped(waiting, after, memory),
     },
   };
 };
 
-/** A smaller layout helped when nothing got worse; anything else must have relieved the pressure. */
-const hasHelped = (waiting: Waiting, after: Waiting['before'], memory: Memory): boolean => {
-  const held = Object.keys(memory.services[waiting.measured]?.held ?? {});
-  const action = waiting.recommendation?.action;
-  if (action === 'scale_down' || action === 'colocate') return held.length === 0;
+/**
+ * A smaller layout helped when nothing got worse, and so did what nobody advised; anything else
+ * must have relieved the pressure.
+ */
+const hasHelped = (
+  { measured, recommendation, before }: Waiting,
+  after: Waiting['before'],
+  memory: Memory,
+): boolean => {
+  const held = Object.keys(memory.services[measured]?.held ?? {});
+  const isForRelief = recommendation !== undefined && !makesSmaller(recommendation.action);
+  if (!isForRelief) return held.length === 0;
+  const isOnlyHot = recommendation.evidence.every(({ signal }) => signal === 'cpu');
+  if (isOnlyHot) return after.busy <= before.busy * better;
   const line = held.includes('latencyP99Ms') ? muchBetter : better;
-  return after.p99 <= waiting.before.p99 * line;
+  return after.p99 <= before.p99 * line;
 };
 
-export const toOutcome = (waiting: Waiting, verdict: Verdict, at: Instant): readonly Outcome[] =>
+const toOutcome = (waiting: Waiting, verdict: Verdict, at: Instant): readonly Outcome[] =>
   waiting.recommendation === undefined
     ? []
     : [

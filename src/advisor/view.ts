@@ -1,7 +1,10 @@
 import type { Latency } from '../protocol/metrics.ts';
-import type { Instant, Percent } from '../protocol/units.ts';
+import { type Instant, type Percent, seconds } from '../protocol/units.ts';
 
-/** One service in one second, merged over its workers: what the advisor sees. */
+/** A view spans so much time: what lasted a moment is seen for as long, and a mean lags behind. */
+export const viewWindowMs = seconds(5);
+
+/** One service over the last seconds, merged over its ready workers: what the advisor sees. */
 export type ServiceView = {
   readonly service: string;
   readonly group: string;

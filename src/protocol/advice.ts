@@ -15,7 +15,8 @@ export type AdviceAction = (typeof adviceActions)[number];
 export const isByHand = ({ action }: { readonly action: AdviceAction }): boolean =>
   action === 'investigate' || action === 'migrate';
 
-export type Signal = 'cpu' | 'latencyP99Ms' | 'pending' | 'memoryMb';
+export const signals = ['cpu', 'latencyP99Ms', 'pending', 'memoryMb'] as const;
+export type Signal = (typeof signals)[number];
 
 export type Evidence = {
   readonly signal: Signal;

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { actionKinds } from './action.ts';
-import { adviceActions } from './advice.ts';
+import { adviceActions, signals } from './advice.ts';
+import { severities } from './severity.ts';
 
 /** The documents that scripts rely on, strict: a field too many or too few is a broken contract. */
-const severity = v.picklist(['ok', 'warning', 'critical']);
+const severity = v.picklist(severities);
 const workerStatus = v.picklist([
   'starting',
   'ready',
@@ -93,7 +94,7 @@ export const adviceSchema = v.strictObject({
       reason: v.pipe(v.string(), v.regex(/\d/)),
       evidence: v.array(
         v.strictObject({
-          signal: v.picklist(['cpu', 'latencyP99Ms', 'pending', 'memoryMb']),
+          signal: v.picklist(signals),
           value: v.number(),
           ...line,
           heldMs: count,

@@ -1,4 +1,5 @@
-export type Severity = 'ok' | 'warning' | 'critical';
+export const severities = ['ok', 'warning', 'critical'] as const;
+export type Severity = (typeof severities)[number];
 
 const rank = { ok: 0, warning: 1, critical: 2 } as const satisfies Record<Severity, number>;
 

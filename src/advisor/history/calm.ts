@@ -1,7 +1,7 @@
 import type { Calm, Split } from '../memory.ts';
 
 /** A calm baseline counts after this many seconds, and follows slow change afterwards. */
-const enoughSeconds = 10;
+export const enoughCalmSeconds = 10;
 const slowest = 0.005;
 
 const blend = (old: number, fresh: number, weight: number): number => old + weight * (fresh - old);
@@ -33,7 +33,7 @@ export const learnCalm = (calm: Calm | undefined, p99: number, split: Split): Ca
 };
 
 export const trusted = (calm: Calm | undefined): Calm | undefined =>
-  calm !== undefined && calm.seconds >= enoughSeconds ? calm : undefined;
+  calm !== undefined && calm.seconds >= enoughCalmSeconds ? calm : undefined;
 
 /** Mean latency of a request that need not wait for the event loop. */
 export const intrinsicMs = (split: Split): number =>

@@ -1,14 +1,24 @@
 import type { Point } from '../memory.ts';
+import { trendOf } from '../model/trend.ts';
 import { lastSeconds, mean } from './window.ts';
 
 /**
  * Arrivals per second now: the last ten seconds, or the last two when they are higher than
- * chance explains.
+ * chance explains, or what was answered and what the queue grew by: a saturated worker does not
+ * see the requests that it has not taken up.
  */
 export const arrivalRate = (points: readonly Point[]): number => {
-  const steady = mean(lastSeconds(points, 10).map((point) => point.arrivals));
+  const recent = lastSeconds(points, 10);
+  const steady = mean(recent.map((point) => point.arrivals));
   const latest = mean(lastSeconds(points, 2).map((point) => point.arrivals));
-  return Math.max(steady, latest - 2 * Math.sqrt(latest / 2));
+  const answered = mean(recent.map((point) => point.completions));
+  return Math.max(steady, latest - 2 * Math.sqrt(latest / 2), answered + queueGrowth(recent));
+};
+
+const queueGrowth = (recent: readonly Point[]): number => {
+  if ((recent.at(-1)?.pending ?? 0) <= (recent[0]?.pending ?? 0)) return 0;
+  const trend = trendOf(recent.map(({ at, pending }) => ({ at, value: pending })));
+  return trend.rises ? trend.perSecond : 0;
 };
 
 /** Time on the loop that one request needs, over the last ten seconds. */

@@ -2,9 +2,9 @@ import { type Instant, instant, type Millis, seconds } from '../../protocol/unit
 import type { Point, Stretch } from '../memory.ts';
 import type { ServiceView } from '../view.ts';
 
-const pointsKeptMs = seconds(600);
+const pointsKeptMs = seconds(70);
 const stretchesKeptMs = seconds(35 * 60);
-const stretchMs = seconds(10);
+export const stretchMs = seconds(10);
 
 export const toPoint = (at: Instant, view: ServiceView): Point => {
   const sum = view.busyPerWorker.reduce<number>((total, busy) => total + busy, 0);
@@ -20,37 +20,50 @@ export const toPoint = (at: Instant, view: ServiceView): Point => {
     pending: view.pending,
     memoryMb: view.memoryMbPerWorker,
     maxSliceMs: view.slices.maxMs,
-    sliceMoment: view.slices.sumOfSquaresMs2PerSecond,
+    starvation: view.starvation,
   };
 };
+
+/** A process that waits for a core for such a part of the time is short of one. */
+export const starved = 0.1;
+
+/** Over the last few seconds, as a view spans them. */
+export const starvationOf = (points: readonly Point[]): number =>
+  mean(lastSeconds(points, 5).map(({ starvation }) => starvation));
+
+/** A view still shows a slice when its process has long had its core again. */
+const hasHadCore = (points: readonly Point[]): boolean =>
+  lastSeconds(points, 10).every(({ starvation }) => starvation < starved);
 
 export const addPoint = (points: readonly Point[], point: Point): readonly Point[] => [
   ...since(points, instant(point.at - pointsKeptMs)),
   point,
 ];
 
-/** Adds a second to the last ten-second stretch, or begins a new one. */
+/** Adds the last second to the last ten-second stretch, or begins a new one. */
 export const addToStretches = (
   stretches: readonly Stretch[],
-  point: Point,
+  points: readonly Point[],
   keptMs: Millis,
 ): readonly Stretch[] => {
+  const point = points.at(-1);
+  if (point === undefined) return stretches;
   const at = instant(Math.floor(point.at / stretchMs) * stretchMs);
   const last = stretches.at(-1);
-  const one = toStretch(at, point);
+  const one = toStretch(at, point, hasHadCore(points));
   if (last?.at === at) return [...stretches.slice(0, -1), joined(last, one)];
   const kept = Math.max(stretchesKeptMs, keptMs * 1.2);
   return [...since(stretches, instant(at - kept)), one];
 };
 
-const toStretch = (at: Instant, point: Point): Stretch => ({
+const toStretch = (at: Instant, point: Point, hadCore: boolean): Stretch => ({
   at,
   seconds: 1,
   meanBusy: point.meanBusy,
-  meanCores: point.cores,
+  meanArrivals: point.arrivals,
   peakCores: point.cores,
   minMemoryMb: point.memoryMb,
-  maxSliceMs: point.maxSliceMs,
+  maxSliceMs: hadCore ? point.maxSliceMs : 0,
 });
 
 const joined = (a: Stretch, b: Stretch): Stretch => {
@@ -59,7 +72,7 @@ const joined = (a: Stretch, b: Stretch): Stretch => {
     at: a.at,
     seconds: total,
     meanBusy: (a.meanBusy * a.seconds + b.meanBusy * b.seconds) / total,
-    meanCores: (a.meanCores * a.seconds + b.meanCores * b.seconds) / total,
+    meanArrivals: (a.meanArrivals * a.seconds + b.meanArrivals * b.seconds) / total,
     peakCores: Math.max(a.peakCores, b.peakCores),
     minMemoryMb: Math.min(a.minMemoryMb, b.minMemoryMb),
     maxSliceMs: Math.max(a.maxSliceMs, b.maxSliceMs),
@@ -70,10 +83,7 @@ const joined = (a: Stretch, b: Stretch): Stretch => {
 export const since = <T extends { readonly at: Instant }>(
   series: readonly T[],
   from: Instant,
-): readonly T[] => {
-  const first = series.findIndex((one) => one.at >= from);
-  return first < 0 ? [] : series.slice(first);
-};
+): readonly T[] => series.slice(series.findLastIndex((one) => one.at < from) + 1);
 
 export const lastSeconds = (points: readonly Point[], count: number): readonly Point[] => {
   const newest = points.at(-1);

@@ -1,57 +1,45 @@
+import type { Idler, Situation } from '../situation.ts';
 import { noPrediction, type Rule, round } from './draft.ts';
-import { idleUse } from './scale-down.ts';
 
-/** All that share one loop may use so much of it together. */
-const lightTogether = 30;
+/** All that share one loop may use so much of it together, in %. */
+export const lightTogether = 30;
 /** A slice longer than this would be felt by a neighbour. */
-const shortSliceMs = 20;
+export const shortSliceMs = 20;
+/** A service that is asked more often than this is in use, however little each request costs. */
+export const barelyUsedPerSecond = 2;
 
-/** Above this use of the machine, in %, it has other worries than the memory of a process. */
-const calmCpu = 60;
-
-/** Two light services that are alone may share a worker; a process costs tens of megabytes. */
+/**
+ * Two services that are barely used, each alone in a process, may share one: a process costs tens
+ * of megabytes. One pair at a time; does not say that they belong together, which a person knows.
+ */
 export const colocate: Rule = (situation) => {
-  const { service, machine, all, memories, thresholds, idleForMs } = situation;
-  if (machine.cpu > calmCpu) return undefined;
-  const isLight = (name: string): boolean => {
-    const points = memories[name]?.points ?? [];
-    return points.every(
-      (point) => point.maxSliceMs < shortSliceMs || point.at < situation.at - idleForMs,
-    );
-  };
-  const use = idleUse(situation);
-  if (service.colocatedWith.length > 0 || service.workers !== 1 || use === undefined)
+  const { service, idleForMs } = situation;
+  const [first, second] = situation.idlers.filter((one) => isLight(one, situation));
+  if (first === undefined || second === undefined || first.service !== service.service) {
     return undefined;
-  if (use >= thresholds.underutilized.cpu || !isLight(service.service)) return undefined;
-  const partner = all.find((other) => {
-    if (other.service <= service.service || other.colocatedWith.length > 0) return false;
-    const theirs = idleUse({ ...situation, history: memories[other.service] ?? situation.history });
-    return (
-      other.workers === 1 &&
-      theirs !== undefined &&
-      use + theirs < lightTogether &&
-      isLight(other.service)
-    );
-  });
-  if (partner === undefined) return undefined;
-  const name = service.service;
+  }
+  const together = first.use.busy + second.use.busy;
+  if (together >= lightTogether) return undefined;
+  const [name, partner] = [first.service, second.service];
+  const rate = round(Math.max(first.use.arrivalsPerSecond, second.use.arrivalsPerSecond), 1);
   return {
     service: name,
     action: 'colocate',
-    strength: 1 - use / 100,
-    reason: `${name} and ${partner.service} were together below ${lightTogether} % busy for ${round(idleForMs / 1_000)} s, each in a process of its own`,
-    details: {
-      with: [partner.service],
-      busyPercent: round(use),
-      savedMb: round(service.memoryMbPerWorker),
-    },
+    strength: 1 - together / 100,
+    reason: `${name} and ${partner}, each in a process of its own, were together at most ${round(together)} % busy for ${round(idleForMs / 1_000)} s, with at most ${rate} requests a second (barely used below ${barelyUsedPerSecond})`,
+    details: { with: [partner], busyPercent: round(together, 1), requestsPerSecond: rate },
     prediction: noPrediction,
-    command: `forge colocate ${name} ${partner.service}`,
-    config: { [name]: { group: partner.service }, [partner.service]: { group: partner.service } },
+    command: `forge colocate ${name} ${partner}`,
+    config: { [name]: { group: partner }, [partner]: { group: partner } },
     steps: [
-      `Start a worker with ${name} and ${partner.service} and wait until ready`,
+      `Start a worker with ${name} and ${partner} and wait until ready`,
       'Route to it',
       'Drain and stop the two old ones',
     ],
   };
 };
+
+const isLight = ({ use }: Idler, { thresholds }: Situation): boolean =>
+  use.busy < thresholds.underutilized.cpu &&
+  use.arrivalsPerSecond < barelyUsedPerSecond &&
+  use.maxSliceMs < shortSliceMs;

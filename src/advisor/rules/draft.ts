@@ -8,6 +8,8 @@ export type Draft = Pick<
 > & {
   /** How clear the evidence is, 0–1. */
   readonly strength: number;
+  /** What it is about, when the action alone does not tell: `leak`, `external`. */
+  readonly about?: string;
 };
 
 /** Why a rule that was asked says no. */
@@ -22,19 +24,25 @@ export const noPrediction: Prediction = {};
 
 export const round = (value: number, digits = 0): number => Number(value.toFixed(digits));
 
+export const countOf = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+const names = {
+  cpu: 'CPU per worker',
+  latencyP99Ms: 'P99',
+  pending: 'Pending',
+  memoryMb: 'Memory',
+};
+const units = { cpu: ' %', latencyP99Ms: ' ms', pending: '', memoryMb: ' MB' };
+
 /** The strongest evidence as the beginning of a sentence: the number and the line it crossed. */
-export const pressureOf = ({ evidence }: Situation): string => {
-  const names = {
-    cpu: 'CPU per worker',
-    latencyP99Ms: 'P99',
-    pending: 'Pending',
-    memoryMb: 'Memory',
-  };
-  const units = { cpu: ' %', latencyP99Ms: ' ms', pending: '', memoryMb: ' MB' };
+export const pressureOf = ({ evidence, service }: Situation): string => {
   const strongest = evidence.toSorted((a, b) => b.value / b.critical - a.value / a.critical)[0];
   if (strongest === undefined) return 'No signal is over its line';
   const { signal, value, warning, critical, heldMs } = strongest;
   const line = value >= critical ? `critical at ${critical}` : `warning at ${warning}`;
   const held = `for ${round(heldMs / 1_000)} s`;
-  return `${names[signal]} is ${round(value)}${units[signal]} (${line}${units[signal]}) ${held}`;
+  const isBlocking = signal === 'cpu' && service.cpuPerWorker < value / 2;
+  const name = isBlocking ? 'The event loop of a worker' : names[signal];
+  return `${name} is ${isBlocking ? 'busy ' : ''}${round(value)}${units[signal]} (${line}${units[signal]}) ${held}`;
 };

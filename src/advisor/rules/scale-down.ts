@@ -1,40 +1,40 @@
+import { usageOver } from '../history/usage.ts';
 import { expectWith, predict } from '../model/prediction.ts';
-import type { Situation } from '../situation.ts';
-import { type Rule, round } from './draft.ts';
+import { countOf, type Rule, round } from './draft.ts';
 
-/** Busy at most so much after a worker is gone, and P99 with as much to spare. */
-const safeShare = 0.7;
+/** P99 must stay below this share of its critical line. */
+export const calmShare = 0.7;
 
-/** Mean use of the whole idle period; undefined while it has not been seen whole. */
-export const idleUse = ({ history, at, idleForMs }: Situation): number | undefined => {
-  const oldest = history.stretches[0];
-  if (oldest === undefined || at - oldest.at < idleForMs) return undefined;
-  const seen = history.stretches.filter((stretch) => stretch.at >= at - idleForMs);
-  return Math.max(...seen.map((stretch) => stretch.meanBusy));
-};
-
-/** Fewer workers, when the busiest moment of the period fits into them with room to spare. */
-export const scaleDown: Rule = (situation) => {
-  const { service, thresholds, queue, idleForMs } = situation;
+/**
+ * One worker less, when the busiest moment of a long idle period fits into the others with room
+ * to spare. Decides nothing about a service with one worker, nor about peaks that it has not seen.
+ */
+export const scaleDown: Rule = ({ service, thresholds, queue, history, at, idleForMs }) => {
   if (service.workers <= service.minWorkers) return undefined;
-  const use = idleUse(situation);
-  if (use === undefined || use >= thresholds.underutilized.cpu) return undefined;
+  const use = usageOver(history.stretches, idleForMs, at);
+  if (use === undefined || use.busy >= thresholds.underutilized.cpu) return undefined;
   const workers = service.workers - 1;
-  const { busy, p99 } = expectWith(queue, workers);
-  const seconds = round(idleForMs / 1_000);
-  if (busy > safeShare * 100 || (p99 ?? 0) > safeShare * thresholds.latencyP99.critical) {
-    return { action: 'scale_down', because: `${workers} workers would be ${round(busy)} % busy` };
+  const mean = (use.busy * service.workers) / workers;
+  const peak = (100 * use.peakCores) / workers;
+  if (mean > thresholds.cpu.scaleDown || peak > thresholds.cpu.warning) {
+    const busy = `${round(Math.max(mean, peak))} % busy at times`;
+    return { action: 'scale_down', because: `${countOf(workers, 'worker')} would be ${busy}` };
+  }
+  const { p99 } = expectWith(queue, workers);
+  if (p99 !== undefined && p99 > calmShare * thresholds.latencyP99.critical) {
+    return { action: 'scale_down', because: `P99 would be ${round(p99)} ms` };
   }
   const name = service.service;
   return {
     service: name,
     action: 'scale_down',
-    strength: 1 - use / 100,
-    reason: `Its workers were at most ${round(use)} % busy for ${seconds} s (underused below ${thresholds.underutilized.cpu} %)`,
+    strength: 1 - use.busy / 100,
+    reason: `Its workers were at most ${round(use.busy)} % busy for ${round(idleForMs / 1_000)} s (underused below ${thresholds.underutilized.cpu} %)`,
     details: {
       currentWorkers: service.workers,
       suggestedWorkers: workers,
-      busyPercent: round(use),
+      busyPercent: round(use.busy),
+      peakPercent: round(peak),
     },
     prediction: predict(queue, workers),
     command: `forge scale ${name} ${workers}`,

@@ -1,40 +1,35 @@
 import { predict } from '../model/prediction.ts';
 import { workersFor } from '../model/sizing.ts';
-import { pressureOf, type Rule, round } from './draft.ts';
+import type { Situation } from '../situation.ts';
+import { countOf, pressureOf, type Refusal, type Rule, round } from './draft.ts';
+import { isShortOfWorkers, worthACore } from './shortage.ts';
 
-/** Below this share of a core left, another worker would only take it from the others. */
-const worthACore = 0.25;
 /** A worker busier than this has no room for bursts. */
-const roomyShare = 0.8;
-
+export const roomyShare = 0.8;
 /**
  * More workers help only a service whose event loops are short of time. A slow service on idle
- * workers waits for something else, which is `investigate`'s business; a machine without idle
- * cores is `migrate`'s.
+ * workers waits for something else, which is `investigateExternal`'s business; a full machine is
+ * `migrate`'s, and a shared loop is `splitOut`'s.
  */
 export const scaleUp: Rule = (situation) => {
-  const { service, queue, thresholds, machine, hot, shares } = situation;
-  if (service.colocatedWith.length > 0) return undefined;
-  const isShort = queue.busy >= thresholds.cpu.warning && shares.loopWait >= 0.5;
-  if (!hot && !isShort) return undefined;
-  if (service.workers >= service.maxWorkers) {
-    return {
-      action: 'scale_up',
-      because: `it already has the ${service.maxWorkers} workers it may have`,
-    };
-  }
-  if (machine.idleCores < worthACore) return undefined;
+  const { service, queue, thresholds, machine } = situation;
+  if (service.colocatedWith.length > 0 || !isShortOfWorkers(situation)) return undefined;
+  const refusal = noRoom(situation);
+  if (refusal !== undefined) return refusal;
   const goal = { busy: roomyShare, p99Ms: thresholds.latencyP99.warning };
   const needed = Math.max(service.workers + 1, workersFor(queue, goal));
-  const affordable = service.workers + Math.max(1, Math.floor(machine.idleCores));
+  const affordable = service.workers + Math.max(1, Math.floor(machine.freeCores));
   const workers = Math.min(needed, affordable, service.maxWorkers);
   const name = service.service;
-  const more = workers - service.workers;
+  const cores =
+    machine.idleCores < worthACore
+      ? 'its processes get the cores that they ask for'
+      : `${round(machine.idleCores, 1)} cores are idle`;
   return {
     service: name,
     action: 'scale_up',
     strength: Math.min(1, queue.load / service.workers),
-    reason: `${pressureOf(situation)} and ${round(machine.idleCores, 1)} cores are idle`,
+    reason: `${pressureOf(situation)} and ${cores}`,
     details: {
       currentWorkers: service.workers,
       suggestedWorkers: workers,
@@ -45,9 +40,25 @@ export const scaleUp: Rule = (situation) => {
     command: `forge scale ${name} ${workers}`,
     config: { [name]: { workers } },
     steps: [
-      `Start ${more} more worker${more === 1 ? '' : 's'} of ${name} and wait until ready`,
+      `Start ${countOf(workers - service.workers, 'worker')} more of ${name} and wait until ready`,
       'Route to them',
       'Measure whether P99 and CPU per worker come down',
     ],
   };
+};
+
+const noRoom = ({ service, machine }: Situation): Refusal | undefined => {
+  const no = (because: string): Refusal => ({ action: 'scale_up', because });
+  if (service.workers >= service.maxWorkers) {
+    return no(`it already has the ${countOf(service.maxWorkers, 'worker')} it may have`);
+  }
+  if (machine.takenBy !== undefined && machine.freeCores < worthACore) {
+    return no(`the idle cores are for ${machine.takenBy}`);
+  }
+  if (machine.memoryFreeMb < service.memoryMbPerWorker) {
+    return no(
+      `a worker needs ${round(service.memoryMbPerWorker)} MB, and ${round(machine.memoryFreeMb)} MB are free`,
+    );
+  }
+  return undefined;
 };

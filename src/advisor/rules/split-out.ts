@@ -1,46 +1,83 @@
 import { waitShares } from '../model/slices.ts';
-import { noPrediction, pressureOf, type Rule, round } from './draft.ts';
+import type { Situation } from '../situation.ts';
+import type { ServiceView } from '../view.ts';
+import { type Draft, noPrediction, pressureOf, type Rule, round } from './draft.ts';
+import { isFull } from './shortage.ts';
 
-const guiltyShare = 0.6;
+/** So much of the wait for the shared loop is one service's doing. */
+export const guiltyShare = 0.6;
 /** Shorter slices are not felt by a neighbour as long as the loop has time to spare. */
-const feltMs = 20;
+export const feltMs = 20;
+/** A smaller part of the extra time than this is not worth a process. */
+export const waitShare = 0.3;
+
+type Members = readonly [ServiceView, ...ServiceView[]];
 
 /**
  * Whoever holds the shared event loop in long slices makes its neighbours wait; it is the one to
- * leave, not its victim. Decides nothing about services that are alone.
+ * leave, not its victim. Decides nothing about services that are alone, nor about a full machine,
+ * where a process of its own gives a service nothing.
  */
 export const splitOut: Rule = (situation) => {
-  const { service, neighbours, shares, hot, machine } = situation;
-  if (neighbours.length === 0 || (!hot && shares.loopWait < 0.3)) return undefined;
-  const slices = [service, ...neighbours].map((one) => ({
-    service: one.service,
-    sumOfSquaresMs2PerSecond: one.slices.sumOfSquaresMs2PerSecond,
-  }));
-  const ranked = [...waitShares(slices)].toSorted(([, a], [, b]) => b - a);
-  const [guilty, share] = ranked[0] ?? [service.service, 0];
-  if (share < guiltyShare) return undefined;
-  if (machine.leaving !== undefined && machine.leaving !== guilty) return undefined;
-  const longest = [service, ...neighbours].find((one) => one.service === guilty)?.slices.maxMs ?? 0;
-  if (!hot && longest < feltMs) return undefined;
+  const { service, neighbours, shares, hot, slow } = situation;
+  if (neighbours.length === 0 || (hot && isFull(situation))) return undefined;
+  if (!hot && (!slow || shares.loopWait < waitShare)) return undefined;
+  const members: Members = [service, ...neighbours];
+  const [guilty, share] = guiltyOf(members);
+  if (share < guiltyShare) return hot ? splitHeaviest(situation, members) : undefined;
+  if (!hot && guilty.slices.maxMs < feltMs) return undefined;
   const percent = round(share * 100);
-  return {
-    service: guilty,
-    action: 'split_out',
+  const longest = round(guilty.slices.maxMs);
+  return split(guilty, situation, {
     strength: share,
-    reason: `${pressureOf(situation)} in ${service.service}; ${guilty} holds the loop they share for up to ${round(longest)} ms at a time and causes ${percent} % of the wait`,
-    details: {
-      sharePercent: percent,
-      longestSliceMs: round(longest),
-      group: service.group,
-      victim: service.service,
-    },
+    because: `holds the loop they share for up to ${longest} ms at a time and causes ${percent} % of the wait`,
+    details: { sharePercent: percent, longestSliceMs: longest },
+  });
+};
+
+/** By Pollaczek and Khinchine the wait is the doing of those with the long slices. */
+const guiltyOf = (members: Members): [ServiceView, number] => {
+  const shares = waitShares(members.map(({ service, slices }) => ({ service, ...slices })));
+  return members
+    .map((one): [ServiceView, number] => [one, shares.get(one.service) ?? 0])
+    .reduce((a, b) => (b[1] > a[1] ? b : a));
+};
+
+/** A full loop with no one to blame: who needs most of it takes most of the load along. */
+const splitHeaviest = (situation: Situation, members: Members): Draft => {
+  const coresOf = ({ split: { cpuMs }, completionsPerSecond }: ServiceView): number =>
+    (cpuMs * completionsPerSecond) / 1_000;
+  const heaviest = members.reduce((a, b) => (coresOf(b) > coresOf(a) ? b : a));
+  const cores = round(coresOf(heaviest), 2);
+  return split(heaviest, situation, {
+    strength: 0.5,
+    because: `needs most of the loop they share, ${cores} cores`,
+    details: { neededCores: cores },
+  });
+};
+
+const split = (
+  { service: name }: ServiceView,
+  situation: Situation,
+  found: Pick<Draft, 'strength' | 'details'> & { readonly because: string },
+): Draft => {
+  const { service, neighbours } = situation;
+  const { group } = service;
+  const others = neighbours.toSorted((a, b) => b.split.loopWaitMs - a.split.loopWaitMs);
+  const victim = service.service === name ? others[0]?.service : service.service;
+  return {
+    service: name,
+    action: 'split_out',
+    strength: found.strength,
+    reason: `${pressureOf(situation)} in ${service.service}; ${name} ${found.because}`,
+    details: { ...found.details, group, victim: victim ?? name },
     prediction: noPrediction,
-    command: `forge split ${guilty}`,
-    config: { [guilty]: { isolated: 'remove its group' } },
+    command: `forge split ${name}`,
+    config: { [name]: { isolated: 'remove its group' } },
     steps: [
-      `Start a worker with ${guilty} alone and wait until ready`,
-      `Route ${guilty} to it`,
-      `Replace the workers of ${service.group} by ones without ${guilty}, new ones first`,
+      `Start a worker with ${name} alone and wait until ready`,
+      `Route ${name} to it`,
+      `Replace the workers of ${group} by ones without ${name}, new ones first`,
     ],
   };
 };

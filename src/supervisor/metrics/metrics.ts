@@ -1,4 +1,4 @@
-import type { ServiceView, View } from '../../advisor/view.ts';
+import { type ServiceView, type View, viewWindowMs } from '../../advisor/view.ts';
 import type { ServiceHistory } from '../../protocol/control/messages.ts';
 import type { Latency, WorkerSample } from '../../protocol/metrics.ts';
 import type { WorkerStatus } from '../../protocol/topology.ts';
@@ -41,11 +41,12 @@ export type WorkerFigures = {
 };
 
 const shownMs = 10_000;
-const advisedMs = 5_000;
 const memoryMs = 60_000;
 const historySeconds = 60;
 /** A worker that misses three samples is not idle: its event loop is blocked. */
 const silentMs = 3_500;
+/** From this utilisation on a worker's own loop is what its calls wait for. */
+const saturated = 0.9;
 
 /** Merges what workers report into figures of services, for people and for the advisor. */
 export class Metrics {
@@ -106,7 +107,7 @@ export class Metrics {
     }
   }
 
-  /** Over the last five seconds, as the advisor sees it: it must notice quickly. */
+  /** As the advisor sees it. A worker that still starts, or leaves, is not yet, or no longer, measured. */
   view(services: readonly MeasuredService[], machine: MachineFigures, at: number): View {
     return {
       at: instant(at),
@@ -121,9 +122,10 @@ export class Metrics {
 
   #viewOf(service: MeasuredService, at: number): ServiceView {
     const ready = service.workers.filter(({ status }) => status === 'ready');
-    const figures = this.#figuresOver(service, at, advisedMs);
-    const sums = this.#sumsOf(service, at, advisedMs);
-    const seconds = sums.periodMs / 1_000 / Math.max(1, ready.length) || 1;
+    const measured = { ...service, workers: ready };
+    const figures = this.#figuresOver(measured, at, viewWindowMs);
+    const each = this.#sumsOfEach(measured, at, viewWindowMs);
+    const sums = this.#sumsOf(measured, at, viewWindowMs);
     return {
       service: service.name,
       group: service.group,
@@ -138,15 +140,15 @@ export class Metrics {
       busyPerWorker: figures.busyPerWorker.map(percent),
       cpuPerWorker: percent(figures.cpu),
       starvation: Math.max(0, ...ready.map(({ pid }) => this.#runQueue.starvation(pid, at))),
-      arrivalsPerSecond: sums.arrivals / seconds,
-      completionsPerSecond: sums.completions / seconds,
+      arrivalsPerSecond: perSecond(each, ({ arrivals }) => arrivals),
+      completionsPerSecond: figures.requestsPerSecond,
       errorRate: figures.errorRate,
       latencyMs: figures.latencyMs,
       split: splitOf(sums),
       slices: {
-        perSecond: sums.slices.count / seconds,
+        perSecond: perSecond(each, ({ slices }) => slices.count),
         maxMs: sums.slices.maxMs,
-        sumOfSquaresMs2PerSecond: sums.slices.sumOfSquaresMs2 / seconds,
+        sumOfSquaresMs2PerSecond: perSecond(each, ({ slices }) => slices.sumOfSquaresMs2),
       },
       pending: figures.pending,
       memoryMbPerWorker: figures.memoryBytes / Math.max(1, ready.length) / 1024 / 1024,
@@ -156,13 +158,13 @@ export class Metrics {
   #figuresOver(service: MeasuredService, at: number, overMs: number): ServiceFigures {
     const sums = this.#sumsOf(service, at, overMs);
     const ids = service.workers.map(({ id }) => id);
-    const perWorkerMs = sums.periodMs / Math.max(1, ids.length);
+    const each = this.#sumsOfEach(service, at, overMs);
     return {
       cpu: mean(ids.map((id) => this.#cpuOf(service, id, { at, overMs }))),
       busyPerWorker: ids.map((id) => this.#busyOf(id, at, overMs)).toSorted((a, b) => b - a),
       memoryBytes: ids.reduce((sum, id) => sum + this.worker(id, at).rssBytes, 0),
       pending: this.#pendingOf(service.name, ids),
-      requestsPerSecond: perWorkerMs === 0 ? 0 : (sums.completions * 1_000) / perWorkerMs,
+      requestsPerSecond: perSecond(each, ({ completions }) => completions),
       errorRate: sums.completions === 0 ? 0 : Math.min(1, sums.errors / sums.completions),
       latencyMs: toLatency(sums),
     };
@@ -194,7 +196,10 @@ export class Metrics {
     );
   }
 
-  /** Callers know what a blocked worker does not: which calls still wait in its socket. */
+  /**
+   * Callers know what a blocked worker does not: which calls still wait in its socket. A caller
+   * that is saturated itself does not: the answers to its calls may wait in its own.
+   */
   #pendingOf(service: string, ids: readonly string[]): number {
     const latest = [...this.#workers].flatMap(([id, { latest: last }]) =>
       last === undefined ? [] : [{ id, sample: last.sample }],
@@ -204,6 +209,7 @@ export class Metrics {
       .flatMap(({ sample }) => sample.services.filter((one) => one.service === service))
       .reduce((sum, one) => sum + one.inFlight, 0);
     const outstanding = latest
+      .filter(({ sample }) => sample.eventLoopUtilization < saturated)
       .flatMap(({ sample }) => sample.services)
       .reduce((sum, { downstream }) => sum + (downstream[service]?.outstanding ?? 0), 0);
     return Math.max(inFlight, outstanding);
@@ -214,6 +220,10 @@ export class Metrics {
     return sumOf(service.name, this.#samplesOf(ids, at - overMs, at));
   }
 
+  #sumsOfEach({ name, workers }: MeasuredService, at: number, overMs: number): readonly Sums[] {
+    return workers.map(({ id }) => sumOf(name, this.#samplesOf([id], at - overMs, at)));
+  }
+
   #samplesOf(ids: readonly string[], from: number, to: number): readonly WorkerSample[] {
     return ids.flatMap((id) => this.#workers.get(id)?.between(from, to) ?? []);
   }
@@ -221,6 +231,13 @@ export class Metrics {
 
 const mean = (values: readonly number[]): number =>
   values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Each worker over its own period: one that has just come does not raise the rate of the others. */
+const perSecond = (workers: readonly Sums[], pick: (sums: Sums) => number): number =>
+  workers.reduce(
+    (sum, worker) => sum + (worker.periodMs === 0 ? 0 : (pick(worker) * 1_000) / worker.periodMs),
+    0,
+  );
 
 const toLatency = ({ latency }: Sums): Latency => ({
   p50: latency.quantileMs(0.5),

@@ -1,0 +1,141 @@
+import { adviceActions, signals } from '../protocol/advice.ts';
+import { severities } from '../protocol/severity.ts';
+import { initialMemory, type Memory } from './memory.ts';
+import {
+  flag,
+  keyedBy,
+  listOf,
+  mapOf,
+  number,
+  objectOf,
+  oneOf,
+  optional,
+  type Shape,
+  text,
+} from './shape.ts';
+
+/**
+ * What outlives the supervisor. The seconds and what is derived from them do not: they are seen
+ * again before there could be a verdict, and those of before the gap would be taken for the last
+ * ones. The same goes for the machine's CPU.
+ */
+export const encodeMemory = ({ machineCpu: _stale, ...memory }: Memory): string =>
+  JSON.stringify(
+    {
+      ...memory,
+      services: Object.fromEntries(
+        Object.entries(memory.services).map(([name, { queue: _queue, ...known }]) => [
+          name,
+          { ...known, points: [] },
+        ]),
+      ),
+    },
+    rounded,
+  );
+
+/** A thousandth is more than any signal is worth, and saves half the bytes. */
+const rounded = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' ? Math.round(value * 1_000) / 1_000 : value;
+
+/** The initial memory, when the text is not what this version writes. */
+export const decodeMemory = (encoded: string): Memory => {
+  try {
+    const value: unknown = JSON.parse(encoded);
+    // `isMemory` has looked at every field that the advisor reads.
+    return isMemory(value) ? (value as Memory) : initialMemory;
+  } catch {
+    // Cut off while it was written, or never ours: the advisor learns anew.
+    return initialMemory;
+  }
+};
+
+const split = objectOf({
+  cpuMs: number,
+  loopWaitMs: number,
+  externalMs: number,
+  downstreamMs: mapOf(number),
+});
+
+const stretch = objectOf({
+  at: number,
+  seconds: number,
+  meanBusy: number,
+  meanArrivals: number,
+  peakCores: number,
+  minMemoryMb: number,
+  maxSliceMs: number,
+});
+
+const queue = objectOf({
+  workers: number,
+  load: number,
+  demandMs: number,
+  arrivalsPerSecond: number,
+  intrinsicMeanMs: number,
+  intrinsicP99Ms: number,
+  kappa: number,
+  busy: number,
+  p99: number,
+  pending: number,
+});
+
+const service = objectOf({
+  points: (value) => Array.isArray(value) && value.length === 0,
+  stretches: listOf(stretch),
+  calm: optional(objectOf({ seconds: number, p99: number, split })),
+  split,
+  held: keyedBy(signals, number),
+});
+
+const action = oneOf(adviceActions);
+const severity = oneOf(severities);
+
+const recommendation = objectOf({
+  id: text,
+  service: text,
+  action,
+  severity,
+  confidence: number,
+  since: text,
+  reason: text,
+  evidence: listOf(
+    objectOf({
+      signal: oneOf(signals),
+      value: number,
+      warning: number,
+      critical: number,
+      heldMs: number,
+    }),
+  ),
+  details: mapOf((value) => number(value) || text(value) || listOf(text)(value)),
+  prediction: mapOf(objectOf({ from: number, to: number, low: number, high: number })),
+  command: text,
+  config: mapOf(() => true),
+  steps: listOf(text),
+});
+
+const done = {
+  actionId: text,
+  service: text,
+  direction: oneOf(['up', 'down', 'other']),
+  at: number,
+  recommendation: optional(recommendation),
+};
+
+const isMemory: Shape = objectOf({
+  version: oneOf([initialMemory.version]),
+  services: mapOf(service),
+  cases: number,
+  open: listOf(objectOf({ recommendation, about: text, seenAt: number })),
+  muted: listOf(objectOf({ service: text, action, about: text, severity, until: number })),
+  done: listOf(objectOf({ ...done, cores: number })),
+  waiting: listOf(
+    objectOf({
+      ...done,
+      measured: text,
+      before: objectOf({ busy: number, p99: number }),
+      queue: optional(queue),
+    }),
+  ),
+  outcomes: listOf(objectOf({ service: text, action, helped: flag, at: number })),
+});

@@ -1,0 +1,19 @@
+import { starved } from '../history/window.ts';
+import type { Situation } from '../situation.ts';
+
+/** Less than this of a core left is as good as nothing: a worker more takes it from the others. */
+export const worthACore = 0.25;
+/** So much of the extra time is wait for the loop: below the critical line, too, it is short. */
+export const waitShare = 0.5;
+
+/** No core is idle, and its process waits for one. Others may fill a machine and yet be in nobody's way. */
+export const isFull = ({ machine, starvation }: Situation): boolean =>
+  machine.idleCores < worthACore && starvation >= starved;
+
+/** Its event loops are short of time, and not something else that it waits for. */
+export const isShortOfWorkers = ({ queue, thresholds, hot, slow, shares }: Situation): boolean =>
+  hot || (slow && queue.busy >= thresholds.cpu.warning && shares.loopWait >= waitShare);
+
+/** More of this machine would help it, and there is no more. */
+export const isShortOfMachine = (situation: Situation): boolean =>
+  isFull(situation) && (situation.slow || isShortOfWorkers(situation));

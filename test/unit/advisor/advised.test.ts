@@ -1,0 +1,151 @@
+import { expect, test } from 'vitest';
+import {
+  type Case,
+  calm,
+  lonely,
+  longSlices,
+  minutes,
+  play,
+  quarter,
+  saidBy,
+  saturated,
+  serviceView,
+  splitOf,
+} from '../../helpers/advisor.ts';
+
+const main = { group: 'main', colocatedWith: ['thumbs'] };
+const users = serviceView('users', main);
+const thumbs = serviceView('thumbs', { ...main, colocatedWith: ['users'], arrivalsPerSecond: 3 });
+const waitingUsers = serviceView('users', {
+  ...main,
+  p99: 210,
+  split: splitOf({ loopWaitMs: 120 }),
+});
+const slowBilling = serviceView('billing', {
+  p99: 720,
+  pending: 14,
+  split: splitOf({ externalMs: 700 }),
+});
+
+const cases: readonly Case<readonly string[]>[] = [
+  [
+    'a saturated service on a machine with idle cores: scale_up',
+    [calm(serviceView('orders')), quarter(saturated('orders'))],
+    ['scale_up orders'],
+  ],
+  [
+    'a busy service whose requests wait for its loop: scale_up, also below the critical line',
+    [
+      calm(serviceView('orders')),
+      quarter(serviceView('orders', { busy: 75, p99: 180, split: splitOf({ loopWaitMs: 80 }) })),
+    ],
+    ['scale_up orders'],
+  ],
+  [
+    'a neighbour with long slices: split_out, of the neighbour and not of its victim',
+    [calm(users, thumbs), quarter(waitingUsers, { ...thumbs, slices: longSlices })],
+    ['split_out thumbs'],
+  ],
+  [
+    'a full loop with nobody to blame: split_out of who needs most of it',
+    [
+      calm(users, thumbs),
+      quarter(
+        saturated('users', { ...main, completionsPerSecond: 50 }),
+        saturated('thumbs', { ...main, colocatedWith: ['users'], completionsPerSecond: 90 }),
+      ),
+    ],
+    ['split_out thumbs'],
+  ],
+  [
+    'a saturated service on a full machine: migrate',
+    [
+      calm(serviceView('orders')),
+      { ...quarter(saturated('orders', { starvation: 0.3 })), cpu: 98, cores: 1 },
+    ],
+    ['migrate orders'],
+  ],
+  [
+    'a slow service that does not get the core it could use: migrate',
+    [
+      calm(serviceView('orders')),
+      {
+        ...quarter(
+          serviceView('orders', {
+            busy: 50,
+            p99: 300,
+            starvation: 0.5,
+            split: splitOf({ cpuMs: 40, loopWaitMs: 10 }),
+          }),
+        ),
+        cpu: 99,
+        cores: 1,
+      },
+    ],
+    ['migrate orders'],
+  ],
+  [
+    'a saturated service that gets its core, though other programs use the rest: scale_up',
+    [calm(serviceView('orders')), { ...quarter(saturated('orders')), cpu: 98 }],
+    ['scale_up orders'],
+  ],
+  [
+    'a saturated service on a machine that other programs have filled: investigate',
+    [
+      calm(serviceView('orders')),
+      { ...quarter(saturated('orders', { starvation: 0.6 })), cpu: 98 },
+    ],
+    ['investigate orders'],
+  ],
+  [
+    'workers that idle for half an hour: scale_down',
+    [{ seconds: minutes(30) + 20, services: [serviceView('orders', { workers: 3, busy: 5 })] }],
+    ['scale_down orders'],
+  ],
+  [
+    'two services that nobody asks, each in a process: colocate',
+    [{ seconds: minutes(30) + 20, services: [lonely('mailer'), lonely('gateway')] }],
+    ['colocate gateway'],
+  ],
+  [
+    'latency that is spent outside the app: investigate',
+    [calm(serviceView('billing')), quarter(slowBilling)],
+    ['investigate billing'],
+  ],
+  [
+    'memory that grows towards its line: investigate',
+    [
+      {
+        seconds: minutes(7),
+        services: (second) => [serviceView('orders', { memoryMbPerWorker: 700 + second * 0.3 })],
+      },
+    ],
+    ['investigate orders'],
+  ],
+  [
+    'memory that stays over its line: investigate',
+    [calm(serviceView('orders')), quarter(serviceView('orders', { memoryMbPerWorker: 1_100 }))],
+    ['investigate orders'],
+  ],
+  [
+    'a loop that blocks again and again, though P99 is fine: investigate',
+    [
+      {
+        seconds: 40,
+        services: [serviceView('orders', { slices: { ...longSlices, maxMs: 300 } })],
+      },
+    ],
+    ['investigate orders'],
+  ],
+  [
+    'one hot worker among idle ones: investigate',
+    [
+      calm(serviceView('orders', { workers: 3 })),
+      quarter(saturated('orders', { workers: 3, busy: [100, 6, 4] })),
+    ],
+    ['investigate orders'],
+  ],
+];
+test.each(cases)('%s', (_name, scenes, said) => {
+  expect(saidBy(play(scenes).last)).toEqual(said);
+});

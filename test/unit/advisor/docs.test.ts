@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { enoughCalmSeconds } from '../../../src/advisor/history/calm.ts';
+import { leakSeenMs, leakWithinMs, leakWorthMb } from '../../../src/advisor/history/leak.ts';
+import { starved } from '../../../src/advisor/history/window.ts';
+import * as colocate from '../../../src/advisor/rules/colocate.ts';
+import { calleeShare } from '../../../src/advisor/rules/delegate.ts';
+import { blockedMs, blockedStretches } from '../../../src/advisor/rules/investigate-blocked.ts';
+import { externalShare } from '../../../src/advisor/rules/investigate-external.ts';
+import { othersShare } from '../../../src/advisor/rules/investigate-others.ts';
+import { unevenBy } from '../../../src/advisor/rules/investigate-uneven.ts';
+import { calmShare } from '../../../src/advisor/rules/scale-down.ts';
+import { roomyShare } from '../../../src/advisor/rules/scale-up.ts';
+import * as shortage from '../../../src/advisor/rules/shortage.ts';
+import * as splitOut from '../../../src/advisor/rules/split-out.ts';
+import * as settings from '../../../src/advisor/settings.ts';
+import { enoughAnswers, slower } from '../../../src/advisor/signals.ts';
+import { autopilotIdleMs } from '../../../src/advisor/situation.ts';
+import { failuresAllowed } from '../../../src/advisor/trust.ts';
+import * as verify from '../../../src/advisor/verify.ts';
+import { viewWindowMs } from '../../../src/advisor/view.ts';
+import { defaultThresholds, type Line } from '../../../src/protocol/thresholds.ts';
+
+const page = readFileSync(join(import.meta.dirname, '../../../docs/advisor.md'), 'utf8');
+/** The cells of every row of a table, a space between each. */
+const rows = page
+  .split('\n')
+  .filter((line) => line.startsWith('|') && !line.startsWith('| --'))
+  .map((line) =>
+    line
+      .split('|')
+      .map((cell) => cell.trim())
+      .join(' ')
+      .trim(),
+  );
+
+const share = (part: number): string => `${Math.round(part * 100)} %`;
+const time = (ms: number): string =>
+  ms >= 120_000 && ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1_000} s`;
+const line = ({ warning, critical }: Line, unit: string): string =>
+  `${warning}${unit} ${critical}${unit}`;
+
+const { cpu, latencyP99, pending, memory, underutilized } = defaultThresholds;
+
+const numbers: readonly string[] = [
+  `CPU per worker ${line(cpu, ' %')}`,
+  `P99 latency ${line(latencyP99, ' ms')}`,
+  `pending requests ${line(pending, '')}`,
+  `memory of a process ${line(memory, ' MB')}`,
+  `pressure must hold for ${time(settings.defaultSettings.holdMs)}`,
+  `and a P99, which spans the seconds of a view, for longer by ${time(viewWindowMs)}`,
+  `it ends below this share of the line that it crossed ${share(settings.offShare)}`,
+  `a worker is warming up, and opens no case, for ${time(settings.graceMs)}`,
+  `no verdict on a service before it was seen for ${settings.enoughSeconds} s`,
+  `a P99 counts with so many answers in ten seconds ${enoughAnswers}`,
+  `"as usual" is learned from so many calm seconds ${enoughCalmSeconds}`,
+  `slower than usual is its calm P99 times ${slower}`,
+  `memory has grown for at least ${time(leakSeenMs)}`,
+  `memory by at least ${leakWorthMb} MB`,
+  `memory and reaches its critical line within ${time(leakWithinMs)}`,
+  `delegated the callee's part of the extra time is at least ${share(calleeShare)}`,
+  `external the part of the extra time spent outside is at least ${share(externalShare)}`,
+  `split_out the guilty one's part of the wait for the loop is at least ${share(splitOut.guiltyShare)}`,
+  `split_out its longest slice is at least, unless the loop is full ${splitOut.feltMs} ms`,
+  `split_out the wait's part of the extra time is at least ${share(splitOut.waitShare)}`,
+  `uneven percent points above the mean of the others ${unevenBy}`,
+  `other programs their part of the used machine is at least ${share(othersShare)}`,
+  `migrate fewer idle cores than this are none ${shortage.worthACore}`,
+  `migrate and its process waits for one this part of the time ${share(starved)}`,
+  `scale_up below the critical line: the wait's part of the extra time ${share(shortage.waitShare)}`,
+  `scale_up a worker is to be busy at most ${share(roomyShare)}`,
+  `futile failures in a row ${failuresAllowed}`,
+  `blocked a slice longer than ${blockedMs} ms`,
+  `blocked in so many of the last six stretches of ten seconds ${blockedStretches}`,
+  `scale_down underused is below ${underutilized.cpu} %`,
+  `scale_down for at least ${time(underutilized.duration)}`,
+  `scale_down the others are then busy at most ${cpu.scaleDown} %`,
+  `scale_down and in the busiest second ${cpu.warning} %`,
+  `scale_down P99 is then at most this share of its critical line ${share(calmShare)}`,
+  `colocate barely used is fewer requests a second than ${colocate.barelyUsedPerSecond}`,
+  `colocate together busy below ${colocate.lightTogether} %`,
+  `colocate without a slice of ${colocate.shortSliceMs} ms`,
+  `autopilot idleness counts after ${time(autopilotIdleMs)}`,
+  `advice whose evidence is gone stays for ${time(settings.clearAfterMs)}`,
+  `dismissed advice is silent, unless it becomes worse, for ${time(settings.dismissedForMs)}`,
+  `cooldown (\`advisor.cooldownMs\`) ${time(settings.defaultSettings.cooldownMs)}`,
+  `up again in the cooldown when the load has grown by ${share(settings.grownShare - 1)}`,
+  `the effect of an action is read after ${time(verify.verdictAfterMs)}`,
+  `and is waited for, when the load is gone, for ${time(verify.verdictAtLatestMs)}`,
+  `what failed twice in a row is not repeated for ${time(settings.distrustMs)}`,
+  `at most this share of what it was ${share(verify.better)}`,
+  `or of a P99 that is still over its line ${share(verify.muchBetter)}`,
+];
+const headings = [
+  'signal warning critical',
+  'when it counts',
+  'rule number',
+  'time',
+  'helped means',
+];
+
+test('every number of docs/advisor.md is that of the code', () => {
+  expect(rows.filter((row) => !headings.includes(row))).toEqual(numbers);
+});

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import type { ServiceView } from '../../src/advisor/view.ts';
+import type { ServiceSample, WorkerSample } from '../../src/protocol/metrics.ts';
+import type { WorkerStatus } from '../../src/protocol/topology.ts';
+import { type MeasuredService, Metrics } from '../../src/supervisor/metrics/metrics.ts';
+
+const worker = (
+  id: string,
+  status: WorkerStatus = 'ready',
+): MeasuredService['workers'][number] => ({
+  id,
+  pid: process.pid,
+  status,
+  startedAt: 0,
+});
+const service = (name: string, workers: MeasuredService['workers']): MeasuredService => ({
+  name,
+  group: name,
+  colocatedWith: [],
+  minWorkers: 1,
+  maxWorkers: 4,
+  workers,
+});
+
+const served = (given: Partial<ServiceSample>): ServiceSample => ({
+  service: 'users',
+  arrivals: 100,
+  completions: 100,
+  errors: 0,
+  inFlight: 0,
+  cpuMs: 200,
+  loopWaitMs: 0,
+  totalMs: 400,
+  latency: [],
+  latencyMaxMs: 4,
+  slices: { count: 100, maxMs: 2, sumOfSquaresMs2: 400 },
+  downstream: {},
+  ...given,
+});
+const sample = (given: Partial<WorkerSample> & Pick<WorkerSample, 'services'>): WorkerSample => ({
+  at: 0,
+  periodMs: 1_000,
+  cpu: 20,
+  eventLoopUtilization: 0.2,
+  rssBytes: 90 * 1024 ** 2,
+  heapUsedBytes: 0,
+  ...given,
+});
+
+/** Each worker reports once a second from its first second up to now. */
+const reported = (firstSeconds: Readonly<Record<string, number>>, now: number): Metrics => {
+  const metrics = new Metrics();
+  for (const [id, first] of Object.entries(firstSeconds)) {
+    for (let at = first; at <= now; at += 1) {
+      metrics.report(id, sample({ services: [served({})] }), at * 1_000);
+    }
+  }
+  return metrics;
+};
+
+const seen = (metrics: Metrics, measured: MeasuredService, at: number): ServiceView => {
+  const machine = { name: 'test', cores: 2, memoryBytes: 0, memoryUsedBytes: 0 };
+  const [view] = metrics.view([measured], machine, at * 1_000).services;
+  if (view === undefined) throw new Error('The service is not in the view');
+  return view;
+};
+
+test('a worker that has just come adds its own requests, and does not multiply the others', () => {
+  const metrics = reported({ 'users#1': 1 }, 10);
+  metrics.report(
+    'users#2',
+    sample({ services: [served({ arrivals: 10, completions: 10 })] }),
+    10_000,
+  );
+  const both = service('users', [worker('users#1'), worker('users#2')]);
+  const { arrivalsPerSecond, completionsPerSecond } = seen(metrics, both, 10);
+  expect({ arrivalsPerSecond, completionsPerSecond }).toEqual({
+    arrivalsPerSecond: 110,
+    completionsPerSecond: 110,
+  });
+});
+
+test('a worker that starts or leaves is none of those that are measured', () => {
+  const metrics = reported({ 'users#1': 1, 'users#2': 1 }, 10);
+  const workers = [worker('users#1'), worker('users#2', 'draining'), worker('users#3', 'starting')];
+  const view = seen(metrics, service('users', workers), 10);
+  expect(view).toMatchObject({ workers: 1, busyPerWorker: [20], arrivalsPerSecond: 100 });
+});
+
+test('what waits in a saturated caller is not pending at the service that it called', () => {
+  const calling = (eventLoopUtilization: number): Metrics => {
+    const metrics = reported({ 'users#1': 1 }, 10);
+    const downstream = { users: { calls: 900, waitMs: 0, outstanding: 990 } };
+    const orders = served({ service: 'orders', downstream });
+    metrics.report('orders#1', sample({ eventLoopUtilization, services: [orders] }), 10_000);
+    return metrics;
+  };
+  const users = service('users', [worker('users#1')]);
+  expect(seen(calling(1), users, 10).pending).toBe(0);
+  expect(seen(calling(0.3), users, 10).pending).toBe(990);
+});
