@@ -19,6 +19,9 @@ const { values } = parseArgs({
 const agent = new Agent({ keepAlive: true, maxSockets: 1_024 });
 const tally = new Tally();
 const origin = performance.now();
+const startedAt = new Date().toISOString();
+/** When each phase began, so that what follows from it can be timed. */
+const begun: { readonly name: string; readonly at: string }[] = [];
 let ended = false;
 
 type Shot = { readonly method: string; readonly path: string; readonly body?: object };
@@ -90,6 +93,7 @@ const measureOrder = (): number => {
 const run = async ({ name, seconds }: Phase, orderMs: number): Promise<void> => {
   const rates = ratesOf(name, orderMs);
   provider.delayMs = rates.providerMs;
+  begun.push({ name, at: new Date().toISOString() });
   const until = performance.now() + seconds * 1_000;
   if (!values.json)
     process.stdout.write(`${name} ${seconds} s, ${rates.orders.toFixed(0)} orders/s\n`);
@@ -101,7 +105,7 @@ const finish = (): void => {
   if (ended) return;
   ended = true;
   agent.destroy();
-  process.stdout.write(`${JSON.stringify(tally.summary())}\n`);
+  process.stdout.write(`${JSON.stringify({ startedAt, phases: begun, ...tally.summary() })}\n`);
   process.exit(tally.failed === 0 ? 0 : 1);
 };
 

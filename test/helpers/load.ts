@@ -2,10 +2,13 @@ import { spawn } from 'node:child_process';
 import type { DemoApp } from './demo.ts';
 
 export type LoadSummary = {
+  readonly startedAt: string;
+  readonly phases: readonly { readonly name: string; readonly at: string }[];
   readonly sent: number;
   readonly answered: number;
   readonly failed: number;
   readonly failures: Readonly<Record<string, number>>;
+  /** By the second in which the requests were due, `t` seconds after the start. */
   readonly perSecond: readonly { readonly t: number; readonly p99Ms: number }[];
 };
 
