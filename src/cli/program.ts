@@ -10,6 +10,7 @@ import { layoutCommands } from './commands/layout.ts';
 import { metricsCommand } from './commands/metrics.ts';
 import { releaseCommands } from './commands/release.ts';
 import { startCommand } from './commands/start.ts';
+import { startupCommand } from './commands/startup.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
 import { topCommand } from './commands/top.ts';
@@ -49,6 +50,7 @@ export const buildProgram = (io: Io): Command => {
     actionsCommand(io),
     configCommand(io),
     upgradeCommand(io),
+    startupCommand(io),
     versionCommand(io),
   ];
   for (const command of commands) {

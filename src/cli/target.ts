@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Role } from '../protocol/control/messages.ts';
-import { configNotFound, controlUnreachable } from '../protocol/errors.ts';
+import { configNotFound } from '../protocol/errors.ts';
 import { toErrorData } from '../protocol/forge-error.ts';
 import type { ControlClient } from '../sdk/control/client.ts';
 
@@ -39,9 +39,15 @@ export const findConfig = ({ app, config }: Target): string => {
 
 export const findSocket = async (target: Target): Promise<string> => {
   if (target.socket !== undefined) return resolve(target.socket);
-  const { runDirOf } = await import('../supervisor/topology/run-dir.ts');
-  const directory = dirname(findConfig(target));
-  return join(runDirOf({ app: basename(directory), directory }), 'control.sock');
+  const { runDirsOf } = await import('../supervisor/topology/run-dir.ts');
+  const { runFiles } = await import('../protocol/worker/succession.ts');
+  const { readOwner } = await import('../supervisor/succession/claim.ts');
+  const places = runDirsOf(dirname(findConfig(target)));
+  const [likeliest = ''] = places;
+  const owned = places.find((dir) => readOwner(dir) !== undefined);
+  // Between two supervisors nobody owns a run that goes on.
+  const running = owned ?? places.find((dir) => existsSync(runFiles.state(dir)));
+  return runFiles.control(running ?? likeliest);
 };
 
 export const attach = async (target: Target, role: Role = 'viewer'): Promise<ControlClient> => {
@@ -51,16 +57,12 @@ export const attach = async (target: Target, role: Role = 'viewer'): Promise<Con
 
 /** The supervisor may be only just starting: try again until it answers or the time is over. */
 export const attachUntil = async (target: Target, until: number): Promise<ControlClient> => {
-  const socket = await findSocket(target);
-  let last: unknown;
-  while (Date.now() < until) {
+  for (;;) {
     try {
-      return await attach({ socket });
+      return await attach(target);
     } catch (error) {
-      if (toErrorData(error).code !== 'CONTROL_UNREACHABLE') throw error;
-      last = error;
+      if (toErrorData(error).code !== 'CONTROL_UNREACHABLE' || Date.now() >= until) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
-  throw controlUnreachable(socket, last);
 };

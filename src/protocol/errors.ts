@@ -279,3 +279,22 @@ export const contractInvalid = (service: string, problem: string): ForgeError =>
     remedy: 'Correct `static contract` or the decorators of the class.',
     facts: { service },
   });
+
+export const unitUnwritable = (value: string, problem: string): ForgeError =>
+  new ForgeError({
+    code: 'UNIT_UNWRITABLE',
+    exitCode: 2,
+    message: `A unit file cannot hold ${JSON.stringify(value)}: it ${problem}`,
+    remedy: 'Rename the app, or move it to a folder with a plain name.',
+    facts: { value },
+  });
+
+export const unitEdited = (file: string, problem: string): ForgeError =>
+  new ForgeError({
+    code: 'UNIT_EDITED',
+    exitCode: 3,
+    message: `${file} is not overwritten: ${problem}`,
+    remedy:
+      'Keep changes in a drop-in (`systemctl edit NAME`) and remove this file, then try again.',
+    facts: { file },
+  });

@@ -1,4 +1,4 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { refused } from '../protocol/errors.ts';
 import { toErrorData } from '../protocol/forge-error.ts';
 import type { Status } from '../protocol/metrics.ts';
@@ -55,7 +55,7 @@ export class Supervisor {
    */
   static async start(options: SupervisorOptions): Promise<Supervisor> {
     const directory = dirname(resolve(options.configFile));
-    const runDir = runDirOf({ app: basename(directory), directory });
+    const runDir = runDirOf(directory);
     const state = abandonedRun(runDir);
     if (state !== undefined) return Supervisor.#run(state.config, options, { runDir, state });
     const config = await loadConfig({ file: options.configFile });

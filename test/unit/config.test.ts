@@ -178,12 +178,12 @@ test('a folder without a config says so', async () => {
 
 test('the run directory follows the environment, and one too long for a socket is refused', () => {
   const app = { app: 'shop', directory: '/srv/shop' };
-  expect(runDirOf(app, { FORGE_RUN_DIR: '/r' })).toBe('/r');
-  expect(runDirOf(app, { XDG_RUNTIME_DIR: '/run/user/1' })).toMatch(
+  expect(runDirOf(app.directory, { FORGE_RUN_DIR: '/r' })).toBe('/r');
+  expect(runDirOf(app.directory, { XDG_RUNTIME_DIR: '/run/user/1' })).toMatch(
     /^\/run\/user\/1\/forge\/shop-[0-9a-f]{8}$/,
   );
-  expect(runDirOf(app, {})).toBe('/srv/shop/.forge/run');
-  expect(() => runDirOf(app, { FORGE_RUN_DIR: `/${'x'.repeat(100)}` })).toThrow(
+  expect(runDirOf(app.directory, {})).toBe('/srv/shop/.forge/run');
+  expect(() => runDirOf(app.directory, { FORGE_RUN_DIR: `/${'x'.repeat(100)}` })).toThrow(
     expect.objectContaining({ code: 'SOCKET_PATH_TOO_LONG' }),
   );
 });

@@ -15,28 +15,30 @@ export type HandOver = {
 };
 
 /**
- * Starts the supervisor that is to take this one's place; resolves when it stands by. It waits for
- * the run directory, and holds the lock meanwhile, so that no worker starts another one.
+ * Ends at once, so that what it has started is a child of init or of the service manager: a unit's
+ * main process must be one, or systemd does not wait for its end.
+ */
+const startOrphan = '"$@" &';
+
+/**
+ * Starts the supervisor that is to take this one's place; resolves with its pid when it stands by.
+ * It waits for the run directory, and holds the lock meanwhile, so that no worker starts another.
  */
 export const startNext = async (plan: HandOver): Promise<number> => {
   const log = openSync(plan.logFile, 'a', 0o600);
-  const args = [plan.entry, plan.runDir, String(plan.descriptors.length)];
-  const child = spawn(process.execPath, args, {
+  const command = [process.execPath, plan.entry, plan.runDir, String(plan.descriptors.length)];
+  const { stdout } = spawn('/bin/sh', ['-c', startOrphan, 'forge', ...command], {
     cwd: plan.cwd,
     detached: true,
     stdio: ['ignore', 'pipe', log, ...plan.descriptors],
   });
   closeSync(log);
-  const { stdout, pid = 0 } = child;
   if (stdout === null) throw new Error('the pipe that was asked for is missing');
-  const failed = once(child, 'exit').then(([code]) => {
-    throw notReady('The next supervisor', `it ended with ${code}, see ${plan.logFile}`);
-  });
-  await Promise.race([once(stdout, 'data'), failed]);
-  failed.catch(() => undefined);
+  const [word] = await Promise.race([once(stdout, 'data'), once(stdout, 'end')]);
+  if (word === undefined) throw notReady('The next supervisor', `it ended, see ${plan.logFile}`);
+  const pid = Number(String(word).split(' ').at(-1));
   const holder = JSON.stringify({ pid, started: processStart(pid) });
   writeFileSync(runFiles.successionLock(plan.runDir), holder, { mode: 0o600 });
   stdout.destroy();
-  child.unref();
   return pid;
 };

@@ -9,7 +9,7 @@ const [runDir = '', descriptors = '0'] = process.argv.slice(2);
 
 const start = (): Promise<Supervisor> => {
   // Whoever hands over to this process waits for a word that it has come up.
-  process.stdout.write('standing by\n');
+  process.stdout.write(`standing by ${process.pid}\n`);
   return Supervisor.succeed(runDir, Number(descriptors) > 0);
 };
 
