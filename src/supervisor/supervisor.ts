@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { refused } from '../protocol/errors.ts';
+import { supervisorName } from '../protocol/logs.ts';
 import type { Status } from '../protocol/metrics.ts';
 import { runFiles } from '../protocol/worker/succession.ts';
 import { Actions } from './actions.ts';
@@ -9,6 +10,8 @@ import { type ControlServer, serveControl } from './control/server.ts';
 import { DevLoop } from './dev/dev-loop.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 import { Journal } from './journal.ts';
+import { Collector } from './logs/collector.ts';
+import { logsDir, newSpool } from './logs/names.ts';
 import { Observer } from './observer.ts';
 import { operations } from './operations.ts';
 import { keepHeapSmall } from './small-heap.ts';
@@ -38,6 +41,7 @@ export class Supervisor {
   readonly #engine: Engine;
   readonly #journal: Journal;
   readonly #observer: Observer;
+  readonly #collector: Collector;
   readonly #closed = Promise.withResolvers<void>();
   #control: ControlServer | undefined;
   #stopping: Promise<void> | undefined;
@@ -89,6 +93,11 @@ export class Supervisor {
       onVerified: (id, verification) => this.#observer.verified(id, verification),
     });
     this.#observer = new Observer({ engine, actions, advisory, timeline });
+    this.#collector = new Collector({
+      logs: logsDir(engine.config.directory),
+      limits: () => engine.config.logs,
+      onEvent: (event) => engine.emit('event', event),
+    });
     this.#parts = { engine, actions, advisory, observer: this.#observer };
     engine.on('rollback', (group, why) => {
       const action = actions.tookBack(group, why);
@@ -154,7 +163,7 @@ export class Supervisor {
   /** Gives the running app to a supervisor of another installation; answers that one's pid. */
   async upgrade(entry: string): Promise<number> {
     const { runDir, config, descriptors } = this.#engine;
-    const logFile = join(config.directory, '.forge', 'logs', 'supervisor.log');
+    const logFile = newSpool(logsDir(config.directory), supervisorName);
     const pid = await startNext({ entry, runDir, cwd: config.directory, logFile, descriptors });
     this.#stopping ??= this.#finish(() => this.#engine.handOver());
     return pid;
@@ -182,6 +191,7 @@ export class Supervisor {
     this.#observer[Symbol.dispose]();
     await end();
     await this.#control?.close();
+    await this.#collector[Symbol.asyncDispose]();
     this.#journal[Symbol.dispose]();
     this.#closed.resolve();
   }

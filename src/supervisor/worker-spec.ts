@@ -6,6 +6,7 @@ import type { Assignment, IngressAssignment } from '../protocol/worker/messages.
 import { runFiles } from '../protocol/worker/succession.ts';
 import { markOf } from '../sdk/channel/marks.ts';
 import { processStart } from '../sdk/channel/process-start.ts';
+import { logsDir, newSpool } from './logs/names.ts';
 import type { Incarnation, Noted, WorkerSpec } from './process/incarnation.ts';
 import type { Launch } from './process/launch.ts';
 import { type Policy, policyFor } from './process/lifecycle.ts';
@@ -59,25 +60,28 @@ const incarnate = (site: Site, id: string, services: readonly ServiceConfig[]): 
     requestTimeoutMs: Math.max(...services.map(({ timeouts }) => timeouts.request)),
     sampleEveryMs,
   };
+  const logFile = newSpool(logsDir(site.config.directory), id);
   const own = Object.assign({}, ...services.map(({ env }) => env)) as Record<string, string>;
-  const launch = launchOf(site, id, {
+  const launch = launchOf(site, {
     args: [...memoryFlags(site, services), site.workerFile],
     mark: markOf(assignment),
     env: environment(site, assignment, own),
+    logFile,
   });
   return {
     rpcPath,
     httpPath,
-    note: noteOf(site, { incarnation, id, services, rpcPath, httpPath }),
+    note: noteOf(site, { incarnation, id, services, rpcPath, httpPath, logFile }),
     files: filesOf(site.runDir, { incarnation, rpcPath, httpPath }),
     launch,
   };
 };
 
-const launchOf = (site: Site, id: string, what: Pick<Launch, 'args' | 'env' | 'mark'>): Launch => ({
+type Launched = Pick<Launch, 'args' | 'env' | 'mark' | 'logFile'>;
+
+const launchOf = (site: Site, what: Launched): Launch => ({
   ...what,
   cwd: site.config.directory,
-  logFile: logFile(site, id),
   inherit: site.descriptors,
 });
 
@@ -96,10 +100,11 @@ type Notable = {
   readonly services: readonly ServiceConfig[];
   readonly rpcPath: string;
   readonly httpPath: string;
+  readonly logFile: string;
 };
 
 const noteOf =
-  (site: Site, { incarnation, id, services, rpcPath, httpPath }: Notable) =>
+  (site: Site, { incarnation, id, services, rpcPath, httpPath, logFile }: Notable) =>
   ({ pid, startedAt, restarts }: Noted): void =>
     writeNote(site.runDir, {
       pid,
@@ -111,7 +116,7 @@ const noteOf =
       services: services.map(({ name }) => name),
       rpcPath,
       httpPath,
-      logFile: logFile(site, id),
+      logFile,
       startedAt,
       restarts,
     });
@@ -130,6 +135,7 @@ export const ingressSpec = (site: Site): WorkerSpec => {
   const requests = site.config.services.map(({ timeouts }) => timeouts.request);
   const prepare = (): Incarnation => {
     const of = { incarnation: `w${site.next()}`, rpcPath: '', httpPath: '' };
+    const logFile = newSpool(logsDir(site.config.directory), id);
     const assignment: IngressAssignment = {
       runId: site.runId,
       workerId: id,
@@ -141,12 +147,13 @@ export const ingressSpec = (site: Site): WorkerSpec => {
     };
     return {
       ...of,
-      note: noteOf(site, { ...of, id, services: [] }),
+      note: noteOf(site, { ...of, id, services: [], logFile }),
       files: filesOf(site.runDir, of),
-      launch: launchOf(site, id, {
+      launch: launchOf(site, {
         args: [site.ingressFile],
         mark: markOf(assignment),
         env: environment(site, assignment, {}),
+        logFile,
       }),
     };
   };
@@ -171,6 +178,3 @@ const inherited = (): Readonly<Record<string, string>> =>
       value === undefined ? [] : [[key, value]],
     ),
   );
-
-const logFile = (site: Site, id: string): string =>
-  join(forgeDir(site.config), 'logs', `${id.replace('#', '.')}.log`);

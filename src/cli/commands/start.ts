@@ -28,7 +28,7 @@ export const startCommand = (io: Io): Command =>
 const startHere = async (io: Io, options: Options, configFile: string): Promise<void> => {
   const { Supervisor } = await import('../../supervisor/supervisor.ts');
   const { runUntilStopped } = await import('../../supervisor/run-until-stopped.ts');
-  using _output = options.headless === true ? undefined : followOutput(configFile, io.err);
+  await using _output = options.headless === true ? undefined : followOutput(configFile, io.err);
   const supervisor = await Supervisor.start({
     configFile,
     ...(options.http === undefined ? {} : { httpPort: options.http }),

@@ -29,7 +29,7 @@ export const startNext = async (plan: HandOver): Promise<number> => {
   const { stdout, pid = 0 } = child;
   if (stdout === null) throw new Error('the pipe that was asked for is missing');
   const failed = once(child, 'exit').then(([code]) => {
-    throw notReady('The next supervisor', `it ended with ${code}, see ${plan.logFile}`);
+    throw notReady('The next supervisor', `it ended with ${code}, see \`forge logs supervisor\``);
   });
   await Promise.race([once(stdout, 'data'), failed]);
   failed.catch(() => undefined);

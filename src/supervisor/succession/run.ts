@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstDescriptor, runFiles } from '../../protocol/worker/succession.ts';
 import { isAlive } from '../../sdk/channel/process-start.ts';
+import { logsDir } from '../logs/names.ts';
 import { bindPort, type HeldPort, inheritPort } from '../process/bind-port.ts';
 import { endLeftovers } from '../process/leftovers.ts';
 import { prepareEntry } from '../process/prepare-entry.ts';
@@ -125,7 +126,7 @@ const publish = (options: RunOptions, held: Held): void => {
   leaveSuccession({
     runDir: directory,
     cwd: config.directory,
-    logFile: join(folderOf(config), 'logs', 'supervisor.log'),
+    logs: logsDir(config.directory),
     descriptors: held.port === undefined ? 0 : 1,
   });
 };
