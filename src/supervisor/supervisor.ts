@@ -127,7 +127,10 @@ export class Supervisor {
 
   /** Drains and ends everything; the same promise for everyone who asks. */
   stop(limitMs: number = defaultStopMs): Promise<void> {
-    this.#stopping ??= this.#finish(() => this.#engine.stop(limitMs));
+    this.#stopping ??= this.#finish(async () => {
+      await this.#engine.stop(limitMs);
+      await this.#collector[Symbol.asyncDispose]();
+    });
     return this.#stopping;
   }
 
@@ -190,9 +193,10 @@ export class Supervisor {
   async #finish(end: () => Promise<void>): Promise<void> {
     this.#observer[Symbol.dispose]();
     await end();
+    // To whoever waits for the end, the closed connection says that no file is touched any more.
+    this.#journal[Symbol.dispose]();
     await this.#control?.close();
     await this.#collector[Symbol.asyncDispose]();
-    this.#journal[Symbol.dispose]();
     this.#closed.resolve();
   }
 }

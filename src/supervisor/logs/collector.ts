@@ -1,4 +1,5 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TimelineEvent } from '../../protocol/control/messages.ts';
@@ -36,6 +37,7 @@ export class Collector implements AsyncDisposable {
   readonly #buffer: Buffer;
   readonly #loop: Promise<void>;
   #lock: Server | undefined;
+  #ended: Promise<void> | undefined;
   #isDiskLow = false;
   #diskAt = Number.NEGATIVE_INFINITY;
   #rotatedAt = Number.NEGATIVE_INFINITY;
@@ -50,8 +52,13 @@ export class Collector implements AsyncDisposable {
     this.#loop = this.#run();
   }
 
-  /** Copies what is left, and lets go. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Copies what is left, and lets go; the same promise for everyone who asks. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#ended ??= this.#end();
+    return this.#ended;
+  }
+
+  async #end(): Promise<void> {
     this.#stop.abort();
     await this.#loop;
     const deadline = performance.now() + lastPassesMs;
@@ -70,6 +77,8 @@ export class Collector implements AsyncDisposable {
 
   /** Attends to every spool once; answers whether lines are left that could be copied now. */
   async #pass(isLast: boolean): Promise<boolean> {
+    // Nothing has been logged yet, or someone took it all away.
+    if (!existsSync(this.#options.logs)) return false;
     let problem: string | undefined;
     let isBehind = false;
     const note = (error: unknown): void => {
@@ -118,7 +127,6 @@ export class Collector implements AsyncDisposable {
   async #lookAtDisk(): Promise<void> {
     if (performance.now() - this.#diskAt < lookAtDiskMs) return;
     this.#diskAt = performance.now();
-    await mkdir(this.#options.logs, { recursive: true, mode: 0o700 });
     const { bavail, blocks } = await statfs(this.#options.logs);
     const freePercent = blocks === 0 ? 100 : (bavail / blocks) * 100;
     this.#isDiskLow = isDiskLow(this.#isDiskLow, freePercent, this.#options.limits().minFree);
