@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Stream, spoolDir } from '../../protocol/logs.ts';
 import { bytes, instant } from '../../protocol/units.ts';
@@ -19,14 +20,15 @@ export type CataloguedStream = Stream & {
   readonly hasSpool: boolean;
 };
 
-export const listSpools = async (logs: string): Promise<readonly Stream[]> =>
-  (await namesIn(spoolDir(logs))).flatMap((name) => parseSpool(name) ?? []);
+/** Read five times a second, which is not worth a thread each time. */
+export const listSpools = (logs: string): readonly Stream[] =>
+  namesIn(spoolDir(logs)).flatMap((name) => parseSpool(name) ?? []);
 
 /** Every stream there is something of, the oldest first. */
-export const listStreams = async (logs: string): Promise<readonly CataloguedStream[]> => {
+export const listStreams = (logs: string): readonly CataloguedStream[] => {
   // Spools first: one that is gone by now has all of its bytes in segments.
-  const spools = await listSpools(logs);
-  const segments = Map.groupBy(await listSegments(logs), streamKey);
+  const spools = listSpools(logs);
+  const segments = Map.groupBy(listSegments(logs), streamKey);
   const spooled = new Set(spools.map(streamKey));
   const streams = new Map(
     [...spools, ...[...segments.values()].flatMap(([first]) => first ?? [])].map((one) => [
@@ -43,19 +45,18 @@ export const listStreams = async (logs: string): Promise<readonly CataloguedStre
     .toSorted((a, b) => a.start - b.start);
 };
 
-const listSegments = async (logs: string): Promise<readonly SegmentName[]> => {
-  const workers = (await namesIn(logs)).filter((name) => name !== 'spool');
-  const lists = await Promise.all(workers.map((worker) => segmentsOf(logs, worker)));
-  return lists.flat();
-};
+const listSegments = (logs: string): readonly SegmentName[] =>
+  namesIn(logs)
+    .filter((name) => name !== 'spool')
+    .flatMap((worker) => segmentsOf(logs, worker));
 
-export const segmentsOf = async (logs: string, worker: string): Promise<readonly SegmentName[]> =>
-  (await namesIn(join(logs, worker))).flatMap((name) => parseSegment(worker, name) ?? []);
+export const segmentsOf = (logs: string, worker: string): readonly SegmentName[] =>
+  namesIn(join(logs, worker)).flatMap((name) => parseSegment(worker, name) ?? []);
 
 /** All segments with what the planner of the rotation has to know. */
 export const measureSegments = async (logs: string): Promise<readonly StoredSegment[]> => {
-  const resumed = new Map((await listSpools(logs)).map((spool) => [streamKey(spool), -1]));
-  const segments = await listSegments(logs);
+  const resumed = new Map(listSpools(logs).map((spool) => [streamKey(spool), -1]));
+  const segments = listSegments(logs);
   for (const segment of segments) {
     const key = streamKey(segment);
     const last = resumed.get(key);
@@ -87,9 +88,9 @@ const sizeOf = async (file: string): Promise<{ onDisk: number; mtimeMs: number }
   }
 };
 
-const namesIn = async (directory: string): Promise<readonly string[]> => {
+const namesIn = (directory: string): readonly string[] => {
   try {
-    return await readdir(directory);
+    return readdirSync(directory);
   } catch {
     // Nothing was logged yet, or it is a file.
     return [];

@@ -110,7 +110,7 @@ export class Collector implements AsyncDisposable {
   }
 
   async #discover(note: (error: unknown) => void): Promise<void> {
-    for (const stream of await listSpools(this.#options.logs)) {
+    for (const stream of listSpools(this.#options.logs)) {
       const key = streamKey(stream);
       if (this.#keepers.has(key)) continue;
       try {

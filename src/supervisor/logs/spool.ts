@@ -47,7 +47,7 @@ export class Spool implements AsyncDisposable {
   static async open(logs: string, stream: Stream, buffer: Buffer): Promise<Spool> {
     const handle = await open(spoolFile(logs, stream), 'r');
     try {
-      const from = await lastSegment(logs, stream);
+      const from = lastSegment(logs, stream);
       const segment =
         from === undefined ? undefined : await SegmentWriter.open(logs, { ...stream, from });
       const copied = segment?.end ?? (await endOfHole(handle, buffer));
@@ -148,8 +148,8 @@ const wholeLines = (
   return end === 0 && isFull ? chunk.length : end;
 };
 
-const lastSegment = async (logs: string, stream: Stream): Promise<number | undefined> => {
-  const segments = await segmentsOf(logs, stream.worker);
+const lastSegment = (logs: string, stream: Stream): number | undefined => {
+  const segments = segmentsOf(logs, stream.worker);
   const offsets = segments.flatMap(({ start, from }) => (start === stream.start ? from : []));
   return offsets.length === 0 ? undefined : Math.max(...offsets);
 };

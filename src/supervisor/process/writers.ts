@@ -34,11 +34,13 @@ export type FileIdentity = { readonly dev: number; readonly ino: number };
 export const hasWriter = (spool: string, identity: FileIdentity): boolean =>
   isOwnerAlive(spool) || isHeld(identity);
 
-/** Some process has the file as its stdout or stderr; most likely this one, or none. */
+/** Some process has the file as its stdout or stderr; this one does with the supervisor's own. */
 const isHeld = (file: FileIdentity): boolean =>
-  ['self', ...readdirSync('/proc').filter((name) => /^\d+$/.test(name))].some((pid) =>
-    [1, 2].some((fd) => isFile(`/proc/${pid}/fd/${fd}`, file)),
-  );
+  isHeldBy('self', file) ||
+  readdirSync('/proc').some((name) => /^\d+$/.test(name) && isHeldBy(name, file));
+
+const isHeldBy = (pid: string, file: FileIdentity): boolean =>
+  [1, 2].some((fd) => isFile(`/proc/${pid}/fd/${fd}`, file));
 
 const isFile = (path: string, { dev, ino }: FileIdentity): boolean => {
   try {

@@ -17,7 +17,7 @@ const scanBytes = 8 * 1024 * 1024;
 
 /** The next lines of an app, straight from its files; whether a supervisor runs does not matter. */
 export const readPage = async (logs: string, query: LogQuery): Promise<LogPage> => {
-  await using merge = new Merge(logs, query, await listStreams(logs));
+  await using merge = new Merge(logs, query, listStreams(logs));
   const matches = toFilter(query);
   const lines: LogLine[] = [];
   let bytes = 0;
@@ -38,7 +38,7 @@ export const queryLogs = async (
   services: readonly string[],
 ): Promise<LogPage> => {
   if (query.cursor === undefined && query.services.length > 0) {
-    const workers = new Set((await listStreams(logs)).map(({ worker }) => worker));
+    const workers = new Set(listStreams(logs).map(({ worker }) => worker));
     const known = new Set([...services, ...[...workers].flatMap(namesOf)]);
     const wrong = query.services.find((name) => !known.has(name));
     const groups = [...workers].map(groupOf);

@@ -109,7 +109,7 @@ export class StreamBytes implements AsyncDisposable {
   /** Looks again whether a segment has what lies at an offset or behind it. */
   async #isCopied(at: number): Promise<boolean> {
     const { worker, start } = this.#stream;
-    this.#segments = (await segmentsOf(this.#logs, worker))
+    this.#segments = segmentsOf(this.#logs, worker)
       .flatMap((segment) => (segment.start === start ? segment.from : []))
       .toSorted((a, b) => a - b);
     const last = this.#segments.at(-1);
