@@ -8,6 +8,31 @@ export const duration = (text: string): number => {
   return value;
 };
 
+/** A time ago (`10m`) or a moment (`2026-11-22T10:00Z`), in milliseconds since the epoch. */
+export const moment = (text: string): number => {
+  const ago = parseDuration(text);
+  const at = ago === undefined ? Date.parse(text) : Date.now() - ago;
+  if (!/^\d/.test(text) || Number.isNaN(at)) {
+    throw new InvalidArgumentError('Write a time such as 10m, or 2026-11-22T10:00Z.');
+  }
+  return at;
+};
+
+export const pattern = (text: string): RegExp => {
+  const problem = patternProblem(text);
+  if (problem !== undefined) throw new InvalidArgumentError(problem);
+  return new RegExp(text);
+};
+
+const patternProblem = (text: string): string | undefined => {
+  try {
+    new RegExp(text);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+};
+
 export const workerCount = (text: string): number => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) {

@@ -4,19 +4,34 @@ export type Io = {
   readonly err: (text: string) => void;
   /** The code the process ends with; 0 until a command says otherwise. */
   readonly exitWith: (code: number) => void;
+  /** Whoever read stdout has hung up, as `head` does: nothing more need be printed. */
+  readonly isGone: () => boolean;
   readonly interactive: boolean;
   readonly columns: number;
 };
 
-export const processIo = (): Io => ({
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
-  exitWith: (code) => {
-    process.exitCode = code;
-  },
-  interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
-  columns: process.stdout.columns ?? 120,
-});
+/** A pipe whose reader has ended, a terminal that was closed. */
+const hungUp: readonly (string | undefined)[] = ['EPIPE', 'EIO'];
+
+export const processIo = (): Io => {
+  let isGone = false;
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      isGone ||= stream === process.stdout;
+      if (!hungUp.includes(error.code)) throw error;
+    });
+  }
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    exitWith: (code) => {
+      process.exitCode = code;
+    },
+    isGone: () => isGone,
+    interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+    columns: process.stdout.columns ?? 120,
+  };
+};
 
 /** `--json`: one document and nothing else. */
 export const printJson = (io: Io, document: unknown): void =>

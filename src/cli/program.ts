@@ -7,6 +7,7 @@ import { dashCommand } from './commands/dash.ts';
 import { devCommand } from './commands/dev.ts';
 import { explainCommand } from './commands/explain.ts';
 import { layoutCommands } from './commands/layout.ts';
+import { logsCommand } from './commands/logs.ts';
 import { metricsCommand } from './commands/metrics.ts';
 import { releaseCommands } from './commands/release.ts';
 import { startCommand } from './commands/start.ts';
@@ -42,6 +43,7 @@ export const buildProgram = (io: Io): Command => {
     metricsCommand(io),
     topCommand(io),
     dashCommand(io),
+    logsCommand(io),
     adviseCommand(io),
     explainCommand(io),
     ...layoutCommands(io),

@@ -39,7 +39,7 @@ export const toErrorData = (error: unknown): ErrorData => {
   return {
     code: typeof fields.code === 'string' ? fields.code : 'INTERNAL',
     message: messageOf(error),
-    remedy: fields.remedy ?? 'Look into the log of the service or of the supervisor.',
+    remedy: fields.remedy ?? 'See `forge logs`, and `forge logs supervisor`.',
     exitCode: fields.exitCode ?? 1,
   };
 };

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { actionKinds } from './action.ts';
 import { adviceActions, signals } from './advice.ts';
+import { logLevels } from './logs.ts';
 import { severities } from './severity.ts';
 
 /** The documents that scripts rely on, strict: a field too many or too few is a broken contract. */
@@ -112,6 +113,20 @@ export const adviceSchema = v.strictObject({
     }),
   ),
   notAdvised: v.array(v.strictObject({ service: v.string(), action, because: v.string() })),
+});
+
+/** `forge logs --json`. */
+export const logsSchema = v.strictObject({
+  version,
+  lines: v.array(
+    v.strictObject({
+      time,
+      service: v.string(),
+      worker: v.string(),
+      level: v.optional(v.picklist(logLevels)),
+      line: v.string(),
+    }),
+  ),
 });
 
 const layout = v.strictObject({ group: v.string(), workers: count });

@@ -6,6 +6,8 @@ export type Unit<U extends string> = number & { readonly [unit]?: U };
 export type Millis = Unit<'ms'>;
 export const ms = (value: number): Millis => value as Millis;
 export const seconds = (value: number): Millis => ms(value * 1_000);
+export const minutes = (value: number): Millis => seconds(value * 60);
+export const days = (value: number): Millis => seconds(value * 86_400);
 
 /** Milliseconds since the Unix epoch. */
 export type Instant = Unit<'instant'>;

@@ -52,6 +52,13 @@ export type AppInput = {
     };
     readonly scaling?: { readonly autoExecute?: boolean };
   };
+  readonly logs?: {
+    readonly maxSize?: Text;
+    readonly maxAge?: Text;
+    readonly budget?: Text;
+    /** Percent of the disk. */
+    readonly minFree?: number;
+  };
 };
 
 export type ConfigInput = AppInput & { readonly services: Readonly<Record<string, ServiceInput>> };

@@ -23,11 +23,17 @@ const adoptNote = (worker: WorkerProcess, note: Note, { runDir }: Site): void =>
     startedAt: instant(note.startedAt),
     restarts: note.restarts,
     files: filesOf(runDir, note),
-    running: adopted(note, async () => {
-      await containmentOf(markOf(note)).end();
-      return reasonFromLog(note.logFile);
-    }),
+    running: adopted(note, endOf(note)),
   });
+
+/** What is to be done when an adopted process has ended, which then answers why it did. */
+const endOf = (note: Note): (() => Promise<string>) => {
+  const reasonOf = reasonFromLog(note.logFile);
+  return async () => {
+    await containmentOf(markOf(note)).end();
+    return reasonOf();
+  };
+};
 
 /** The process that owns the HTTP port, taken over when one of this run lives. */
 export const startIngress = (

@@ -7,6 +7,8 @@ import type { Actions } from './actions.ts';
 import type { Advisory } from './advisory.ts';
 import type { ControlBackend } from './control/server.ts';
 import type { Engine } from './engine.ts';
+import { logsDir } from './logs/names.ts';
+import { queryLogs } from './logs/reader/read-page.ts';
 import type { Observer } from './observer.ts';
 
 export type Parts = {
@@ -33,6 +35,12 @@ export const operations = (parts: Parts): ControlBackend => {
     allocation: async () => observer.allocation(),
     snapshot: async () => observer.snapshot(),
     subscribe: async () => observer.snapshot(),
+    logs: (query) =>
+      queryLogs(
+        logsDir(engine.config.directory),
+        query,
+        engine.config.services.map(({ name }) => name),
+      ),
     metrics: async () => ({ text: await observer.prometheus() }),
     wait: async ({ timeoutMs }) => {
       await within(engine.settled(), timeoutMs, engine.config.app);

@@ -1,4 +1,6 @@
+import { supervisorName } from '../protocol/logs.ts';
 import { ms } from '../protocol/units.ts';
+import { keepOutput } from '../sdk/channel/output.ts';
 import { Notifier } from './notify/notifier.ts';
 import {
   exitCodeOf,
@@ -26,6 +28,7 @@ export const runUntilStopped = async ({
   tookOver = false,
 }: Life): Promise<number> => {
   outliveReaders();
+  keepOutput(supervisorName);
   const started = Promise.withResolvers<Supervisor>();
   const onTrouble = (text: string): void => void started.promise.then((one) => one.note(text));
   using notifier = new Notifier({ tookOver, onTrouble });

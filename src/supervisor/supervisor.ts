@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { refused } from '../protocol/errors.ts';
 import { toErrorData } from '../protocol/forge-error.ts';
+import { supervisorName } from '../protocol/logs.ts';
 import type { Status } from '../protocol/metrics.ts';
 import { runFiles } from '../protocol/worker/succession.ts';
 import { Actions } from './actions.ts';
@@ -10,6 +11,8 @@ import { type ControlServer, serveControl } from './control/server.ts';
 import { DevLoop } from './dev/dev-loop.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 import { Journal } from './journal.ts';
+import { Collector } from './logs/collector.ts';
+import { logsDir, newSpool } from './logs/names.ts';
 import { Observer } from './observer.ts';
 import { operations, reloadAll } from './operations.ts';
 import { keepHeapSmall } from './small-heap.ts';
@@ -42,6 +45,7 @@ export class Supervisor {
   readonly #engine: Engine;
   readonly #journal: Journal;
   readonly #observer: Observer;
+  readonly #collector: Collector;
   readonly #timeline = new Timeline();
   readonly #onEvent: ((text: string) => void) | undefined;
   readonly #stopAsked = Promise.withResolvers<void>();
@@ -103,6 +107,11 @@ export class Supervisor {
       onVerified: (id, verification) => this.#observer.verified(id, verification),
     });
     this.#observer = new Observer({ engine, actions, advisory, timeline });
+    this.#collector = new Collector({
+      logs: logsDir(engine.config.directory),
+      limits: () => engine.config.logs,
+      onEvent: (event) => engine.emit('event', event),
+    });
     this.#parts = { engine, actions, advisory, observer: this.#observer };
     engine.on('rollback', (group, why) => {
       const action = actions.tookBack(group, why);
@@ -204,7 +213,7 @@ export class Supervisor {
   /** Gives the running app to a supervisor of another installation; answers that one's pid. */
   async upgrade(entry: string): Promise<number> {
     const { runDir, config, descriptors } = this.#engine;
-    const logFile = join(config.directory, '.forge', 'logs', 'supervisor.log');
+    const logFile = newSpool(logsDir(config.directory), supervisorName);
     const pid = await startNext({ entry, runDir, cwd: config.directory, logFile, descriptors });
     this.#stopping ??= this.#finish(() => {
       // To close a socket removes its file, which would be the next supervisor's by then.
@@ -237,8 +246,10 @@ export class Supervisor {
     try {
       this.#observer[Symbol.dispose]();
       await end();
-      await this.#control?.close();
+      await this.#collector[Symbol.asyncDispose]();
       this.#journal[Symbol.dispose]();
+      // To whoever waits for the end, the closed connection says that no file is touched any more.
+      await this.#control?.close();
       this.#closed.resolve();
     } catch (error) {
       this.#closed.reject(error);

@@ -6,6 +6,7 @@ import type { Assignment, IngressAssignment } from '../protocol/worker/messages.
 import { runFiles } from '../protocol/worker/succession.ts';
 import { markOf } from '../sdk/channel/marks.ts';
 import { processStart } from '../sdk/channel/process-start.ts';
+import { logsDir, newSpool } from './logs/names.ts';
 import type { Incarnation, Noted, WorkerSpec } from './process/incarnation.ts';
 import type { Launch } from './process/launch.ts';
 import { type Policy, policyFor } from './process/lifecycle.ts';
@@ -60,17 +61,19 @@ const incarnate = (site: Site, id: string, services: readonly ServiceConfig[]): 
     requestTimeoutMs: Math.max(...services.map(({ timeouts }) => timeouts.request)),
     sampleEveryMs,
   };
+  const logFile = newSpool(logsDir(site.config.directory), id);
   const own = Object.assign({}, ...services.map(({ env }) => env)) as Record<string, string>;
-  const launch = launchOf(site, id, {
+  const launch = launchOf(site, {
     args: [...memoryFlags(site, services), site.workerFile],
     mark: markOf(assignment),
     env: environment(site, assignment, own),
     inherit: site.descriptors(),
+    logFile,
   });
   return {
     rpcPath,
     httpPath,
-    note: noteOf(site, { incarnation, id, services, rpcPath, httpPath }),
+    note: noteOf(site, { incarnation, id, services, rpcPath, httpPath, logFile }),
     files: filesOf(site.runDir, { incarnation, rpcPath, httpPath }),
     launch,
   };
@@ -78,12 +81,10 @@ const incarnate = (site: Site, id: string, services: readonly ServiceConfig[]): 
 
 const launchOf = (
   site: Site,
-  id: string,
-  what: Pick<Launch, 'args' | 'env' | 'mark' | 'inherit'>,
+  what: Pick<Launch, 'args' | 'env' | 'mark' | 'inherit' | 'logFile'>,
 ): Launch => ({
   ...what,
   cwd: site.config.directory,
-  logFile: logFile(site, id),
 });
 
 /** What is removed when a process is gone. */
@@ -101,10 +102,11 @@ type Notable = {
   readonly services: readonly ServiceConfig[];
   readonly rpcPath: string;
   readonly httpPath: string;
+  readonly logFile: string;
 };
 
 const noteOf =
-  (site: Site, { incarnation, id, services, rpcPath, httpPath }: Notable) =>
+  (site: Site, { incarnation, id, services, rpcPath, httpPath, logFile }: Notable) =>
   ({ pid, startedAt, restarts }: Noted): void =>
     writeNote(site.runDir, {
       pid,
@@ -116,7 +118,7 @@ const noteOf =
       services: services.map(({ name }) => name),
       rpcPath,
       httpPath,
-      logFile: logFile(site, id),
+      logFile,
       startedAt,
       restarts,
     });
@@ -135,6 +137,7 @@ export const ingressSpec = (site: Site): WorkerSpec => {
   const requests = site.config.services.map(({ timeouts }) => timeouts.request);
   const prepare = (): Incarnation => {
     const of = { incarnation: `w${site.next()}`, rpcPath: '', httpPath: '' };
+    const logFile = newSpool(logsDir(site.config.directory), id);
     const assignment: IngressAssignment = {
       runId: site.runId,
       workerId: id,
@@ -146,13 +149,14 @@ export const ingressSpec = (site: Site): WorkerSpec => {
     };
     return {
       ...of,
-      note: noteOf(site, { ...of, id, services: [] }),
+      note: noteOf(site, { ...of, id, services: [], logFile }),
       files: filesOf(site.runDir, of),
-      launch: launchOf(site, id, {
+      launch: launchOf(site, {
         args: [site.ingressFile],
         mark: markOf(assignment),
         env: environment(site, assignment, {}),
         inherit: site.listening(),
+        logFile,
       }),
     };
   };
@@ -180,6 +184,3 @@ const inherited = (): Readonly<Record<string, string>> =>
       value === undefined || ownVariables.includes(key) ? [] : [[key, value]],
     ),
   );
-
-const logFile = (site: Site, id: string): string =>
-  join(forgeDir(site.config), 'logs', `${id.replace('#', '.')}.log`);

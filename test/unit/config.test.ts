@@ -223,3 +223,18 @@ test('overrides hold what differs from the config, and give the layout back', ()
   });
   expect(placementsOf(config, overrides)).toEqual(layout.toReversed());
 });
+
+test('how much of the logs is kept is written in sizes and times, and must fit together', () => {
+  expect(parse(one({})).logs).toEqual({
+    maxSize: parseSize('16MB'),
+    maxAge: parseDuration('7d'),
+    budget: parseSize('1GB'),
+    minFree: 5,
+  });
+  const logs = (value: object) => parse({ ...one({}), logs: value }).logs;
+  expect(logs({ maxSize: '2MB', budget: '4MB' })).toMatchObject({ budget: parseSize('4MB') });
+  expect(() => logs({ maxsize: '2MB' })).toThrow('unknown key logs.maxsize');
+  expect(() => logs({ maxSize: '2KB' })).toThrow('logs.maxSize is less than 1 MB');
+  expect(() => logs({ budget: '20MB' })).toThrow('logs.budget is less than twice logs.maxSize');
+  expect(() => logs({ minFree: 80 })).toThrow('logs.minFree is 80');
+});

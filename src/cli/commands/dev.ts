@@ -18,7 +18,7 @@ export const devCommand = (io: Io): Command =>
       const { runUntilStopped } = await import('../../supervisor/run-until-stopped.ts');
       const say = (text: string): void => io.err(`${text}\n`);
       const configFile = findConfig(options);
-      using _output = followOutput(configFile, io.err);
+      await using _output = followOutput(configFile, io.err);
       const start = () =>
         Supervisor.start({
           configFile,

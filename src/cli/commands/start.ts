@@ -30,7 +30,7 @@ const startHere = async (io: Io, options: Options, configFile: string): Promise<
   startUnderInit();
   const { Supervisor } = await import('../../supervisor/supervisor.ts');
   const { runUntilStopped } = await import('../../supervisor/run-until-stopped.ts');
-  using _output = options.headless === true ? undefined : followOutput(configFile, io.err);
+  await using _output = options.headless === true ? undefined : followOutput(configFile, io.err);
   const start = () =>
     Supervisor.start({
       configFile,

@@ -2,6 +2,7 @@ import type { Action, ActionRequest, Actor, Plan } from '../action.ts';
 import type { Advice } from '../advice.ts';
 import type { AllocationReport } from '../allocation.ts';
 import type { ErrorData } from '../forge-error.ts';
+import type { LogPage, LogQuery } from '../logs.ts';
 import type { Status } from '../metrics.ts';
 import type { Severity } from '../severity.ts';
 
@@ -13,7 +14,14 @@ export type Role = 'viewer' | 'operator';
 /** Something that happened, for the timeline. */
 export type TimelineEvent = {
   readonly at: string;
-  readonly kind: 'threshold' | 'advice' | 'action' | 'verification' | 'worker' | 'supervisor';
+  readonly kind:
+    | 'threshold'
+    | 'advice'
+    | 'action'
+    | 'verification'
+    | 'worker'
+    | 'supervisor'
+    | 'logs';
   readonly severity: Severity;
   readonly service: string;
   readonly text: string;
@@ -42,6 +50,8 @@ export type ControlMethods = {
   readonly allocation: { readonly params: object; readonly result: AllocationReport };
   readonly snapshot: { readonly params: object; readonly result: Snapshot };
   readonly subscribe: { readonly params: { readonly everyMs: number }; readonly result: Snapshot };
+  /** The next lines of the workers, a bounded page at a time: a slow client makes nobody wait. */
+  readonly logs: { readonly params: LogQuery; readonly result: LogPage };
   readonly metrics: { readonly params: object; readonly result: { readonly text: string } };
   /** Answers when every service is ready or failed; refuses with NOT_READY after the time limit. */
   readonly wait: { readonly params: { readonly timeoutMs: number }; readonly result: Status };

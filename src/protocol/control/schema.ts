@@ -1,10 +1,13 @@
 import * as v from 'valibot';
 import { badMessage } from '../errors.ts';
+import { logLevels } from '../logs.ts';
 import type { ClientMessage, ControlMethod } from './messages.ts';
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
 const text = v.pipe(v.string(), v.maxLength(2_000));
 const time = v.pipe(v.number(), v.minValue(0), v.maxValue(3_600_000));
+
+const count = v.pipe(v.number(), v.minValue(0));
 
 const actor = v.object({
   uid: v.number(),
@@ -38,6 +41,12 @@ const params = {
   allocation: v.object({}),
   snapshot: v.object({}),
   metrics: v.object({}),
+  logs: v.object({
+    services: v.pipe(v.array(id), v.maxLength(1_000)),
+    level: v.optional(v.picklist(logLevels)),
+    since: v.optional(count),
+    cursor: v.optional(v.object({ opened: count, offsets: v.record(v.string(), count) })),
+  }),
   subscribe: v.object({ everyMs: time }),
   wait: v.object({ timeoutMs: time }),
   plan: v.union([v.object({ request }), v.object({ recommendation: id })]),

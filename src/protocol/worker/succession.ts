@@ -10,7 +10,8 @@ export type Succession = {
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly logFile: string;
+  /** Folder of the app's logs. */
+  readonly logs: string;
   /** How many listening descriptors every process of the app holds, from 3 on. */
   readonly descriptors: number;
   /** When supervisors of this run were started, in ms since the epoch: a crash loop ends itself. */

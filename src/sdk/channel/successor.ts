@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spoolFile, supervisorName } from '../../protocol/logs.ts';
 import {
   firstDescriptor,
   isCrashLoop,
@@ -29,7 +30,8 @@ const isOwned = (runDir: string): boolean => {
 
 const launch = (succession: Succession, runDir: string): void => {
   const [program = process.execPath, ...args] = succession.command;
-  const log = openSync(succession.logFile, 'a', 0o600);
+  const stream = { worker: supervisorName, start: Date.now() };
+  const log = openSync(spoolFile(succession.logs, stream), 'a', 0o600);
   const handedOn = Array.from({ length: succession.descriptors }, (_, at) => firstDescriptor + at);
   const child = spawn(program, args, {
     cwd: succession.cwd,

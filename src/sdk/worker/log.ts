@@ -4,10 +4,10 @@ import type { Log } from '../context.ts';
 export const logOf = (service: string, worker: string): Log => {
   const write =
     (level: string) =>
-    (message: string, fields: object = {}): void => {
-      const time = new Date().toISOString();
-      const line = { time, level, service, worker, msg: message, ...fields };
-      process.stdout.write(`${JSON.stringify(line)}\n`);
+    (msg: string, fields: object = {}): void => {
+      const own = { time: new Date().toISOString(), level, service, worker, msg };
+      // No field can pretend to be of another service or time.
+      process.stdout.write(`${JSON.stringify({ ...own, ...fields, ...own })}\n`);
     };
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 };

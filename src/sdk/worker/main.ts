@@ -1,9 +1,11 @@
 import type { Assignment } from '../../protocol/worker/messages.ts';
+import { keepOutput } from '../channel/output.ts';
 import { Worker } from './worker.ts';
 
 /** Entry of a worker process; its assignment comes from the supervisor that started it. */
 const assignment = JSON.parse(process.env['FORGE_WORKER'] ?? '{}') as Assignment;
 delete process.env['FORGE_WORKER'];
+keepOutput(assignment.workerId);
 
 const die = (error: unknown): void => {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);

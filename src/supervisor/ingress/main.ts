@@ -8,6 +8,7 @@ import {
 import { firstDescriptor } from '../../protocol/worker/succession.ts';
 import { Channel } from '../../sdk/channel/channel.ts';
 import { endOrphan } from '../../sdk/channel/orphan.ts';
+import { keepOutput } from '../../sdk/channel/output.ts';
 import { ProcessMeter } from '../../sdk/rpc/process-meter.ts';
 import { Ingress } from './ingress.ts';
 
@@ -15,6 +16,7 @@ import { Ingress } from './ingress.ts';
 const ownDrainMs = 2_000;
 
 const assignment = JSON.parse(process.env['FORGE_WORKER'] ?? '{}') as IngressAssignment;
+keepOutput(assignment.workerId);
 const ingress = new Ingress(assignment.requestTimeoutMs);
 const measured = new ProcessMeter();
 let started = false;

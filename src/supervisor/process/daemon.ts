@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { notReady } from '../../protocol/errors.ts';
+import { supervisorName } from '../../protocol/logs.ts';
+import { logsDir, newSpool } from '../logs/names.ts';
 
 const main = (): string => {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -11,16 +13,15 @@ const main = (): string => {
 
 /**
  * Starts a supervisor that outlives this command, and answers its ready line. Its output goes to a
- * file, so that nothing breaks when the terminal is gone.
+ * file like a worker's, so that nothing breaks when the terminal is gone.
  */
 export const launchDaemon = async (
   configFile: string,
   options: readonly string[],
 ): Promise<string> => {
-  const log = join(dirname(configFile), '.forge', 'logs', 'supervisor.log');
-  mkdirSync(dirname(log), { recursive: true });
+  const log = newSpool(logsDir(dirname(configFile)), supervisorName);
+  mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
   const output = openSync(log, 'a', 0o600);
-  const before = readFileSync(log, 'utf8').length;
   const child = spawn(
     process.execPath,
     [main(), 'start', '--headless', '--config', configFile, ...options],
@@ -29,7 +30,7 @@ export const launchDaemon = async (
   closeSync(output);
   const line = child.stdout === null ? undefined : await firstLine(child.stdout);
   if (line === undefined) {
-    throw notReady('The app', readFileSync(log, 'utf8').slice(before).trim());
+    throw notReady('The app', readFileSync(log, 'utf8').trim());
   }
   child.stdout?.destroy();
   child.unref();

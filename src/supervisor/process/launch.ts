@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { markVariable } from '../../sdk/channel/marks.ts';
 import { processStart } from '../../sdk/channel/process-start.ts';
@@ -8,6 +8,7 @@ import { contain } from './containment.ts';
 import { type Exit, exitReason, unseen } from './exit-reason.ts';
 import type { Running } from './running.ts';
 import { signalGroup } from './signal.ts';
+import { noteWriter } from './writers.ts';
 
 export type Launch = {
   readonly args: readonly string[];
@@ -15,7 +16,7 @@ export type Launch = {
   /** Carried by everything that it starts. */
   readonly mark: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Its output is appended here: a file outlives the supervisor, a pipe would kill the writer. */
+  /** Its output alone goes here: a file outlives the supervisor, a pipe would kill the writer. */
   readonly logFile: string;
   /** Descriptors of ours that it gets as its own from 3 on. */
   readonly inherit: readonly number[];
@@ -26,28 +27,24 @@ const kernel = new KernelKills();
 /** Starts a Node process that shares neither terminal, nor pipe, nor life with this one. */
 export const launch = (options: Launch): Running => {
   kernel.forget();
-  mkdirSync(dirname(options.logFile), { recursive: true });
-  const log = openSync(options.logFile, 'a');
-  const from = statSync(options.logFile).size;
-  // SIGUSR1 would open a debugger port to everyone on this machine.
-  const child = spawn(process.execPath, ['--disable-sigusr1', ...options.args], {
-    cwd: options.cwd,
-    env: { ...options.env, [markVariable]: options.mark },
-    detached: true,
-    stdio: ['ignore', log, log, ...options.inherit],
-  });
-  closeSync(log);
+  mkdirSync(dirname(options.logFile), { recursive: true, mode: 0o700 });
+  const log = openSync(options.logFile, 'a+', 0o600);
+  const child = start(options, log);
   // A supervisor that hands over ends while its workers live on.
   child.unref();
   const pid = child.pid ?? 0;
   const started = processStart(pid) ?? '';
+  if (pid > 0) noteWriter(options.logFile, pid);
   const containment = contain(options.mark, { pid, started });
   const exited = ended(child).then(async (end) => {
     // What the worker itself started must not outlive it.
     const hasKernelKilled = end.signal === 'SIGKILL' && kernel.hasKilled();
     if (pid > 0) signalGroup(pid, 'SIGKILL');
     await (await containment).end();
-    return exitReason({ ...end, hasKernelKilled, output: readFrom(options.logFile, from) });
+    // Read from the descriptor: the file may be collected and gone by now.
+    const output = lastOf(log);
+    closeSync(log);
+    return exitReason({ ...end, hasKernelKilled, output });
   });
   return {
     pid,
@@ -60,6 +57,21 @@ export const launch = (options: Launch): Running => {
   };
 };
 
+const start = ({ args, cwd, env, mark, inherit }: Launch, log: number): ChildProcess => {
+  try {
+    // SIGUSR1 would open a debugger port to everyone on this machine.
+    return spawn(process.execPath, ['--disable-sigusr1', ...args], {
+      cwd,
+      env: { ...env, [markVariable]: mark },
+      detached: true,
+      stdio: ['ignore', log, log, ...inherit],
+    });
+  } catch (error) {
+    closeSync(log);
+    throw error;
+  }
+};
+
 const ended = (child: ChildProcess): Promise<Pick<Exit, 'code' | 'signal'>> =>
   new Promise((resolve) => {
     child.once('error', (error) => resolve({ code: error.message }));
@@ -68,15 +80,33 @@ const ended = (child: ChildProcess): Promise<Pick<Exit, 'code' | 'signal'>> =>
     );
   });
 
-/** Why a process ended that is not our child: only what it said last is known. */
-export const reasonFromLog = (logFile: string): string =>
-  exitReason({ code: unseen, output: readFrom(logFile, 0) });
+/**
+ * Why a process ended that is not our child: only what it said last is known. To be called while it
+ * lives: later its output may be collected and gone.
+ */
+export const reasonFromLog = (logFile: string): (() => string) => {
+  const log = openLog(logFile);
+  return () => {
+    const output = log === undefined ? '' : lastOf(log);
+    if (log !== undefined) closeSync(log);
+    return exitReason({ code: unseen, output });
+  };
+};
 
-const readFrom = (file: string, offset: number): string => {
+const openLog = (file: string): number | undefined => {
   try {
-    return readFileSync(file).subarray(offset).toString();
+    return openSync(file, 'r');
   } catch {
-    // A log that someone removed tells nothing; the exit code still does.
-    return '';
+    // A log that someone removed tells nothing.
+    return undefined;
   }
+};
+
+const lastBytes = 64 * 1024;
+
+/** The end of what a process wrote, which is where it says why it gave up. */
+const lastOf = (log: number): string => {
+  const buffer = Buffer.alloc(lastBytes);
+  const from = Math.max(0, fstatSync(log).size - lastBytes);
+  return buffer.subarray(0, readSync(log, buffer, 0, lastBytes, from)).toString();
 };

@@ -1,15 +1,12 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { alreadyRunning, runDirUnsafe } from '../../protocol/errors.ts';
 import { runFiles } from '../../protocol/worker/succession.ts';
 import { isAlive, type ProcessIdentity, thisProcess } from '../../sdk/channel/process-start.ts';
+import { lockDirectory } from '../process/directory-lock.ts';
 import { writeAtomic } from './atomic-file.ts';
 
-/**
- * Makes a run directory ours until disposed. The lock is an abstract socket: the kernel gives it
- * to one process only and takes it back when that one dies, however it dies.
- */
+/** Makes a run directory ours until disposed. */
 export const claimRunDir = async (
   directory: string,
   { app, waitMs = 0 }: { readonly app: string; readonly waitMs?: number },
@@ -18,11 +15,11 @@ export const claimRunDir = async (
   checkSafe(directory);
   chmodSync(directory, 0o700);
   const until = performance.now() + waitMs;
-  let lock = await tryLock(directory);
+  let lock = await lockDirectory(directory);
   // The one that goes away tells nobody: it has to be looked at.
   while (lock === undefined && performance.now() < until) {
     await after(lookEveryMs);
-    lock = await tryLock(directory);
+    lock = await lockDirectory(directory);
   }
   if (lock === undefined) throw alreadyRunning(app, readOwner(directory)?.pid ?? 0);
   const held = lock;
@@ -36,18 +33,6 @@ export const claimRunDir = async (
 };
 
 const lookEveryMs = 20;
-
-const tryLock = (directory: string): Promise<Server | undefined> => {
-  const { dev, ino } = statSync(directory);
-  const server = createServer((socket) => socket.destroy());
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve(undefined);
-      else reject(error);
-    });
-    server.listen(`\0threadforge/${dev}/${ino}`, () => resolve(server.unref()));
-  });
-};
 
 /** Whoever may write into the directory could put sockets of his own there. */
 const checkSafe = (directory: string): void => {

@@ -35,7 +35,9 @@ export const startNext = async (plan: HandOver): Promise<number> => {
   closeSync(log);
   if (stdout === null) throw new Error('the pipe that was asked for is missing');
   const [word] = await Promise.race([once(stdout, 'data'), once(stdout, 'end')]);
-  if (word === undefined) throw notReady('The next supervisor', `it ended, see ${plan.logFile}`);
+  if (word === undefined) {
+    throw notReady('The next supervisor', 'it ended, see `forge logs supervisor`');
+  }
   const pid = Number(String(word).split(' ').at(-1));
   const holder = JSON.stringify({ pid, started: processStart(pid) });
   writeFileSync(runFiles.successionLock(plan.runDir), holder, { mode: 0o600 });

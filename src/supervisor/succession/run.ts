@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { firstDescriptor, runFiles } from '../../protocol/worker/succession.ts';
 import { isAlive } from '../../sdk/channel/process-start.ts';
 import { isIngress } from '../crew.ts';
+import { logsDir } from '../logs/names.ts';
 import { bindPort, type HeldPort, inheritPort, lentPort } from '../process/bind-port.ts';
 import { endLeftovers } from '../process/leftovers.ts';
 import { prepareEntry } from '../process/prepare-entry.ts';
@@ -145,7 +146,7 @@ const publish = (options: RunOptions, held: Held): void => {
   leaveSuccession({
     runDir: directory,
     cwd: config.directory,
-    logFile: join(folderOf(config), 'logs', 'supervisor.log'),
+    logs: logsDir(config.directory),
     descriptors: held.port === undefined ? 0 : 1,
   });
 };

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, extname } from 'node:path';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { spoolDir } from '../../protocol/logs.ts';
 import { runFiles, type Succession, startsPeriodMs } from '../../protocol/worker/succession.ts';
 import { writeAtomic } from './atomic-file.ts';
 
@@ -9,7 +10,7 @@ const entry = fileURLToPath(new URL(`./main${extname(import.meta.url)}`, import.
 type Testament = {
   readonly runDir: string;
   readonly cwd: string;
-  readonly logFile: string;
+  readonly logs: string;
   readonly descriptors: number;
 };
 
@@ -17,7 +18,7 @@ type Testament = {
 export const leaveSuccession = ({ runDir, ...rest }: Testament): void => {
   const at = Date.now();
   const starts = earlierStarts(runDir).filter((one) => one > at - startsPeriodMs);
-  mkdirSync(dirname(rest.logFile), { recursive: true });
+  mkdirSync(spoolDir(rest.logs), { recursive: true, mode: 0o700 });
   const succession: Succession = {
     version: 1,
     command: [process.execPath, entry, runDir, String(rest.descriptors)],

@@ -1,7 +1,7 @@
 import type { Budget } from '../../protocol/allocation.ts';
 import type { Thresholds } from '../../protocol/thresholds.ts';
 import type { RemoteService, ServiceConfig } from '../../protocol/topology.ts';
-import type { Millis } from '../../protocol/units.ts';
+import type { Bytes, Millis, Percent } from '../../protocol/units.ts';
 
 export type AdvisorConfig = {
   readonly evaluationIntervalMs: Millis;
@@ -22,6 +22,17 @@ export type ReloadConfig = {
   readonly bakeMs: Millis;
 };
 
+/** How much of the workers' output is kept, and for how long. */
+export type LogsConfig = {
+  /** A segment of the store ends at this size. */
+  readonly maxSize: Bytes;
+  readonly maxAge: Millis;
+  /** Of all segments together. */
+  readonly budget: Bytes;
+  /** With less of the disk free than this, nothing is copied to the store. */
+  readonly minFree: Percent;
+};
+
 /** What one `forge.config.ts` says: defaults filled in, paths absolute, names checked. */
 export type AppConfig = {
   readonly app: string;
@@ -35,6 +46,7 @@ export type AppConfig = {
   readonly supervisor: SupervisorConfig;
   readonly reload: ReloadConfig;
   readonly advisor: AdvisorConfig;
+  readonly logs: LogsConfig;
   /** What the machine had for the app when the config was read. */
   readonly budget: Budget;
 };

@@ -52,6 +52,7 @@ const describeApp = (config: AppConfig): Described => ({
   },
   reload: { bake: config.reload.bakeMs },
   advisor: config.advisor,
+  logs: config.logs,
 });
 
 type Leaf = readonly [path: readonly string[], value: unknown];

@@ -7,13 +7,14 @@ import { Place } from './config-place.ts';
 import { findCycle } from './dependencies.ts';
 import { nearest } from './nearest.ts';
 import { parseAdvisor } from './parse-advisor.ts';
+import { parseLogs } from './parse-logs.ts';
 import { parseService, type Surroundings } from './parse-service.ts';
 
 /** Turns what a config file exports into an `AppConfig`, or throws an error that says what to edit. */
 export const parseConfig = (raw: unknown, around: Surroundings): AppConfig => {
   const root = new Place(around.file, '', raw);
   root.object('Export defineServices({ … }) as default.');
-  root.keys(['services', 'app', 'http', 'supervisor', 'reload', 'advisor']);
+  root.keys(['services', 'app', 'http', 'supervisor', 'reload', 'advisor', 'logs']);
   root.at('http').keys(['port']);
   const parsed = parseServices(root.at('services'), around);
   const services = parsed.filter((service) => 'entry' in service);
@@ -32,6 +33,7 @@ export const parseConfig = (raw: unknown, around: Surroundings): AppConfig => {
     supervisor: parseSupervisor(root.at('supervisor'), around),
     reload: parseReload(root.at('reload')),
     advisor: parseAdvisor(root.at('advisor')),
+    logs: parseLogs(root.at('logs')),
     budget: around.budget,
   };
 };

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { moment, pattern } from '../../src/cli/arguments.ts';
+import { logText } from '../../src/cli/log-text.ts';
+
+const own = {
+  time: '2026-11-22T10:00:00.000Z',
+  level: 'warn',
+  service: 'users',
+  worker: 'main#1',
+  msg: 'hello',
+};
+
+const shown = (line: string, fields: object = {}): string =>
+  logText({ time: own.time, service: 'users', worker: '_isolated:users#1', line, ...fields });
+
+test('a line is shown with its time, its worker, its level and its fields', () => {
+  const line = JSON.stringify({ ...own, id: 7, path: '/a', why: 'no room' });
+  expect(shown(line, { worker: 'main#1', level: 'warn' })).toBe(
+    '2026-11-22T10:00:00.000Z  main#1/users  warn   hello id=7 path=/a why="no room"\n',
+  );
+  expect(shown('in plain text')).toBe('2026-11-22T10:00:00.000Z  users#1         in plain text\n');
+});
+
+test('what could steer a terminal, or pass for another line, is not shown', () => {
+  const evil = '\u001b[2J\u001b]0;title\u0007red\u0008\u0000\u202e\u009b1m\tend\r';
+  expect(shown(evil)).toBe('2026-11-22T10:00:00.000Z  users#1         red\tend\n');
+  const line = JSON.stringify({ ...own, msg: `two\nlines${evil}` });
+  const text = shown(line, { worker: 'main#1' });
+  expect(text).toContain('two\n    linesred\tend');
+  expect(text.split('\n')).toHaveLength(3);
+});
+
+test('a time is a time ago or a moment; anything else is refused', () => {
+  expect(moment('2026-11-22T10:00Z')).toBe(Date.UTC(2026, 10, 22, 10));
+  expect(Date.now() - moment('10m')).toBeGreaterThanOrEqual(600_000);
+  for (const wrong of ['yesterday', '', '-5m', '5 apples']) {
+    expect(() => moment(wrong)).toThrow('Write a time');
+  }
+});
+
+test('a regular expression that cannot be read is refused with the reason', () => {
+  expect(pattern('a|b').test('b')).toBe(true);
+  expect(() => pattern('(')).toThrow('Unterminated group');
+});
