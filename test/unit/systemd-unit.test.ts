@@ -28,7 +28,8 @@ const config = parseConfig(
 const facts: UnitFacts = {
   config,
   scope: 'system',
-  node: process.execPath,
+  // Any program that exists, wherever this checkout is.
+  node: '/bin/sh',
   main: '/srv/shop/node_modules/threadforge/dist/cli/main.js',
   runtimeDirectory: 'forge/shop-0123abcd',
   user: 'shop',
