@@ -113,12 +113,19 @@ export const entryNotBuilt = (service: string, cause: unknown): ForgeError =>
     cause,
   });
 
-export const portInUse = (port: number, owner: string | undefined, cause: unknown): ForgeError =>
+/** What a port is for, and how one chooses another. */
+export type PortPlace = { readonly name: string; readonly setting: string };
+
+export const portInUse = (
+  { port, place }: { readonly port: number; readonly place: PortPlace },
+  owner: string | undefined,
+  cause: unknown,
+): ForgeError =>
   new ForgeError({
     code: 'PORT_IN_USE',
     exitCode: 2,
-    message: `Port ${port} (http.port) is taken${owner === undefined ? '' : ` by ${owner}`}`,
-    remedy: 'Stop its owner, or choose another port with `--http PORT` or `http.port`.',
+    message: `Port ${port} (${place.name}) is taken${owner === undefined ? '' : ` by ${owner}`}`,
+    remedy: `Stop its owner, or choose another port with ${place.setting}.`,
     facts: { port },
     cause,
   });

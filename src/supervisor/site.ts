@@ -1,5 +1,7 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { privatePorts } from './command/private-port.ts';
+import type { HeldPorts } from './succession/held-ports.ts';
 import type { Run } from './succession/run.ts';
 import type { AppConfig } from './topology/app-config.ts';
 
@@ -13,10 +15,12 @@ export type Site = {
   readonly ingressFile: string;
   /** Service → the file that Node runs, which for decorated services is a bundle. */
   readonly entries: ReadonlyMap<string, string>;
-  /** Listening descriptors: each process holds them, so that any can start the next supervisor. */
-  readonly descriptors: readonly number[];
+  /** Each of our processes holds them, so that any can start the next supervisor. */
+  readonly ports: HeldPorts;
   /** Numbers the incarnations of all workers of the run. */
   readonly next: () => number;
+  /** A port that no other command has. */
+  readonly privatePort: () => number;
 };
 
 /** What the processes of an app run; its own worker and ingress unless a test brings others. */
@@ -43,10 +47,11 @@ export const siteOf = (config: AppConfig, run: Run, files: ProcessFiles): Site =
     workerFile: files.workerFile ?? defaultWorkerFile,
     ingressFile: files.ingressFile ?? defaultIngressFile,
     entries: run.entries,
-    descriptors: run.port === undefined ? [] : [run.port.descriptor],
+    ports: run.ports,
     next: () => {
       incarnations += 1;
       return incarnations;
     },
+    privatePort: privatePorts(),
   };
 };

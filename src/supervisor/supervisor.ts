@@ -17,6 +17,7 @@ import { loadRunState } from './succession/run-state.ts';
 import { Timeline } from './timeline.ts';
 import type { AppConfig } from './topology/app-config.ts';
 import { onlyServices } from './topology/dependencies.ts';
+import { fixedChange } from './topology/fixed-change.ts';
 import { loadConfig } from './topology/load-config.ts';
 import { overridesOf } from './topology/placement.ts';
 import { runDirOf } from './topology/run-dir.ts';
@@ -108,7 +109,7 @@ export class Supervisor {
   }
 
   get httpAddress(): string | undefined {
-    const { httpPort } = this.#engine;
+    const { httpPort } = this.#engine.front;
     return httpPort === undefined ? undefined : `http://127.0.0.1:${httpPort}`;
   }
 
@@ -125,14 +126,15 @@ export class Supervisor {
   /** Goes over to what the config file says now. */
   async reconfigure(): Promise<void> {
     const { config } = this.#engine;
-    const next = await loadConfig({ file: config.file });
-    if (next.httpPort !== config.httpPort || next.app !== config.app) {
+    const next = onlyServices(await loadConfig({ file: config.file }), config.only);
+    const fixed = fixedChange(config, next);
+    if (fixed !== undefined) {
       throw refused(
-        `${config.file} changes ${next.app === config.app ? 'http.port' : 'app'}, which a reload cannot`,
+        `${config.file} changes ${fixed}, which a reload cannot`,
         'Stop the app and start it again.',
       );
     }
-    await this.#engine.reconfigure(onlyServices(next, config.only));
+    await this.#engine.reconfigure(next);
     this.#journal.saveOverrides(overridesOf(this.#engine.config, this.#engine.placements));
   }
 
@@ -162,6 +164,7 @@ export class Supervisor {
 
   async #open(): Promise<void> {
     const { config, runDir } = this.#engine;
+    const ready = readiness(this.#engine);
     this.#control = await serveControl({
       socketPath: runFiles.control(runDir),
       app: config.app,
@@ -172,7 +175,12 @@ export class Supervisor {
         reconfigure: () => this.reconfigure(),
       }),
     });
-    await this.#engine.settled();
+    try {
+      await ready;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
     for (const event of allocationEvents(this.#observer.allocation())) {
       this.#engine.emit('event', event);
     }
@@ -186,3 +194,22 @@ export class Supervisor {
     this.#closed.resolve();
   }
 }
+
+/** Resolves when every service is ready or failed, and every port that one asked for is open. */
+const readiness = (engine: Engine): Promise<void> => {
+  const opened: Promise<void>[] = [];
+  const ready = new Promise<void>((resolve, reject) => {
+    engine.on('asked', (command, port) => {
+      const opening = engine.front.openPort(command, port);
+      opening.catch(reject);
+      opened.push(opening);
+    });
+    engine
+      .settled()
+      .then(() => Promise.all(opened))
+      .then(() => resolve(), reject);
+  });
+  // It is waited for a little later.
+  ready.catch(() => undefined);
+  return ready;
+};

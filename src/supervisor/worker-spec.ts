@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
-import type { ServiceConfig } from '../protocol/topology.ts';
+import type { EntryService, ServiceConfig } from '../protocol/topology.ts';
 import { bytes, ms, seconds } from '../protocol/units.ts';
 import type { Assignment, IngressAssignment } from '../protocol/worker/messages.ts';
 import { runFiles } from '../protocol/worker/succession.ts';
@@ -10,11 +10,12 @@ import type { Incarnation, Noted, WorkerSpec } from './process/incarnation.ts';
 import type { Launch } from './process/launch.ts';
 import { type Policy, policyFor } from './process/lifecycle.ts';
 import { heapFlagsWithin, memoryLimitOf } from './process/memory-limit.ts';
+import { ownEnvironment } from './process/own-environment.ts';
 import type { Site } from './site.ts';
-import { writeNote } from './succession/notes.ts';
+import { type Note, writeNote } from './succession/notes.ts';
 import type { AppConfig } from './topology/app-config.ts';
 
-const sampleEveryMs = seconds(1);
+export const sampleEveryMs = seconds(1);
 
 const forgeDir = (config: AppConfig): string => join(config.directory, '.forge');
 
@@ -23,7 +24,7 @@ export const workerSpec = (
   worker: {
     readonly id: string;
     readonly group: string;
-    readonly services: readonly ServiceConfig[];
+    readonly services: readonly EntryService[];
   },
 ): WorkerSpec => ({
   ...worker,
@@ -37,7 +38,7 @@ const groupPolicy = (services: readonly ServiceConfig[]): Policy =>
     stop: ms(Math.max(...services.map(({ timeouts }) => timeouts.stop))),
   });
 
-const incarnate = (site: Site, id: string, services: readonly ServiceConfig[]): Incarnation => {
+const incarnate = (site: Site, id: string, services: readonly EntryService[]): Incarnation => {
   const incarnation = `w${site.next()}`;
   const rpcPath = join(site.runDir, `${incarnation}.rpc.sock`);
   const httpPath = join(site.runDir, `${incarnation}.http.sock`);
@@ -78,7 +79,7 @@ const launchOf = (site: Site, id: string, what: Pick<Launch, 'args' | 'env' | 'm
   ...what,
   cwd: site.config.directory,
   logFile: logFile(site, id),
-  inherit: site.descriptors,
+  inherit: site.ports.descriptors,
 });
 
 /** What is removed when a process is gone. */
@@ -94,24 +95,20 @@ type Notable = {
   readonly incarnation: string;
   readonly id: string;
   readonly services: readonly ServiceConfig[];
-  readonly rpcPath: string;
-  readonly httpPath: string;
-};
+} & Pick<Note, 'rpcPath' | 'httpPath' | 'port' | 'isForeign'>;
 
-const noteOf =
-  (site: Site, { incarnation, id, services, rpcPath, httpPath }: Notable) =>
+export const noteOf =
+  (site: Site, { id, services, ...rest }: Notable) =>
   ({ pid, startedAt, restarts }: Noted): void =>
     writeNote(site.runDir, {
       pid,
       started: processStart(pid) ?? '',
       runId: site.runId,
-      incarnation,
       workerId: id,
       group: id.slice(0, id.lastIndexOf('#')),
       services: services.map(({ name }) => name),
-      rpcPath,
-      httpPath,
       logFile: logFile(site, id),
+      ...rest,
       startedAt,
       restarts,
     });
@@ -134,6 +131,7 @@ export const ingressSpec = (site: Site): WorkerSpec => {
       runId: site.runId,
       workerId: id,
       runDir: site.runDir,
+      ports: site.ports.fronts,
       incarnation: of.incarnation,
       orphanGraceMs: site.config.supervisor.orphanGraceMs,
       requestTimeoutMs: Math.max(...requests),
@@ -159,18 +157,11 @@ const environment = (
   assignment: Assignment | IngressAssignment,
   own: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> => ({
-  ...inherited(),
+  ...ownEnvironment(),
   NODE_COMPILE_CACHE: join(forgeDir(site.config), 'cache'),
   ...own,
   FORGE_WORKER: JSON.stringify(assignment),
 });
 
-const inherited = (): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(process.env).flatMap(([key, value]) =>
-      value === undefined ? [] : [[key, value]],
-    ),
-  );
-
-const logFile = (site: Site, id: string): string =>
+export const logFile = (site: Site, id: string): string =>
   join(forgeDir(site.config), 'logs', `${id.replace('#', '.')}.log`);

@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import { type CopiedApp, startCopy } from './app-copy.ts';
+import { freePort } from './free-port.ts';
 
 export type DemoApp = CopiedApp & { readonly providerPort: number };
 
@@ -9,12 +9,3 @@ export const startDemo = async (): Promise<DemoApp> => {
   const app = await startCopy('demo', { PAYMENT_PROVIDER: `http://127.0.0.1:${providerPort}` });
   return { ...app, providerPort };
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
-    });
-  });

@@ -34,14 +34,20 @@ export type RunningApp = AsyncDisposable & {
   readonly processes: () => readonly number[];
 };
 
+type StartOptions = Pick<RunOptions, 'env'> & {
+  /** Instead of the app that the config of the folder describes. */
+  readonly what?: readonly string[];
+};
+
 /** `forge start --headless` on a free port, with a run directory of its own. */
 export const startApp = async (
   directory: string,
-  options: Pick<RunOptions, 'env'> = {},
+  options: StartOptions = {},
 ): Promise<RunningApp> => {
   const runDir = mkdtempSync(join(tmpdir(), 'forge-'));
   const env = { ...options.env, FORGE_RUN_DIR: runDir };
-  const child = launch(['start', '--headless', '--app', directory, '--http', '0'], { env });
+  const what = options.what ?? ['--app', directory, '--http', '0'];
+  const child = launch(['start', '--headless', ...what], { env });
   const errors = textOf(child.stderr);
   const exited = exitOf(child);
   const ready = await firstLine(child.stdout);

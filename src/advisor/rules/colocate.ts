@@ -1,3 +1,4 @@
+import type { ServiceView } from '../view.ts';
 import { noPrediction, type Rule, round } from './draft.ts';
 import { idleUse } from './scale-down.ts';
 
@@ -20,18 +21,14 @@ export const colocate: Rule = (situation) => {
     );
   };
   const use = idleUse(situation);
-  if (service.colocatedWith.length > 0 || service.workers !== 1 || use === undefined)
-    return undefined;
+  const isAlone = ({ colocatedWith, workers, isCommand }: ServiceView): boolean =>
+    colocatedWith.length === 0 && workers === 1 && isCommand === undefined;
+  if (!isAlone(service) || use === undefined) return undefined;
   if (use >= thresholds.underutilized.cpu || !isLight(service.service)) return undefined;
   const partner = all.find((other) => {
-    if (other.service <= service.service || other.colocatedWith.length > 0) return false;
+    if (other.service <= service.service || !isAlone(other)) return false;
     const theirs = idleUse({ ...situation, history: memories[other.service] ?? situation.history });
-    return (
-      other.workers === 1 &&
-      theirs !== undefined &&
-      use + theirs < lightTogether &&
-      isLight(other.service)
-    );
+    return theirs !== undefined && use + theirs < lightTogether && isLight(other.service);
   });
   if (partner === undefined) return undefined;
   const name = service.service;

@@ -39,12 +39,16 @@ const startHere = async (io: Io, options: Options, configFile: string): Promise<
   await runUntilStopped(supervisor);
 };
 
-/** `ready shop 8 services http://127.0.0.1:3000`, failed services named on the same line. */
+/** `ready shop 8 services http://127.0.0.1:3000`, then the commands with a port, then the failed. */
 export const readyLine = ({ app, services }: Status, http: string | undefined): string => {
   const failed = services.filter(({ status }) => status === 'failed').map(({ name }) => name);
   const ready = services.length - failed.length;
   const problem = failed.length === 0 ? '' : ` failed: ${failed.join(', ')}`;
-  return `ready ${app} ${ready} services${http === undefined ? '' : ` ${http}`}${problem}`;
+  const commands = services.flatMap(({ name, port: own }) =>
+    own === undefined ? [] : [` ${name} http://127.0.0.1:${own}`],
+  );
+  const where = [http === undefined ? '' : ` ${http}`, ...commands].join('');
+  return `ready ${app} ${ready} services${where}${problem}`;
 };
 
 const startDaemon = async (io: Io, options: Options, configFile: string): Promise<void> => {

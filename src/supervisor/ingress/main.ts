@@ -5,17 +5,16 @@ import {
   type ToWorker,
   workerProtocolVersion,
 } from '../../protocol/worker/messages.ts';
-import { firstDescriptor } from '../../protocol/worker/succession.ts';
 import { Channel } from '../../sdk/channel/channel.ts';
 import { endOrphan } from '../../sdk/channel/orphan.ts';
 import { ProcessMeter } from '../../sdk/rpc/process-meter.ts';
 import { Ingress } from './ingress.ts';
 
-/** Entry of the ingress process; the first descriptor it inherits is the HTTP port. */
+/** Entry of the ingress process, which inherits the descriptors of its ports. */
 const ownDrainMs = 2_000;
 
 const assignment = JSON.parse(process.env['FORGE_WORKER'] ?? '{}') as IngressAssignment;
-const ingress = new Ingress(assignment.requestTimeoutMs);
+const ingress = new Ingress(assignment.requestTimeoutMs, (observed) => channel.send(observed));
 const measured = new ProcessMeter();
 let started = false;
 let sampling: NodeJS.Timeout | undefined;
@@ -24,6 +23,7 @@ const sample = (everyMs: number): void => {
   clearInterval(sampling);
   sampling = setInterval(() => {
     channel.send({ type: 'sample', sample: measured.take([ingress.meter]) });
+    ingress.witness.report();
   }, everyMs);
 };
 
@@ -39,7 +39,7 @@ const endSoon = async (): Promise<void> => {
 };
 
 const start = async (): Promise<void> => {
-  if (!started) await ingress.listen(firstDescriptor);
+  if (!started) await Promise.all(assignment.ports.map((port) => ingress.listen(port)));
   started = true;
   channel.send({ type: 'ready', contracts: {}, failed: [] });
 };
@@ -58,7 +58,10 @@ const receive = (message: ToWorker): void => {
       void start();
       return;
     case 'drain':
-      void ingress.drain().then(() => channel.send({ type: 'drained' }));
+      void ingress.drain().then(() => {
+        ingress.witness.leave();
+        channel.send({ type: 'drained' });
+      });
       return;
     case 'pace':
       sample(message.sampleEveryMs);

@@ -35,6 +35,8 @@ const messageTypes: readonly string[] = [
   'sample',
   'routed',
   'drained',
+  'asked',
+  'observed',
 ] satisfies readonly ToSupervisor['type'][];
 
 /** The Unix socket that workers dial. Garbage closes the one connection that it came on. */

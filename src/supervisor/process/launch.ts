@@ -10,6 +10,8 @@ import type { Running } from './running.ts';
 import { signalGroup } from './signal.ts';
 
 export type Launch = {
+  /** Node itself unless another is named. */
+  readonly program?: string;
   readonly args: readonly string[];
   readonly cwd: string;
   /** Carried by everything that it starts. */
@@ -23,13 +25,13 @@ export type Launch = {
 
 const kernel = new KernelKills();
 
-/** Starts a Node process that shares neither terminal, nor pipe, nor life with this one. */
+/** Starts a process that shares neither terminal, nor pipe, nor life with this one. */
 export const launch = (options: Launch): Running => {
   kernel.forget();
   mkdirSync(dirname(options.logFile), { recursive: true });
   const log = openSync(options.logFile, 'a');
   const from = statSync(options.logFile).size;
-  const child = spawn(process.execPath, options.args, {
+  const child = spawn(options.program ?? process.execPath, options.args, {
     cwd: options.cwd,
     env: { ...options.env, [markVariable]: options.mark },
     detached: true,

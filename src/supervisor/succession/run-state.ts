@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { runFiles } from '../../protocol/worker/succession.ts';
 import type { AppConfig } from '../topology/app-config.ts';
 import { writeAtomic } from './atomic-file.ts';
+import type { PortNumbers } from './held-ports.ts';
 
 /**
  * What the next supervisor of a run takes over from this one. The config is the one that runs: the
@@ -13,7 +14,7 @@ export type RunState = {
   readonly config: AppConfig;
   /** Service → the file that Node runs. */
   readonly entries: Readonly<Record<string, string>>;
-  readonly httpPort?: number;
+  readonly ports: PortNumbers;
 };
 
 export const saveRunState = (runDir: string, state: RunState): void =>

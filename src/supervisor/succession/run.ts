@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { firstDescriptor, runFiles } from '../../protocol/worker/succession.ts';
+import { hasEntry, isCommand } from '../../protocol/topology.ts';
+import { runFiles } from '../../protocol/worker/succession.ts';
 import { isAlive } from '../../sdk/channel/process-start.ts';
-import { bindPort, type HeldPort, inheritPort } from '../process/bind-port.ts';
 import { endLeftovers } from '../process/leftovers.ts';
 import { prepareEntry } from '../process/prepare-entry.ts';
 import type { AppConfig } from '../topology/app-config.ts';
 import { claimRunDir } from './claim.ts';
+import { HeldPorts } from './held-ports.ts';
 import { type Note, readNotes } from './notes.ts';
 import { type RunState, saveRunState } from './run-state.ts';
 import { leaveSuccession, withdrawSuccession } from './testament.ts';
@@ -16,12 +17,14 @@ import { leaveSuccession, withdrawSuccession } from './testament.ts';
 export type Run = {
   readonly id: string;
   readonly directory: string;
-  readonly port: HeldPort | undefined;
+  readonly ports: HeldPorts;
   readonly entries: ReadonlyMap<string, string>;
   /** Processes of this run that an earlier supervisor started. */
   readonly inherited: readonly Note[];
   /** Makes the files of these services ready, from what is on disk now; the config is noted. */
   readonly prepare: (config: AppConfig, services: readonly string[]) => Promise<void>;
+  /** Holds the port that a command asked for. */
+  readonly hold: (command: string, port: number) => void;
   /** The run is over: nobody takes it up again. */
   readonly end: () => void;
   /** Gives the directory to the next supervisor, if there is one. */
@@ -43,7 +46,7 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
   const { config, directory, state } = options;
   const waitMs = state === undefined ? 0 : claimWaitMs;
   const claim = await claimRunDir(directory, { app: config.app, waitMs });
-  let port: HeldPort | undefined;
+  let ports: HeldPorts | undefined;
   try {
     const id = state?.runId ?? randomUUID();
     const notes = readNotes(directory);
@@ -56,31 +59,35 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
       notes.filter((note) => !inherited.includes(note)),
     );
     const entries = new Map(Object.entries(await entriesOf(options)));
-    port = portOf(options);
-    const held = { id, entries, port };
+    ports = portsOf(options);
+    const held = { id, entries, ports };
     publish(options, held);
     return {
       ...held,
       directory,
       inherited,
       prepare: async (config, services) => {
-        const members = config.services.filter(({ name }) => services.includes(name));
-        for (const service of members) {
+        const members = config.services.filter(hasEntry);
+        for (const service of members.filter(({ name }) => services.includes(name))) {
           entries.set(service.name, await prepareEntry(service, folderOf(config)));
         }
         saveState({ ...options, config }, held);
+      },
+      hold: (command, port) => {
+        held.ports.add(command, port);
+        publish(options, held);
       },
       end: () => {
         withdrawSuccession(directory);
         rmSync(runFiles.state(directory), { force: true });
       },
       leave: () => {
-        port?.close();
+        held.ports.close();
         claim[Symbol.dispose]();
       },
     };
   } catch (error) {
-    port?.close();
+    ports?.close();
     claim[Symbol.dispose]();
     throw error;
   }
@@ -92,7 +99,7 @@ const entriesOf = async ({
 }: RunOptions): Promise<Readonly<Record<string, string>>> => {
   if (state !== undefined) return state.entries;
   const files: Record<string, string> = {};
-  for (const service of config.services) {
+  for (const service of config.services.filter(hasEntry)) {
     files[service.name] = await prepareEntry(service, folderOf(config));
   }
   return files;
@@ -100,22 +107,26 @@ const entriesOf = async ({
 
 const folderOf = ({ directory }: AppConfig): string => join(directory, '.forge');
 
-/** Descriptors do not outlive their last holder: who inherits a run from nobody binds again. */
-const portOf = ({ httpPort, state }: RunOptions): HeldPort | undefined => {
-  const port = state === undefined ? httpPort : state.httpPort;
-  if (port === undefined) return undefined;
-  return state === undefined ? bindPort(port) : inheritPort(port, firstDescriptor);
+const portsOf = ({ config, httpPort, state }: RunOptions): HeldPorts => {
+  if (state !== undefined) return HeldPorts.inherit(state.ports);
+  const commands = config.services
+    .filter(isCommand)
+    .flatMap(({ name, port }) => (typeof port === 'number' ? [[name, port] as const] : []));
+  return HeldPorts.bind({
+    ...(httpPort === undefined ? {} : { http: httpPort }),
+    commands: Object.fromEntries(commands),
+  });
 };
 
-type Held = Pick<Run, 'id' | 'entries' | 'port'>;
+type Held = Pick<Run, 'id' | 'entries' | 'ports'>;
 
-const saveState = ({ config, directory }: RunOptions, { id, entries, port }: Held): void =>
+const saveState = ({ config, directory }: RunOptions, { id, entries, ports }: Held): void =>
   saveRunState(directory, {
     version: 1,
     runId: id,
     config,
     entries: Object.fromEntries(entries),
-    ...(port === undefined ? {} : { httpPort: port.port }),
+    ports: ports.numbers,
   });
 
 const publish = (options: RunOptions, held: Held): void => {
@@ -126,6 +137,6 @@ const publish = (options: RunOptions, held: Held): void => {
     runDir: directory,
     cwd: config.directory,
     logFile: join(folderOf(config), 'logs', 'supervisor.log'),
-    descriptors: held.port === undefined ? 0 : 1,
+    descriptors: held.ports.descriptors.length,
   });
 };

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runFiles, type Succession, startsPeriodMs } from '../../protocol/worker/succession.ts';
+import { ownEnvironment } from '../process/own-environment.ts';
 import { writeAtomic } from './atomic-file.ts';
 
 const entry = fileURLToPath(new URL(`./main${extname(import.meta.url)}`, import.meta.url));
@@ -42,10 +43,3 @@ const earlierStarts = (runDir: string): readonly number[] => {
     return [];
   }
 };
-
-const ownEnvironment = (): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(process.env).flatMap(([key, value]) =>
-      value === undefined ? [] : [[key, value]],
-    ),
-  );
