@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 /** `main.1.log` is the output of main#1; a service alone in its workers lends them its name. */
 const ofWorker = /^(?:_isolated:)?(.+)\.(\d+)\.log$/;
@@ -7,8 +7,8 @@ const ofWorker = /^(?:_isolated:)?(.+)\.(\d+)\.log$/;
 const lookEveryMs = 200;
 
 /** Prints what workers write from now on, their name before each line. */
-export const followOutput = (configFile: string, print: (text: string) => void): Disposable => {
-  const directory = join(dirname(configFile), '.forge', 'logs');
+export const followOutput = (folder: string, print: (text: string) => void): Disposable => {
+  const directory = join(folder, '.forge', 'logs');
   const tails = new Map<string, Tail>();
   for (const name of workerLogs(directory)) tails.set(name, Tail.fromEnd(join(directory, name)));
   const look = (): void => {

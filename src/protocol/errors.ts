@@ -36,7 +36,8 @@ export const configNotFound = (directory: string): ForgeError =>
     code: 'CONFIG_NOT_FOUND',
     exitCode: 2,
     message: `There is no forge.config file in ${directory}`,
-    remedy: 'Write a forge.config.ts there, or name its folder with `--app DIR`.',
+    remedy:
+      'Write a forge.config.ts there, name its folder with `--app DIR`, or start a server with `forge start FILE`.',
     facts: { directory },
   });
 
@@ -111,6 +112,15 @@ export const entryNotBuilt = (service: string, cause: unknown): ForgeError =>
     remedy: 'Correct the file; it is bundled because it uses decorators.',
     facts: { service },
     cause,
+  });
+
+export const serverUnusable = (path: string, problem: string, remedy: string): ForgeError =>
+  new ForgeError({
+    code: 'SERVER_UNUSABLE',
+    exitCode: 2,
+    message: `${path} cannot be started: it ${problem}`,
+    remedy,
+    facts: { path },
   });
 
 /** What a port is for, and how one chooses another. */

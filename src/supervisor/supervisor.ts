@@ -21,6 +21,7 @@ import { fixedChange } from './topology/fixed-change.ts';
 import { loadConfig } from './topology/load-config.ts';
 import { overridesOf } from './topology/placement.ts';
 import { runDirOf } from './topology/run-dir.ts';
+import { serverConfig } from './topology/server-config.ts';
 
 export type SupervisorOptions = {
   readonly configFile: string;
@@ -52,6 +53,17 @@ export class Supervisor {
       ...(options.httpPort === undefined ? {} : { httpPort: options.httpPort }),
       ...(options.only === undefined ? {} : { only: options.only }),
     });
+  }
+
+  /** Runs one existing server, without a config; rejects when it does not come to serve. */
+  static async startServer(
+    path: string,
+    options: Pick<SupervisorOptions, 'httpPort' | 'onEvent'>,
+  ): Promise<Supervisor> {
+    const config = serverConfig(path, options.httpPort);
+    const { directory } = config;
+    const runDir = runDirOf({ app: basename(directory), directory });
+    return Supervisor.#run(config, options, { runDir, isStrict: true });
   }
 
   /** Takes over a run whose supervisor is gone; its workers have gone on serving. */
@@ -123,9 +135,10 @@ export class Supervisor {
     return this.#stopping;
   }
 
-  /** Goes over to what the config file says now. */
+  /** Goes over to what the config file says now, if there is one. */
   async reconfigure(): Promise<void> {
     const { config } = this.#engine;
+    if (config.isServer) return;
     const next = onlyServices(await loadConfig({ file: config.file }), config.only);
     const fixed = fixedChange(config, next);
     if (fixed !== undefined) {

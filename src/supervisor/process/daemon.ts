@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { notReady } from '../../protocol/errors.ts';
 
@@ -14,18 +14,18 @@ const main = (): string => {
  * file, so that nothing breaks when the terminal is gone.
  */
 export const launchDaemon = async (
-  configFile: string,
+  directory: string,
   options: readonly string[],
 ): Promise<string> => {
-  const log = join(dirname(configFile), '.forge', 'logs', 'supervisor.log');
-  mkdirSync(dirname(log), { recursive: true });
+  const logs = join(directory, '.forge', 'logs');
+  const log = join(logs, 'supervisor.log');
+  mkdirSync(logs, { recursive: true });
   const output = openSync(log, 'a', 0o600);
   const before = readFileSync(log, 'utf8').length;
-  const child = spawn(
-    process.execPath,
-    [main(), 'start', '--headless', '--config', configFile, ...options],
-    { detached: true, stdio: ['ignore', 'pipe', output] },
-  );
+  const child = spawn(process.execPath, [main(), 'start', '--headless', ...options], {
+    detached: true,
+    stdio: ['ignore', 'pipe', output],
+  });
   closeSync(output);
   const line = child.stdout === null ? undefined : await firstLine(child.stdout);
   if (line === undefined) {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { runFiles } from '../../protocol/worker/succession.ts';
 import type { AppConfig } from '../topology/app-config.ts';
+import { runDirOf } from '../topology/run-dir.ts';
 import { writeAtomic } from './atomic-file.ts';
 import type { PortNumbers } from './held-ports.ts';
 
@@ -27,6 +29,17 @@ export const loadRunState = (runDir: string): RunState | undefined => {
     return state.version === 1 ? state : undefined;
   } catch {
     // Absent or unreadable: the run cannot be taken over.
+    return undefined;
+  }
+};
+
+/** The folder of the app that runs where the commands look for that of this folder. */
+export const runningIn = (directory: string): string | undefined => {
+  try {
+    const runDir = runDirOf({ app: basename(directory), directory });
+    return loadRunState(runDir)?.config.directory;
+  } catch {
+    // No supervisor could run there either: the path is too long for a socket.
     return undefined;
   }
 };
