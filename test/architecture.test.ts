@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '..');
 const source = join(root, 'src');
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
-  .filter((file) => /\.tsx?$/.test(file))
+  .filter((file) => /\.[cm]?tsx?$/.test(file))
   .toSorted();
 
 /** Folder → folders of src it may import from; the longest matching folder counts. */

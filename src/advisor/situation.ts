@@ -94,7 +94,7 @@ const idleForMs = (settings: AdvisorSettings, service: string): Millis => {
   return settings.autoExecute ? Math.min(autopilotIdleMs, duration) : duration;
 };
 
-/** Services that are alone in one worker and barely used, by name. */
+/** Services that are alone in one worker, which they could share, and barely used; by name. */
 export const idlersOf = (
   view: View,
   memory: Memory,
@@ -103,7 +103,10 @@ export const idlersOf = (
   const known = Object.values(memory.services);
   if (known.some(({ held }) => Object.keys(held).length > 0)) return [];
   return view.services
-    .filter(({ workers, colocatedWith }) => workers === 1 && colocatedWith.length === 0)
+    .filter(
+      ({ workers, colocatedWith, isCommand }) =>
+        workers === 1 && colocatedWith.length === 0 && isCommand === undefined,
+    )
     .flatMap(({ service }) => {
       const stretches = memory.services[service]?.stretches ?? [];
       const use = usageOver(stretches, idleForMs(settings, service), view.at);

@@ -9,6 +9,8 @@ export type ServiceView = {
   readonly service: string;
   readonly group: string;
   readonly colocatedWith: readonly string[];
+  /** A program of its own, which cannot share a process. */
+  readonly isCommand?: true;
   /** Ready workers. */
   readonly workers: number;
   readonly minWorkers: number;

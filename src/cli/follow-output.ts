@@ -1,16 +1,12 @@
-import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { LogCursor, LogLine } from '../protocol/logs.ts';
 
 const lookEveryMs = 200;
 
 /** Prints what workers write that start from now on, their name before each line. */
-export const followOutput = (
-  configFile: string,
-  print: (text: string) => void,
-): AsyncDisposable => {
+export const followOutput = (folder: string, print: (text: string) => void): AsyncDisposable => {
   const end = new AbortController();
-  const following = follow(configFile, print, end.signal);
+  const following = follow(folder, print, end.signal);
   return {
     [Symbol.asyncDispose]: async () => {
       end.abort();
@@ -20,7 +16,7 @@ export const followOutput = (
 };
 
 const follow = async (
-  configFile: string,
+  folder: string,
   print: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -28,7 +24,7 @@ const follow = async (
   let cursor: LogCursor = { opened: Date.now() - 1, offsets: {} };
   const { logsDir } = await import('../supervisor/logs/names.ts');
   const { readPage } = await import('../supervisor/logs/reader/read-page.ts');
-  const logs = logsDir(dirname(configFile));
+  const logs = logsDir(folder);
   for (let isLast = false; ; ) {
     const page = await readPage(logs, { services: [], cursor });
     cursor = page.cursor;

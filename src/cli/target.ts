@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { configNotFound } from '../protocol/config-errors.ts';
 import type { Role } from '../protocol/control/messages.ts';
-import { configNotFound } from '../protocol/errors.ts';
 import { toErrorData } from '../protocol/forge-error.ts';
+import { runFiles } from '../protocol/worker/succession.ts';
 import type { ControlClient } from '../sdk/control/client.ts';
 
-/** How a command finds its app: an app is the folder of its config file. */
+/** How a command finds its app: the folder of a config file, or one where an app runs without. */
 export type Target = { readonly app?: string; readonly config?: string; readonly socket?: string };
 
 export const withTarget = (command: Command): Command =>
   command
-    .option('--app <dir>', 'folder of the app (default: the nearest with a forge.config file)')
+    .option('--app <dir>', 'folder of the app (default: the nearest that is one)')
     .option('--config <file>', 'the config file itself')
     .option('--socket <file>', 'control socket of the supervisor');
 
@@ -20,10 +21,14 @@ const extensions = ['ts', 'mjs', 'js', 'json'];
 const configIn = (directory: string): string | undefined =>
   extensions.map((ext) => join(directory, `forge.config.${ext}`)).find((file) => existsSync(file));
 
-const nearestConfig = (from: string): string | undefined => {
-  const here = configIn(from);
+/** The first that `find` finds, from a folder upwards. */
+const nearest = (
+  from: string,
+  find: (directory: string) => string | undefined,
+): string | undefined => {
+  const here = find(from);
   const parent = dirname(from);
-  return here ?? (parent === from ? undefined : nearestConfig(parent));
+  return here ?? (parent === from ? undefined : nearest(parent, find));
 };
 
 export const findConfig = ({ app, config }: Target): string => {
@@ -32,7 +37,19 @@ export const findConfig = ({ app, config }: Target): string => {
     return resolve(config);
   }
   const directory = resolve(app ?? '.');
-  const found = app === undefined ? nearestConfig(directory) : configIn(directory);
+  const found = app === undefined ? nearest(directory, configIn) : configIn(directory);
+  if (found === undefined) throw configNotFound(directory);
+  return found;
+};
+
+/** The folder of an app that may have been started without a config. */
+export const findFolder = async (target: Target): Promise<string> => {
+  if (target.config !== undefined) return dirname(findConfig(target));
+  const { runningIn } = await import('../supervisor/succession/run-state.ts');
+  const asApp = (folder: string): string | undefined =>
+    configIn(folder) === undefined ? runningIn(folder) : folder;
+  const directory = resolve(target.app ?? '.');
+  const found = target.app === undefined ? nearest(directory, asApp) : asApp(directory);
   if (found === undefined) throw configNotFound(directory);
   return found;
 };
@@ -40,9 +57,8 @@ export const findConfig = ({ app, config }: Target): string => {
 export const findSocket = async (target: Target): Promise<string> => {
   if (target.socket !== undefined) return resolve(target.socket);
   const { runDirsOf } = await import('../supervisor/topology/run-dir.ts');
-  const { runFiles } = await import('../protocol/worker/succession.ts');
   const { readOwner } = await import('../supervisor/succession/claim.ts');
-  const places = runDirsOf(dirname(findConfig(target)));
+  const places = runDirsOf(await findFolder(target));
   const [likeliest = ''] = places;
   const owned = places.find((dir) => readOwner(dir) !== undefined);
   // Between two supervisors nobody owns a run that goes on.

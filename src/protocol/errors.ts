@@ -1,7 +1,8 @@
 import { ForgeError } from './forge-error.ts';
 
 /** Every error that a user can see is a factory here and an entry in `docs/errors.md`. */
-const listed = (names: readonly string[]): string => (names.length > 0 ? names.join(', ') : 'none');
+export const listed = (names: readonly string[]): string =>
+  names.length > 0 ? names.join(', ') : 'none';
 
 export const nodeTooOld = (version: string): ForgeError =>
   new ForgeError({
@@ -31,94 +32,19 @@ export const controlVersion = (theirs: number, ours: number): ForgeError =>
     facts: { theirs, ours },
   });
 
-export const configNotFound = (directory: string): ForgeError =>
-  new ForgeError({
-    code: 'CONFIG_NOT_FOUND',
-    exitCode: 2,
-    message: `There is no forge.config file in ${directory}`,
-    remedy: 'Write a forge.config.ts there, or name its folder with `--app DIR`.',
-    facts: { directory },
-  });
+/** What a port is for, and how one chooses another. */
+export type PortPlace = { readonly name: string; readonly setting: string };
 
-export const configNotLoaded = (file: string, detail: string, cause?: unknown): ForgeError =>
-  new ForgeError({
-    code: 'CONFIG_NOT_LOADED',
-    exitCode: 2,
-    message: `${file} cannot be loaded: ${detail}`,
-    remedy: `Correct the file; \`node ${file}\` shows the whole error.`,
-    facts: { file },
-    cause,
-  });
-
-export const configUnknownKey = (at: {
-  readonly file: string;
-  readonly key: string;
-  readonly known: readonly string[];
-  readonly nearest?: string;
-}): ForgeError =>
-  new ForgeError({
-    code: 'CONFIG_UNKNOWN_KEY',
-    exitCode: 2,
-    message: `${at.file}: unknown key ${at.key}`,
-    remedy:
-      at.nearest === undefined
-        ? `Remove it; the keys known here are ${listed(at.known)}.`
-        : `Did you mean ${at.nearest}? The keys known here are ${listed(at.known)}.`,
-    facts: at,
-  });
-
-export const configInvalid = (at: {
-  readonly file: string;
-  readonly key: string;
-  readonly problem: string;
-  readonly fix: string;
-}): ForgeError =>
-  new ForgeError({
-    code: 'CONFIG_INVALID',
-    exitCode: 2,
-    message: `${at.file}: ${at.key} ${at.problem}`,
-    remedy: at.fix,
-    facts: at,
-  });
-
-export const configCycle = (file: string, cycle: readonly string[]): ForgeError =>
-  new ForgeError({
-    code: 'CONFIG_CYCLE',
-    exitCode: 2,
-    message: `${file}: dependsOn goes in a circle: ${cycle.join(' → ')}`,
-    remedy: 'Remove one of these dependsOn entries; `connects` may be cyclic.',
-    facts: { file, cycle },
-  });
-
-export const entryMissing = (at: {
-  readonly file: string;
-  readonly service: string;
-  readonly entry: string;
-}): ForgeError =>
-  new ForgeError({
-    code: 'ENTRY_MISSING',
-    exitCode: 2,
-    message: `${at.file}: services.${at.service}.entry names ${at.entry}, which does not exist`,
-    remedy: 'Correct the path (it is relative to the config file), or create the file.',
-    facts: at,
-  });
-
-export const entryNotBuilt = (service: string, cause: unknown): ForgeError =>
-  new ForgeError({
-    code: 'ENTRY_NOT_BUILT',
-    exitCode: 2,
-    message: `The entry of ${service} cannot be built: ${cause instanceof Error ? cause.message : String(cause)}`,
-    remedy: 'Correct the file; it is bundled because it uses decorators.',
-    facts: { service },
-    cause,
-  });
-
-export const portInUse = (port: number, owner: string | undefined, cause: unknown): ForgeError =>
+export const portInUse = (
+  { port, place }: { readonly port: number; readonly place: PortPlace },
+  owner: string | undefined,
+  cause: unknown,
+): ForgeError =>
   new ForgeError({
     code: 'PORT_IN_USE',
     exitCode: 2,
-    message: `Port ${port} (http.port) is taken${owner === undefined ? '' : ` by ${owner}`}`,
-    remedy: 'Stop its owner, or choose another port with `--http PORT` or `http.port`.',
+    message: `Port ${port} (${place.name}) is taken${owner === undefined ? '' : ` by ${owner}`}`,
+    remedy: `Stop its owner, or choose another port with ${place.setting}.`,
     facts: { port },
     cause,
   });

@@ -68,6 +68,8 @@ export type WorkerView = {
 export type ServiceStatus = {
   readonly name: string;
   readonly group: string;
+  /** Where clients find it, when it is a command that serves any. */
+  readonly port?: number;
   readonly colocatedWith: readonly string[];
   readonly status: WorkerStatus;
   readonly severity: Severity;

@@ -34,6 +34,7 @@ const worker = v.strictObject({
 const service = v.strictObject({
   name: v.string(),
   group: v.string(),
+  port: v.optional(count),
   colocatedWith: v.array(v.string()),
   status: workerStatus,
   severity,

@@ -10,10 +10,8 @@ export type WorkerStatus =
   | 'backoff'
   | 'failed';
 
-/** A service as `forge.config.ts` describes it, defaults filled in, paths absolute. */
-export type ServiceConfig = {
+type ServiceBase = {
   readonly name: string;
-  readonly entry: string;
   /** Group it shares workers with; `_isolated:NAME` when it is alone. */
   readonly group: string;
   readonly workers: {
@@ -37,6 +35,28 @@ export type ServiceConfig = {
   readonly timeouts: { readonly start: Millis; readonly stop: Millis; readonly request: Millis };
 };
 
+/** A service of ours: a module that a worker loads. */
+export type EntryService = ServiceBase & { readonly entry: string };
+
+/** A program in any language, which need not know that it is supervised. */
+export type CommandService = ServiceBase & {
+  /** One simple command for `/bin/sh`. */
+  readonly command: string;
+  readonly cwd: string;
+  /** Where clients find it; `asked` is the port that the program asks for. Absent: it serves nobody. */
+  readonly port?: number | 'asked';
+  /** Path that answers when an instance is ready; without it, to accept a connection is enough. */
+  readonly healthPath?: string;
+};
+
+/** A service as `forge.config.ts` describes it, defaults filled in, paths absolute. */
+export type ServiceConfig = EntryService | CommandService;
+
+export const isCommand = (service: ServiceConfig): service is CommandService =>
+  'command' in service;
+
+export const hasEntry = (service: ServiceConfig): service is EntryService => 'entry' in service;
+
 export type RemoteService = { readonly name: string; readonly address: string };
 
 export type Placement = {
@@ -51,6 +71,8 @@ export type Endpoint = {
   readonly workerId: string;
   readonly rpcPath: string;
   readonly httpPath: string;
+  /** Of a command, instead of the two paths: where it accepts HTTP on the loopback interface. */
+  readonly port?: number;
   /** Chosen only when nobody else is left: its worker leaves, is blocked, or says that it is unwell. */
   readonly draining: boolean;
   /** Its worker drains or is about to: it gets nothing new, whoever else is left. */

@@ -14,12 +14,19 @@ export type ServiceInput = {
   readonly dependsOn?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly memory?: { readonly limit?: Text };
-  readonly health?: {
-    /** An event loop that does not turn for so long gets no new calls; 1 s by default. */
-    readonly blockedAfter?: Text;
-    /** And after this its worker is replaced; 5 s by default. */
-    readonly replaceAfter?: Text;
-  };
+  /** Instead of an entry: any program, which gets its own port in PORT if clients find it at one. */
+  readonly command?: string;
+  readonly cwd?: string;
+  readonly port?: number;
+  /** Of a command: the path that answers when it is ready. */
+  readonly health?:
+    | string
+    | {
+        /** An event loop that does not turn for so long gets no new calls; 1 s by default. */
+        readonly blockedAfter?: Text;
+        /** And after this its worker is replaced; 5 s by default. */
+        readonly replaceAfter?: Text;
+      };
   readonly timeouts?: { readonly start?: Text; readonly stop?: Text; readonly request?: Text };
   readonly type?: 'remote';
   readonly address?: string;

@@ -3,7 +3,8 @@ import type { WorkerSample } from '../protocol/metrics.ts';
 import type { Crew } from './crew.ts';
 import { Liveness } from './liveness.ts';
 import { MemoryWatch } from './memory-watch.ts';
-import type { Blocked, WorkerProcess } from './process/worker-process.ts';
+import type { WorkerProcess } from './process/worker-process.ts';
+import type { Blocked } from './process/worker-watcher.ts';
 import { Replacements } from './replacements.ts';
 import type { AppConfig } from './topology/app-config.ts';
 

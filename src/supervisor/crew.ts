@@ -2,13 +2,15 @@ import { notReady, refused } from '../protocol/errors.ts';
 import type { Placement } from '../protocol/topology.ts';
 import { instant } from '../protocol/units.ts';
 import { markOf } from '../sdk/channel/marks.ts';
+import { memberSpec } from './member-spec.ts';
 import { containmentOf } from './process/containment.ts';
 import { reasonFromLog } from './process/launch.ts';
 import { adopted } from './process/running.ts';
-import { WorkerProcess, type WorkerWatcher } from './process/worker-process.ts';
+import { WorkerProcess } from './process/worker-process.ts';
+import type { WorkerWatcher } from './process/worker-watcher.ts';
 import type { Site } from './site.ts';
 import type { Note } from './succession/notes.ts';
-import { filesOf, ingressId, ingressSpec, workerSpec } from './worker-spec.ts';
+import { filesOf, ingressId, ingressSpec } from './worker-spec.ts';
 
 type Member = {
   readonly id: string;
@@ -20,6 +22,7 @@ const adoptNote = (worker: WorkerProcess, note: Note, { runDir }: Site): void =>
   worker.adopt({
     rpcPath: note.rpcPath,
     httpPath: note.httpPath,
+    ...(note.port === undefined ? {} : { port: note.port }),
     startedAt: instant(note.startedAt),
     restarts: note.restarts,
     files: filesOf(runDir, note),
@@ -35,7 +38,7 @@ const endOf = (note: Note): (() => Promise<string>) => {
   };
 };
 
-/** The process that owns the HTTP port, taken over when one of this run lives. */
+/** The process that owns the ports, taken over when one of this run lives. */
 export const startIngress = (
   site: Site,
   watcher: WorkerWatcher,
@@ -160,10 +163,19 @@ export class Crew {
   async join(target: Omit<Placement, 'workers'>): Promise<WorkerProcess> {
     const worker = this.hire(target.group, target.services);
     await this.until(() => worker.hasTripped);
+    try {
+      this.checkStart(worker);
+      return worker;
+    } catch (error) {
+      await this.dismiss(worker);
+      throw error;
+    }
+  }
+
+  /** Throws when a worker did not get through its first start. */
+  checkStart(worker: WorkerProcess): void {
     const problem = this.#problemOf(worker);
-    if (problem === undefined) return worker;
-    await this.dismiss(worker);
-    throw notReady(worker.id, problem);
+    if (problem !== undefined) throw notReady(worker.id, problem);
   }
 
   /** A service that fails in the old workers as well is not the new worker's fault. */
@@ -180,7 +192,7 @@ export class Crew {
     const { config } = this.#site;
     const services = config.services.filter(({ name }) => member.services.includes(name));
     const worker = new WorkerProcess(
-      workerSpec(this.#site, { ...member, services }),
+      memberSpec(this.#site, { ...member, services }),
       this.#watcher,
     );
     this.#workers.set(worker.id, worker);

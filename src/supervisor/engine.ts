@@ -5,11 +5,13 @@ import type { WorkerSample } from '../protocol/metrics.ts';
 import type { Placement, WorkerStatus } from '../protocol/topology.ts';
 import { runFiles } from '../protocol/worker/succession.ts';
 import { Care } from './care.ts';
-import { Crew, isIngress, startIngress } from './crew.ts';
+import { Crew, isIngress } from './crew.ts';
+import { Front } from './front.ts';
 import { type Change, Mover, type Request } from './mover.ts';
 import type { Move } from './moves.ts';
-import { Channel, type Hello, type Link, type Participant, watchdogOf } from './process/channel.ts';
-import type { WorkerProcess, WorkerWatcher } from './process/worker-process.ts';
+import { Channel, type Hello, type Link, type Participant } from './process/channel.ts';
+import type { WorkerProcess } from './process/worker-process.ts';
+import type { WorkerWatcher } from './process/worker-watcher.ts';
 import { Registry } from './registry/registry.ts';
 import { Releases } from './release/releases.ts';
 import { type ServiceState, serviceState } from './service-state.ts';
@@ -30,6 +32,8 @@ export type EngineOptions = ProcessFiles & {
   /** Starts these services and what they depend on, instead of all. */
   readonly only?: readonly string[];
   readonly overrides?: Overrides;
+  /** `settled` rejects when a service does not get through its first start. */
+  readonly isStrict?: boolean;
   /** The run to go on with, whose supervisor is gone. */
   readonly state?: RunState;
   /** A process of that run has handed on its listening descriptors. */
@@ -40,6 +44,8 @@ export type EngineEvents = {
   readonly sample: [workerId: string, sample: WorkerSample];
   readonly event: [TimelineEvent];
   readonly change: [];
+  /** A command whose port is unknown asked for this one; `front.openPort` gives it. */
+  readonly asked: [command: string, port: number];
   /** A reload of this group was taken back, and why. */
   readonly rollback: [group: string, why: string];
 };
@@ -47,6 +53,7 @@ export type EngineEvents = {
 /** Runs an app: performs the moves that `planMove` decides and tells how its services are. */
 export class Engine extends EventEmitter<EngineEvents> {
   readonly runDir: string;
+  readonly front: Front;
   readonly startedAt = new Date();
   readonly #releases: Releases;
   readonly #startup: Startup;
@@ -69,10 +76,13 @@ export class Engine extends EventEmitter<EngineEvents> {
       this.emit('event', crashEvent(worker));
       this.#releases.crashed(worker);
     },
+    asked: ({ services: [name = ''] }, port) => {
+      if (this.front.portOf(name) === undefined) this.emit('asked', name, port);
+    },
+    observed: (message) => this.#crew.get(message.workerId)?.observe(message),
   };
   readonly #run: Run;
   #channel: Channel | undefined;
-  #ingress: WorkerProcess | undefined;
   #settled: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
@@ -82,6 +92,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     this.#run = run;
     this.#site = siteOf(config, run, options);
     this.#crew = new Crew(this.#site, this.#watcher);
+    this.front = new Front({ site: this.#site, run, crew: this.#crew, watcher: this.#watcher });
     this.#releases = new Releases({
       crew: this.#crew,
       prepare: (services) => run.prepare(this.config, services),
@@ -106,7 +117,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     });
     this.#registry = new Registry({
       workers: () => this.#crew.workers,
-      listeners: () => (this.#ingress === undefined ? [] : [this.#ingress]),
+      listeners: () => [this.front.ingress ?? []].flat(),
       groupOf: (service) => this.#mover.placementOf(service)?.group,
       remotes: () => this.config.remotes,
     });
@@ -115,6 +126,7 @@ export class Engine extends EventEmitter<EngineEvents> {
       crew: this.#crew,
       registry: this.#registry,
       placements: () => this.placements,
+      isStrict: options.isStrict ?? false,
     });
   }
 
@@ -140,10 +152,6 @@ export class Engine extends EventEmitter<EngineEvents> {
   /** Resolves when every service is ready or failed for the first time. */
   settled(): Promise<void> {
     return this.#settled;
-  }
-
-  get httpPort(): number | undefined {
-    return this.#run.port?.port;
   }
 
   /** The config that runs. */
@@ -201,6 +209,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     );
     try {
       await this.#mover.reconfigure(config);
+      this.front.open();
     } finally {
       await this.#run.prepare(this.config, []);
     }
@@ -214,7 +223,7 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   /** Listening descriptors, for whoever takes this supervisor's place. */
   get descriptors(): readonly number[] {
-    return this.#run.port?.isHeld() ? this.#site.listening() : [];
+    return this.#site.ports.isHeld ? this.#site.ports.descriptors() : [];
   }
 
   /** Drains and stops everything; after `limitMs` what is left is killed. */
@@ -225,7 +234,7 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   /** Ends every process at once, what it is doing included. */
   kill(): void {
-    this.#ingress?.kill();
+    this.front.ingress?.kill();
     this.#crew.kill();
   }
 
@@ -247,28 +256,24 @@ export class Engine extends EventEmitter<EngineEvents> {
     const path = runFiles.channel(this.runDir);
     if (inherited.length > 0) this.#registry.hold();
     this.#channel = await Channel.listen(path, (hello, link) => this.#admit(hello, link));
-    if (this.#run.port !== undefined) {
-      this.#ingress = startIngress(this.#site, this.#watcher, inherited.find(isIngress));
-    }
+    this.front.open(inherited);
     for (const note of inherited) if (!isIngress(note)) this.#crew.adopt(note);
-    this.#settled =
-      inherited.length > 0 ? this.#startup.goOn(this.#ingress) : this.#startup.start(this.#ingress);
+    const begin = inherited.length > 0 ? 'goOn' : 'start';
+    this.#settled = this.#startup[begin](this.front.ingress);
   }
 
   #admit(hello: Hello, link: Link): Participant | undefined {
     if (hello.runId !== this.#site.runId) return undefined;
-    const isIngress = hello.workerId === this.#ingress?.id;
-    const worker = isIngress ? this.#ingress : this.#crew.get(hello.workerId);
-    if (hello.pid !== worker?.pid) return undefined;
-    if (hello.type === 'watch') return watchdogOf(worker);
-    worker.admit(link);
-    if (isIngress) this.#registry.tell(worker);
-    return worker;
+    const { ingress } = this.front;
+    const worker = hello.workerId === ingress?.id ? ingress : this.#crew.get(hello.workerId);
+    const participant = worker?.admit(hello, link);
+    if (ingress !== undefined && participant === ingress) this.#registry.tell(ingress);
+    return participant;
   }
 
   #bound(worker: WorkerProcess): void {
     this.#registry.changed();
-    if (worker === this.#ingress) this.#startup.begin(worker);
+    if (worker === this.front.ingress) this.#startup.begin(worker);
     else this.#startup.bound(worker);
     this.#crew.changed();
   }
@@ -287,9 +292,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     this.#run.end();
     const limit = limitMs === undefined ? undefined : setTimeout(() => this.kill(), limitMs);
     this.#releases.close();
-    const ingress = this.#ingress;
-    ingress?.stop();
-    if (ingress) await this.#crew.until(() => ingress.status === 'stopped');
+    await this.front.close();
     await this.#crew.close(startLevels(this.placements, this.config.services).toReversed());
     clearTimeout(limit);
     await this.#letGo();

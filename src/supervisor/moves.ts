@@ -1,6 +1,11 @@
 import type { ActionRequest, Layout } from '../protocol/action.ts';
 import { refused, unknownService } from '../protocol/errors.ts';
-import { isolatedGroup, type Placement, type ServiceConfig } from '../protocol/topology.ts';
+import {
+  isCommand,
+  isolatedGroup,
+  type Placement,
+  type ServiceConfig,
+} from '../protocol/topology.ts';
 import { workerBounds } from './topology/demand.ts';
 
 /** From one layout to another, in steps that each bring one group to a new placement. */
@@ -111,6 +116,7 @@ const planColocate = (service: string, others: readonly string[], situation: Sit
     throw refused(`${members.join(' and ')} share their workers already`, 'See `forge status`.');
   }
   const home = placementOf(first, situation);
+  checkCompany(members, situation);
   checkEnvironment([...home.services, ...members], situation);
   const target: Placement = {
     group: home.group.startsWith('_') ? members.join('-') : home.group,
@@ -168,6 +174,15 @@ const configsOf = (
   names: readonly string[],
   services: readonly ServiceConfig[],
 ): readonly ServiceConfig[] => services.filter(({ name }) => names.includes(name));
+
+const checkCompany = (names: readonly string[], { services }: Situation): void => {
+  const command = configsOf(names, services).find(isCommand);
+  if (command === undefined) return;
+  throw refused(
+    `${command.name} is a command, and has its processes to itself`,
+    'Name services with an entry only.',
+  );
+};
 
 const checkEnvironment = (names: readonly string[], { services }: Situation): void => {
   const seen = new Map<string, string>();

@@ -1,6 +1,7 @@
 import type { ServiceStatus, Status } from '../protocol/metrics.ts';
 import { type Severity, worst } from '../protocol/severity.ts';
 import { severityOf, type Thresholds } from '../protocol/thresholds.ts';
+import { isCommand } from '../protocol/topology.ts';
 import type { Engine } from './engine.ts';
 import type { MachineFigures } from './metrics/machine.ts';
 import type { MeasuredService, Metrics, ServiceFigures } from './metrics/metrics.ts';
@@ -10,6 +11,7 @@ export const toMeasured = (state: ServiceState): MeasuredService => ({
   name: state.config.name,
   group: state.group,
   colocatedWith: state.colocatedWith,
+  ...(isCommand(state.config) ? { isCommand: true } : {}),
   minWorkers: state.config.workers.min,
   maxWorkers: state.config.workers.max,
   workers: state.workers,
@@ -32,23 +34,31 @@ export const statusOf = (
       adoptedWorkers: engine.adoptedWorkers,
     },
     machine: { ...machine, cpu: machine.cpu ?? 0 },
-    services: engine
-      .services()
-      .map((state) => serviceStatus(state, metrics, { at, thresholds: thresholdsOf(engine) })),
+    services: engine.services().map((state) => {
+      const port = engine.front.portOf(state.config.name);
+      return serviceStatus(state, metrics, { at, port, thresholds: thresholdsOf(engine) });
+    }),
   };
 };
 
 const thresholdsOf = (engine: Engine): Thresholds => engine.config.advisor.thresholds;
 
+type Circumstances = {
+  readonly at: number;
+  readonly port: number | undefined;
+  readonly thresholds: Thresholds;
+};
+
 const serviceStatus = (
   state: ServiceState,
   metrics: Metrics,
-  { at, thresholds }: { readonly at: number; readonly thresholds: Thresholds },
+  { at, port, thresholds }: Circumstances,
 ): ServiceStatus => {
   const { busyPerWorker, ...figures } = metrics.figures(toMeasured(state), at);
   return {
     name: state.config.name,
     group: state.group,
+    ...(port === undefined ? {} : { port }),
     colocatedWith: state.colocatedWith,
     status: state.status,
     severity: severityOfService(state, { ...figures, busyPerWorker }, thresholds),

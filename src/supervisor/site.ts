@@ -1,5 +1,7 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { privatePorts } from './command/private-port.ts';
+import type { HeldPorts } from './succession/held-ports.ts';
 import type { Run } from './succession/run.ts';
 import type { AppConfig } from './topology/app-config.ts';
 
@@ -13,12 +15,14 @@ export type Site = {
   readonly ingressFile: string;
   /** Service → the file that Node runs, which for decorated services is a bundle. */
   readonly entries: ReadonlyMap<string, string>;
-  /** Descriptors that the ingress listens on. */
-  readonly listening: () => readonly number[];
+  /** Those that the app listens on: the ingress holds them. */
+  readonly ports: HeldPorts;
   /** Workers hold them as well if they are to start the next supervisor. */
   readonly descriptors: () => readonly number[];
   /** Numbers the incarnations of all workers of the run. */
   readonly next: () => number;
+  /** A port that no other command has. */
+  readonly privatePort: () => number;
 };
 
 /** What the processes of an app run; its own worker and ingress unless a test brings others. */
@@ -38,8 +42,6 @@ const defaultIngressFile = beside('./ingress/main');
 export const siteOf = (config: AppConfig, run: Run, files: ProcessFiles): Site => {
   const numbers = run.inherited.map(({ incarnation }) => Number(incarnation.slice(1)));
   let incarnations = Math.max(0, ...numbers);
-  const listening = (): readonly number[] =>
-    run.port === undefined ? [] : [run.port.descriptor()];
   return {
     config,
     runDir: run.directory,
@@ -47,11 +49,12 @@ export const siteOf = (config: AppConfig, run: Run, files: ProcessFiles): Site =
     workerFile: files.workerFile ?? defaultWorkerFile,
     ingressFile: files.ingressFile ?? defaultIngressFile,
     entries: run.entries,
-    listening,
-    descriptors: () => (config.supervisor.successor ? listening() : []),
+    ports: run.ports,
+    descriptors: () => (config.supervisor.successor ? run.ports.descriptors() : []),
     next: () => {
       incarnations += 1;
       return incarnations;
     },
+    privatePort: privatePorts(),
   };
 };

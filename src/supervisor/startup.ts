@@ -10,6 +10,8 @@ export type StartupParts = {
   readonly crew: Crew;
   readonly registry: Registry;
   readonly placements: () => readonly Placement[];
+  /** One service that does not get through its first start is enough to give up. */
+  readonly isStrict: boolean;
 };
 
 /** A worker that is blocked when its supervisor dies may be late; the others must not wait for it. */
@@ -41,7 +43,7 @@ export class Startup {
 
   /** Processes load side by side; `onStart` runs level by level, when every contract is known. */
   async start(ingress: WorkerProcess | undefined): Promise<void> {
-    const { crew, placements } = this.#parts;
+    const { crew, placements, isStrict } = this.#parts;
     for (const { group, services, workers } of placements()) {
       for (let count = 0; count < workers; count += 1) crew.hire(group, services);
     }
@@ -49,7 +51,8 @@ export class Startup {
     for (const level of this.#levels()) {
       for (const group of level) this.openGroup(group);
       const members = crew.workers.filter(({ group }) => level.includes(group));
-      await crew.until(() => members.every((worker) => worker.isSettled));
+      await crew.until(() => members.every((one) => (isStrict ? one.hasTripped : one.isSettled)));
+      if (isStrict) for (const worker of members) crew.checkStart(worker);
     }
     if (ingress !== undefined) await crew.until(() => ingress.isSettled);
   }

@@ -22,10 +22,12 @@ import { loadRunState } from './succession/run-state.ts';
 import { ownEvent, Timeline } from './timeline.ts';
 import type { AppConfig } from './topology/app-config.ts';
 import { onlyServices } from './topology/dependencies.ts';
+import { fixedChange } from './topology/fixed-change.ts';
 import { loadConfig } from './topology/load-config.ts';
 import { longestStop } from './topology/longest-stop.ts';
 import { overridesOf } from './topology/placement.ts';
 import { runDirOf } from './topology/run-dir.ts';
+import { serverConfig } from './topology/server-config.ts';
 
 export type SupervisorOptions = {
   readonly configFile: string;
@@ -49,6 +51,7 @@ export class Supervisor {
   readonly #timeline = new Timeline();
   readonly #onEvent: ((text: string) => void) | undefined;
   readonly #stopAsked = Promise.withResolvers<void>();
+  readonly #ready: Promise<void>;
   readonly #closed = Promise.withResolvers<void>();
   #control: ControlServer | undefined;
   #stopping: Promise<void> | undefined;
@@ -68,6 +71,16 @@ export class Supervisor {
       ...(options.httpPort === undefined ? {} : { httpPort: options.httpPort }),
       ...(options.only === undefined ? {} : { only: options.only }),
     });
+  }
+
+  /** Runs one existing server, without a config; rejects when it does not come to serve. */
+  static async startServer(
+    path: string,
+    options: Pick<SupervisorOptions, 'httpPort' | 'onEvent'>,
+  ): Promise<Supervisor> {
+    const config = serverConfig(path, options.httpPort);
+    const { directory } = config;
+    return Supervisor.#run(config, options, { runDir: runDirOf(directory), isStrict: true });
   }
 
   /** Takes over a run whose supervisor is gone; its workers have gone on serving. */
@@ -96,6 +109,7 @@ export class Supervisor {
     onEvent: ((text: string) => void) | undefined,
   ) {
     this.#engine = engine;
+    this.#ready = readiness(engine);
     this.#journal = journal;
     this.#onEvent = onEvent;
     const timeline = this.#timeline;
@@ -131,13 +145,13 @@ export class Supervisor {
   }
 
   get httpAddress(): string | undefined {
-    const { httpPort } = this.#engine;
+    const { httpPort } = this.#engine.front;
     return httpPort === undefined ? undefined : `http://127.0.0.1:${httpPort}`;
   }
 
   /** Resolves when every service is ready or failed. */
   settled(): Promise<void> {
-    return this.#engine.settled();
+    return this.#ready;
   }
 
   get isStopping(): boolean {
@@ -181,17 +195,19 @@ export class Supervisor {
     return this.#stopping;
   }
 
-  /** Goes over to what the config file says now. */
+  /** Goes over to what the config file says now, if there is one. */
   async reconfigure(): Promise<void> {
     const { config } = this.#engine;
-    const next = await loadConfig({ file: config.file });
-    if (next.httpPort !== config.httpPort || next.app !== config.app) {
+    if (config.isServer) return;
+    const next = onlyServices(await loadConfig({ file: config.file }), config.only);
+    const fixed = fixedChange(config, next);
+    if (fixed !== undefined) {
       throw refused(
-        `${config.file} changes ${next.app === config.app ? 'http.port' : 'app'}, which a reload cannot`,
+        `${config.file} changes ${fixed}, which a reload cannot`,
         'Stop the app and start it again.',
       );
     }
-    await this.#engine.reconfigure(onlyServices(next, config.only));
+    await this.#engine.reconfigure(next);
     this.#journal.saveOverrides(overridesOf(this.#engine.config, this.#engine.placements));
   }
 
@@ -235,11 +251,15 @@ export class Supervisor {
         reconfigure: () => this.reconfigure(),
       }),
     });
-    void this.#engine.settled().then(() => {
-      for (const event of allocationEvents(this.#observer.allocation())) {
-        this.#engine.emit('event', event);
-      }
-    });
+    void this.#ready.then(
+      () => {
+        for (const event of allocationEvents(this.#observer.allocation())) {
+          this.#engine.emit('event', event);
+        }
+      },
+      // Whoever waits until the app has settled hears of it.
+      () => undefined,
+    );
   }
 
   async #finish(end: () => Promise<void>): Promise<void> {
@@ -257,3 +277,22 @@ export class Supervisor {
     }
   }
 }
+
+/** Resolves when every service is ready or failed, and every port that one asked for is open. */
+const readiness = (engine: Engine): Promise<void> => {
+  const opened: Promise<void>[] = [];
+  const ready = new Promise<void>((resolve, reject) => {
+    engine.on('asked', (command, port) => {
+      const opening = engine.front.openPort(command, port);
+      opening.catch(reject);
+      opened.push(opening);
+    });
+    engine
+      .settled()
+      .then(() => Promise.all(opened))
+      .then(() => resolve(), reject);
+  });
+  // It is waited for a little later.
+  ready.catch(() => undefined);
+  return ready;
+};

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
-import type { ServiceConfig } from '../protocol/topology.ts';
+import type { EntryService, ServiceConfig } from '../protocol/topology.ts';
 import { bytes, ms, seconds } from '../protocol/units.ts';
 import type { Assignment, IngressAssignment } from '../protocol/worker/messages.ts';
 import { runFiles } from '../protocol/worker/succession.ts';
@@ -11,12 +11,13 @@ import type { Incarnation, Noted, WorkerSpec } from './process/incarnation.ts';
 import type { Launch } from './process/launch.ts';
 import { type Policy, policyFor } from './process/lifecycle.ts';
 import { heapFlagsWithin, memoryLimitOf } from './process/memory-limit.ts';
+import { workerEnvironment } from './process/own-environment.ts';
 import type { Site } from './site.ts';
-import { writeNote } from './succession/notes.ts';
+import { type Note, writeNote } from './succession/notes.ts';
 import type { AppConfig } from './topology/app-config.ts';
 import { ingressStop } from './topology/longest-stop.ts';
 
-const sampleEveryMs = seconds(1);
+export const sampleEveryMs = seconds(1);
 
 const forgeDir = (config: AppConfig): string => join(config.directory, '.forge');
 
@@ -25,7 +26,7 @@ export const workerSpec = (
   worker: {
     readonly id: string;
     readonly group: string;
-    readonly services: readonly ServiceConfig[];
+    readonly services: readonly EntryService[];
   },
 ): WorkerSpec => ({
   ...worker,
@@ -39,7 +40,7 @@ const groupPolicy = (services: readonly ServiceConfig[]): Policy =>
     stop: ms(Math.max(...services.map(({ timeouts }) => timeouts.stop))),
   });
 
-const incarnate = (site: Site, id: string, services: readonly ServiceConfig[]): Incarnation => {
+const incarnate = (site: Site, id: string, services: readonly EntryService[]): Incarnation => {
   const incarnation = `w${site.next()}`;
   const rpcPath = join(site.runDir, `${incarnation}.rpc.sock`);
   const httpPath = join(site.runDir, `${incarnation}.http.sock`);
@@ -100,25 +101,19 @@ type Notable = {
   readonly incarnation: string;
   readonly id: string;
   readonly services: readonly ServiceConfig[];
-  readonly rpcPath: string;
-  readonly httpPath: string;
-  readonly logFile: string;
-};
+} & Pick<Note, 'rpcPath' | 'httpPath' | 'port' | 'isForeign' | 'logFile'>;
 
-const noteOf =
-  (site: Site, { incarnation, id, services, rpcPath, httpPath, logFile }: Notable) =>
+export const noteOf =
+  (site: Site, { id, services, ...rest }: Notable) =>
   ({ pid, startedAt, restarts }: Noted): void =>
     writeNote(site.runDir, {
       pid,
       started: processStart(pid) ?? '',
       runId: site.runId,
-      incarnation,
       workerId: id,
       group: id.slice(0, id.lastIndexOf('#')),
       services: services.map(({ name }) => name),
-      rpcPath,
-      httpPath,
-      logFile,
+      ...rest,
       startedAt,
       restarts,
     });
@@ -142,6 +137,7 @@ export const ingressSpec = (site: Site): WorkerSpec => {
       runId: site.runId,
       workerId: id,
       runDir: site.runDir,
+      ports: site.ports.fronts,
       incarnation: of.incarnation,
       orphanGraceMs: site.config.supervisor.orphanGraceMs,
       requestTimeoutMs: Math.max(...requests),
@@ -155,7 +151,7 @@ export const ingressSpec = (site: Site): WorkerSpec => {
         args: [site.ingressFile],
         mark: markOf(assignment),
         env: environment(site, assignment, {}),
-        inherit: site.listening(),
+        inherit: site.ports.descriptors(),
         logFile,
       }),
     };
@@ -169,18 +165,8 @@ const environment = (
   assignment: Assignment | IngressAssignment,
   own: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> => ({
-  ...inherited(),
+  ...workerEnvironment(),
   NODE_COMPILE_CACHE: join(forgeDir(site.config), 'cache'),
   ...own,
   FORGE_WORKER: JSON.stringify(assignment),
 });
-
-/** What a service manager says to the supervisor is not for workers: they would answer in its name. */
-const ownVariables: readonly string[] = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'];
-
-const inherited = (): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(process.env).flatMap(([key, value]) =>
-      value === undefined || ownVariables.includes(key) ? [] : [[key, value]],
-    ),
-  );

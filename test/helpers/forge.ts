@@ -40,14 +40,19 @@ export type RunningApp = AsyncDisposable & {
   readonly processes: () => readonly number[];
 };
 
+type StartOptions = Pick<RunOptions, 'env' | 'under'> & {
+  /** Instead of the app that the config of the folder describes. */
+  readonly what?: readonly string[];
+};
+
 /** `forge start --headless` on a free port, with a run directory of its own. */
 export const startApp = async (
   directory: string,
-  { under, ...options }: Pick<RunOptions, 'env' | 'under'> = {},
+  { what, under, ...options }: StartOptions = {},
 ): Promise<RunningApp> => {
   const runDir = mkdtempSync(join(tmpdir(), 'forge-'));
   const env = { ...options.env, FORGE_RUN_DIR: runDir };
-  const start = ['start', '--headless', '--app', directory, '--http', '0'];
+  const start = ['start', '--headless', ...(what ?? ['--app', directory, '--http', '0'])];
   const child = launch(start, { env, ...(under === undefined ? {} : { under }) });
   const errors = textOf(child.stderr);
   const exited = exitOf(child);

@@ -23,3 +23,12 @@ export const statusWhen = async (
 
 export const eventsOf = async (app: RunningApp): Promise<Snapshot['events']> =>
   (JSON.parse((await app.forge('top', '--json')).stdout) as Snapshot).events;
+
+/** The status under the supervisor that comes after this one, when it has taken over. */
+export const nextSupervisor = async (app: RunningApp, pid: number): Promise<Status> => {
+  await app.forge('wait');
+  const { stdout, code } = await app.forge('status', '--json');
+  if (code !== 0) return nextSupervisor(app, pid);
+  const status = JSON.parse(stdout) as Status;
+  return status.supervisor.pid === pid ? nextSupervisor(app, pid) : status;
+};

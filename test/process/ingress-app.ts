@@ -80,7 +80,7 @@ export const startIngressApp = async (
       .flatMap(({ workers }) => workers);
   return {
     engine,
-    origin: `http://127.0.0.1:${engine.httpPort}`,
+    origin: `http://127.0.0.1:${engine.front.httpPort}`,
     directory,
     ledger: () => readLines(ledgerFile),
     pidsOf: (service) => workersOf(service).map(({ pid }) => pid),

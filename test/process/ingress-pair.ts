@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasEntry } from '../../src/protocol/topology.ts';
 import { seconds } from '../../src/protocol/units.ts';
 import { runFiles } from '../../src/protocol/worker/succession.ts';
 import { Channel } from '../../src/supervisor/process/channel.ts';
 import { policyFor } from '../../src/supervisor/process/lifecycle.ts';
-import { WorkerProcess, type WorkerWatcher } from '../../src/supervisor/process/worker-process.ts';
+import { WorkerProcess } from '../../src/supervisor/process/worker-process.ts';
+import type { WorkerWatcher } from '../../src/supervisor/process/worker-watcher.ts';
 import { Registry } from '../../src/supervisor/registry/registry.ts';
 import { siteOf } from '../../src/supervisor/site.ts';
 import { openRun } from '../../src/supervisor/succession/run.ts';
@@ -54,11 +56,12 @@ export const startIngressPair = async (): Promise<IngressPair> => {
     routed: () => registry.taken(),
     sampled: () => undefined,
     crashed: () => undefined,
+    asked: () => undefined,
+    observed: () => undefined,
   };
   const channel = await Channel.listen(runFiles.channel(site.runDir), (hello, link) => {
     const worker = [...workers, ...ingresses].find(({ pid }) => pid === hello.pid);
-    if (hello.type === 'hello') worker?.admit(link);
-    return worker;
+    return worker?.admit(hello, link);
   });
   const reaches = (worker: WorkerProcess, status: WorkerProcess['status']): Promise<void> =>
     new Promise((resolve) => {
@@ -80,10 +83,10 @@ export const startIngressPair = async (): Promise<IngressPair> => {
     worker.stop();
     await reaches(worker, 'stopped');
   };
-  const spec = { id: 'target#1', group: 'target', services: config.services };
+  const spec = { id: 'target#1', group: 'target', services: config.services.filter(hasEntry) };
   await start(workers, new WorkerProcess(workerSpec(site, spec), watcher));
   return {
-    origin: `http://127.0.0.1:${run.port?.port}`,
+    origin: `http://127.0.0.1:${run.ports.numbers.http}`,
     addIngress: () => {
       const limits = { start: seconds(30), stop: seconds(3) };
       const spec = { ...ingressSpec(site), policy: policyFor(limits) };

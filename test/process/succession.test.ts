@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Status } from '../../src/protocol/metrics.ts';
 import { type CopiedApp, startCopy } from '../helpers/app-copy.ts';
 import { keepAsking } from '../helpers/asking.ts';
 import { answers } from '../helpers/forge.ts';
-import { pidsOf, statusOf, statusWhen } from '../helpers/status.ts';
+import { nextSupervisor, pidsOf, statusOf, statusWhen } from '../helpers/status.ts';
 
 const ingressOf = ({ env }: CopiedApp): number => {
   const runDir = env['FORGE_RUN_DIR'] ?? '';
@@ -16,15 +15,6 @@ const ingressOf = ({ env }: CopiedApp): number => {
 };
 
 const source = 'test/fixtures/apps/hello';
-
-/** The status under the supervisor that comes after this one, when it has taken over. */
-const nextSupervisor = async (app: CopiedApp, pid: number): Promise<Status> => {
-  await app.forge('wait');
-  const { stdout, code } = await app.forge('status', '--json');
-  if (code !== 0) return nextSupervisor(app, pid);
-  const status = JSON.parse(stdout) as Status;
-  return status.supervisor.pid === pid ? nextSupervisor(app, pid) : status;
-};
 
 test('a killed supervisor comes back by itself, keeps every worker, and no request fails', async () => {
   await using app = await startCopy(source);

@@ -132,11 +132,6 @@ const wrong: readonly (readonly [string, unknown, object])[] = [
     { code: 'CONFIG_CYCLE', message: expect.stringContaining('b → c → b') },
   ],
   [
-    'a command service',
-    { services: { legacy: { command: 'node server.js' } } },
-    { message: expect.stringContaining('services.legacy.command is not supported') },
-  ],
-  [
     'a remote service without address',
     { services: { billing: { type: 'remote' } } },
     { message: expect.stringContaining('services.billing.address is missing') },

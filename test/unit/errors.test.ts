@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
-const source = readFileSync(join(root, 'src/protocol/errors.ts'), 'utf8');
+const source = ['errors', 'config-errors']
+  .map((name) => readFileSync(join(root, `src/protocol/${name}.ts`), 'utf8'))
+  .join('\n');
 const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');
 
 /** `code` → exit code, as the factories declare them. */

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { list, port } from '../arguments.ts';
 import { followOutput } from '../follow-output.ts';
@@ -18,7 +19,7 @@ export const devCommand = (io: Io): Command =>
       const { runUntilStopped } = await import('../../supervisor/run-until-stopped.ts');
       const say = (text: string): void => io.err(`${text}\n`);
       const configFile = findConfig(options);
-      await using _output = followOutput(configFile, io.err);
+      await using _output = followOutput(dirname(configFile), io.err);
       const start = () =>
         Supervisor.start({
           configFile,

@@ -1,4 +1,6 @@
+import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
+import { serverUnusable } from '../../protocol/config-errors.ts';
 import type { Status } from '../../protocol/metrics.ts';
 import { list, port } from '../arguments.ts';
 import { followOutput } from '../follow-output.ts';
@@ -14,48 +16,66 @@ type Options = Target & {
 
 export const startCommand = (io: Io): Command =>
   withTarget(new Command('start'))
-    .description('Start the services of an app and keep them running')
+    .description('Start the services of an app, or one existing server, and keep them running')
+    .argument('[file]', 'an existing Node server, which needs no config')
     .option('--headless', 'for servers: one ready line on stdout, nothing else')
     .option('--daemon', 'return when ready, and keep running')
     .option('--http <port>', 'port of the HTTP ingress', port)
     .option('--only <names>', 'start only these services, separated by commas', list)
-    .action(async (options: Options) => {
-      const configFile = findConfig(options);
-      if (options.daemon === true) await startDaemon(io, options, configFile);
-      else await startHere(io, options, configFile);
+    .action(async (server: string | undefined, options: Options) => {
+      if (server !== undefined) checkAlone(server, options);
+      if (options.daemon === true) await startDaemon(io, options, server);
+      else await startHere(io, options, server);
     });
 
-const startHere = async (io: Io, options: Options, configFile: string): Promise<void> => {
+const checkAlone = (server: string, { app, config, only }: Options): void => {
+  if ((app ?? config ?? only) === undefined) return;
+  throw serverUnusable(
+    server,
+    'is an app of its own',
+    'Leave out --app, --config and --only, or leave out the file.',
+  );
+};
+
+const startHere = async (io: Io, options: Options, server: string | undefined): Promise<void> => {
   const { startUnderInit } = await import('../../supervisor/process/init.ts');
   startUnderInit();
   const { Supervisor } = await import('../../supervisor/supervisor.ts');
   const { runUntilStopped } = await import('../../supervisor/run-until-stopped.ts');
-  await using _output = options.headless === true ? undefined : followOutput(configFile, io.err);
-  const start = () =>
-    Supervisor.start({
-      configFile,
-      ...(options.http === undefined ? {} : { httpPort: options.http }),
-      ...(options.only === undefined ? {} : { only: options.only }),
-      ...(options.headless === true ? {} : { onEvent: (text: string) => io.err(`${text}\n`) }),
-    });
+  const folder = dirname(resolve(server ?? findConfig(options)));
+  await using _output = options.headless === true ? undefined : followOutput(folder, io.err);
+  const how = {
+    ...(options.http === undefined ? {} : { httpPort: options.http }),
+    ...(options.only === undefined ? {} : { only: options.only }),
+    ...(options.headless === true ? {} : { onEvent: (text: string) => io.err(`${text}\n`) }),
+  };
   const exitCode = await runUntilStopped({
-    start,
+    start: () =>
+      server === undefined
+        ? Supervisor.start({ configFile: findConfig(options), ...how })
+        : Supervisor.startServer(server, how),
     onReady: (supervisor) => io.out(`${readyLine(supervisor.status(), supervisor.httpAddress)}\n`),
   });
   io.exitWith(exitCode);
 };
 
-/** `ready shop 8 services http://127.0.0.1:3000`, failed services named on the same line. */
+/** `ready shop 8 services http://127.0.0.1:3000`, then the commands with a port, then the failed. */
 export const readyLine = ({ app, services }: Status, http: string | undefined): string => {
   const failed = services.filter(({ status }) => status === 'failed').map(({ name }) => name);
   const ready = services.length - failed.length;
   const problem = failed.length === 0 ? '' : ` failed: ${failed.join(', ')}`;
-  return `ready ${app} ${ready} services${http === undefined ? '' : ` ${http}`}${problem}`;
+  const commands = services.flatMap(({ name, port: own }) =>
+    own === undefined ? [] : [` ${name} http://127.0.0.1:${own}`],
+  );
+  const where = [http === undefined ? '' : ` ${http}`, ...commands].join('');
+  return `ready ${app} ${ready} services${where}${problem}`;
 };
 
-const startDaemon = async (io: Io, options: Options, configFile: string): Promise<void> => {
+const startDaemon = async (io: Io, options: Options, server: string | undefined): Promise<void> => {
   const { launchDaemon } = await import('../../supervisor/process/daemon.ts');
-  const line = await launchDaemon(configFile, [
+  const file = resolve(server ?? findConfig(options));
+  const line = await launchDaemon(dirname(file), [
+    ...(server === undefined ? ['--config', file] : [file]),
     ...(options.http === undefined ? [] : ['--http', String(options.http)]),
     ...(options.only === undefined ? [] : ['--only', options.only.join(',')]),
   ]);

@@ -1,5 +1,5 @@
 import type { Contract } from '../contract.ts';
-import type { WorkerSample } from '../metrics.ts';
+import type { ServiceSample, WorkerSample } from '../metrics.ts';
 import type { RoutingTable } from '../topology.ts';
 
 /**
@@ -29,14 +29,35 @@ export type Assignment = {
   readonly sampleEveryMs: number;
 };
 
-/** The ingress dials the same channel; its listening descriptor is inherited as fd 3. */
+/** A port that the ingress listens on, by the descriptor that it inherits. */
+export type FrontPort = {
+  readonly descriptor: number;
+  /** Everything on this port goes to this command; absent: to where the routes say. */
+  readonly service?: string;
+};
+
+/** The ingress dials the same channel. */
 export type IngressAssignment = {
+  readonly ports: readonly FrontPort[];
   readonly runId: string;
   readonly workerId: string;
   readonly runDir: string;
   readonly incarnation: string;
   readonly orphanGraceMs: number;
   readonly requestTimeoutMs: number;
+  readonly sampleEveryMs: number;
+};
+
+/** For the part of ThreadForge inside an existing Node server, in `FORGE_GUEST`. */
+export type GuestAssignment = {
+  readonly runId: string;
+  readonly workerId: string;
+  readonly runDir: string;
+  /** Where the server listens instead of on the port that it asks for. */
+  readonly port: number;
+  /** What NODE_OPTIONS was before: the server's own children get it back, and no guest. */
+  readonly nodeOptions?: string;
+  readonly orphanGraceMs: number;
   readonly sampleEveryMs: number;
 };
 
@@ -74,7 +95,19 @@ export type ToSupervisor =
   | { readonly type: 'sample'; readonly sample: WorkerSample }
   /** Whatever this process sends from now on goes where the table of this generation says. */
   | { readonly type: 'routed'; readonly generation: number }
-  | { readonly type: 'drained' };
+  | { readonly type: 'drained' }
+  /** From a guest: its server wanted to listen on this port. */
+  | { readonly type: 'asked'; readonly port: number }
+  /** From the ingress: what it saw of a process that cannot say it itself. */
+  | Observed;
+
+export type Observed = {
+  readonly type: 'observed';
+  readonly workerId: string;
+  readonly sample: ServiceSample;
+  /** The ingress sends it nothing more. */
+  readonly isLeft: boolean;
+};
 
 export type ToWorker =
   | { readonly type: 'routes'; readonly table: RoutingTable }

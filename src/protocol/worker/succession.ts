@@ -27,6 +27,17 @@ export const startsPeriodMs = 60_000;
 export const isCrashLoop = (starts: readonly number[], at: number): boolean =>
   starts.filter((one) => one > at - startsPeriodMs).length > mostStarts;
 
+/** What any process of the app must know of another one. */
+export type ProcessNote = {
+  readonly pid: number;
+  readonly started: string;
+  readonly runId: string;
+  /** Names this incarnation of the worker, and its socket files. */
+  readonly incarnation: string;
+  /** It knows nothing of ThreadForge: somebody else has to end it when no supervisor comes. */
+  readonly isForeign?: true;
+};
+
 export const noteSuffix = '.process.json';
 
 export const runFiles = {

@@ -13,6 +13,8 @@ export type ChannelOptions = {
   /** No supervisor answered for this long: end by yourself. */
   readonly onOrphaned: () => void;
   readonly orphanGraceMs: number;
+  /** In a process that is not ours: keeps it from nothing, and starts no supervisor. */
+  readonly isGuest?: boolean;
 };
 
 const firstDelayMs = 20;
@@ -52,6 +54,7 @@ export class Channel {
     const socket = connect(runFiles.channel(this.#options.runDir));
     const decoder = new LineDecoder('The supervisor');
     this.#socket = socket;
+    if (this.#options.isGuest) socket.unref();
     socket.setEncoding('utf8');
     socket.on('connect', () => {
       this.send(this.#options.hello);
@@ -77,13 +80,15 @@ export class Channel {
       this.#options.onOrphaned();
       return;
     }
-    setTimeout(() => this.#again(), this.#delayMs + Math.random() * jitterMs);
+    const timer = setTimeout(() => this.#again(), this.#delayMs + Math.random() * jitterMs);
+    if (this.#options.isGuest) timer.unref();
     this.#delayMs = Math.min(this.#delayMs * 2, longestDelayMs);
   }
 
   #again(): void {
     if (this.#closed) return;
-    startSuccessor(this.#options.runDir);
+    // A guest holds none of the descriptors that the next supervisor needs.
+    if (!this.#options.isGuest) startSuccessor(this.#options.runDir);
     this.#dial();
   }
 }

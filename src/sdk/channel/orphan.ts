@@ -1,12 +1,15 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { noteSuffix, runFiles } from '../../protocol/worker/succession.ts';
-import { endMarked, markVariable } from './marks.ts';
-import { isAlive, type ProcessIdentity } from './process-start.ts';
+import { noteSuffix, type ProcessNote, runFiles } from '../../protocol/worker/succession.ts';
+import { endMarked, markOf, markVariable } from './marks.ts';
+import { isAlive } from './process-start.ts';
 
 /** What is in flight may take so long; then it is cut off. */
 const leaveLimitMs = 3_000;
+/** A foreign process may take so long to end by itself. */
+const foreignLimitMs = 3_000;
+const lookEveryMs = 20;
 
 export type Orphan = {
   readonly runDir: string;
@@ -17,15 +20,17 @@ export type Orphan = {
 
 /**
  * Ends this process, which has no supervisor any more, and all that it started: it takes its own
- * files along, and the last one takes those of the run.
+ * files along, and the last one those of the run and the processes that know nothing of it.
  */
 export const endOrphan = async ({ runDir, incarnation, leave }: Orphan): Promise<never> => {
   await Promise.race([leave(), after(leaveLimitMs)]);
   for (const suffix of ['.rpc.sock', '.http.sock', noteSuffix]) {
     rmSync(join(runDir, `${incarnation}${suffix}`), { force: true });
   }
-  if (!hasOthers(runDir)) {
+  const others = livingIn(runDir);
+  if (others.every(({ note }) => note.isForeign)) {
     for (const file of Object.values(runFiles)) rmSync(file(runDir, ''), { force: true });
+    await Promise.all(others.map(endForeign));
   }
   await endMarked([process.env[markVariable] ?? '']);
   try {
@@ -37,22 +42,43 @@ export const endOrphan = async ({ runDir, incarnation, leave }: Orphan): Promise
   process.exit(0);
 };
 
-const hasOthers = (runDir: string): boolean => {
+type Living = { readonly file: string; readonly note: ProcessNote };
+
+const livingIn = (runDir: string): readonly Living[] => {
   try {
     const names = readdirSync(runDir).filter((name) => name.endsWith(noteSuffix));
-    return names.some((name) => isLiving(join(runDir, name)));
+    return names.flatMap((name) => living(join(runDir, name)));
   } catch {
     // The directory is gone already.
-    return false;
+    return [];
   }
 };
 
-const isLiving = (file: string): boolean => {
+const living = (file: string): readonly Living[] => {
   try {
-    if (isAlive(JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity)) return true;
+    const note = JSON.parse(readFileSync(file, 'utf8')) as ProcessNote;
+    if (isAlive(note)) return [{ file, note }];
   } catch {
     // Unreadable, or gone while we looked: it names nobody.
   }
   rmSync(file, { force: true });
-  return false;
+  return [];
+};
+
+const endForeign = async ({ file, note }: Living): Promise<void> => {
+  const deadline = performance.now() + foreignLimitMs;
+  terminate(note);
+  while (isAlive(note) && performance.now() < deadline) await after(lookEveryMs);
+  await endMarked([markOf(note)]);
+  // Takes the note away, unless another run has put one of its own there meanwhile.
+  living(file);
+};
+
+/** It was started as the leader of a group of its own. */
+const terminate = ({ pid }: ProcessNote): void => {
+  try {
+    process.kill(-pid, 'SIGTERM');
+  } catch {
+    // It has ended meanwhile.
+  }
 };

@@ -32,6 +32,12 @@ export class ServiceMeter {
     this.#latency.recordMs(Math.max(0, totalMs));
   }
 
+  /** It went elsewhere: as if it had not come. */
+  withdrawn(): void {
+    this.#arrivals -= 1;
+    this.#inFlight -= 1;
+  }
+
   /** The service held the event loop for so long without giving it back. */
   slice(durationMs: number): void {
     const slices = this.#slices;
@@ -81,7 +87,7 @@ export class ServiceMeter {
     const latency = this.#latency;
     const sample: ServiceSample = {
       service: this.service,
-      arrivals: this.#arrivals,
+      arrivals: Math.max(0, this.#arrivals),
       completions: latency.count,
       errors: this.#errors,
       inFlight: this.#inFlight,

@@ -1,3 +1,4 @@
+import { hasEntry } from '../../protocol/topology.ts';
 import type { AppConfig } from '../topology/app-config.ts';
 import { watchFiles } from './file-watch.ts';
 import { affectedBy, type ModuleGraph, moduleGraph } from './module-graph.ts';
@@ -26,7 +27,7 @@ export class DevLoop implements Disposable {
 
   static async start(parts: DevLoopParts): Promise<DevLoop> {
     const { services, directory } = parts.config;
-    return new DevLoop(parts, await moduleGraph(services, directory));
+    return new DevLoop(parts, await moduleGraph(services.filter(hasEntry), directory));
   }
 
   [Symbol.dispose](): void {
@@ -53,7 +54,7 @@ export class DevLoop implements Disposable {
       this.#pending = new Set();
       const groups = Map.groupBy(names, (name) => groupOf(name) ?? name);
       for (const [group, members] of groups) await this.#replace(group, members);
-      this.#graph = await moduleGraph(config.services, config.directory);
+      this.#graph = await moduleGraph(config.services.filter(hasEntry), config.directory);
     }
   }
 

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
-import type { ServiceConfig } from '../../protocol/topology.ts';
+import type { EntryService } from '../../protocol/topology.ts';
 
 /** Service → every file of the app that it is made of, absolute. */
 export type ModuleGraph = ReadonlyMap<string, ReadonlySet<string>>;
 
-type Entry = Pick<ServiceConfig, 'name' | 'entry'>;
+type Entry = Pick<EntryService, 'name' | 'entry'>;
 
 /** What each service imports, directly or not; packages are left out, they do not change. */
 export const moduleGraph = async (
@@ -38,7 +38,7 @@ const filesOf = async (entry: string, directory: string): Promise<ReadonlySet<st
   }
 };
 
-type Dependent = Pick<ServiceConfig, 'name' | 'dependsOn'>;
+type Dependent = Pick<EntryService, 'name' | 'dependsOn'>;
 
 /** The services that files belong to, then those that depend on them. */
 export const affectedBy = (

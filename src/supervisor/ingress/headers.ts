@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 
 /** Headers that speak of one connection, not of the message. */
 const hopByHop = new Set([
@@ -35,6 +35,12 @@ export const passedIn = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
 /** What a worker may tell a client. */
 export const passedOut = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
   Object.fromEntries(Object.entries(ofTheMessage(headers)).filter(([name]) => !isOurs(name)));
+
+/** An existing server knows its clients from this: each proxy on the way adds whom it heard. */
+export const forwardedFor = ({ headers, socket }: IncomingMessage): string => {
+  const client = socket.remoteAddress?.replace(/^::ffff:/, '') ?? 'unknown';
+  return [headers['x-forwarded-for'] ?? [], client].flat().join(', ');
+};
 
 /** Inside, these headers are believed; the ingress has also done what `expect` asks for. */
 const isOurs = (name: string): boolean => name.startsWith('x-forge-') || name === 'expect';

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { unavailable } from '../../protocol/errors.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import { closeCodes } from '../../protocol/websocket.ts';
+import type { FrontPort, Observed } from '../../protocol/worker/messages.ts';
 import { Caller } from '../../sdk/rpc/caller.ts';
 import { Cancellation } from '../../sdk/rpc/cancellation.ts';
 import { ServiceMeter } from '../../sdk/rpc/service-meter.ts';
@@ -18,6 +19,7 @@ import { type Match, Routes } from './routes.ts';
 import { limits, stalledAfterMs, watchUpload } from './slow-clients.ts';
 import { type Upgrade, upgradeTo } from './upgrade.ts';
 import { type Upstream, Upstreams } from './upstreams.ts';
+import { Witness } from './witness.ts';
 
 const http = process.getBuiltinModule('node:http');
 
@@ -28,29 +30,35 @@ const mostWaiting = 1_000;
 const lingerMs = 1_000;
 const farewellMs = 1_000;
 
-/** One HTTP port for all services: routes a request to the service that declares its path. */
+/**
+ * Owns the ports of an app. On the HTTP port a request goes to the service that declares its path,
+ * on the port of a command to that command, whatever the path.
+ */
 export class Ingress {
   /** The ingress counts like a service, so that what waits for an answer here is seen. */
   readonly meter = new ServiceMeter('ingress');
+  readonly witness: Witness;
   readonly #requestTimeoutMs: number;
   readonly #tries = new Tries({ patienceMs, mostWaiting });
   readonly #caller: Caller;
   readonly #upstreams = new Upstreams();
   readonly #clients = new Clients();
   readonly #responses = new Set<ServerResponse>();
-  readonly #server: Server;
+  readonly #servers: Server[] = [];
   #routes = new Routes({ services: {} });
   #left: Promise<void> | undefined;
 
-  constructor(requestTimeoutMs: number) {
+  constructor(requestTimeoutMs: number, tell: (observed: Observed) => void) {
     this.#requestTimeoutMs = requestTimeoutMs;
+    this.witness = new Witness(tell);
     this.#caller = new Caller({ requestTimeoutMs, maxPending: 10_000, tries: this.#tries });
-    this.#server = this.#createServer();
   }
 
-  listen(descriptor: number): Promise<void> {
+  listen({ descriptor, service }: FrontPort): Promise<void> {
+    const server = this.#createServer(service);
+    this.#servers.push(server);
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject).listen({ fd: descriptor }, resolve);
+      server.once('error', reject).listen({ fd: descriptor }, resolve);
     });
   }
 
@@ -62,6 +70,7 @@ export class Ingress {
   async update(table: RoutingTable): Promise<void> {
     this.#routes = new Routes(table);
     this.#upstreams.update(table);
+    this.witness.update(table);
     // Last, because it wakes those who wait.
     this.#caller.update(table);
     await setImmediate();
@@ -87,26 +96,27 @@ export class Ingress {
 
   #leave(): Promise<void> {
     // That of `http.Server` would also close connections on which a request is on its way.
-    net.Server.prototype.close.call(this.#server);
+    for (const server of this.#servers) net.Server.prototype.close.call(server);
     for (const response of this.#responses) {
       if (!response.headersSent) response.setHeader('connection', 'close');
     }
     return this.#clients.leave(lingerMs);
   }
 
-  #createServer(): Server {
+  #createServer(command: string | undefined): Server {
+    const takerOf = ({ url = '/' }: IncomingMessage): string | undefined =>
+      command ?? this.#routes.findUpgrade(url)?.service;
     const server = http.createServer(
       {
         ...limits,
         shouldUpgradeCallback: (request) =>
-          refusalOf(request) === undefined &&
-          this.#routes.findUpgrade(request.url ?? '/') !== undefined,
+          refusalOf(request) === undefined && takerOf(request) !== undefined,
       },
-      (request, response) => this.#serve({ request, response }),
+      (request, response) => this.#serve({ request, response }, command),
     );
     server.on('upgrade', (request, socket, head) => {
       // The server listens on TCP alone.
-      void this.#upgrade({ request, socket: socket as Socket, head });
+      void this.#upgrade({ request, socket: socket as Socket, head }, takerOf(request));
     });
     server.on('connect', (_request, socket) => {
       socket.end(
@@ -121,7 +131,7 @@ export class Ingress {
     return server;
   }
 
-  #serve(exchange: Exchange): void {
+  #serve(exchange: Exchange, command: string | undefined): void {
     const { request, response } = exchange;
     const startedAt = performance.now();
     this.meter.arrived(0);
@@ -136,14 +146,18 @@ export class Ingress {
     response.once('finish', () => request.unpipe().resume());
     if (this.#left !== undefined) response.setHeader('connection', 'close');
     if (hasBody(request)) watchUpload(request, response, () => tooSlow(response));
-    this.#route(exchange).catch((error) => answerError(response, error));
+    this.#answer(exchange, command).catch((error) => answerError(response, error));
+  }
+
+  async #answer(exchange: Exchange, command: string | undefined): Promise<void> {
+    const refusal = refusalOf(exchange.request);
+    if (refusal !== undefined) return refuse(exchange.response, 400, refusal);
+    await (command === undefined ? this.#route(exchange) : this.#stream(command, exchange));
   }
 
   async #route(exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
     const { method = 'GET', url = '/' } = request;
-    const refusal = refusalOf(request);
-    if (refusal !== undefined) return refuse(response, 400, refusal);
     const path = url.split('?')[0];
     if (path === '/healthz' || path === '/readyz') {
       const ok = this.#left === undefined;
@@ -195,12 +209,15 @@ export class Ingress {
 
   async #stream(service: string, exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
-    const options = {
-      traceparent: traceOf(request),
-      timeoutMs: this.#requestTimeoutMs,
-      onAnswer: (end: () => void) => this.#clients.began(request.socket, response, end),
-    };
-    await this.#try(service, request, (upstream) => forward(upstream, exchange, options));
+    const traceparent = traceOf(request);
+    const onAnswer = (end: () => void): void => this.#clients.began(request.socket, response, end);
+    await this.#try(service, request, (upstream) => {
+      // An existing server has limits of its own.
+      const timeoutMs = upstream.isCommand ? undefined : this.#requestTimeoutMs;
+      return this.witness.watch(upstream.workerId, response, () =>
+        forward(upstream, exchange, { traceparent, timeoutMs, onAnswer }),
+      );
+    });
   }
 
   async #try(
@@ -217,18 +234,21 @@ export class Ingress {
     });
   }
 
-  async #upgrade(upgrade: Upgrade): Promise<void> {
+  async #upgrade(upgrade: Upgrade, service: string | undefined): Promise<void> {
     const { request, socket } = upgrade;
-    const { service } = this.#routes.findUpgrade(request.url ?? '/') ?? {};
     // Nothing but the tunnel keeps the time from here on.
     socket.setTimeout(0).on('error', () => undefined);
     this.#clients.began(socket, socket, () => socket.destroy());
-    const onOpen = (end: (code: number) => void): void =>
-      this.#clients.began(socket, socket, () => end(closeCodes.goingAway));
+    const traceparent = traceOf(request);
     try {
       if (service === undefined) throw leaving(request);
-      const options = { traceparent: traceOf(request), onOpen };
-      await this.#try(service, request, (upstream) => upgradeTo(upstream, upgrade, options));
+      await this.#try(service, request, (upstream) => {
+        const onOpen = (end: (code: number) => void): void => {
+          this.#clients.began(socket, socket, () => end(closeCodes.goingAway));
+          upstream.opened(socket, () => end(closeCodes.serviceRestart));
+        };
+        return upgradeTo(upstream, upgrade, { traceparent, onOpen });
+      });
     } catch {
       socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\r\n');
     }

@@ -5,19 +5,18 @@ import {
   type ToWorker,
   workerProtocolVersion,
 } from '../../protocol/worker/messages.ts';
-import { firstDescriptor } from '../../protocol/worker/succession.ts';
 import { Channel } from '../../sdk/channel/channel.ts';
 import { endOrphan } from '../../sdk/channel/orphan.ts';
 import { keepOutput } from '../../sdk/channel/output.ts';
 import { ProcessMeter } from '../../sdk/rpc/process-meter.ts';
 import { Ingress } from './ingress.ts';
 
-/** Entry of the ingress process; the first descriptor it inherits is the HTTP port. */
+/** Entry of the ingress process, which inherits the descriptors of its ports. */
 const ownDrainMs = 2_000;
 
 const assignment = JSON.parse(process.env['FORGE_WORKER'] ?? '{}') as IngressAssignment;
 keepOutput(assignment.workerId);
-const ingress = new Ingress(assignment.requestTimeoutMs);
+const ingress = new Ingress(assignment.requestTimeoutMs, (observed) => channel.send(observed));
 const measured = new ProcessMeter();
 let started = false;
 let sampling: NodeJS.Timeout | undefined;
@@ -26,6 +25,7 @@ const sample = (everyMs: number): void => {
   clearInterval(sampling);
   sampling = setInterval(() => {
     channel.send({ type: 'sample', sample: measured.take([ingress.meter]) });
+    ingress.witness.report();
   }, everyMs);
 };
 
@@ -41,7 +41,7 @@ const endSoon = async (): Promise<void> => {
 };
 
 const start = async (): Promise<void> => {
-  if (!started) await ingress.listen(firstDescriptor);
+  if (!started) await Promise.all(assignment.ports.map((port) => ingress.listen(port)));
   started = true;
   channel.send({ type: 'ready', contracts: {}, failed: [] });
 };
@@ -60,7 +60,10 @@ const receive = (message: ToWorker): void => {
       void start();
       return;
     case 'drain':
-      void ingress.drain().then(() => channel.send({ type: 'drained' }));
+      void ingress.drain().then(() => {
+        ingress.witness.leave();
+        channel.send({ type: 'drained' });
+      });
       return;
     case 'pace':
       sample(message.sampleEveryMs);

@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { deadlineExceeded } from '../../protocol/errors.ts';
 import { isEventStream } from '../../protocol/event-stream.ts';
 import { executedOf } from '../../sdk/rpc/tries.ts';
-import { passedIn, passedOut } from './headers.ts';
+import { passedOut } from './headers.ts';
 import type { Upstream } from './upstreams.ts';
 
 const http = process.getBuiltinModule('node:http');
@@ -12,7 +12,7 @@ export type Exchange = { readonly request: IncomingMessage; readonly response: S
 export type ForwardOptions = {
   readonly traceparent: string;
   /** How long the worker may take from the end of the request to the head of its answer. */
-  readonly timeoutMs: number;
+  readonly timeoutMs: number | undefined;
   /** The answer has begun; what is given ends it before its time. */
   readonly onAnswer: (end: () => void) => void;
 };
@@ -47,7 +47,7 @@ export const forward = (
       reject(response.destroyed ? clientGone() : upstream.failure(request.url ?? '/', error));
     });
     sendBody(request, outbound);
-    limit(outbound, options.timeoutMs);
+    if (options.timeoutMs !== undefined) limit(outbound, options.timeoutMs);
   });
 
 /** HTTP says that it changes nothing, or it did not reach the worker. */
@@ -67,12 +67,12 @@ const open = (upstream: Upstream, request: IncomingMessage, traceparent: string)
   // Said outright: without it Node would send the body of a DELETE without any length.
   const isChunked = request.headers['transfer-encoding'] !== undefined;
   const outbound = http.request({
-    socketPath: upstream.path,
+    ...upstream.address,
     agent: upstream.agent,
     method: request.method,
     path: request.url,
     headers: {
-      ...passedIn(request.headers),
+      ...upstream.headersOf(request),
       ...(isChunked ? { 'transfer-encoding': 'chunked' } : {}),
       traceparent,
     },

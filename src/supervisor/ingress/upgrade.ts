@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { closeFrame, FrameTracker, isWebSocket } from '../../protocol/websocket.ts';
-import { passedIn, passedOut } from './headers.ts';
+import { passedOut } from './headers.ts';
 import { clientGone } from './proxy.ts';
 import type { Upstream } from './upstreams.ts';
 
@@ -30,12 +30,12 @@ export const upgradeTo = (
     const { request, socket, head } = upgrade;
     if (socket.destroyed) return reject(clientGone());
     const outbound = http.request({
-      socketPath: upstream.path,
+      ...upstream.address,
       agent: upstream.agent,
       method: request.method,
       path: request.url,
       headers: {
-        ...passedIn(request.headers),
+        ...upstream.headersOf(request),
         connection: 'upgrade',
         upgrade: request.headers.upgrade,
         traceparent: options.traceparent,
@@ -44,7 +44,7 @@ export const upgradeTo = (
     const abandon = (): void => void outbound.destroy();
     socket.once('close', abandon);
     outbound.once('upgrade', (answer, workerSocket, workerHead) => {
-      // Agents make no other kind of socket for a path.
+      // Agents make no other kind of socket for a path or a port.
       const worker = workerSocket as Socket;
       upstream.began(worker);
       socket.off('close', abandon);

@@ -1,9 +1,12 @@
-import type { Agent } from 'node:http';
+import type { Agent, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { unavailable } from '../../protocol/errors.ts';
-import type { RoutingTable } from '../../protocol/topology.ts';
+import type { Endpoint, RoutingTable } from '../../protocol/topology.ts';
 import { choose, type Load } from '../../sdk/rpc/balance.ts';
 import type { Taker } from '../../sdk/rpc/tries.ts';
+import { type Address, addressOf, keyOf } from './address.ts';
+import { forwardedFor, passedIn } from './headers.ts';
 
 const http = process.getBuiltinModule('node:http');
 
@@ -29,22 +32,39 @@ class Connections extends http.Agent {
   }
 }
 
-/** The HTTP socket of one worker. */
+/** Other programs close what rests after two seconds and more: ours are closed before. */
+const commandRestMs = 1_000;
+
+/** Where one worker, or one instance of a command, accepts HTTP. */
 export class Upstream implements Load, Taker {
-  readonly path: string;
-  readonly #connections = new Connections({ keepAlive: true });
+  readonly workerId: string;
+  readonly address: Address;
+  readonly isCommand: boolean;
+  readonly #connections: Connections;
+  /** How the tunnels to a command are told that it leaves; a worker tells its own. */
+  readonly #goodbyes = new Set<() => void>();
   pending = 0;
   readonly latencyMs = 0;
   readonly leaving = false;
   /** Nobody listens there any more. */
   isGone = false;
 
-  constructor(path: string) {
-    this.path = path;
+  constructor(endpoint: Endpoint) {
+    this.workerId = endpoint.workerId;
+    this.address = addressOf(endpoint);
+    this.isCommand = endpoint.port !== undefined;
+    const rest = this.isCommand ? { timeout: commandRestMs } : {};
+    this.#connections = new Connections({ keepAlive: true, ...rest });
   }
 
   get agent(): Agent {
     return this.#connections;
+  }
+
+  /** What it is told of a request. */
+  headersOf(request: IncomingMessage): OutgoingHttpHeaders {
+    const headers = passedIn(request.headers);
+    return this.isCommand ? { ...headers, 'x-forwarded-for': forwardedFor(request) } : headers;
   }
 
   /** Counts a request, or the socket that came of it, until it is closed. */
@@ -68,31 +88,39 @@ export class Upstream implements Load, Taker {
     return unavailable(path, 'no', message);
   }
 
+  /** A tunnel to it stands, from this client. */
+  opened(client: Socket, goodbye: () => void): void {
+    if (!this.isCommand) return;
+    this.#goodbyes.add(goodbye);
+    client.once('close', () => this.#goodbyes.delete(goodbye));
+  }
+
   leave(): void {
     this.#connections.leave();
+    for (const goodbye of this.#goodbyes) goodbye();
   }
 }
 
 /** The HTTP sockets of all workers, and how busy each one is. */
 export class Upstreams {
-  readonly #byPath = new Map<string, Upstream>();
+  readonly #byKey = new Map<string, Upstream>();
   #services: RoutingTable['services'] = {};
 
   update({ services }: Pick<RoutingTable, 'services'>): void {
     this.#services = services;
-    const staying = new Set(
+    const staying = new Map(
       Object.values(services)
         .flatMap(({ endpoints }) => endpoints)
         .filter(({ leaving }) => !leaving)
-        .map(({ httpPath }) => httpPath),
+        .map((endpoint) => [keyOf(endpoint), endpoint]),
     );
-    for (const [path, upstream] of this.#byPath) {
-      if (staying.has(path)) continue;
+    for (const [key, upstream] of this.#byKey) {
+      if (staying.has(key)) continue;
       upstream.leave();
-      this.#byPath.delete(path);
+      this.#byKey.delete(key);
     }
-    for (const path of staying) {
-      if (!this.#byPath.has(path)) this.#byPath.set(path, new Upstream(path));
+    for (const [key, endpoint] of staying) {
+      if (!this.#byKey.has(key)) this.#byKey.set(key, new Upstream(endpoint));
     }
   }
 
@@ -102,12 +130,12 @@ export class Upstreams {
     const usable = (draining: boolean): readonly Upstream[] =>
       endpoints
         .filter((each) => each.draining === draining && !each.leaving)
-        .flatMap(({ httpPath }) => this.#byPath.get(httpPath) ?? [])
+        .flatMap((each) => this.#byKey.get(keyOf(each)) ?? [])
         .filter(({ isGone }) => !isGone);
     return choose(usable(false)) ?? choose(usable(true));
   }
 
   close(): void {
-    for (const { agent } of this.#byPath.values()) agent.destroy();
+    for (const { agent } of this.#byKey.values()) agent.destroy();
   }
 }

@@ -12,6 +12,7 @@ export type MeasuredService = {
   readonly name: string;
   readonly group: string;
   readonly colocatedWith: readonly string[];
+  readonly isCommand?: true;
   readonly minWorkers: number;
   readonly maxWorkers: number;
   readonly workers: readonly {
@@ -130,6 +131,7 @@ export class Metrics {
       service: service.name,
       group: service.group,
       colocatedWith: service.colocatedWith,
+      ...(service.isCommand === undefined ? {} : { isCommand: service.isCommand }),
       workers: ready.length,
       minWorkers: service.minWorkers,
       maxWorkers: service.maxWorkers,

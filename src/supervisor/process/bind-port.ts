@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { BoundSocket } from 'node:net';
-import { portInUse } from '../../protocol/errors.ts';
+import { type PortPlace, portInUse } from '../../protocol/errors.ts';
 import { portOwner } from './port-owner.ts';
 
 /** A port that is held, but not accepted on. */
@@ -16,7 +16,7 @@ export type HeldPort = {
  * Holds a port: the ingress listens on this descriptor, and while it is restarted, connections
  * wait in the kernel instead of being refused.
  */
-export const bindPort = (port: number): HeldPort => {
+export const bindPort = (port: number, place: PortPlace): HeldPort => {
   try {
     const socket = bindAny(port);
     const address = socket.address();
@@ -27,7 +27,7 @@ export const bindPort = (port: number): HeldPort => {
       close: () => socket.close(),
     };
   } catch (cause) {
-    if (codeOf(cause) === 'EADDRINUSE') throw portInUse(port, portOwner(port), cause);
+    if (codeOf(cause) === 'EADDRINUSE') throw portInUse({ port, place }, portOwner(port), cause);
     throw cause;
   }
 };
@@ -41,13 +41,13 @@ export const inheritPort = (port: number, descriptor: number): HeldPort => ({
 });
 
 /** One that an ingress listens on, which lives on without us; it is bound again when that is gone. */
-export const lentPort = (port: number): HeldPort => {
+export const lentPort = (port: number, place: PortPlace): HeldPort => {
   let own: HeldPort | undefined;
   return {
     port,
     isHeld: () => own !== undefined,
     descriptor: () => {
-      own ??= bindPort(port);
+      own ??= bindPort(port, place);
       return own.descriptor();
     },
     close: () => own?.close(),

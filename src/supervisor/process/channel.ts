@@ -24,12 +24,6 @@ export interface Participant {
   disconnected(link: Link): void;
 }
 
-/** A watchdog speaks for its worker, whose own connection it does not touch. */
-export const watchdogOf = (worker: Participant): Participant => ({
-  receive: (message) => worker.receive(message),
-  disconnected: () => undefined,
-});
-
 const messageTypes: readonly string[] = [
   'hello',
   'watch',
@@ -41,6 +35,8 @@ const messageTypes: readonly string[] = [
   'sample',
   'routed',
   'drained',
+  'asked',
+  'observed',
 ] satisfies readonly ToSupervisor['type'][];
 
 /** The Unix socket that workers dial. Garbage closes the one connection that it came on. */

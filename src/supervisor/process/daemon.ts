@@ -16,17 +16,16 @@ const main = (): string => {
  * file like a worker's, so that nothing breaks when the terminal is gone.
  */
 export const launchDaemon = async (
-  configFile: string,
+  directory: string,
   options: readonly string[],
 ): Promise<string> => {
-  const log = newSpool(logsDir(dirname(configFile)), supervisorName);
+  const log = newSpool(logsDir(directory), supervisorName);
   mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
   const output = openSync(log, 'a', 0o600);
-  const child = spawn(
-    process.execPath,
-    [main(), 'start', '--headless', '--config', configFile, ...options],
-    { detached: true, stdio: ['ignore', 'pipe', output] },
-  );
+  const child = spawn(process.execPath, [main(), 'start', '--headless', ...options], {
+    detached: true,
+    stdio: ['ignore', 'pipe', output],
+  });
   closeSync(output);
   const line = child.stdout === null ? undefined : await firstLine(child.stdout);
   if (line === undefined) {

@@ -1,5 +1,6 @@
 import type { ServiceConfig } from '../../protocol/topology.ts';
 import type { Instant } from '../../protocol/units.ts';
+import type { Attendant, Attended } from '../command/attendant.ts';
 import type { Launch } from './launch.ts';
 import type { Policy } from './lifecycle.ts';
 import type { Running } from './running.ts';
@@ -11,12 +12,16 @@ export type WorkerSpec = {
   readonly policy: Policy;
   /** Called for each start: every incarnation has socket paths of its own. */
   readonly prepare: () => Incarnation;
+  /** For a process that does not speak for itself. */
+  readonly attend?: (process: Omit<Attended, 'service' | 'mustAsk'>) => Attendant;
 };
 
 export type Incarnation = {
   readonly launch: Launch;
   readonly rpcPath: string;
   readonly httpPath: string;
+  /** Of a command, instead of the two paths. */
+  readonly port?: number;
   /** Tells the next supervisor of its process. */
   readonly note: (process: Noted) => void;
   /** Files to remove when it is gone. */
@@ -30,5 +35,5 @@ export type Noted = {
 };
 
 /** An incarnation that an earlier supervisor started. */
-export type Adoption = Pick<Incarnation, 'rpcPath' | 'httpPath' | 'files'> &
+export type Adoption = Pick<Incarnation, 'rpcPath' | 'httpPath' | 'port' | 'files'> &
   Pick<Noted, 'startedAt' | 'restarts'> & { readonly running: Running };

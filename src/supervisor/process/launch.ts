@@ -11,6 +11,8 @@ import { signalGroup } from './signal.ts';
 import { noteWriter } from './writers.ts';
 
 export type Launch = {
+  /** Node itself unless another is named. */
+  readonly program?: string;
   readonly args: readonly string[];
   readonly cwd: string;
   /** Carried by everything that it starts. */
@@ -24,7 +26,7 @@ export type Launch = {
 
 const kernel = new KernelKills();
 
-/** Starts a Node process that shares neither terminal, nor pipe, nor life with this one. */
+/** Starts a process that shares neither terminal, nor pipe, nor life with this one. */
 export const launch = (options: Launch): Running => {
   kernel.forget();
   mkdirSync(dirname(options.logFile), { recursive: true, mode: 0o700 });
@@ -57,10 +59,12 @@ export const launch = (options: Launch): Running => {
   };
 };
 
-const start = ({ args, cwd, env, mark, inherit }: Launch, log: number): ChildProcess => {
+/** SIGUSR1 would open a debugger port to everyone on this machine. */
+const quiet = ['--disable-sigusr1'];
+
+const start = ({ program, args, cwd, env, mark, inherit }: Launch, log: number): ChildProcess => {
   try {
-    // SIGUSR1 would open a debugger port to everyone on this machine.
-    return spawn(process.execPath, ['--disable-sigusr1', ...args], {
+    return spawn(program ?? process.execPath, program === undefined ? [...quiet, ...args] : args, {
       cwd,
       env: { ...env, [markVariable]: mark },
       detached: true,

@@ -149,7 +149,9 @@ const giveUpStart = (state: In<'starting'>, _event: Event, policy: Policy): Tran
 export const crashReason = (state: State, { reason, unwell }: Of<'exited'>): string => {
   const late = state.status === 'starting' ? state.late : undefined;
   if (late === undefined) return reason;
-  return unwell === undefined ? late : `${late}: ${unwell}`;
+  const said = /^SIGKILL: (.*)$/s.exec(reason)?.[1];
+  const why = [unwell ?? [], said === undefined ? [] : `its last words: ${said}`].flat();
+  return why.length === 0 ? late : `${late}: ${why.join('; ')}`;
 };
 
 /** The first crash is answered at once, the next ones later and later, too many not at all. */

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Loader, Plugin } from 'esbuild';
-import { entryNotBuilt } from '../../protocol/errors.ts';
-import type { ServiceConfig } from '../../protocol/topology.ts';
+import { entryNotBuilt } from '../../protocol/config-errors.ts';
+import type { EntryService } from '../../protocol/topology.ts';
 
 /** A decorator at the start of a line; one too many only costs a bundle. */
 const decorator = /^[ \t]*(?:export\s+(?:default\s+)?)?@[A-Za-z_$]/m;
@@ -13,7 +13,7 @@ const decorator = /^[ \t]*(?:export\s+(?:default\s+)?)?@[A-Za-z_$]/m;
  * decorators is bundled once, with its source map, and its packages left where they are.
  */
 export const prepareEntry = async (
-  service: Pick<ServiceConfig, 'name' | 'entry'>,
+  service: Pick<EntryService, 'name' | 'entry'>,
   forgeDir: string,
 ): Promise<string> => {
   if (!decorator.test(await readFile(service.entry, 'utf8'))) return service.entry;

@@ -1,10 +1,11 @@
 import { rmSync } from 'node:fs';
 import type { Contract } from '../../protocol/contract.ts';
-import type { WorkerSample } from '../../protocol/metrics.ts';
 import type { WorkerStatus } from '../../protocol/topology.ts';
 import { type Instant, instant } from '../../protocol/units.ts';
-import type { ToSupervisor, ToWorker } from '../../protocol/worker/messages.ts';
-import type { Link, Participant } from './channel.ts';
+import type { Observed, ToSupervisor, ToWorker } from '../../protocol/worker/messages.ts';
+import type { Attendant } from '../command/attendant.ts';
+import type { Hello, Link, Participant } from './channel.ts';
+import { hear } from './hear.ts';
 import type { Adoption, WorkerSpec } from './incarnation.ts';
 import { launch } from './launch.ts';
 import {
@@ -16,19 +17,10 @@ import {
   transition,
 } from './lifecycle.ts';
 import type { Running } from './running.ts';
+import { watchdogOf } from './watchdog.ts';
+import type { Blocked, WorkerWatcher } from './worker-watcher.ts';
 
-export type Blocked = { readonly forMs: number; readonly stack: string };
-
-/** What a worker tells its owner. */
-export interface WorkerWatcher {
-  /** Some worker goes by another table, or has hung up. */
-  routed(): void;
-  blocked(worker: WorkerProcess, blocked: Blocked): void;
-  changed(worker: WorkerProcess, was: WorkerStatus): void;
-  bound(worker: WorkerProcess): void;
-  sampled(worker: WorkerProcess, sample: WorkerSample): void;
-  crashed(worker: WorkerProcess): void;
-}
+type Where = Pick<Adoption, 'rpcPath' | 'httpPath' | 'port' | 'startedAt'>;
 
 /** One worker: performs what its lifecycle decides, and remembers what its process said. */
 export class WorkerProcess implements Participant {
@@ -38,6 +30,7 @@ export class WorkerProcess implements Participant {
   startedAt: Instant = instant(0);
   rpcPath = '';
   httpPath = '';
+  port: number | undefined;
   contracts: Readonly<Record<string, Contract>> = {};
   /** Services whose `onStart` failed, and why. */
   failures: ReadonlyMap<string, string> = new Map();
@@ -61,6 +54,7 @@ export class WorkerProcess implements Participant {
   /** Why it was killed, when that was not what it was asked for. */
   #failure: string | undefined;
   #link: Link | undefined;
+  #attendant: Attendant | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(spec: WorkerSpec, watcher: WorkerWatcher) {
@@ -97,8 +91,9 @@ export class WorkerProcess implements Participant {
     return this.status !== 'starting' || this.restarts > 0;
   }
 
+  /** It speaks for itself, and listens. */
   get isLinked(): boolean {
-    return this.#link !== undefined;
+    return this.#link !== undefined && this.#attendant === undefined;
   }
 
   /** Nobody sends it anything new any more. */
@@ -134,10 +129,8 @@ export class WorkerProcess implements Participant {
   }
 
   /** Takes over a process that lives; it will say by itself what it is. */
-  adopt({ rpcPath, httpPath, startedAt, restarts, files, running }: Adoption): void {
-    this.rpcPath = rpcPath;
-    this.httpPath = httpPath;
-    this.startedAt = startedAt;
+  adopt({ running, files, restarts, ...incarnation }: Adoption): void {
+    this.#become(incarnation);
     this.#dispatch({ type: 'adopt', restarts });
     this.#watch(running, files);
   }
@@ -167,52 +160,26 @@ export class WorkerProcess implements Participant {
     this.#link?.send(message);
   }
 
-  /** Its process has dialled; a connection from before is given up. */
-  admit(link: Link): void {
+  /** Somebody dials in its name; answers who is to listen, if it is the process that we know. */
+  admit(hello: Hello, link: Link): Participant | undefined {
+    if (this.#attendant !== undefined) return this.#attendant.admit(hello, link);
+    if (hello.pid !== this.#running?.pid) return undefined;
+    if (hello.type === 'watch') return watchdogOf(this);
     this.#link?.close();
     this.#link = link;
     this.routed = -1;
+    return this;
+  }
+
+  /** The ingress saw what this one cannot say. */
+  observe(message: Observed): void {
+    this.#attendant?.observe(message);
   }
 
   receive(message: ToSupervisor): void {
     this.heardAt = performance.now();
-    switch (message.type) {
-      case 'hello':
-      case 'watch':
-        return;
-      case 'routed':
-        this.routed = message.generation;
-        this.#watcher.routed();
-        return;
-      case 'blocked':
-        this.#watcher.blocked(this, message);
-        return;
-      case 'health':
-        this.unhealthy = new Map(Object.entries(message.unhealthy));
-        this.#watcher.changed(this, this.status);
-        return;
-      case 'unblocked':
-        this.setBlocked(undefined);
-        return;
-      case 'bound':
-        this.contracts = message.contracts;
-        this.isBound = true;
-        this.#dispatch({ type: 'bound' });
-        this.#watcher.bound(this);
-        return;
-      case 'ready':
-        this.contracts = message.contracts;
-        this.failures = new Map(message.failed.map(({ service, error }) => [service, error]));
-        this.#dispatch({ type: 'ready' });
-        // It was told to leave by a supervisor that did not live to see it go.
-        if (message.draining === true) this.stop();
-        return;
-      case 'sample':
-        this.#watcher.sampled(this, message.sample);
-        return;
-      case 'drained':
-        this.#dispatch({ type: 'drained' });
-    }
+    const dispatch = (event: Event): void => this.#dispatch(event);
+    hear(this, message, { watcher: this.#watcher, dispatch });
   }
 
   disconnected(link: Link): void {
@@ -262,9 +229,7 @@ export class WorkerProcess implements Participant {
     try {
       const incarnation = this.#spec.prepare();
       files = incarnation.files;
-      this.rpcPath = incarnation.rpcPath;
-      this.httpPath = incarnation.httpPath;
-      this.startedAt = instant(Date.now());
+      this.#become({ ...incarnation, startedAt: instant(Date.now()) });
       this.#watch(launch(incarnation.launch), files);
       const { pid, startedAt, restarts } = this;
       if (pid > 0) incarnation.note({ pid, startedAt, restarts });
@@ -274,9 +239,18 @@ export class WorkerProcess implements Participant {
     }
   }
 
+  #become({ rpcPath, httpPath, port, startedAt }: Where): void {
+    this.rpcPath = rpcPath;
+    this.httpPath = httpPath;
+    this.port = port;
+    this.startedAt = startedAt;
+  }
+
   #watch(running: Running, files: readonly string[]): void {
     this.#running = running;
     this.#failure = undefined;
+    this.#attendant = this.#spec.attend?.({ running, port: this.port, worker: this });
+    this.#link = this.#attendant;
     void running.exited.then((reason) => this.#exited(files, this.#failure ?? reason));
   }
 
@@ -286,6 +260,7 @@ export class WorkerProcess implements Participant {
     this.#running = undefined;
     this.#link?.close();
     this.#link = undefined;
+    this.#attendant = undefined;
     this.contracts = {};
     this.failures = new Map();
     this.unhealthy = new Map();

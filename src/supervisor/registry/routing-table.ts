@@ -15,6 +15,7 @@ export type Routed = {
   readonly isAvoided: boolean;
   readonly rpcPath: string;
   readonly httpPath: string;
+  readonly port?: number | undefined;
   readonly contracts: Readonly<Record<string, Contract>>;
   readonly failures: ReadonlyMap<string, string>;
   readonly unhealthy: ReadonlyMap<string, string>;
@@ -63,6 +64,7 @@ const toEndpoint = (worker: Routed, service: string, group: string | undefined):
   workerId: worker.id,
   rpcPath: worker.rpcPath,
   httpPath: worker.httpPath,
+  ...(worker.port === undefined ? {} : { port: worker.port }),
   draining:
     worker.status === 'draining' ||
     worker.isAvoided ||

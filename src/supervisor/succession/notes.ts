@@ -1,19 +1,17 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { noteSuffix, runFiles } from '../../protocol/worker/succession.ts';
-import type { ProcessIdentity } from '../../sdk/channel/process-start.ts';
+import { noteSuffix, type ProcessNote, runFiles } from '../../protocol/worker/succession.ts';
 import { writeAtomic } from './atomic-file.ts';
 
 /** What a supervisor notes of each process that it starts, for the one that comes after it. */
-export type Note = ProcessIdentity & {
-  readonly runId: string;
-  /** Names this incarnation of the worker, and its socket files. */
-  readonly incarnation: string;
+export type Note = ProcessNote & {
   readonly workerId: string;
   readonly group: string;
   readonly services: readonly string[];
   readonly rpcPath: string;
   readonly httpPath: string;
+  /** The port of its own that a command listens on. */
+  readonly port?: number;
   readonly logFile: string;
   readonly startedAt: number;
   readonly restarts: number;

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { runFiles } from '../../protocol/worker/succession.ts';
 import type { AppConfig } from '../topology/app-config.ts';
+import { runDirsOf } from '../topology/run-dir.ts';
 import { writeAtomic } from './atomic-file.ts';
+import type { PortNumbers } from './held-ports.ts';
 
 /**
  * What the next supervisor of a run takes over from this one. The config is the one that runs: the
@@ -13,7 +15,7 @@ export type RunState = {
   readonly config: AppConfig;
   /** Service → the file that Node runs. */
   readonly entries: Readonly<Record<string, string>>;
-  readonly httpPort?: number;
+  readonly ports: PortNumbers;
 };
 
 export const saveRunState = (runDir: string, state: RunState): void =>
@@ -26,6 +28,19 @@ export const loadRunState = (runDir: string): RunState | undefined => {
     return state.version === 1 ? state : undefined;
   } catch {
     // Absent or unreadable: the run cannot be taken over.
+    return undefined;
+  }
+};
+
+/** The folder of the app that runs where the commands look for that of this folder. */
+export const runningIn = (directory: string): string | undefined => {
+  try {
+    const state = runDirsOf(directory)
+      .map(loadRunState)
+      .find((one) => one !== undefined);
+    return state?.config.directory;
+  } catch {
+    // No supervisor could run there either: the path is too long for a socket.
     return undefined;
   }
 };

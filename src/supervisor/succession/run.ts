@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { firstDescriptor, runFiles } from '../../protocol/worker/succession.ts';
+import { hasEntry, isCommand } from '../../protocol/topology.ts';
+import { runFiles } from '../../protocol/worker/succession.ts';
 import { isAlive } from '../../sdk/channel/process-start.ts';
 import { isIngress } from '../crew.ts';
 import { logsDir } from '../logs/names.ts';
-import { bindPort, type HeldPort, inheritPort, lentPort } from '../process/bind-port.ts';
 import { endLeftovers } from '../process/leftovers.ts';
 import { prepareEntry } from '../process/prepare-entry.ts';
 import type { AppConfig } from '../topology/app-config.ts';
 import { claimRunDir, readOwner } from './claim.ts';
+import { HeldPorts } from './held-ports.ts';
 import { type Note, readNotes, sweep } from './notes.ts';
 import { loadRunState, type RunState, saveRunState } from './run-state.ts';
 import { leaveSuccession, withdrawSuccession } from './testament.ts';
@@ -18,12 +19,14 @@ import { leaveSuccession, withdrawSuccession } from './testament.ts';
 export type Run = {
   readonly id: string;
   readonly directory: string;
-  readonly port: HeldPort | undefined;
+  readonly ports: HeldPorts;
   readonly entries: ReadonlyMap<string, string>;
   /** Processes of this run that an earlier supervisor started. */
   readonly inherited: readonly Note[];
   /** Makes the files of these services ready, from what is on disk now; the config is noted. */
   readonly prepare: (config: AppConfig, services: readonly string[]) => Promise<void>;
+  /** Holds the port that a command asked for. */
+  readonly hold: (command: string, port: number) => void;
   /** The run is over: nobody takes it up again. */
   readonly end: () => void;
   /** Gives the directory to the next supervisor, if there is one. */
@@ -59,7 +62,7 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
   const { config, directory, state } = options;
   const waitMs = state === undefined ? 0 : claimWaitMs;
   const claim = await claimRunDir(directory, { app: config.app, waitMs });
-  let port: HeldPort | undefined;
+  let ports: HeldPorts | undefined;
   try {
     const id = state?.runId ?? randomUUID();
     const notes = readNotes(directory);
@@ -73,31 +76,35 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
       notes.filter((note) => !inherited.includes(note)),
     );
     const entries = new Map(Object.entries(await entriesOf(options)));
-    port = portOf(options, inherited);
-    const held = { id, entries, port };
+    ports = portsOf(options, inherited);
+    const held = { id, entries, ports };
     publish(options, held);
     return {
       ...held,
       directory,
       inherited,
       prepare: async (config, services) => {
-        const members = config.services.filter(({ name }) => services.includes(name));
-        for (const service of members) {
+        const members = config.services.filter(hasEntry);
+        for (const service of members.filter(({ name }) => services.includes(name))) {
           entries.set(service.name, await prepareEntry(service, folderOf(config)));
         }
         saveState({ ...options, config }, held);
+      },
+      hold: (command, port) => {
+        held.ports.add(command, port);
+        publish(options, held);
       },
       end: () => {
         withdrawSuccession(directory);
         rmSync(runFiles.state(directory), { force: true });
       },
       leave: () => {
-        port?.close();
+        held.ports.close();
         claim[Symbol.dispose]();
       },
     };
   } catch (error) {
-    port?.close();
+    ports?.close();
     claim[Symbol.dispose]();
     throw error;
   }
@@ -109,7 +116,7 @@ const entriesOf = async ({
 }: RunOptions): Promise<Readonly<Record<string, string>>> => {
   if (state !== undefined) return state.entries;
   const files: Record<string, string> = {};
-  for (const service of config.services) {
+  for (const service of config.services.filter(hasEntry)) {
     files[service.name] = await prepareEntry(service, folderOf(config));
   }
   return files;
@@ -117,26 +124,33 @@ const entriesOf = async ({
 
 const folderOf = ({ directory }: AppConfig): string => join(directory, '.forge');
 
-const portOf = (
-  { httpPort, state, handedOn }: RunOptions,
+const portsOf = (
+  { config, httpPort, state, handedOn }: RunOptions,
   inherited: readonly Note[],
-): HeldPort | undefined => {
-  const port = state === undefined ? httpPort : state.httpPort;
-  if (port === undefined) return undefined;
-  if (handedOn) return inheritPort(port, firstDescriptor);
-  // Descriptors do not outlive their last holder: the ingress that goes on listening has the port.
-  return inherited.some(isIngress) ? lentPort(port) : bindPort(port);
+): HeldPorts => {
+  if (state !== undefined) {
+    if (handedOn) return HeldPorts.inherit(state.ports);
+    // Descriptors do not outlive their last holder: an ingress that goes on listening has the ports.
+    return inherited.some(isIngress) ? HeldPorts.lend(state.ports) : HeldPorts.bind(state.ports);
+  }
+  const commands = config.services
+    .filter(isCommand)
+    .flatMap(({ name, port }) => (typeof port === 'number' ? [[name, port] as const] : []));
+  return HeldPorts.bind({
+    ...(httpPort === undefined ? {} : { http: httpPort }),
+    commands: Object.fromEntries(commands),
+  });
 };
 
-type Held = Pick<Run, 'id' | 'entries' | 'port'>;
+type Held = Pick<Run, 'id' | 'entries' | 'ports'>;
 
-const saveState = ({ config, directory }: RunOptions, { id, entries, port }: Held): void =>
+const saveState = ({ config, directory }: RunOptions, { id, entries, ports }: Held): void =>
   saveRunState(directory, {
     version: 1,
     runId: id,
     config,
     entries: Object.fromEntries(entries),
-    ...(port === undefined ? {} : { httpPort: port.port }),
+    ports: ports.numbers,
   });
 
 const publish = (options: RunOptions, held: Held): void => {
@@ -147,6 +161,6 @@ const publish = (options: RunOptions, held: Held): void => {
     runDir: directory,
     cwd: config.directory,
     logs: logsDir(config.directory),
-    descriptors: held.port === undefined ? 0 : 1,
+    descriptors: held.ports.count,
   });
 };

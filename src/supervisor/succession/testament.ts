@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spoolDir } from '../../protocol/logs.ts';
 import { runFiles, type Succession, startsPeriodMs } from '../../protocol/worker/succession.ts';
+import { ownEnvironment } from '../process/own-environment.ts';
 import { writeAtomic } from './atomic-file.ts';
 
 const entry = fileURLToPath(new URL(`./main${extname(import.meta.url)}`, import.meta.url));
@@ -43,10 +44,3 @@ const earlierStarts = (runDir: string): readonly number[] => {
     return [];
   }
 };
-
-const ownEnvironment = (): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(process.env).flatMap(([key, value]) =>
-      value === undefined ? [] : [[key, value]],
-    ),
-  );

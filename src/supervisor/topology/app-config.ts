@@ -38,6 +38,8 @@ export type AppConfig = {
   readonly app: string;
   readonly directory: string;
   readonly file: string;
+  /** There is no config: `file` is the server that runs. */
+  readonly isServer?: true;
   readonly httpPort?: number;
   readonly services: readonly ServiceConfig[];
   /** Started with `--only`: these and what they depend on, of all that the file has. */

@@ -1,4 +1,4 @@
-import { configInvalid, configUnknownKey } from '../../protocol/errors.ts';
+import { configInvalid, configUnknownKey } from '../../protocol/config-errors.ts';
 import type { ForgeError } from '../../protocol/forge-error.ts';
 import { type Bytes, type Millis, parseDuration, parseSize } from '../../protocol/units.ts';
 import { nearest } from './nearest.ts';

@@ -1,4 +1,4 @@
-import type { ServiceConfig } from '../../protocol/topology.ts';
+import { isCommand, type ServiceConfig } from '../../protocol/topology.ts';
 import type { AppConfig } from './app-config.ts';
 import type { Overrides } from './placement.ts';
 
@@ -31,17 +31,34 @@ export const describeConfig = (
 };
 
 const describeService = (service: ServiceConfig): Described => ({
-  entry: service.entry,
-  group: service.group,
+  ...describeKind(service),
   workers: service.workers,
   weight: service.weight ?? 1,
-  connects: service.connects,
   dependsOn: service.dependsOn,
   env: Object.fromEntries(Object.keys(service.env).map((name) => [name, '(hidden)'])),
   ...(service.memoryLimit === undefined ? {} : { memory: { limit: service.memoryLimit } }),
-  timeouts: service.timeouts,
-  health: service.health,
 });
+
+const describeKind = (service: ServiceConfig): Described => {
+  const { timeouts } = service;
+  if (isCommand(service)) {
+    const { command, cwd, port, healthPath } = service;
+    return {
+      command,
+      cwd,
+      ...(port === undefined ? {} : { port }),
+      ...(healthPath === undefined ? {} : { health: healthPath }),
+      timeouts: { start: timeouts.start, stop: timeouts.stop },
+    };
+  }
+  return {
+    entry: service.entry,
+    group: service.group,
+    connects: service.connects,
+    timeouts,
+    health: service.health,
+  };
+};
 
 const describeApp = (config: AppConfig): Described => ({
   app: config.app,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { configNotFound, configNotLoaded } from '../../protocol/errors.ts';
+import { configNotFound, configNotLoaded } from '../../protocol/config-errors.ts';
 import { seconds } from '../../protocol/units.ts';
 import { readBudget } from '../host/budget.ts';
 import { runNode } from '../process/run-node.ts';

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { configCycle } from '../../protocol/errors.ts';
-import type { RemoteService, ServiceConfig } from '../../protocol/topology.ts';
+import { configCycle } from '../../protocol/config-errors.ts';
+import { isCommand, type RemoteService, type ServiceConfig } from '../../protocol/topology.ts';
 import { seconds } from '../../protocol/units.ts';
 import type { AppConfig, ReloadConfig, SupervisorConfig } from './app-config.ts';
 import { Place } from './config-place.ts';
@@ -17,10 +17,12 @@ export const parseConfig = (raw: unknown, around: Surroundings): AppConfig => {
   root.keys(['services', 'app', 'http', 'supervisor', 'reload', 'advisor', 'logs']);
   root.at('http').keys(['port']);
   const parsed = parseServices(root.at('services'), around);
-  const services = parsed.filter((service) => 'entry' in service);
+  const services = parsed.filter(isLocal);
   const httpPort = root.at('http').at('port').whole(0, 65_535);
   checkNames(root.at('services'), parsed);
+  checkConnects(root.at('services'), services);
   checkEnvironments(root.at('services'), services);
+  checkPorts(root, services);
   const cycle = findCycle(services);
   if (cycle !== undefined) throw configCycle(around.file, cycle);
   return {
@@ -67,10 +69,13 @@ const parseServices = (
   return names.map((name) => parseService(name, place.at(name), around));
 };
 
+const isLocal = (service: ServiceConfig | RemoteService): service is ServiceConfig =>
+  !('address' in service);
+
 const checkNames = (place: Place, services: readonly (ServiceConfig | RemoteService)[]): void => {
   const known = services.map(({ name }) => name);
   for (const service of services) {
-    if (!('entry' in service)) continue;
+    if (!isLocal(service)) continue;
     for (const list of ['connects', 'dependsOn'] as const) {
       const unknown = service[list].find((name) => !known.includes(name));
       if (unknown === undefined) continue;
@@ -83,6 +88,31 @@ const checkNames = (place: Place, services: readonly (ServiceConfig | RemoteServ
           `${near === undefined ? '' : `Did you mean ${near}? `}Known are ${known.join(', ')}.`,
         );
     }
+  }
+};
+
+/** A command speaks HTTP, not the calls between services. */
+const checkConnects = (place: Place, services: readonly ServiceConfig[]): void => {
+  const commands = services.filter(isCommand).map(({ name }) => name);
+  for (const { name, connects } of services) {
+    const called = connects.find((one) => commands.includes(one));
+    if (called === undefined) continue;
+    throw place
+      .at(name)
+      .at('connects')
+      .invalid(`names ${called}, which is a command`, `Call ${called} over HTTP, at its port.`);
+  }
+};
+
+const checkPorts = (root: Place, services: readonly ServiceConfig[]): void => {
+  const owners = new Map<unknown, string>([[root.at('http').at('port').value, 'http.port']]);
+  for (const service of services.filter(isCommand)) {
+    const place = root.at('services').at(service.name).at('port');
+    const owner = owners.get(service.port);
+    if (service.port !== undefined && service.port !== 0 && owner !== undefined) {
+      throw place.invalid(`is that of ${owner}`, 'Give each its own port.');
+    }
+    owners.set(service.port, place.key);
   }
 };
 

@@ -1,9 +1,16 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { Budget } from '../../protocol/allocation.ts';
-import { entryMissing } from '../../protocol/errors.ts';
-import { isolatedGroup, type RemoteService, type ServiceConfig } from '../../protocol/topology.ts';
+import { entryMissing } from '../../protocol/config-errors.ts';
+import {
+  type CommandService,
+  type EntryService,
+  isolatedGroup,
+  type RemoteService,
+  type ServiceConfig,
+} from '../../protocol/topology.ts';
 import { type Bytes, megabytes, seconds } from '../../protocol/units.ts';
 import type { Place } from './config-place.ts';
+import { commandKeys, parseCommand } from './parse-command.ts';
 
 /** What the parser must know of the machine; given, so that parsing stays pure. */
 export type Surroundings = {
@@ -28,9 +35,11 @@ const serviceKeys = [
   'env',
   'type',
   'address',
-  'command',
-  'port',
+  ...commandKeys,
 ];
+
+/** What a command has beside its own keys; its processes are never shared. */
+const keysBesideCommand = ['health', 'workers', 'weight', 'dependsOn', 'memory', 'timeouts', 'env'];
 
 const namePattern = /^[A-Za-z][\w.-]*$/;
 
@@ -44,21 +53,10 @@ export const parseService = (
   }
   place.object("Write { entry: './file.js' }.");
   place.keys(serviceKeys);
-  refuseUnsupported(place);
-  return place.at('type').isAbsent ? parseLocal(name, place, around) : parseRemote(name, place);
-};
-
-const refuseUnsupported = (place: Place): void => {
-  if (!place.at('command').isAbsent) {
-    throw place
-      .at('command')
-      .invalid('is not supported by this version', 'Give the service an entry instead.');
-  }
-  if (!place.at('port').isAbsent) {
-    throw place
-      .at('port')
-      .invalid('is not supported by this version', 'Declare routes; http.port serves them all.');
-  }
+  if (!place.at('type').isAbsent) return parseRemote(name, place);
+  return place.at('command').isAbsent
+    ? parseEntryService(name, place, around)
+    : parseCommandService(name, place, around);
 };
 
 const parseRemote = (name: string, place: Place): RemoteService => {
@@ -75,26 +73,48 @@ const parseRemote = (name: string, place: Place): RemoteService => {
   return { name, address };
 };
 
-const parseLocal = (name: string, place: Place, around: Surroundings): ServiceConfig => {
+const parseEntryService = (name: string, place: Place, around: Surroundings): EntryService => {
+  for (const key of commandKeys.filter((one) => !place.at(one).isAbsent)) {
+    throw place.at(key).invalid('belongs to a command', "Add command: 'node server.js'.");
+  }
   if (!place.at('address').isAbsent) {
     throw place.at('address').invalid('belongs to a remote service', "Add type: 'remote'.");
   }
   place.at('memory').keys(['limit']);
   place.at('timeouts').keys(['start', 'stop', 'request']);
-  const timeouts = place.at('timeouts');
   const memoryLimit = parseMemoryLimit(place.at('memory').at('limit'));
+  return {
+    ...parseBase(name, place, around),
+    entry: parseEntry(name, place.at('entry'), around),
+    health: parseHealth(place.at('health')),
+    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+  };
+};
+
+const parseCommandService = (name: string, place: Place, around: Surroundings): CommandService => {
+  place.keys([...commandKeys, ...keysBesideCommand]);
+  place.at('memory').keys(['limit']);
+  place.at('timeouts').keys(['start', 'stop']);
+  const memoryLimit = place.at('memory').at('limit').size();
+  return {
+    ...parseBase(name, place, around),
+    ...parseCommand(place, around),
+    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    health: usualHealth,
+  };
+};
+
+const parseBase = (name: string, place: Place, around: Surroundings) => {
+  const timeouts = place.at('timeouts');
   const weight = place.at('weight').number(0.1, 100);
   return {
     name,
-    entry: parseEntry(name, place.at('entry'), around),
     group: parseGroup(name, place.at('group')),
     workers: parseWorkers(place.at('workers'), around.budget.cores),
     ...(weight === undefined ? {} : { weight }),
     connects: place.at('connects').texts("Write a list of services, such as ['users']."),
     dependsOn: place.at('dependsOn').texts("Write a list of services, such as ['users']."),
     env: parseEnv(place.at('env')),
-    ...(memoryLimit === undefined ? {} : { memoryLimit }),
-    health: parseHealth(place.at('health')),
     timeouts: {
       start: timeouts.at('start').duration() ?? seconds(30),
       stop: timeouts.at('stop').duration() ?? seconds(10),
@@ -103,11 +123,13 @@ const parseLocal = (name: string, place: Place, around: Surroundings): ServiceCo
   };
 };
 
+const usualHealth = { blockedAfter: seconds(1), replaceAfter: seconds(5) };
+
 const parseHealth = (place: Place): ServiceConfig['health'] => {
-  place.keys(['blockedAfter', 'replaceAfter']);
+  place.keys(Object.keys(usualHealth));
   return {
-    blockedAfter: place.at('blockedAfter').duration() ?? seconds(1),
-    replaceAfter: place.at('replaceAfter').duration() ?? seconds(5),
+    blockedAfter: place.at('blockedAfter').duration() ?? usualHealth.blockedAfter,
+    replaceAfter: place.at('replaceAfter').duration() ?? usualHealth.replaceAfter,
   };
 };
 

@@ -1,0 +1,18 @@
+type Environment = Readonly<Record<string, string>>;
+
+/** The variables of this process, for the supervisor that comes after it. */
+export const ownEnvironment = (): Environment =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, value]],
+    ),
+  );
+
+/** What a service manager says to the supervisor: workers that heard it would answer in its name. */
+const supervisorsOwn: readonly string[] = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'];
+
+/** The variables of this process, for a worker. */
+export const workerEnvironment = (): Environment =>
+  Object.fromEntries(
+    Object.entries(ownEnvironment()).filter(([key]) => !supervisorsOwn.includes(key)),
+  );

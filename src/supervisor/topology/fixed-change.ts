@@ -1,0 +1,16 @@
+import { isCommand } from '../../protocol/topology.ts';
+import type { AppConfig } from './app-config.ts';
+
+/** What a running app cannot change: its name, and the ports that its ingress was started with. */
+export const fixedChange = (from: AppConfig, to: AppConfig): string | undefined => {
+  if (to.app !== from.app) return 'app';
+  if (to.httpPort !== from.httpPort) return 'http.port';
+  const before = portsOf(from);
+  const after = portsOf(to);
+  const names = [...before.keys(), ...after.keys()];
+  const changed = names.find((name) => before.get(name) !== after.get(name));
+  return changed === undefined ? undefined : `services.${changed}.port`;
+};
+
+const portsOf = ({ services }: AppConfig): ReadonlyMap<string, unknown> =>
+  new Map(services.filter(isCommand).map(({ name, port }) => [name, port]));
