@@ -1,6 +1,7 @@
 import { notReady, refused } from '../protocol/errors.ts';
 import type { Placement } from '../protocol/topology.ts';
 import { instant } from '../protocol/units.ts';
+import type { Note } from '../protocol/worker/process-note.ts';
 import { markOf } from '../sdk/channel/marks.ts';
 import { memberSpec } from './member-spec.ts';
 import { containmentOf } from './process/containment.ts';
@@ -9,7 +10,6 @@ import { adopted } from './process/running.ts';
 import { WorkerProcess } from './process/worker-process.ts';
 import type { WorkerWatcher } from './process/worker-watcher.ts';
 import type { Site } from './site.ts';
-import type { Note } from './succession/notes.ts';
 import { filesOf, ingressId, ingressSpec } from './worker-spec.ts';
 
 type Member = {

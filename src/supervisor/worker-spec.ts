@@ -3,6 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import type { EntryService, ServiceConfig } from '../protocol/topology.ts';
 import { bytes, ms, seconds } from '../protocol/units.ts';
 import type { Assignment, IngressAssignment } from '../protocol/worker/messages.ts';
+import type { Note } from '../protocol/worker/process-note.ts';
 import { runFiles } from '../protocol/worker/succession.ts';
 import { markOf } from '../sdk/channel/marks.ts';
 import { processStart } from '../sdk/channel/process-start.ts';
@@ -13,7 +14,7 @@ import { type Policy, policyFor } from './process/lifecycle.ts';
 import { heapFlagsWithin, memoryLimitOf } from './process/memory-limit.ts';
 import { workerEnvironment } from './process/own-environment.ts';
 import type { Site } from './site.ts';
-import { type Note, writeNote } from './succession/notes.ts';
+import { writeNote } from './succession/notes.ts';
 import type { AppConfig } from './topology/app-config.ts';
 import { ingressStop } from './topology/longest-stop.ts';
 

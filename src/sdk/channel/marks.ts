@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as after, setImmediate as nextTurn } from 'node:timers/promises';
+import { isOutOfDescriptors, withDescriptors } from './descriptors.ts';
 import { isAlive, type ProcessIdentity, processStart } from './process-start.ts';
 
 /** A variable that a worker finds in its environment, and that everything inherits which it starts. */
@@ -27,7 +28,7 @@ export const carriersOf = (
 /** Kills all that carries one of these marks, looking again until there is nothing. */
 export const endMarked = async (marks: readonly string[]): Promise<void> => {
   for (let look = 0; look < mostLooks; look += 1) {
-    const carriers = carriersOf(marks, await findMarked(), process.pid);
+    const carriers = carriersOf(marks, await withDescriptors(findMarked), process.pid);
     if (carriers.length === 0) return;
     for (const carrier of carriers) if (isAlive(carrier)) kill(carrier.pid);
     await after(lookEveryMs);
@@ -58,7 +59,9 @@ const markIn = (pid: number): string | undefined => {
     const variables = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
     const own = variables.find((variable) => variable.startsWith(`${markVariable}=`));
     return own?.slice(markVariable.length + 1);
-  } catch {
+  } catch (error) {
+    // What we could not look at may be ours.
+    if (isOutOfDescriptors(error)) throw error;
     // It ended while we looked, or belongs to another user.
     return undefined;
   }

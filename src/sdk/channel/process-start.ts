@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { isOutOfDescriptors } from './descriptors.ts';
 
 /**
  * When a process started, in kernel ticks: with the pid it names one process for good. Undefined
  * when it is gone; a zombie is gone, though `kill(pid, 0)` would say otherwise.
  */
-export const processStart = (pid: number): string | undefined => {
-  const fields = statOf(pid);
-  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
-};
+export const processStart = (pid: number): string | undefined => startIn(statOf(pid));
+
+const startIn = (fields: readonly string[]): string | undefined =>
+  fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
 
 /** Somebody sent it SIGSTOP, or holds it in a debugger. */
 export const isStopped = (pid: number): boolean => ['T', 't'].includes(statOf(pid)[0] ?? '');
@@ -15,19 +16,32 @@ export const isStopped = (pid: number): boolean => ['T', 't'].includes(statOf(pi
 /** Fields of /proc/PID/stat from the state on; none when there is no such process. */
 const statOf = (pid: number): readonly string[] => {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command name may hold spaces and brackets: count the fields after its last bracket.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return readStat(pid);
   } catch {
     // It has ended.
     return [];
   }
 };
 
+const readStat = (pid: number): readonly string[] => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // The command name may hold spaces and brackets: count the fields after its last bracket.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+};
+
 export type ProcessIdentity = { readonly pid: number; readonly started: string };
 
 export const isAlive = ({ pid, started }: ProcessIdentity): boolean =>
   processStart(pid) === started;
+
+/** It surely is: one that cannot be looked at, for want of a descriptor, may live. */
+export const isGone = ({ pid, started }: ProcessIdentity): boolean => {
+  try {
+    return startIn(readStat(pid)) !== started;
+  } catch (error) {
+    return !isOutOfDescriptors(error);
+  }
+};
 
 export const thisProcess = (): ProcessIdentity => ({
   pid: process.pid,

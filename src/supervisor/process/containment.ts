@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'no
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import { withDescriptors } from '../../sdk/channel/descriptors.ts';
 import { endMarked } from '../../sdk/channel/marks.ts';
 import { type ProcessIdentity, processStart } from '../../sdk/channel/process-start.ts';
 import { unifiedCgroups } from '../host/cgroups.ts';
@@ -60,7 +61,7 @@ const byGroup = (folder: string, mark: string): Containment => ({
   kind: 'cgroup',
   end: async () => {
     try {
-      writeFileSync(join(folder, 'cgroup.kill'), '1');
+      await withDescriptors(() => writeFileSync(join(folder, 'cgroup.kill'), '1'));
     } catch {
       // Somebody removed the empty group: then there is nobody in it.
     }

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
+import type { Note } from '../../protocol/worker/process-note.ts';
 import { runFiles } from '../../protocol/worker/succession.ts';
 import { markOf } from '../../sdk/channel/marks.ts';
 import { isAlive } from '../../sdk/channel/process-start.ts';
-import type { Note } from '../succession/notes.ts';
 import { containmentOf } from './containment.ts';
 import { signalGroup } from './signal.ts';
 

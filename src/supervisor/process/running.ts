@@ -1,4 +1,4 @@
-import { isAlive, type ProcessIdentity } from '../../sdk/channel/process-start.ts';
+import { isAlive, isGone, type ProcessIdentity } from '../../sdk/channel/process-start.ts';
 import { signalGroup } from './signal.ts';
 
 /** One process of the app, whoever started it. */
@@ -24,11 +24,11 @@ export const adopted = (process: ProcessIdentity, reasonOf: () => Promise<string
   const { promise: exited, resolve } = Promise.withResolvers<string>();
   let closelyUntil = 0;
   let timer: NodeJS.Timeout | undefined;
-  let isGone = false;
+  let hasEnded = false;
   const check = (): void => {
-    if (isGone) return;
-    if (!isAlive(process)) {
-      isGone = true;
+    if (hasEnded) return;
+    if (isGone(process)) {
+      hasEnded = true;
       // What the worker itself started must not outlive it.
       signalGroup(process.pid, 'SIGKILL');
       resolve(reasonOf());

@@ -1,21 +1,8 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { noteSuffix, type ProcessNote, runFiles } from '../../protocol/worker/succession.ts';
+import { decodeNote, type Note } from '../../protocol/worker/process-note.ts';
+import { noteSuffix, runFiles } from '../../protocol/worker/succession.ts';
 import { writeAtomic } from './atomic-file.ts';
-
-/** What a supervisor notes of each process that it starts, for the one that comes after it. */
-export type Note = ProcessNote & {
-  readonly workerId: string;
-  readonly group: string;
-  readonly services: readonly string[];
-  readonly rpcPath: string;
-  readonly httpPath: string;
-  /** The port of its own that a command listens on. */
-  readonly port?: number;
-  readonly logFile: string;
-  readonly startedAt: number;
-  readonly restarts: number;
-};
 
 export const writeNote = (runDir: string, note: Note): void => {
   try {
@@ -44,13 +31,9 @@ export const sweep = (runDir: string, notes: readonly Note[]): void => {
 
 const readNote = (file: string): Note | undefined => {
   try {
-    const note = JSON.parse(readFileSync(file, 'utf8')) as Partial<Note>;
-    // Written by a supervisor in one piece: the identity is what a forged or foreign file lacks.
-    return typeof note.pid === 'number' && typeof note.started === 'string'
-      ? (note as Note)
-      : undefined;
+    return decodeNote(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
-    // Not readable as a note: then it names no process of ours.
+    // Removed meanwhile, or no JSON: then it names no process of ours.
     return undefined;
   }
 };

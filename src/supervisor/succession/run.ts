@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasEntry, isCommand } from '../../protocol/topology.ts';
+import type { Note } from '../../protocol/worker/process-note.ts';
 import { runFiles } from '../../protocol/worker/succession.ts';
 import { isAlive } from '../../sdk/channel/process-start.ts';
 import { isIngress } from '../crew.ts';
@@ -11,7 +12,7 @@ import { prepareEntry } from '../process/prepare-entry.ts';
 import type { AppConfig } from '../topology/app-config.ts';
 import { claimRunDir, readOwner } from './claim.ts';
 import { HeldPorts } from './held-ports.ts';
-import { type Note, readNotes, sweep } from './notes.ts';
+import { readNotes, sweep } from './notes.ts';
 import { loadRunState, type RunState, saveRunState } from './run-state.ts';
 import { leaveSuccession, withdrawSuccession } from './testament.ts';
 

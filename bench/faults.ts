@@ -1,0 +1,31 @@
+/** Every fault of the table, each done many times under load; prints what it cost. */
+
+import type { Fault } from '../test/process/faults/fault.ts';
+import { startFaultApp } from '../test/process/faults/fault-app.ts';
+import { runFault } from '../test/process/faults/run-fault.ts';
+import { faults } from '../test/process/faults/table.ts';
+
+/** The layout changes and the supervisor's deaths are what operators do: those get the most. */
+const often: Readonly<Record<string, number>> = { L1: 20, L2: 20, L3: 20, B1: 10, B14: 1 };
+const wanted = process.argv.slice(2);
+
+const loadOf = ({ id }: Fault): { readonly times: number; readonly requests: number } => {
+  const times = often[id];
+  return times === undefined ? { times: 3, requests: 5_000 } : { times, requests: 50_000 };
+};
+
+process.stdout.write('id    times  requests  failed  allowed  fault\n');
+let worst = 0;
+for (const fault of faults.filter(({ id }) => wanted.length === 0 || wanted.includes(id))) {
+  const load = loadOf(fault);
+  await using app = await startFaultApp();
+  const { requests, failed, failures } = await runFault(app, fault, load);
+  const allowed = fault.allowed * load.times;
+  if (failed > allowed) worst = 1;
+  const why = failed === 0 ? '' : `  ${JSON.stringify(failures)}`;
+  const cells = [fault.id.padEnd(5), String(load.times).padStart(5), String(requests).padStart(9)];
+  process.stdout.write(
+    `${cells.join(' ')} ${String(failed).padStart(7)} ${String(allowed).padStart(8)}  ${fault.fault}${why}\n`,
+  );
+}
+process.exitCode = worst;

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import type { Action, ActionRequest } from '../../../src/protocol/action.ts';
+import type { Status } from '../../../src/protocol/metrics.ts';
+import { runFiles } from '../../../src/protocol/worker/succession.ts';
+import { type ControlClient, connect } from '../../../src/sdk/control/client.ts';
+import { type CopiedApp, startCopy } from '../../helpers/app-copy.ts';
+
+export type FaultApp = CopiedApp & {
+  readonly runDir: string;
+  readonly status: () => Promise<Status>;
+  readonly pidsOf: (service: string) => Promise<readonly number[]>;
+  readonly apply: (request: ActionRequest) => Promise<Action>;
+  /** Has one worker of the target go wrong, and gives its pid. */
+  readonly order: (kind: string) => Promise<number>;
+  /** Resolves when every service has the workers it should have, all ready, `gone` not among them. */
+  readonly whole: (gone?: readonly number[]) => Promise<Status>;
+};
+
+/** How many workers each service of the app has when nothing is wrong. */
+const wanted: Readonly<Record<string, number>> = { front: 2, target: 2, neighbour: 2 };
+
+export const startFaultApp = async (
+  env: Readonly<Record<string, string>> = {},
+): Promise<FaultApp> => {
+  const app = await startCopy('test/fixtures/apps/faults', env);
+  const runDir = app.env['FORGE_RUN_DIR'] ?? '';
+  const ask = async <T>(question: (client: ControlClient) => Promise<T>): Promise<T> => {
+    await using client = await connect(runFiles.control(runDir), { role: 'operator' });
+    return await question(client);
+  };
+  const status = (): Promise<Status> => ask((client) => client.request('status', {}));
+  const whole = async (gone: readonly number[] = []): Promise<Status> => {
+    const found = await status().catch(() => undefined);
+    return found !== undefined && isWhole(found, gone) ? found : whole(gone);
+  };
+  return {
+    ...app,
+    runDir,
+    status,
+    whole,
+    pidsOf: async (service) => readyPids(await status(), service),
+    apply: (request) =>
+      ask((client) => client.request('apply', { id: crypto.randomUUID(), request, why: 'a test' })),
+    order: async (kind) => {
+      const response = await fetch(`${app.http}/fault/${kind}`, { method: 'POST' });
+      const { pid } = (await response.json()) as { readonly pid: number };
+      return pid;
+    },
+  };
+};
+
+const readyPids = ({ services }: Status, service: string): readonly number[] =>
+  services
+    .filter(({ name }) => name === service)
+    .flatMap(({ workers }) => workers.filter(({ status }) => status === 'ready'))
+    .map(({ pid }) => pid);
+
+const isWhole = (status: Status, gone: readonly number[]): boolean =>
+  Object.entries(wanted).every(([service, count]) => {
+    const pids = readyPids(status, service);
+    return pids.length === count && !pids.some((pid) => gone.includes(pid));
+  });
+
+export const pathIn = (app: FaultApp, name: string): string => join(app.runDir, name);

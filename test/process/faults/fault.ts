@@ -1,0 +1,30 @@
+import type { FaultApp } from './fault-app.ts';
+
+/** One way in which something goes wrong, and how many requests it may cost. */
+export type Fault = {
+  /** Names the row in talk and in the bench's table. */
+  readonly id: string;
+  readonly fault: string;
+  /** Does it once; resolves when the app is whole again. */
+  readonly inject: (app: FaultApp) => Promise<void>;
+  /** Failed requests for each time that it is done: most are 0. */
+  readonly allowed: number;
+  /** The supervisor is to be another one afterwards; else it must be the same. */
+  readonly takesSupervisor?: true;
+};
+
+/** One that may cost no request at all. */
+export const free = (id: string, fault: string, inject: Fault['inject']): Fault => ({
+  id,
+  fault,
+  inject,
+  allowed: 0,
+});
+
+/** Asks the target again and again; an answer that is none is an error. */
+export const ask = async (app: FaultApp, times: number): Promise<void> => {
+  for (let asked = 0; asked < times; asked += 1) {
+    const response = await fetch(`${app.http}/read/${asked}`);
+    await response.text();
+  }
+};

@@ -1,0 +1,19 @@
+import { type Fault, free } from './fault.ts';
+
+/** What operators do all day: it is no fault, and costs nothing either. */
+export const layoutChanges: readonly Fault[] = [
+  free('L1', 'scale up and down', async (app) => {
+    await app.apply({ kind: 'scale', service: 'target', workers: 4 });
+    await app.apply({ kind: 'scale', service: 'target', workers: 2 });
+  }),
+  free('L2', 'rolling reload', async (app) => {
+    await app.apply({ kind: 'reload', service: 'target' });
+    await app.whole();
+  }),
+  free('L3', 'colocate and split', async (app) => {
+    await app.apply({ kind: 'colocate', service: 'target', with: ['front'] });
+    await app.apply({ kind: 'split', service: 'target' });
+    await app.apply({ kind: 'scale', service: 'target', workers: 2 });
+    await app.whole();
+  }),
+];

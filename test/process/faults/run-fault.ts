@@ -1,0 +1,48 @@
+import { startTraffic } from '../../helpers/traffic.ts';
+import type { Fault } from './fault.ts';
+import type { FaultApp } from './fault-app.ts';
+
+export type Outcome = {
+  readonly requests: number;
+  readonly failed: number;
+  readonly failures: Readonly<Record<string, number>>;
+};
+
+export type Load = {
+  /** How often the fault is done. */
+  readonly times: number;
+  /** Requests at least, also when the faults are over sooner. */
+  readonly requests: number;
+};
+
+/** Requests to the target that may be in flight at one time. */
+export const targetClients = 8;
+
+/** Half the clients keep their connections, half make a new one for each request; none tries again. */
+const clients = [
+  { kind: 'keep-alive', path: '/read/1', clients: targetClients / 2 },
+  { kind: 'new-connection', path: '/read/2', clients: targetClients / 2 },
+  { kind: 'keep-alive', path: '/neighbour', clients: 2 },
+] as const;
+
+/** Does a fault again and again to an app under traffic. */
+export const runFault = async (app: FaultApp, fault: Fault, load: Load): Promise<Outcome> => {
+  await using traffic = startTraffic(app.http, clients);
+  await traffic.after(100);
+  for (let time = 0; time < load.times; time += 1) {
+    const before = (await app.status()).supervisor.pid;
+    await fault.inject(app);
+    const after = (await app.status()).supervisor.pid;
+    if ((after !== before) !== (fault.takesSupervisor ?? false)) {
+      throw new Error(`the supervisor was ${before}, and is ${after}`);
+    }
+    await traffic.after(50);
+  }
+  const asked = (): number => {
+    const { done, failed } = traffic.summary();
+    return Object.values(done).reduce((sum, count) => sum + count, failed);
+  };
+  await traffic.after(Math.max(0, load.requests - asked()));
+  const { failed, failures } = await traffic.stop();
+  return { requests: asked(), failed, failures };
+};

@@ -1,0 +1,105 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runFiles } from '../../../src/protocol/worker/succession.ts';
+import { ask, type Fault, free } from './fault.ts';
+import { type FaultApp, pathIn } from './fault-app.ts';
+
+/** Kills the supervisor, and waits for the next one to be whole with the same workers. */
+const afterSupervisor = async (app: FaultApp, meanwhile: () => void): Promise<void> => {
+  const { supervisor } = await app.status();
+  const before = await app.pidsOf('target');
+  process.kill(supervisor.pid, 'SIGKILL');
+  meanwhile();
+  await app.whole();
+  const after = await app.pidsOf('target');
+  if (after.join() !== before.join()) throw new Error('workers were started anew');
+};
+
+const signalled = (id: string, signal: 'SIGSTOP' | 'SIGHUP'): Fault =>
+  free(id, `supervisor ${signal}`, async (app) => {
+    const { supervisor } = await app.status();
+    process.kill(supervisor.pid, signal);
+    await ask(app, 200);
+    if (signal === 'SIGSTOP') process.kill(supervisor.pid, 'SIGCONT');
+    await app.whole();
+  });
+
+/** What the supervisor noted of some worker. */
+const noteOfWorker = ({ runDir }: FaultApp): object => {
+  const name = readdirSync(runDir).find((file) => file.endsWith('.process.json')) ?? '';
+  return JSON.parse(readFileSync(join(runDir, name), 'utf8'));
+};
+
+/** Leaves the supervisor no descriptor to open another file with. */
+const withoutDescriptors = async (app: FaultApp, use: () => Promise<void>): Promise<void> => {
+  const { supervisor } = await app.status();
+  const limit = (most: number): Buffer =>
+    execFileSync('prlimit', ['--pid', String(supervisor.pid), `--nofile=${most}:`]);
+  limit(20);
+  await use();
+  limit(1_024);
+};
+
+/** Another supervisor goes on. */
+const death = (id: string, fault: string, inject: Fault['inject']): Fault => ({
+  ...free(id, fault, inject),
+  takesSupervisor: true,
+});
+
+/** What can happen to the supervisor. */
+export const supervisorFaults: readonly Fault[] = [
+  death('B1', 'supervisor SIGKILL', (app) => afterSupervisor(app, () => undefined)),
+  death('B2', 'supervisor SIGKILL, and a worker dies meanwhile', async (app) => {
+    const { supervisor } = await app.status();
+    const [pid = 0] = await app.pidsOf('target');
+    process.kill(supervisor.pid, 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
+    await app.whole([pid]);
+  }),
+  signalled('B3', 'SIGHUP'),
+  death('B7', 'supervisor SIGKILL with corrupt notes and owner file', (app) =>
+    afterSupervisor(app, () => {
+      writeFileSync(pathIn(app, 'w99.process.json'), '{"pid": 1, "star');
+      writeFileSync(pathIn(app, 'w97.process.json'), '{"pid": 2, "started": "1"}');
+      writeFileSync(runFiles.owner(app.runDir), '\0\0\0');
+    }),
+  ),
+  death('B9', 'supervisor SIGKILL, and a pid is reused by a stranger', async (app) => {
+    const stranger = spawn('sleep', ['60'], { stdio: 'ignore' });
+    const ended = once(stranger, 'exit');
+    const reused = { ...noteOfWorker(app), pid: stranger.pid, incarnation: 'w98' };
+    await afterSupervisor(app, () =>
+      writeFileSync(pathIn(app, 'w98.process.json'), JSON.stringify(reused)),
+    );
+    if (stranger.exitCode !== null || stranger.signalCode !== null) {
+      throw new Error('a process that is not ours was ended');
+    }
+    stranger.kill('SIGKILL');
+    await ended;
+  }),
+  free('B11', 'supervisor without descriptors, and a worker dies', async (app) => {
+    const [pid = 0] = await app.pidsOf('target');
+    await withoutDescriptors(app, async () => {
+      process.kill(pid, 'SIGKILL');
+      await ask(app, 500);
+    });
+    await app.whole([pid]);
+  }),
+  death('B11b', 'supervisor without descriptors after the death of another', async (app) => {
+    await afterSupervisor(app, () => undefined);
+    const before = await app.pidsOf('target');
+    // Adopted workers are looked at every second.
+    await withoutDescriptors(app, () => ask(app, 600));
+    await app.whole();
+    const after = await app.pidsOf('target');
+    if (after.join() !== before.join()) throw new Error('workers were started anew');
+  }),
+  signalled('B12', 'SIGSTOP'),
+  death('B14', 'supervisor upgrade', async (app) => {
+    const { code, stderr } = await app.forge('upgrade');
+    if (code !== 0) throw new Error(stderr);
+    await app.whole();
+  }),
+];

@@ -1,0 +1,111 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Fault, free } from './fault.ts';
+import type { FaultApp } from './fault-app.ts';
+import { targetClients } from './run-fault.ts';
+
+/** A worker of the target goes wrong by itself, and is replaced. */
+const worker = (id: string, fault: string, kind: string): Fault =>
+  free(id, fault, async (app) => {
+    const pid = await app.order(kind);
+    await app.whole([pid]);
+  });
+
+const signalled = (id: string, signal: 'SIGKILL' | 'SIGSEGV' | 'SIGSTOP'): Fault =>
+  free(id, `worker ${signal}`, async (app) => {
+    const [pid = 0] = await app.pidsOf('target');
+    process.kill(pid, signal);
+    await app.whole([pid]);
+  });
+
+/** Puts another build on disk, and the old one back. */
+const withBuild = async (
+  app: FaultApp,
+  change: (code: string) => string,
+  use: () => Promise<void>,
+): Promise<void> => {
+  const file = join(app.directory, 'services/target.mjs');
+  const good = readFileSync(file, 'utf8');
+  writeFileSync(file, change(good));
+  try {
+    await use();
+  } finally {
+    writeFileSync(file, good);
+  }
+};
+
+const refusedReload = async (app: FaultApp): Promise<void> => {
+  const before = await app.pidsOf('target');
+  const { code, stderr } = await app.forge('reload', 'target');
+  if (code !== 3) throw new Error(`the reload ended with ${code}: ${stderr}`);
+  const after = await app.pidsOf('target');
+  if (after.join() !== before.join()) throw new Error('the old workers did not stay');
+};
+
+/** What can happen to a worker, and to the build that it runs. */
+export const workerFaults: readonly Fault[] = [
+  signalled('A1', 'SIGKILL'),
+  signalled('A3', 'SIGSEGV'),
+  worker('A3b', 'worker aborts', 'abort'),
+  worker('A4', 'worker out of memory (heap)', 'outOfMemory'),
+  worker('A6', 'uncaught exception', 'uncaught'),
+  worker('A6b', 'unhandled rejection', 'unhandled'),
+  worker('A6c', 'worker exits 0 by itself', 'exitZero'),
+  // What is in flight there hangs until the worker is replaced, which is longer than a client waits.
+  { ...worker('A7', 'endless loop', 'loop'), allowed: targetClients },
+  worker('A9', 'worker leaks memory', 'leak'),
+  free('A11', 'new build never becomes ready', (app) =>
+    withBuild(
+      app,
+      (code) => code.replace('onStart({', 'health() { return { status: "down" }; }\n  onStart({'),
+      () => refusedReload(app),
+    ),
+  ),
+  free('A11b', 'new build throws at start', (app) =>
+    withBuild(
+      app,
+      (code) => `throw new Error('bad build');\n${code}`,
+      () => refusedReload(app),
+    ),
+  ),
+  free('A11c', 'new build starts slowly', (app) =>
+    withBuild(
+      app,
+      (code) =>
+        code
+          .replace('onStart({', 'async onStart({')
+          .replace(
+            'this.draining = draining;',
+            'this.draining = draining; await new Promise((resolve) => setTimeout(resolve, 1500));',
+          ),
+      async () => {
+        await app.apply({ kind: 'reload', service: 'target' });
+        await app.whole();
+      },
+    ),
+  ),
+  free('A13', 'worker exits while it drains', async (app) => {
+    await app.order('exitsWhileDraining');
+    await app.order('exitsWhileDraining');
+    await app.apply({ kind: 'restart', service: 'target' });
+    await app.whole();
+  }),
+  free('A13b', 'worker ignores SIGTERM', async (app) => {
+    await app.order('ignoresTerm');
+    await app.order('ignoresTerm');
+    await app.apply({ kind: 'restart', service: 'target' });
+    await app.whole();
+  }),
+  {
+    ...worker('A15', 'worker forks children and dies', 'forksAndDies'),
+    inject: async (app) => {
+      const pid = await app.order('forksAndDies');
+      await app.whole([pid]);
+      const { services } = await app.status();
+      const known = services.flatMap(({ workers }) => workers).length;
+      // The supervisor, the ingress and the workers; no sleeper.
+      while (app.processes().length > known + 2) await app.status();
+    },
+  },
+  { ...signalled('A18', 'SIGSTOP'), allowed: targetClients },
+];
