@@ -34,7 +34,7 @@ export const encodeMemory = ({ machineCpu: _stale, ...memory }: Memory): string 
   );
 
 /** A thousandth is more than any signal is worth, and saves half the bytes. */
-const rounded = (_key: string, value: unknown): unknown =>
+export const rounded = (_key: string, value: unknown): unknown =>
   typeof value === 'number' ? Math.round(value * 1_000) / 1_000 : value;
 
 /** The initial memory, when the text is not what this version writes. */
@@ -90,7 +90,7 @@ const service = objectOf({
 const action = oneOf(adviceActions);
 const severity = oneOf(severities);
 
-const recommendation = objectOf({
+export const recommendationShape = objectOf({
   id: text,
   service: text,
   action,
@@ -119,14 +119,14 @@ const done = {
   service: text,
   direction: oneOf(['up', 'down', 'other']),
   at: number,
-  recommendation: optional(recommendation),
+  recommendation: optional(recommendationShape),
 };
 
 const isMemory: Shape = objectOf({
   version: oneOf([initialMemory.version]),
   services: mapOf(service),
   cases: number,
-  open: listOf(objectOf({ recommendation, about: text, seenAt: number })),
+  open: listOf(objectOf({ recommendation: recommendationShape, about: text, seenAt: number })),
   muted: listOf(objectOf({ service: text, action, about: text, severity, until: number })),
   done: listOf(objectOf({ ...done, cores: number })),
   waiting: listOf(
