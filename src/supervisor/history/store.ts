@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { stateUnreadable } from '../../protocol/errors.ts';
 
 export type StoreOptions = {
@@ -98,7 +98,7 @@ export class Store implements Disposable {
     const { file } = this.#options;
     mkdirSync(dirname(file), { recursive: true });
     if (existsSync(file) && statSync(file).size === 0) this.#setAside('it is empty');
-    const database = new DatabaseSync(file, { timeout: busyMs });
+    const database = new Database(file, { timeout: busyMs });
     try {
       this.#prepare(database);
     } catch (error) {
@@ -141,6 +141,19 @@ export class Store implements Disposable {
     if (this.#trouble === undefined) return;
     this.#trouble = undefined;
     this.#options.onTrouble('ok', `${this.#options.what} is kept again`);
+  }
+}
+
+/** The same few statements every second: each is compiled once. */
+class Database extends DatabaseSync {
+  readonly #statements = new Map<string, StatementSync>();
+
+  override prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = super.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
   }
 }
 

@@ -1,20 +1,9 @@
-import {
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { initialMemory } from '../../../src/advisor/memory.ts';
 import type { HistoryPage } from '../../../src/protocol/history/messages.ts';
-import { seriesNames } from '../../../src/protocol/history/series.ts';
-import { History } from '../../../src/supervisor/history/history.ts';
-import { valuesOf } from '../../helpers/history.ts';
+import { historyFolder, momentAt, servicesOf, start, valuesOf } from '../../helpers/history.ts';
 
 test('a second, ten of them and a minute are read as they were kept', () => {
   using folder = historyFolder();
@@ -140,17 +129,6 @@ test('a history that is damaged while it is open is begun anew as well', () => {
   expect(history.query({ from: start + 690_000, to: start + 700_000 }).at).toHaveLength(10);
 });
 
-const start = 1_763_985_600_000;
-
-const servicesOf = (names: readonly string[], value: number) =>
-  new Map(names.map((name) => [name, seriesNames.map(() => value)]));
-
-const momentAt = (second: number, value: number) => ({
-  at: start + second * 1_000,
-  machine: [50, 2, 1_000, 8_000],
-  services: servicesOf(['users', 'orders'], value),
-});
-
 const eventAt = (at: number, text: string) =>
   ({
     at: new Date(at).toISOString(),
@@ -164,17 +142,4 @@ const change = (file: string, sql: string): void => {
   const database = new DatabaseSync(file);
   database.exec(sql);
   database.close();
-};
-
-const historyFolder = () => {
-  const directory = mkdtempSync(join(tmpdir(), 'forge-history-'));
-  const file = join(directory, 'history.db');
-  const said: string[] = [];
-  return {
-    file,
-    said,
-    names: () => readdirSync(directory),
-    open: () => new History({ file, onTrouble: (_severity, text) => said.push(text) }),
-    [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
-  };
 };
