@@ -34,7 +34,7 @@ export const encodeMemory = ({ machineCpu: _stale, ...memory }: Memory): string 
   );
 
 /** A thousandth is more than any signal is worth, and saves half the bytes. */
-export const rounded = (_key: string, value: unknown): unknown =>
+const rounded = (_key: string, value: unknown): unknown =>
   typeof value === 'number' ? Math.round(value * 1_000) / 1_000 : value;
 
 /** The initial memory, when the text is not what this version writes. */

@@ -1,7 +1,6 @@
 import { actionDone, advise, dismiss } from '../advisor/advisor.ts';
 import { type Done, initialMemory, type Memory } from '../advisor/memory.ts';
-import { rounded } from '../advisor/persist.ts';
-import type { AdvisorInput } from '../advisor/replay/input.ts';
+import { type AdvisorInput, roundedView } from '../advisor/replay/input.ts';
 import { type AdvisorSettings, settingsFrom } from '../advisor/settings.ts';
 import { shiftMemory } from '../advisor/shift.ts';
 import type { View } from '../advisor/view.ts';
@@ -51,7 +50,7 @@ export class Advisory {
   /** Once a second. */
   tick(exact: View): void {
     // It sees what is recorded, to the digit: so that it decides the same when it sees it again.
-    const view = JSON.parse(JSON.stringify(exact, rounded)) as View;
+    const view = roundedView(exact);
     const settings = this.#settingsNow();
     this.#options.onInput({ type: 'view', view });
     const { memory, recommendations, notAdvised, verified, changes } = advise(

@@ -22,7 +22,7 @@ import { readiness } from './readiness.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { startNext } from './succession/hand-over.ts';
 import { abandonedRun } from './succession/run.ts';
-import { loadRunState } from './succession/run-state.ts';
+import { damageIn, loadRunState } from './succession/run-state.ts';
 import { ownEvent, Timeline } from './timeline.ts';
 import type { AppConfig } from './topology/app-config.ts';
 import { onlyServices } from './topology/dependencies.ts';
@@ -92,7 +92,10 @@ export class Supervisor {
   static async succeed(runDir: string, handedOn: boolean): Promise<Supervisor> {
     const state = loadRunState(runDir);
     if (state === undefined) throw refused(`There is no run to take over in ${runDir}`, startAgain);
-    return Supervisor.#run(state.config, {}, { runDir, state, handedOn });
+    const damage = damageIn(runDir);
+    const supervisor = await Supervisor.#run(state.config, {}, { runDir, state, handedOn });
+    for (const text of damage) supervisor.note(text);
+    return supervisor;
   }
 
   static async #run(

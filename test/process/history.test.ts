@@ -5,7 +5,6 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import type { Snapshot } from '../../src/protocol/control/messages.ts';
-import { runFiles } from '../../src/protocol/worker/succession.ts';
 import { connect } from '../../src/sdk/control/client.ts';
 import { readHistory } from '../../src/sdk/control/history.ts';
 import { loadMemory } from '../../src/supervisor/history/saved-memory.ts';
@@ -14,6 +13,7 @@ import { type CopiedApp, startCopy } from '../helpers/app-copy.ts';
 import { keepAsking } from '../helpers/asking.ts';
 import { limitFileSize } from '../helpers/file-limit.ts';
 import { historyFolder, start } from '../helpers/history.ts';
+import { snapshotWhen, socketOf } from '../helpers/snapshots.ts';
 import { actionsOf, nextSupervisor, statusOf } from '../helpers/status.ts';
 
 const writer = join(import.meta.dirname, '../fixtures/processes/writes-history.ts');
@@ -43,22 +43,6 @@ test('a history whose writer is killed again and again is whole, and has what wa
   expect(at).toEqual(Array.from({ length: told + 1 }, (_, second) => start + second * 1_000));
   expect(folder.said).toEqual([]);
 });
-
-/** The first snapshot that is as wanted. */
-const snapshotWhen = async (
-  app: CopiedApp,
-  isWanted: (snapshot: Snapshot) => boolean,
-): Promise<Snapshot> => {
-  const seen = Promise.withResolvers<Snapshot>();
-  const look = (snapshot: Snapshot): void => {
-    if (isWanted(snapshot)) seen.resolve(snapshot);
-  };
-  await using client = await connect(socketOf(app), { role: 'viewer' });
-  look(await client.subscribe(200, look));
-  return await seen.promise;
-};
-
-const socketOf = (app: CopiedApp): string => runFiles.control(app.env['FORGE_RUN_DIR'] ?? '');
 
 const savedIn = (app: CopiedApp) =>
   readStore(join(app.directory, '.forge/history.db'), (database) =>

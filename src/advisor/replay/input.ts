@@ -102,6 +102,18 @@ const shapes: readonly Shape[] = [
   objectOf({ type: oneOf(['shifted']), byMs: number }),
 ];
 
+/** Four digits of every figure, and whole moments: more is noise, and takes half the room again. */
+export const roundedView = (view: View): View => JSON.parse(JSON.stringify(view, fourDigits));
+
+const fourDigits = (key: string, value: unknown): unknown => {
+  if (typeof value !== 'number' || value === 0) return value;
+  if (key === 'at') return Math.floor(value);
+  const scale = 10 ** Math.abs(3 - Math.floor(Math.log10(Math.abs(value))));
+  return Math.abs(value) < 10_000
+    ? Math.round(value * scale) / scale
+    : Math.round(value / scale) * scale;
+};
+
 /** Undefined for what this version does not know. */
 export const decodeInput = (value: unknown): AdvisorInput | undefined =>
   // One of the shapes has looked at every field that the advisor reads.

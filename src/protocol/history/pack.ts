@@ -30,15 +30,17 @@ const decoded = (code: number): number => {
 };
 
 /** Little-endian, whatever the machine. */
-export const packCodes = (codes: readonly number[]): Buffer => {
-  const bytes = Buffer.allocUnsafe(codes.length * 2);
-  for (const [index, code] of codes.entries()) bytes.writeUInt16LE(code, index * 2);
-  return bytes;
+export const packCodes = (codes: Uint16Array | readonly number[]): Buffer => {
+  const own = Uint16Array.from(codes);
+  const bytes = Buffer.from(own.buffer);
+  return isLittle ? bytes : bytes.swap16();
 };
 
 export const unpackCodes = (bytes: Uint8Array): Uint16Array => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Uint16Array.from({ length: Math.floor(bytes.byteLength / 2) }, (_, index) =>
-    view.getUint16(index * 2, true),
-  );
+  // A copy begins where a number may begin.
+  const copy = Buffer.from(new Uint8Array(bytes).buffer, 0, bytes.length & ~1);
+  if (!isLittle) copy.swap16();
+  return new Uint16Array(copy.buffer, 0, copy.length / 2);
 };
+
+const isLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;

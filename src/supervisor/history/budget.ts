@@ -2,24 +2,28 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Bytes } from '../../protocol/units.ts';
 import { rings } from './rings.ts';
 
-/** Each loses the oldest tenth of what it has, when all together are too much. */
-const bounded: readonly string[] = [
-  'recording',
-  'records',
-  ...Object.values(rings).map(({ table }) => table),
+/** What goes first when all together are too much, and how much of each goes only when nothing else can. */
+const bounded: readonly (readonly [table: string, least: number])[] = [
+  ['recording', 360],
+  ['records', 1_000],
+  [rings[60_000].table, 0],
+  [rings[10_000].table, 0],
+  [rings[1_000].table, 0],
 ];
 
-/** Room that was given up is used again, so the file stays as large as it ever was. */
+/**
+ * A tenth of the oldest at a time: it is looked at once a minute, and nothing grows as fast. Room
+ * that was given up is used again, so the file stays as large as it ever was.
+ */
 export const keepWithin = (database: DatabaseSync, budget: Bytes): void => {
   if (usedBytes(database) <= budget) return;
-  for (const table of bounded) {
-    const { first, last } = database
-      .prepare(`SELECT min(number) AS first, max(number) AS last FROM ${table}`)
-      .get() as { readonly first: number | null; readonly last: number | null };
-    if (first === null || last === null) continue;
-    database
-      .prepare(`DELETE FROM ${table} WHERE number <= ?`)
-      .run(first + Math.floor((last - first) / 10));
+  for (const [table, least] of bounded) {
+    const row = database.prepare(`SELECT min(number) AS first, max(number) AS last FROM ${table}`);
+    const { first, last } = row.get() as { readonly first: number | null; readonly last: number };
+    if (first === null || last - first < least) continue;
+    const end = first + Math.ceil((last - first) / 10);
+    database.prepare(`DELETE FROM ${table} WHERE number <= ?`).run(end);
+    return;
   }
 };
 

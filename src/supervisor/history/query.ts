@@ -88,9 +88,12 @@ const columnsOf = (rows: readonly Kept[], wanted: Numbers): Readonly<Record<stri
 };
 
 const columns = (rows: readonly (Uint16Array | undefined)[], count: number): string => {
-  const codes: number[] = [];
-  for (let series = 0; series < count; series += 1) {
-    for (const row of rows) codes.push(row?.[series] ?? absent);
+  const codes = new Uint16Array(rows.length * count).fill(absent);
+  for (const [index, row] of rows.entries()) {
+    if (row === undefined) continue;
+    for (let series = 0; series < count; series += 1) {
+      codes[series * rows.length + index] = row[series] ?? absent;
+    }
   }
   return packCodes(codes).toString('base64');
 };

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { initialMemory } from '../../../src/advisor/memory.ts';
-import { bytes } from '../../../src/protocol/units.ts';
+import { bytes, instant } from '../../../src/protocol/units.ts';
 import { keepWithin, usedBytes } from '../../../src/supervisor/history/budget.ts';
 import { historyFolder, momentAt, start } from '../../helpers/history.ts';
 
@@ -26,22 +26,30 @@ test('a history holds an hour of seconds, and does not grow from then on', () =>
   expect((later - full) / 70).toBeLessThan(200);
 });
 
-test('rings lose their oldest when all together are more than the budget', () => {
+test('what is oldest goes when all together is more than the budget, the recording first', () => {
   using folder = historyFolder();
   {
     using history = folder.open();
-    for (let second = 0; second < 1_000; second += 1) {
+    for (let second = 0; second < 4_000; second += 1) {
+      history.input({ type: 'dismissed', id: `r-${second}`.padEnd(500, '.'), at: instant(second) });
       history.tick(momentAt(second, 1), initialMemory);
     }
   }
   using database = new DatabaseSync(folder.file);
+  const count = (table: string): number =>
+    Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n']);
   const before = usedBytes(database);
   keepWithin(database, bytes(before));
-  expect(usedBytes(database)).toBe(before);
-  while (usedBytes(database) > before / 2) keepWithin(database, bytes(before / 2));
+  const chunks = count('recording');
+  expect(chunks).toBeGreaterThanOrEqual(400);
+  keepWithin(database, bytes(before - 1));
+  expect(count('recording')).toBeCloseTo(chunks * 0.9, -1);
+  expect(count('seconds')).toBe(3_600);
+  while (usedBytes(database) > before / 3) keepWithin(database, bytes(before / 3));
+  expect(count('minutes')).toBe(0);
   const { first, last } = database
     .prepare('SELECT min(at) AS first, max(at) AS last FROM seconds')
     .get() as { readonly first: number; readonly last: number };
-  expect(first).toBeGreaterThan(start);
-  expect(last).toBe(start + 999_000);
+  expect(first).toBeGreaterThan(start + 400_000);
+  expect(last).toBe(start + 3_999_000);
 });
