@@ -17,7 +17,10 @@ export type FaultApp = CopiedApp & {
 };
 
 /** How many workers each service of the app has when nothing is wrong. */
-const wanted: Readonly<Record<string, number>> = { front: 2, target: 2, neighbour: 2 };
+const wanted: Readonly<Record<string, number>> = { front: 2, target: 2, neighbour: 2, looper: 1 };
+
+/** Far longer than anything here takes; a supervisor that never comes back is a failure as well. */
+const patienceMs = 40_000;
 
 export const startFaultApp = async (
   env: Readonly<Record<string, string>> = {},
@@ -30,8 +33,11 @@ export const startFaultApp = async (
   };
   const status = (): Promise<Status> => ask((client) => client.request('status', {}));
   const whole = async (gone: readonly number[] = []): Promise<Status> => {
-    const found = await status().catch(() => undefined);
-    return found !== undefined && isWhole(found, gone) ? found : whole(gone);
+    for (const until = performance.now() + patienceMs; performance.now() < until; ) {
+      const found = await status().catch(() => undefined);
+      if (found !== undefined && isWhole(found, gone)) return found;
+    }
+    throw new Error(`the app was not whole again after ${patienceMs / 1_000} s`);
   };
   return {
     ...app,

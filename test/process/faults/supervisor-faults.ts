@@ -51,13 +51,16 @@ const death = (id: string, fault: string, inject: Fault['inject']): Fault => ({
 /** What can happen to the supervisor. */
 export const supervisorFaults: readonly Fault[] = [
   death('B1', 'supervisor SIGKILL', (app) => afterSupervisor(app, () => undefined)),
-  death('B2', 'supervisor SIGKILL, and a worker dies meanwhile', async (app) => {
-    const { supervisor } = await app.status();
-    const [pid = 0] = await app.pidsOf('target');
-    process.kill(supervisor.pid, 'SIGKILL');
-    process.kill(pid, 'SIGKILL');
-    await app.whole([pid]);
-  }),
+  {
+    ...death('B2', 'supervisor SIGKILL, and a worker dies meanwhile', async (app) => {
+      const { supervisor } = await app.status();
+      const [pid = 0] = await app.pidsOf('target');
+      process.kill(supervisor.pid, 'SIGKILL');
+      process.kill(pid, 'SIGKILL');
+      await app.whole([pid]);
+    }),
+    killsWorker: true,
+  },
   signalled('B3', 'SIGHUP'),
   death('B7', 'supervisor SIGKILL with corrupt notes and owner file', (app) =>
     afterSupervisor(app, () => {
@@ -79,14 +82,17 @@ export const supervisorFaults: readonly Fault[] = [
     stranger.kill('SIGKILL');
     await ended;
   }),
-  free('B11', 'supervisor without descriptors, and a worker dies', async (app) => {
-    const [pid = 0] = await app.pidsOf('target');
-    await withoutDescriptors(app, async () => {
-      process.kill(pid, 'SIGKILL');
-      await ask(app, 500);
-    });
-    await app.whole([pid]);
-  }),
+  {
+    ...free('B11', 'supervisor without descriptors, and a worker dies', async (app) => {
+      const [pid = 0] = await app.pidsOf('target');
+      await withoutDescriptors(app, async () => {
+        process.kill(pid, 'SIGKILL');
+        await ask(app, 500);
+      });
+      await app.whole([pid]);
+    }),
+    killsWorker: true,
+  },
   death('B11b', 'supervisor without descriptors after the death of another', async (app) => {
     await afterSupervisor(app, () => undefined);
     const before = await app.pidsOf('target');
