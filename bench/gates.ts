@@ -49,7 +49,11 @@ const isCaught = async (directory: string, row: string): Promise<boolean> => {
 };
 
 let missed = 0;
-for (const sabotage of sabotages) {
+const wanted = process.argv.slice(2);
+const chosen = sabotages.filter(
+  ({ caughtBy }) => wanted.length === 0 || caughtBy.some((row) => wanted.includes(row)),
+);
+for (const sabotage of chosen) {
   const directory = brokenCopy(sabotage);
   for (const row of sabotage.caughtBy) {
     const caught = await isCaught(directory, row);

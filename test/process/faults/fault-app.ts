@@ -12,6 +12,8 @@ export type FaultApp = CopiedApp & {
   readonly apply: (request: ActionRequest) => Promise<Action>;
   /** Has one worker of the target go wrong, and gives its pid. */
   readonly order: (kind: string) => Promise<number>;
+  /** Resolves when a supervisor answers and no action of the journal is under way. */
+  readonly settled: () => Promise<void>;
   /** Resolves when every service has the workers it should have, all ready, `gone` not among them. */
   readonly whole: (gone?: readonly number[]) => Promise<Status>;
 };
@@ -39,9 +41,19 @@ export const startFaultApp = async (
     }
     throw new Error(`the app was not whole again after ${patienceMs / 1_000} s`);
   };
+  const settled = async (): Promise<void> => {
+    for (const until = performance.now() + patienceMs; performance.now() < until; ) {
+      const { actions } = await ask((client) => client.request('actions', {})).catch(() => ({
+        actions: undefined,
+      }));
+      if (actions?.every((action) => action.status !== 'running')) return;
+    }
+    throw new Error(`an action was under way for ${patienceMs / 1_000} s`);
+  };
   return {
     ...app,
     runDir,
+    settled,
     status,
     whole,
     pidsOf: async (service) => readyPids(await status(), service),

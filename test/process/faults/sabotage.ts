@@ -47,9 +47,9 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     what: 'what a worker started is left',
-    file: 'supervisor/process/containment.ts',
-    from: "({ kind: 'marks', end: () => endMarked([mark]) });",
-    to: "({ kind: 'marks', end: async () => undefined });",
+    file: 'supervisor/process/launch.ts',
+    from: 'await (await containment).end();',
+    to: 'await containment;',
     caughtBy: ['A15'],
   },
   {
