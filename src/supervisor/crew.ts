@@ -7,6 +7,7 @@ import { memberSpec } from './member-spec.ts';
 import { containmentOf } from './process/containment.ts';
 import { reasonFromLog } from './process/launch.ts';
 import { adopted } from './process/running.ts';
+import { Strays } from './process/strays.ts';
 import { WorkerProcess } from './process/worker-process.ts';
 import type { WorkerWatcher } from './process/worker-watcher.ts';
 import type { Site } from './site.ts';
@@ -58,6 +59,7 @@ export class Crew {
   readonly #watcher: WorkerWatcher;
   readonly #workers = new Map<string, WorkerProcess>();
   readonly #waiting = new Set<() => void>();
+  readonly strays = new Strays();
   #isClosed = false;
 
   constructor(site: Site, watcher: WorkerWatcher) {

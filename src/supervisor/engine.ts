@@ -266,7 +266,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     if (hello.runId !== this.#site.runId) return undefined;
     const { ingress } = this.front;
     const worker = hello.workerId === ingress?.id ? ingress : this.#crew.get(hello.workerId);
-    const participant = worker?.admit(hello, link);
+    const participant = worker?.admit(hello, link) ?? this.#crew.strays.end(hello, this.#settled);
     if (ingress !== undefined && participant === ingress) this.#registry.tell(ingress);
     return participant;
   }

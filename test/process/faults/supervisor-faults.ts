@@ -9,7 +9,7 @@ import { ask, type Fault, free } from './fault.ts';
 import { type FaultApp, pathIn } from './fault-app.ts';
 
 /** Kills the supervisor, and waits for the next one to be whole with the same workers. */
-const afterSupervisor = async (app: FaultApp, meanwhile: () => void): Promise<void> => {
+export const afterSupervisor = async (app: FaultApp, meanwhile: () => void): Promise<void> => {
   const { supervisor } = await app.status();
   const before = await app.pidsOf('target');
   process.kill(supervisor.pid, 'SIGKILL');
@@ -70,7 +70,7 @@ const killedAmid = async (app: FaultApp, what: keyof typeof amid): Promise<void>
 };
 
 /** Another supervisor goes on. */
-const death = (id: string, fault: string, inject: Fault['inject']): Fault => ({
+export const death = (id: string, fault: string, inject: Fault['inject']): Fault => ({
   ...free(id, fault, inject),
   takesSupervisor: true,
 });
