@@ -131,7 +131,7 @@ export class Crew {
   /** Makes a group what the placement says; throws when a new worker does not become ready. */
   async converge(target: Placement): Promise<void> {
     const has = (worker: WorkerProcess): boolean =>
-      sameNames(worker.services, target.services) && worker.status !== 'failed';
+      sameNames(worker.services, target.services) && !isLeaving(worker);
     const old = this.of(target.group).filter((worker) => !has(worker));
     const current = this.of(target.group).filter(has);
     const missing = target.workers - current.length;
@@ -207,6 +207,10 @@ export class Crew {
     return `${group}#${number}`;
   }
 }
+
+/** It is given up, or on its way out: an earlier supervisor may have sent it away. */
+const isLeaving = ({ status }: WorkerProcess): boolean =>
+  ['draining', 'stopping', 'stopped', 'failed'].includes(status);
 
 const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((name) => b.includes(name));

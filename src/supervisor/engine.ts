@@ -5,7 +5,7 @@ import type { WorkerSample } from '../protocol/metrics.ts';
 import type { Placement, WorkerStatus } from '../protocol/topology.ts';
 import type { Note } from '../protocol/worker/process-note.ts';
 import { runFiles } from '../protocol/worker/succession.ts';
-import { Care } from './care.ts';
+import { Care } from './care/care.ts';
 import { Crew, isIngress } from './crew.ts';
 import { Front } from './front.ts';
 import { type Change, Mover, type Request } from './mover.ts';

@@ -57,6 +57,9 @@ export type ProcessNote = {
   readonly isForeign?: true;
 };
 
+/** A file has it until it is whole. */
+export const draftSuffix = '.tmp';
+
 export const noteSuffix = '.process.json';
 
 export const runFiles = {

@@ -1,8 +1,9 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { draftSuffix } from '../../protocol/worker/succession.ts';
 
 /** Replaces a small file whole or not at all, whatever happens in between. */
 export const writeAtomic = (file: string, content: string): void => {
-  const draft = `${file}.${process.pid}.tmp`;
+  const draft = `${file}.${process.pid}${draftSuffix}`;
   const descriptor = openSync(draft, 'w', 0o600);
   try {
     writeSync(descriptor, content);
