@@ -8,6 +8,7 @@ type Options = Target & {
   readonly json?: boolean;
   readonly ascii?: boolean;
   readonly readOnly?: boolean;
+  readonly mouse?: boolean;
   readonly every: number;
 };
 
@@ -18,6 +19,7 @@ export const topCommand = (io: Io): Command =>
     .option('--json', 'print one snapshot as JSON')
     .option('--ascii', 'draw with ASCII characters only')
     .option('--read-only', 'watch, and change nothing')
+    .option('--mouse', 'take clicks and the wheel; marking text then needs shift')
     .option('--every <time>', 'time between two frames', duration, 1_000)
     .action(async (options: Options) => {
       if (options.json === true || options.once === true || !io.interactive)
@@ -42,6 +44,7 @@ const watch = async (io: Io, options: Options): Promise<void> => {
       socketPath,
       readOnly: options.readOnly === true,
       ascii: options.ascii === true,
+      mouse: options.mouse === true,
       everyMs: options.every,
     }),
   );
