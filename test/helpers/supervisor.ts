@@ -25,6 +25,8 @@ export type FixedSupervisor = AsyncDisposable & {
   readonly asked: readonly Asked[];
   /** Resolves when a method has been asked for. */
   readonly isAsked: (method: ControlMethod) => Promise<Asked>;
+  /** How many snapshots were given so far. */
+  readonly served: () => number;
   readonly show: (snapshot: Snapshot) => void;
   /** No snapshot from now on until the next `show`. */
   readonly fallSilent: () => void;
@@ -42,7 +44,12 @@ export const serveFixed = async (answers: Answers): Promise<FixedSupervisor> => 
     asked.push({ method, params });
     for (const look of waiting) look();
   };
-  const backend = backendOf(answers, { shown: () => shown, note });
+  let served = 0;
+  const next = (): Snapshot | undefined => {
+    served += 1;
+    return shown;
+  };
+  const backend = backendOf(answers, { shown: next, note });
   let server: ControlServer | undefined;
   const open = async (): Promise<void> => {
     server = await serveControl({ socketPath, app: 'shop', backend });
@@ -55,6 +62,7 @@ export const serveFixed = async (answers: Answers): Promise<FixedSupervisor> => 
   return {
     socketPath,
     asked,
+    served: () => served,
     isAsked: (wanted) =>
       new Promise((resolve) => {
         const look = (): void => {

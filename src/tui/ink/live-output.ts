@@ -1,8 +1,8 @@
 import type { Canvas } from '../terminal/canvas.ts';
 import { escapes } from '../terminal/escapes.ts';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape is one.
-const erasing = /\u001B\[\d*[JK]/;
+const erases = (text: string): boolean =>
+  text.split('\u001B').some((part) => /^\[\d*[JK]/.test(part));
 
 /**
  * Ink's way to the terminal. It ends each of its updates with one write of its own; before that
@@ -13,7 +13,7 @@ export const liveOutput = (stdout: NodeJS.WriteStream, canvas: Canvas): NodeJS.W
   const write: NodeJS.WriteStream['write'] = (...args: unknown[]) => {
     const [text] = args;
     if (typeof text === 'string') {
-      hasErased ||= erasing.test(text);
+      hasErased ||= erases(text);
       if (text === escapes.endUpdate) {
         stdout.write(canvas.change(hasErased));
         hasErased = false;

@@ -46,8 +46,10 @@ const controls: Readonly<Record<string, string>> = {
   '\u001B': 'escape',
 };
 
-const whole = /^\u001B(?:\[[0-9;<?]*[A-Za-z~]|O[A-Za-z])/;
-const begun = /^\u001B(?:\[[0-9;<?]*|O)?$/;
+const lead = '\u001B';
+/** What comes after the escape: all of it, or its beginning. */
+const whole = /^(?:\[[0-9;<?]*[A-Za-z~]|O[A-Za-z])/;
+const begun = /^(?:\[[0-9;<?]*|O)?$/;
 
 /**
  * Bytes of a terminal to keys. Keys that arrive in one read count each, and one that arrives in two
@@ -70,7 +72,7 @@ export class KeyDecoder {
 
   /** Nothing more has come: what waits is the escape key. */
   flush(): readonly Input[] {
-    if (!this.#rest.startsWith('\u001B') || this.#rest.startsWith(pasteStart)) return [];
+    if (!this.#rest.startsWith(lead) || this.#rest.startsWith(pasteStart)) return [];
     const rest = this.#rest.slice(1);
     this.#rest = '';
     return [{ type: 'key', name: 'escape' }, ...this.push(rest)];
@@ -80,11 +82,12 @@ export class KeyDecoder {
   #takeOne(found: Input[]): boolean {
     const rest = this.#rest;
     if (rest.startsWith(pasteStart)) return this.#takePaste(found);
-    const sequence = whole.exec(rest)?.[0];
-    if (sequence === undefined && begun.test(rest)) return false;
-    const length = sequence?.length ?? [...rest][0]?.length ?? 1;
-    this.#rest = rest.slice(length);
-    const input = sequence === undefined ? plainKey(rest.slice(0, length)) : named(sequence);
+    const after = rest.startsWith(lead) ? rest.slice(1) : undefined;
+    const sequence = after === undefined ? undefined : whole.exec(after)?.[0];
+    if (after !== undefined && sequence === undefined && begun.test(after)) return false;
+    const char = String.fromCodePoint(rest.codePointAt(0) ?? 0);
+    this.#rest = rest.slice(sequence === undefined ? char.length : 1 + sequence.length);
+    const input = sequence === undefined ? plainKey(char) : named(sequence);
     if (input !== undefined) found.push(input);
     return true;
   }
@@ -107,10 +110,10 @@ const plainKey = (char: string): Input => {
 };
 
 const named = (sequence: string): Input | undefined => {
-  const mouse = /^\u001B\[<(\d+);\d+;(\d+)([Mm])$/.exec(sequence);
+  const mouse = /^\[<(\d+);\d+;(\d+)([Mm])$/.exec(sequence);
   if (mouse !== null) return toMouse(mouse);
   const last = sequence.at(-1) ?? '';
-  const number = /^\u001B\[(\d+)/.exec(sequence)?.[1] ?? '';
+  const number = /^\[(\d+)/.exec(sequence)?.[1] ?? '';
   const name = last === '~' ? numbers[number] : letters[last];
   return name === undefined ? undefined : { type: 'key', name };
 };
