@@ -1,6 +1,6 @@
-import { actionDone, advise, dismiss } from '../advisor/advisor.ts';
+import { actionDone, advise, dismissUntil } from '../advisor/advisor.ts';
 import { initialMemory, type Memory } from '../advisor/memory.ts';
-import { settingsFrom } from '../advisor/settings.ts';
+import { dismissedForMs, settingsFrom } from '../advisor/settings.ts';
 import type { View } from '../advisor/view.ts';
 import type { Action, ActionRequest, Verification } from '../protocol/action.ts';
 import type { NotAdvised, Recommendation } from '../protocol/advice.ts';
@@ -62,10 +62,12 @@ export class Advisory {
     );
   }
 
-  dismiss(id: string): void {
-    this.get(id);
-    this.#memory = dismiss(this.#memory, id, instant(Date.now()));
+  /** Puts it away for a while, and answers what it was. */
+  dismiss(id: string, forMs: number = dismissedForMs): Recommendation {
+    const advice = this.get(id);
+    this.#memory = dismissUntil(this.#memory, id, instant(Date.now() + forMs));
     this.#recommendations = this.#recommendations.filter((each) => each.id !== id);
+    return advice;
   }
 
   /** The cooldown begins now, when the action is done, and so does the check whether it helps. */

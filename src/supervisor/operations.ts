@@ -53,8 +53,10 @@ export const operations = (parts: Parts): ControlBackend => {
     apply: (order, actor) => perform(parts, order, actor),
     accept: ({ id, recommendation }, actor) =>
       accept(parts, { id, advice: advisory.get(recommendation) }, actor),
-    dismiss: async ({ recommendation }) => {
-      advisory.dismiss(recommendation);
+    inspect: async ({ service }) => observer.inspect(service),
+    dismiss: async ({ recommendation, why, forMs }, { user }) => {
+      const advice = advisory.dismiss(recommendation, forMs);
+      observer.dismissed(advice, user, why);
       return {};
     },
     undo: async ({ action }, actor) => {
