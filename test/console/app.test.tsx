@@ -91,8 +91,8 @@ describe('advice', () => {
   test('is dismissed by d, and the last action undone by u', async () => {
     const both = { ...rush, actions: relieved.actions };
     await using top = await openConsole(both, { action: { ...scaled, to: scaled.from } });
-    top.type('d');
-    await top.shows('dismissed');
+    top.type('dw');
+    await top.shows('dismissed: wrong');
     top.type('u');
     await top.shows('undone: scale orders to 1');
     expect(top.supervisor.asked.map(({ method }) => method)).toEqual(['dismiss', 'undo']);
@@ -113,7 +113,7 @@ describe('keys', () => {
     top.type('jj');
     await top.shows(selected('catalog'));
     top.type('jjjk\r');
-    await top.shows('group      main, with users, catalog, search');
+    await top.shows('main, with users, catalog, search');
   });
 
   test('with a name are known: arrows, ends, escape, enter', async () => {
@@ -131,7 +131,7 @@ describe('keys', () => {
   test('held with ctrl are not the letter alone', async () => {
     await using top = await openConsole(rush, { plan });
     top.type('\u0001');
-    await top.shows('ctrl-a: no such key');
+    await top.shows('ctrl-a: no such key here');
     expect(top.supervisor.asked).toEqual([]);
   });
 
@@ -149,7 +149,7 @@ describe('keys', () => {
     expect(frame).toMatch(selected('orders'));
     expect(frame).not.toContain('gateway');
     top.type('x\r');
-    await top.shows('no service has "ordx" in its name, escape clears it');
+    await top.shows('no service fits "ordx", escape clears it');
   });
 });
 

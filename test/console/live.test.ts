@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../src/protocol/control/messages.ts';
-import { screenRows } from '../../src/tui/screens/screen.ts';
+import { isSmallSize, screenRows } from '../../src/tui/screens/screen.ts';
 import { initialState, withSnapshot } from '../../src/tui/state/state.ts';
 import { toCells } from '../../src/tui/terminal/cells.ts';
 import { crowd } from '../helpers/crowd.ts';
@@ -39,7 +39,8 @@ const unequal = (one: Terminal, other: Terminal): readonly string[] => {
 
 /** The whole screen of a console that was just started, with the first service selected. */
 const fresh = (snapshot: Snapshot, size: Size, selected = 0): readonly string[] => {
-  const state = { ...withSnapshot(initialState(false), snapshot), selected };
+  const isSmall = isSmallSize(size);
+  const state = { ...withSnapshot(initialState(false), snapshot), selected, isSmall };
   return screenRows(state, size, { ascii: false, color: false }).map((row) => row.trimEnd());
 };
 

@@ -79,6 +79,8 @@ const runInTerminal = (
         };
         const limit = setTimeout(() => fail(`${limitMs} ms were over`), limitMs);
         const look = (): void => {
+          // Half of an update is no screen that anybody sees.
+          if (emulator.modes.synchronizedOutputMode) return;
           const now = shown();
           if (!now.some((row) => matches(row, pattern))) return;
           clearTimeout(limit);

@@ -9,6 +9,7 @@ type Options = Target & {
   readonly ascii?: boolean;
   readonly readOnly?: boolean;
   readonly mouse?: boolean;
+  readonly quiet?: boolean;
   readonly every: number;
 };
 
@@ -20,6 +21,7 @@ export const topCommand = (io: Io): Command =>
     .option('--ascii', 'draw with ASCII characters only')
     .option('--read-only', 'watch, and change nothing')
     .option('--mouse', 'take clicks and the wheel; marking text then needs shift')
+    .option('--quiet', 'no bell and no notification when a service becomes critical')
     .option('--every <time>', 'time between two frames', duration, 1_000)
     .action(async (options: Options) => {
       if (options.json === true || options.once === true || !io.interactive)
@@ -45,6 +47,7 @@ const watch = async (io: Io, options: Options): Promise<void> => {
       readOnly: options.readOnly === true,
       ascii: options.ascii === true,
       mouse: options.mouse === true,
+      quiet: options.quiet === true,
       everyMs: options.every,
     }),
   );

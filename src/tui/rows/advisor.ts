@@ -5,12 +5,12 @@ import {
   type Recommendation,
 } from '../../protocol/advice.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
-import { glyphsOf } from '../theme.ts';
+import { glyphsOf } from '../glyphs.ts';
 import { boxRows, insideOf } from './box.ts';
 import { type Frame, type Line, toned } from './line.ts';
 import {
   costOf,
-  effectOf,
+  effectLines,
   evidenceLine,
   headline,
   labelled,
@@ -72,7 +72,7 @@ const adviceLines = (
     ...evidence.map((line, index) => ({ rank: index === 0 ? 2 : 20 + index, line })),
     ...(isByHand(advice)
       ? ranked(10, labelled('by hand', numbered(advice.steps, inside)))
-      : ranked(5, labelled('effect', [[effectOf(advice, theme)]]))),
+      : ranked(5, labelled('effect', effectLines(advice, { width: inside, theme })))),
     ...(cost === undefined ? [] : ranked(25, labelled('cost', [[cost]]))),
     ...(isByHand(advice) ? [] : ranked(30, labelled('undo', [[undoOf(advice)]]))),
     ...ranked(40, labelled('command', [[advice.command]])),

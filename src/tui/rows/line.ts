@@ -1,4 +1,5 @@
-import { glyphsOf, paint, type Theme, type Tone } from '../theme.ts';
+import { glyphsOf } from '../glyphs.ts';
+import { paint, type Theme, type Tone } from '../theme.ts';
 
 /** A stretch of text in one tone; a bare string is plain. */
 export type Piece = string | { readonly text: string; readonly tone: Tone };
