@@ -50,7 +50,7 @@ const isFirst = ({ keys }: Key, index: number, all: readonly Key[]): boolean =>
 
 /** The one table of keys: the footer, the help and docs/keys.md are drawn from it. */
 export const keyTable: Readonly<Record<Mode, readonly Key[]>> = {
-  main: [...advice.keys, ...screen.keys, ...list.keys, ...change.keys],
+  main: [...advice.keys, ...list.keys, ...screen.keys, ...change.keys],
   // Where one service is open there is no next advice to turn to.
   service: [
     ...advice.keys.filter(({ keys }) => !keys.some((key) => 'nNA'.includes(key))),

@@ -132,6 +132,7 @@ const backendOf = (
     }),
     plan: (params) => answer('plan', params, plan),
     accept: (params) => answer('accept', params, action),
+    apply: (params) => answer('apply', params, action),
     dismiss: (params) => answer('dismiss', params, {}),
     undo: (params) => answer('undo', params, action),
   };

@@ -83,7 +83,6 @@ export const listKeys: readonly Key[] = [
   },
   {
     keys: ['s'],
-    label: 'sort',
     help: 'choose the order of the services',
     press: (state) => stay(openMenu(state, 'sort')),
   },

@@ -83,7 +83,7 @@ const callLine = (call: CallFigures, { lead, other, ...drawing }: CallOptions): 
     count(call.perSecond).padStart(8),
     latency(call.meanMs).padStart(8),
     there === undefined
-      ? toned('dim', 'remote'.padStart(9))
+      ? toned('dim', `${'-'.padStart(8)} `)
       : marked(latency(p99).padStart(8), severityOf(p99, latencyP99), theme),
     count(call.outstanding).padStart(9),
   ];

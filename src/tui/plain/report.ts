@@ -1,9 +1,9 @@
-import type { Snapshot } from '../protocol/control/messages.ts';
-import { worst } from '../protocol/severity.ts';
-import { advisorRows } from './rows/advisor.ts';
-import { headerRows } from './rows/header.ts';
-import { serviceRow, tableHead } from './rows/table.ts';
-import { timelineRows } from './rows/timeline.ts';
+import type { Snapshot } from '../../protocol/control/messages.ts';
+import { worst } from '../../protocol/severity.ts';
+import { advisorRows } from '../rows/advisor.ts';
+import { headerRows } from '../rows/header.ts';
+import { serviceRow, tableHead } from '../rows/table.ts';
+import { timelineRows } from '../rows/timeline.ts';
 
 export type PlainOptions = { readonly width: number; readonly ascii?: boolean };
 
