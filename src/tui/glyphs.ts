@@ -19,7 +19,6 @@ const unicodeGlyphs = {
   threshold: '┄',
   branch: '├─▶',
   lastBranch: '└─▶',
-  bar: '█',
   /** Up to seven eighths, so that one graph does not run into the one above. */
   levels: '▁▂▃▄▅▆▇',
   full: '━',
@@ -51,7 +50,6 @@ const asciiGlyphs: Glyphs = {
   threshold: '-',
   branch: '|->',
   lastBranch: '`->',
-  bar: '#',
   levels: '.:-=+*#',
   full: '#',
   empty: '.',

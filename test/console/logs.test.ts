@@ -30,7 +30,7 @@ describe('the logs', () => {
     const up = typed('k', 'k');
     const later = { ...up, logs: withLines(up.logs, more) };
     expect(screen(later).split('\n').slice(1, -1)).toEqual(screen(up).split('\n').slice(1, -1));
-    expect(screen(later)).toContain('5 lines above the end');
+    expect(screen(later)).toContain('5 behind');
     expect(screen({ ...later, logs: press(later, 'G').state.logs })).toContain('● follow');
   });
 
@@ -43,6 +43,17 @@ describe('the logs', () => {
     expect(screen(older)).toMatch(/▸09:38:26/);
     expect(press(older, 'N').state.logs.match).toBe(0);
     expect(press(found, 'N').state.logs.match).toBe(3);
+  });
+
+  test('that come after the search are searched as well', () => {
+    const early = { ...reading, logs: noLogs };
+    const asked = ['/', ...'deadline', 'enter'].reduce(
+      (now, name) => press(now, name).state,
+      early,
+    );
+    const later = { ...asked, logs: withLines(asked.logs, logLines) };
+    expect(screen(later)).toContain('/deadline 4 matches');
+    expect(screen(press(later, 'n').state)).toMatch(/▸09:38:35/);
   });
 
   test('say when nothing matches', () => {

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import { glyphsOf } from '../glyphs.ts';
+import { hitRate } from './advisor.ts';
 import type { Area } from './beside.ts';
 import { filledBox } from './box.ts';
 import { type Line, toned } from './line.ts';
@@ -23,7 +24,11 @@ export const adviceList = (snapshot: Snapshot, options: AdviceListOptions): read
       ],
     );
   return filledBox(
-    { title: [toned('bold', 'ADVICE')], aside: [`${recommendations.length}`], lines },
+    {
+      title: [toned('bold', `ADVISOR ${index + 1}/${recommendations.length}`)],
+      aside: [hitRate(snapshot)],
+      lines,
+    },
     options,
   );
 };

@@ -40,7 +40,7 @@ export const logRows = (view: LogView, options: LogOptions): readonly string[] =
 const stateOf = ({ isFollowing, behind }: LogView, { theme }: Area): Line =>
   isFollowing
     ? [toned('ok', `${glyphsOf(theme).ok} follow`)]
-    : [toned('warning', behind === 0 ? 'held' : `${behind} lines above the end`)];
+    : [toned('warning', behind === 0 ? 'held' : `${behind} behind`)];
 
 const asideOf = (
   { search, match, filter, level }: LogView,
@@ -49,11 +49,17 @@ const asideOf = (
   [
     level === 'debug' ? '' : `${level} and worse`,
     filter === '' ? '' : `&${filter}`,
-    search === '' ? '' : `/${search} ${matches === 0 ? 'no match' : `${match + 1}/${matches}`}`,
+    search === '' ? '' : `/${search} ${placeOf(match, matches)}`,
     `${shown} lines`,
   ]
     .filter((part) => part !== '')
     .join('  ');
+
+/** Before the first `n` none is pointed at: the lines may have come after the search. */
+const placeOf = (match: number, matches: number): string => {
+  if (matches === 0) return 'no match';
+  return match < 0 ? `${matches} matches` : `${match + 1}/${matches}`;
+};
 
 const emptyOf = ({ lines, filter, level }: LogView): string => {
   if (lines.length === 0) return 'nothing was written in the last minutes';

@@ -60,11 +60,11 @@ const tableRows = (state: State, snapshot: Snapshot, area: Area): readonly strin
 
 /** On a wide screen a list of all advice stands beside the one that is read. */
 const adviceRows = (state: State, snapshot: Snapshot, area: Area): readonly string[] => {
-  const one = (at: Area): readonly string[] =>
-    advisorRows(snapshot, { ...at, index: state.advice, foot: adviceHints(state) });
+  const one = (at: Area, isListed = false): readonly string[] =>
+    advisorRows(snapshot, { ...at, isListed, index: state.advice, foot: adviceHints(state) });
   if (area.width < 110 || snapshot.advice.recommendations.length < 2) return one(area);
   const listWidth = Math.min(56, Math.floor(area.width * 0.4));
-  const right = one({ ...area, width: area.width - listWidth });
+  const right = one({ ...area, width: area.width - listWidth }, true);
   const left = adviceList(snapshot, {
     ...area,
     width: listWidth,

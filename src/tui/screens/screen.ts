@@ -63,10 +63,10 @@ const bodyRows = (state: State, snapshot: Snapshot, area: Area): readonly string
   }
   if (dialog.type === 'none') return viewRows(state, snapshot, area);
   const over = dialogRows(state, dialog, { snapshot, area });
-  // What is behind keeps its size, so that nothing jumps when a dialog opens.
-  const behind = viewRows(state, snapshot, area);
-  const kept = Math.max(0, area.rows - over.length);
-  return [...behind.slice(0, kept), ...over];
+  const rows = Math.max(0, area.rows - over.length);
+  const above = rows === 0 ? [] : viewRows(state, snapshot, { ...area, rows }).slice(0, rows);
+  const blank = Array<string>(rows - above.length).fill(draw([], area));
+  return [...above, ...blank, ...over];
 };
 
 type Over = Exclude<Dialog, { readonly type: 'none' } | { readonly type: 'help' }>;

@@ -65,7 +65,7 @@ type Given = {
 
 const bucketLine = (bucket: LatencyBucket, { from, isLast, total, lines, area }: Given): Line => {
   const severity = severityOf(from, lines);
-  const { bar, ...glyphs } = glyphsOf(area.theme);
+  const glyphs = glyphsOf(area.theme);
   const room = Math.max(0, insideOf(area.width) - labelWidth - shareWidth - 2);
   const share = total === 0 ? 0 : bucket.count / total;
   const width = Math.min(room, bucket.count === 0 ? 0 : Math.max(1, Math.round(share * room)));
@@ -74,7 +74,7 @@ const bucketLine = (bucket: LatencyBucket, { from, isLast, total, lines, area }:
     severity === 'ok' ? '  ' : toned(severity, `${glyphs[severity]} `),
     toned('dim', range.padStart(labelWidth - 2)),
     ' ',
-    toned(severity === 'ok' ? 'plain' : severity, bar.repeat(width)),
+    toned(severity === 'ok' ? 'plain' : severity, glyphs.full.repeat(width)),
     ' '.repeat(room - width),
     `${(share * 100).toFixed(1)}%`.padStart(shareWidth),
   ];
