@@ -60,6 +60,8 @@ const tableRows = (state: State, snapshot: Snapshot, area: Area): readonly strin
 
 /** On a wide screen a list of all advice stands beside the one that is read. */
 const adviceRows = (state: State, snapshot: Snapshot, area: Area): readonly string[] => {
+  // The plan that is open says all of it again, and more.
+  if (state.dialog.type === 'plan') return [];
   const one = (at: Area, isListed = false): readonly string[] =>
     advisorRows(snapshot, { ...at, isListed, index: state.advice, foot: adviceHints(state) });
   if (area.width < 110 || snapshot.advice.recommendations.length < 2) return one(area);
