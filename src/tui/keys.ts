@@ -90,7 +90,9 @@ const ownName = ({ keyNames }: State, name: string): string => {
 export const press = (state: State, name: string): Step => {
   const mode = modeOf(state);
   if (mode === 'prompt') return pressIn(state, mode, name);
-  return pressIn(state, mode, ownName(state, name === ' ' ? 'space' : name));
+  const typedName = name === ' ' ? 'space' : name;
+  const own = ownName(state, typedName);
+  return own === '' ? unknown(state, mode, typedName) : pressIn(state, mode, own);
 };
 
 const pressIn = (state: State, mode: Mode, name: string): Step => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -79,6 +79,55 @@ test('several marked services are acted on in one plan', async () => {
   await top.shows('2 of 2 done');
   const asked = supervisor.asked.filter(({ method }) => method === 'apply');
   expect(asked).toHaveLength(2);
+});
+
+describe('the file of the console', () => {
+  /** A home with this file in it. */
+  const homeWith = (settings: object) => {
+    const home = mkdtempSync(join(tmpdir(), 'forge-'));
+    mkdirSync(join(home, 'forge'));
+    writeFileSync(join(home, 'forge/console.json'), JSON.stringify(settings));
+    const env = { NO_COLOR: '1', XDG_CONFIG_HOME: home };
+    return { env, [Symbol.dispose]: () => rmSync(home, { recursive: true }) };
+  };
+
+  test('leads to other apps', async () => {
+    await using here = await serveFixed(everything);
+    await using there = await serveFixed({ snapshot: calm });
+    using home = homeWith({ contexts: { quiet: there.socketPath } });
+    const args = ['top', '--socket', here.socketPath, '--every', '200'];
+    await using top = openTerminal(args, { ...size, env: home.env });
+    await top.shows('612ms');
+    top.type('c');
+    await top.shows(/2 {2}quiet/);
+    top.type('2');
+    await top.shows('no service is under pressure');
+    await here.close();
+    const served = there.served();
+    await expect.poll(() => there.served()).toBeGreaterThan(served);
+    await top.shows('● LIVE');
+  });
+
+  test('gives keys other names, on the screen too', async () => {
+    await using supervisor = await serveFixed(everything);
+    using home = homeWith({ keys: { a: ['ctrl-a'] } });
+    const args = ['top', '--socket', supervisor.socketPath];
+    await using top = openTerminal(args, { ...size, env: home.env });
+    await top.shows(/^ ctrl-a accept/);
+    top.type('a');
+    await top.shows('a: no such key here');
+    top.type('\u0001');
+    await top.shows('PLAN');
+  });
+
+  test('that is wrong keeps the console shut, and says what to correct', async () => {
+    await using supervisor = await serveFixed(everything);
+    using home = homeWith({ theme: 'pink' });
+    const args = ['top', '--socket', supervisor.socketPath];
+    await using top = openTerminal(args, { ...size, env: home.env });
+    expect(await top.exited).toBe(2);
+    expect(top.rows().join(' ')).toContain('there is no theme pink');
+  });
 });
 
 describe('the terminal', () => {
