@@ -1,4 +1,4 @@
-import { type LogCursor, type LogLine, supervisorName } from '../protocol/logs.ts';
+import type { LogCursor, LogLine } from '../protocol/logs.ts';
 import type { Link } from './link.ts';
 import type { State } from './state/state.ts';
 
@@ -48,9 +48,7 @@ export class LogFeed {
     for (let page = 0; page < pagesAtOnce; page += 1) {
       const query = { services, ...(this.#cursor ? { cursor: this.#cursor } : { since }) };
       const { lines: more, cursor, isCaughtUp } = await link.logs(query);
-      lines.push(
-        ...more.filter(({ service }) => service !== supervisorName || services.length > 0),
-      );
+      lines.push(...more);
       this.#cursor = cursor;
       if (isCaughtUp) break;
     }

@@ -24,6 +24,7 @@ export class Session {
   #state: State;
   #link: Link | undefined;
   #late: NodeJS.Timeout | undefined;
+  #inspected: string | undefined;
   #over = false;
   /** What asks something of the terminal goes to whoever holds it. */
   onTerminal: (effect: TerminalEffect) => void = () => undefined;
@@ -107,9 +108,15 @@ export class Session {
 
   async #inspect(link: Link): Promise<void> {
     const { view } = this.#state;
-    if (view.type !== 'service') return;
-    const inspection = await link.inspect(view.name);
-    this.#set({ ...this.#state, inspection });
+    // One at a time: a supervisor that is slow is not asked the more for it.
+    if (view.type !== 'service' || this.#inspected === view.name) return;
+    this.#inspected = view.name;
+    try {
+      const inspection = await link.inspect(view.name);
+      this.#set({ ...this.#state, inspection });
+    } finally {
+      this.#inspected = undefined;
+    }
   }
 
   async #readLogs(link: Link): Promise<void> {
