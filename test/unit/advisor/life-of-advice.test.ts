@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { actionDone, dismiss, dismissUntil } from '../../../src/advisor/advisor.ts';
+import { actionDone, dismiss, dismissFor } from '../../../src/advisor/advisor.ts';
 import type { Memory } from '../../../src/advisor/memory.ts';
 import { defaultSettings } from '../../../src/advisor/settings.ts';
 import type { Recommendation } from '../../../src/protocol/advice.ts';
+import { seconds } from '../../../src/protocol/units.ts';
 import {
   calm,
   lasting,
@@ -182,7 +183,8 @@ describe('dismissed advice', () => {
   });
 
   test('for an hour comes back after an hour', () => {
-    const hour = dismissUntil(advised.memory, first(advised).id, second(35 + 3_600));
+    const { id } = first(advised);
+    const hour = dismissFor(advised.memory, { id, at: second(35), forMs: seconds(3_600) });
     const { opened } = play([during(3_610)], { memory: hour, from: 35 });
     expect(opened).toEqual([[35 + 3_600, 'scale_up orders']]);
   });
