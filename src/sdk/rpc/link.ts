@@ -1,30 +1,40 @@
 import { connect, type Socket } from 'node:net';
 import { deadlineExceeded, resourceExhausted, unavailable } from '../../protocol/errors.ts';
-import { emptyFrame, encodeFrame, type Frame, frameTypes } from '../../protocol/rpc/frame.ts';
+import { emptyFrame, type Frame, frameTypes } from '../../protocol/rpc/frame.ts';
 import { now, type OutboundCall } from './calls.ts';
+import type { Watcher } from './cancellation.ts';
 import { receiveFrames } from './intake.ts';
 import { Outbox } from './outbox.ts';
-import { packCall, unpackError, unpackValue } from './payload.ts';
+import { nothing, packCall, unpackError, unpackValue } from './payload.ts';
 
-type Waiting = {
-  readonly target: string;
-  readonly startedAt: number;
-  readonly onReply: OutboundCall['onReply'];
+/** A call on its way, and who is told what becomes of it: once, and never before `send` returns. */
+export type Asker = Watcher & {
+  readonly call: OutboundCall;
   readonly deadlineAt: number;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  /** Ends the watch on its cancellation. */
-  readonly unwatch: (() => void) | undefined;
+  readonly sentAt: number;
+  /** Of the call on its link. */
+  id: number;
+  /** The answer waited so long until this process had time for it. */
+  readonly answered: (value: unknown, at: number, waitedMs: number) => void;
+  readonly failed: (error: unknown, waitedMs: number) => void;
 };
 
-export type LinkOptions = { readonly path: string; readonly maxPending: number };
+export type LinkOptions = {
+  readonly path: string;
+  readonly maxPending: number;
+  /** Bytes that may wait for a peer which does not read. */
+  readonly maxBacklog?: number;
+  /** It is gone or closed. */
+  readonly onChange: () => void;
+};
 
 const sweepEveryMs = 20;
+const defaultBacklog = 16 * 1024 * 1024;
 
 /** The one duplex link to another process; opened by its first call, gone when its socket closes. */
 export class Link {
   readonly #options: LinkOptions;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, Asker>();
   readonly #socket: Socket;
   readonly #outbox: Outbox;
   #nextId = 1;
@@ -63,45 +73,40 @@ export class Link {
     return this.#waiting.size;
   }
 
-  call(call: OutboundCall, deadlineMs: number): Promise<unknown> {
-    const target = `${call.service}.${call.method}`;
-    if (this.closed) return Promise.reject(unavailable(target, 'no', 'its process ended'));
-    if (this.isGone) return Promise.reject(unavailable(target, 'no', 'its worker is leaving'));
-    if (this.#waiting.size >= this.#options.maxPending) {
-      return Promise.reject(resourceExhausted(target, this.#waiting.size));
-    }
+  /** Throws when the call cannot be sent. */
+  send(asker: Asker): void {
+    const { call, sentAt, deadlineAt } = asker;
+    this.#admit(call);
     const id = this.#nextId;
-    this.#nextId = (this.#nextId + 1) >>> 0 || 1;
-    const sentAt = now();
-    return new Promise((resolve, reject) => {
-      const frame = { type: frameTypes.call, id, deadlineMs, sentAt };
-      const traceparent = call.traceparent ?? '';
-      this.#outbox.push(encodeFrame({ ...frame, traceparent, payload: packCall(call) }));
-      const deadlineAt = deadlineMs > 0 ? sentAt + deadlineMs : Number.POSITIVE_INFINITY;
-      this.#waiting.set(id, {
-        target,
-        startedAt: sentAt,
-        onReply: call.onReply,
-        deadlineAt,
-        resolve,
-        reject,
-        unwatch: call.cancellation?.watch(() => this.#cancel(id)),
-      });
-      this.#sweep ??= setInterval(() => this.#expire(), sweepEveryMs).unref();
-    });
+    this.#nextId = (id + 1) >>> 0 || 1;
+    const deadlineMs = Number.isFinite(deadlineAt) ? Math.max(1, deadlineAt - sentAt) : 0;
+    const traceparent = call.traceparent ?? '';
+    const head = { type: frameTypes.call, id, deadlineMs, sentAt, traceparent };
+    this.#outbox.push(head, packCall(call));
+    this.#waiting.set(id, asker);
+    asker.id = id;
+    call.cancellation?.watch(asker);
+    this.#sweep ??= setInterval(() => this.#expire(), sweepEveryMs).unref();
   }
 
   close(): void {
     this.#socket.destroy();
   }
 
+  #admit(call: OutboundCall): void {
+    if (this.closed) throw unavailable(targetOf(call), 'no', 'its process ended');
+    if (this.isGone) throw unavailable(targetOf(call), 'no', 'its worker is leaving');
+    const { maxPending, maxBacklog = defaultBacklog } = this.#options;
+    if (this.#waiting.size >= maxPending || this.#outbox.backlog >= maxBacklog) {
+      throw resourceExhausted(targetOf(call), this.#waiting.size);
+    }
+  }
+
   #take(frame: Frame): void {
     switch (frame.type) {
       case frameTypes.reply:
-        this.#settle(frame, unpackValue(frame.payload));
-        return;
       case frameTypes.error:
-        this.#settle(frame, unpackError(frame.payload));
+        this.#settle(frame);
         return;
       case frameTypes.goaway:
         this.#leave();
@@ -114,45 +119,49 @@ export class Link {
     }
   }
 
-  #settle({ id, type, sentAt }: Frame, outcome: unknown): void {
-    const waiting = this.#takeOut(id);
-    if (waiting === undefined) return;
+  #settle(frame: Frame): void {
+    const isValue = frame.type === frameTypes.reply;
+    const outcome = isValue ? unpackValue(frame.payload) : unpackError(frame.payload);
+    const asker = this.#takeOut(frame.id);
+    if (asker === undefined) return;
     const at = now();
-    const took = at - waiting.startedAt;
-    waiting.onReply?.(Math.max(0, at - sentAt));
+    const took = at - asker.sentAt;
+    const waitedMs = Math.max(0, at - frame.sentAt);
     this.latencyMs = this.latencyMs === 0 ? took : this.latencyMs * 0.9 + took * 0.1;
     // The sweep has not been here yet, but the time is over all the same.
-    if (at > waiting.deadlineAt) waiting.reject(deadlineExceeded(waiting.target, took));
-    else if (type === frameTypes.reply) waiting.resolve(outcome);
-    else waiting.reject(outcome);
+    if (at > asker.deadlineAt) asker.failed(deadlineExceeded(targetOf(asker.call), took), waitedMs);
+    else if (isValue) asker.answered(outcome, at, waitedMs);
+    else asker.failed(outcome, waitedMs);
   }
 
-  #cancel(id: number): void {
-    this.#outbox.push(encodeFrame({ ...emptyFrame, type: frameTypes.cancel, id }));
+  /** Tells the peer that nobody waits for this answer any more. */
+  cancel(id: number): void {
+    this.#outbox.push({ ...emptyFrame, type: frameTypes.cancel, id }, nothing);
   }
 
-  #takeOut(id: number): Waiting | undefined {
-    const waiting = this.#waiting.get(id);
-    waiting?.unwatch?.();
+  #takeOut(id: number): Asker | undefined {
+    const asker = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (this.#waiting.size === 0) this.#stopSweep();
-    return waiting;
+    asker?.call.cancellation?.unwatch(asker);
+    return asker;
   }
 
   /** Frames arrive in order: after this answer the peer knows that it has seen every call. */
   #leave(): void {
     this.isGone = true;
-    this.#outbox.push(encodeFrame({ ...emptyFrame, type: frameTypes.goaway }));
+    this.#options.onChange();
+    this.#outbox.push({ ...emptyFrame, type: frameTypes.goaway }, nothing);
   }
 
   /** One timer for all calls of the link costs a tenth of a timer per call. */
   #expire(): void {
+    if (this.#waiting.size === 0) this.#stopSweep();
     const at = now();
-    for (const [id, waiting] of this.#waiting) {
-      if (waiting.deadlineAt > at) continue;
+    for (const [id, asker] of this.#waiting) {
+      if (asker.deadlineAt > at) continue;
       this.#takeOut(id);
-      this.#cancel(id);
-      waiting.reject(deadlineExceeded(waiting.target, at - waiting.startedAt));
+      this.cancel(id);
+      asker.failed(deadlineExceeded(targetOf(asker.call), at - asker.sentAt), 0);
     }
   }
 
@@ -164,15 +173,19 @@ export class Link {
   #end(detail: string): void {
     if (this.closed) return;
     this.closed = true;
+    this.#options.onChange();
     this.#stopSweep();
     const executed = this.#connected ? 'maybe' : 'no';
-    for (const { target, reject, unwatch } of this.#waiting.values()) {
-      unwatch?.();
-      reject(unavailable(target, executed, detail));
-    }
+    const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
+    for (const asker of waiting) {
+      asker.call.cancellation?.unwatch(asker);
+      asker.failed(unavailable(targetOf(asker.call), executed, detail), 0);
+    }
   }
 }
+
+const targetOf = ({ service, method }: OutboundCall): string => `${service}.${method}`;
 
 /** Nobody listens there, and as each incarnation of a worker has a path of its own, nobody will. */
 const isRefused = (error: NodeJS.ErrnoException): boolean =>

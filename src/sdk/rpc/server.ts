@@ -1,17 +1,11 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import {
-  emptyFrame,
-  encodeFrame,
-  type Frame,
-  type FrameType,
-  frameTypes,
-} from '../../protocol/rpc/frame.ts';
+import { emptyFrame, type Frame, type FrameType, frameTypes } from '../../protocol/rpc/frame.ts';
 import { type CallHandler, isAwaited, now } from './calls.ts';
 import { Cancellation } from './cancellation.ts';
 import { receiveFrames } from './intake.ts';
 import { Outbox } from './outbox.ts';
-import { packError, packValue, unpackCall } from './payload.ts';
+import { nothing, type Packed, packError, packValue, unpackCall } from './payload.ts';
 
 export type RpcServer = {
   readonly inFlight: () => number;
@@ -105,7 +99,7 @@ class Answering {
   #take(frame: Frame, peer: Peer): void {
     switch (frame.type) {
       case frameTypes.call:
-        void this.#answer(frame, peer);
+        this.#answer(frame, peer);
         return;
       case frameTypes.cancel:
         peer.running.get(frame.id)?.cancel();
@@ -122,47 +116,78 @@ class Answering {
     }
   }
 
-  async #answer(frame: Frame, peer: Peer): Promise<void> {
-    const waited = now() - frame.sentAt;
+  #answer(frame: Frame, peer: Peer): void {
+    const takenAt = now();
+    const waited = takenAt - frame.sentAt;
     // The caller has given up already: to run it would be work for nobody.
     if (frame.deadlineMs > 0 && waited > frame.deadlineMs) return;
     this.inFlight += 1;
-    const answer = await this.#run(frame, waited, peer.running);
-    this.inFlight -= 1;
-    peer.running.delete(frame.id);
-    peer.outbox.push(answer);
-    this.#check();
+    const answer: Answer = { id: frame.id, peer };
+    try {
+      const value = this.#run(frame, { takenAt, waited, running: peer.running });
+      if (value instanceof Promise) {
+        value.then(
+          (settled) => this.#reply(answer, settled),
+          (error) => this.#fail(answer, error),
+        );
+      } else this.#reply(answer, value);
+    } catch (error) {
+      this.#fail(answer, error);
+    }
   }
 
-  async #run(frame: Frame, waited: number, running: Peer['running']): Promise<Buffer> {
+  #run(frame: Frame, { takenAt, waited, running }: Taken): unknown {
+    const { kind, service, method, args, from } = unpackCall(frame.payload);
+    const cancellation = new Cancellation();
+    if (isAwaited(kind)) running.set(frame.id, cancellation);
+    return this.#handler({
+      kind,
+      service,
+      method,
+      args,
+      from,
+      cancellation,
+      takenAt,
+      sentAt: frame.sentAt,
+      deadlineMs: frame.deadlineMs === 0 ? 0 : frame.deadlineMs - Math.max(0, waited),
+      traceparent: frame.traceparent,
+    });
+  }
+
+  #reply(answer: Answer, value: unknown): void {
     try {
-      const call = unpackCall(frame.payload);
-      const cancellation = new Cancellation();
-      if (isAwaited(call.kind)) running.set(frame.id, cancellation);
-      const value = await this.#handler({
-        ...call,
-        cancellation,
-        sentAt: frame.sentAt,
-        deadlineMs: frame.deadlineMs === 0 ? 0 : frame.deadlineMs - Math.max(0, waited),
-        traceparent: frame.traceparent,
-      });
-      return answerTo(frame, frameTypes.reply, packValue(value));
+      push(answer, frameTypes.reply, packValue(value));
+      this.#ended(answer);
     } catch (error) {
-      return errorTo(frame, error);
+      this.#fail(answer, error);
     }
+  }
+
+  #fail(answer: Answer, error: unknown): void {
+    try {
+      push(answer, frameTypes.error, packError(error));
+    } catch (tooLarge) {
+      push(answer, frameTypes.error, packError(tooLarge));
+    }
+    this.#ended(answer);
+  }
+
+  #ended({ id, peer }: Answer): void {
+    this.inFlight -= 1;
+    peer.running.delete(id);
+    if (this.#isLeaving) this.#check();
   }
 }
 
-const answerTo = ({ id }: Frame, type: FrameType, payload: Uint8Array): Buffer =>
-  encodeFrame({ ...emptyFrame, type, id, sentAt: now(), payload });
-
-const errorTo = (frame: Frame, error: unknown): Buffer => {
-  try {
-    return answerTo(frame, frameTypes.error, packError(error));
-  } catch (tooLarge) {
-    return answerTo(frame, frameTypes.error, packError(tooLarge));
-  }
+type Answer = { readonly id: number; readonly peer: Peer };
+type Taken = {
+  readonly takenAt: number;
+  readonly waited: number;
+  readonly running: Peer['running'];
 };
 
+const push = ({ id, peer }: Answer, type: FrameType, payload: Packed): void =>
+  peer.outbox.push({ type, id, deadlineMs: 0, sentAt: now(), traceparent: '' }, payload);
+
 const sayGoaway = ({ outbox }: Peer): void =>
-  outbox.push(encodeFrame({ ...emptyFrame, type: frameTypes.goaway }));
+  outbox.push({ ...emptyFrame, type: frameTypes.goaway }, nothing);

@@ -1,26 +1,18 @@
-import { deadlineExceeded } from '../../protocol/errors.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import { requestContext } from '../request-context.ts';
 import { Caller } from '../rpc/caller.ts';
 import { isAwaited, now, type OutboundCall } from '../rpc/calls.ts';
-import { Cancellation } from '../rpc/cancellation.ts';
-import {
-  packCall,
-  packError,
-  packValue,
-  unpackCall,
-  unpackError,
-  unpackValue,
-} from '../rpc/payload.ts';
 import { newTraceparent } from '../rpc/trace.ts';
 import { Tries } from '../rpc/tries.ts';
 import type { Bus } from '../service.ts';
 import type { Hosted } from './hosted.ts';
+import { LocalCalls } from './local-calls.ts';
 
 /** Sends a service's calls to a colleague in this process or over a link, with the same semantics. */
 export class Switchboard {
   readonly #hosted: ReadonlyMap<string, Hosted>;
   readonly #caller: Caller;
+  readonly #local = new LocalCalls();
   readonly #timeoutMs: number;
 
   constructor(hosted: ReadonlyMap<string, Hosted>, requestTimeoutMs: number) {
@@ -39,6 +31,7 @@ export class Switchboard {
 
   close(): void {
     this.#caller.close();
+    this.#local.close();
   }
 
   /** Plain methods: `this.users.getUser(id)`. `then` stays away, or awaiting a proxy would call it. */
@@ -95,19 +88,23 @@ export class Switchboard {
 
   /** Deadline, trace and cancellation of the request that is being handled go along. */
   #call(from: Hosted, call: OutboundCall): Promise<unknown> {
+    const { kind, service, method, args } = call;
     const context = requestContext.getStore();
-    const asked = isAwaited(call.kind) ? context : undefined;
-    const left = asked?.deadlineAt ?? Number.POSITIVE_INFINITY;
-    const outbound: OutboundCall = {
-      ...call,
-      deadlineMs: Math.max(1, Math.min(left - now(), this.#timeoutMs)),
+    const awaits = isAwaited(kind);
+    const asked = awaits ? context : undefined;
+    const left = asked === undefined ? this.#timeoutMs : asked.deadlineAt - now();
+    return this.#deliver({
+      kind,
+      service,
+      method,
+      args,
+      from: from.name,
+      deadlineMs: Math.max(1, Math.min(left, this.#timeoutMs)),
       traceparent: context?.traceparent ?? newTraceparent(),
       idempotent: this.#mayRunTwice(call),
-      ...(asked === undefined ? {} : { cancellation: asked.cancellation }),
-    };
-    return isAwaited(call.kind)
-      ? from.meter.awaiting(call.service, (onReply) => this.#deliver({ ...outbound, onReply }))
-      : from.meter.posting(call.service, () => this.#deliver(outbound));
+      cancellation: asked?.cancellation,
+      meter: awaits ? from.meter.awaiting(service) : from.meter.posting(service),
+    });
   }
 
   #mayRunTwice({ kind, service, method }: OutboundCall): boolean {
@@ -118,31 +115,6 @@ export class Switchboard {
   #deliver(call: OutboundCall): Promise<unknown> {
     const local = this.#hosted.get(call.service);
     if (local === undefined) return this.#caller.call(call);
-    return callLocal(local, call);
+    return this.#local.call(local, call);
   }
 }
-
-/**
- * As over a link: copies go in and out, made by the same codec, an error loses its prototype, and
- * the deadline holds. So nothing changes for a service when its company does.
- */
-const callLocal = async (callee: Hosted, call: OutboundCall): Promise<unknown> => {
-  const deadlineMs = call.deadlineMs ?? 0;
-  const inbound = {
-    ...unpackCall(packCall(call)),
-    sentAt: now(),
-    deadlineMs,
-    traceparent: call.traceparent ?? '',
-    cancellation: call.cancellation ?? new Cancellation(),
-  };
-  const late = Promise.withResolvers<never>();
-  const target = `${call.service}.${call.method}`;
-  const timer = setTimeout(() => late.reject(deadlineExceeded(target, deadlineMs)), deadlineMs);
-  try {
-    return unpackValue(packValue(await Promise.race([callee.handle(inbound), late.promise])));
-  } catch (error) {
-    throw unpackError(packError(error));
-  } finally {
-    clearTimeout(timer);
-  }
-};

@@ -51,7 +51,7 @@ export class Worker {
   static async run(assignment: Assignment): Promise<Worker> {
     meterContinuations();
     const holder: { worker?: Worker } = {};
-    const rpc = await serveRpc(assignment.rpcPath, async (call) => {
+    const rpc = await serveRpc(assignment.rpcPath, (call) => {
       const hosted = holder.worker?.serviceNamed(call.service);
       if (hosted === undefined) throw new Error(`${call.service} is not in this worker`);
       return hosted.handle(call);
@@ -73,9 +73,11 @@ export class Worker {
       const { traceparent } = request.headers;
       const cancellation = new Cancellation();
       request.signal.addEventListener('abort', () => cancellation.cancel(), { once: true });
+      const sentAt = now();
       return this.#hosted.get(service)?.account(
         {
-          sentAt: now(),
+          sentAt,
+          takenAt: sentAt,
           deadlineMs: assignment.requestTimeoutMs,
           traceparent: isTraceparent(traceparent) ? traceparent : newTraceparent(),
           cancellation,

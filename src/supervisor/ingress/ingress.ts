@@ -192,18 +192,17 @@ export class Ingress {
     response.once('close', () => {
       if (!response.writableFinished) cancellation.cancel();
     });
-    const value = await this.meter.awaiting(service, () =>
-      this.#caller.call({
-        service,
-        method,
-        kind: 'route',
-        args,
-        from: 'ingress',
-        traceparent,
-        idempotent,
-        cancellation,
-      }),
-    );
+    const value = await this.#caller.call({
+      service,
+      method,
+      kind: 'route',
+      args,
+      from: 'ingress',
+      traceparent,
+      idempotent,
+      cancellation,
+      meter: this.meter.awaiting(service),
+    });
     answerJson(response, request.method === 'POST' ? 201 : 200, value);
   }
 
@@ -225,6 +224,7 @@ export class Ingress {
     request: IncomingMessage,
     send: (upstream: Upstream) => Promise<void>,
   ): Promise<void> {
+    this.#tries.began();
     await this.#tries.run({
       target: service,
       deadlineAt: Number.POSITIVE_INFINITY,
