@@ -3,9 +3,27 @@ import { badMessage, messageTooLarge } from '../errors.ts';
 /**
  * One frame of the link between two processes, all numbers little-endian:
  * length u32 (of what follows), type u8, id u32, remaining deadline f64 (ms), moment of sending
- * f64 (ms since the epoch), trace length u8, trace (ASCII), payload. Types above 7 are kept for streams.
+ * f64 (ms since the epoch), trace length u8, trace (ASCII), payload.
  */
-export const frameTypes = { call: 1, reply: 2, error: 3, ping: 4, goaway: 5, cancel: 6 } as const;
+export const frameTypes = {
+  call: 1,
+  reply: 2,
+  error: 3,
+  ping: 4,
+  goaway: 5,
+  cancel: 6,
+  /** A call whose last argument is a stream that follows. */
+  upload: 7,
+  /** In place of a reply: the answer is a stream that follows. */
+  open: 8,
+  /** One item of a stream, its end, and its end by an error. */
+  data: 9,
+  end: 10,
+  reset: 11,
+  /** The reader has room for so many items more, or reads no more. */
+  window: 12,
+  stop: 13,
+} as const;
 export type FrameType = (typeof frameTypes)[keyof typeof frameTypes];
 
 export type Frame = {

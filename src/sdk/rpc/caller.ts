@@ -1,3 +1,4 @@
+import { connect, type Socket } from 'node:net';
 import type { Endpoint, RemoteService, RoutingTable } from '../../protocol/topology.ts';
 import { Ask } from './ask.ts';
 import { choose } from './balance.ts';
@@ -10,6 +11,8 @@ export type CallerOptions = {
   readonly requestTimeoutMs: number;
   readonly maxPending: number;
   readonly tries: Tries;
+  /** Opens a socket to an endpoint; on one machine, where it listens for calls. */
+  readonly dial?: ((rpcPath: string) => Socket) | undefined;
 };
 
 /** Who may still answer, but had better not be asked, is asked only when no other is left. */
@@ -92,6 +95,7 @@ export class Caller {
       deadlineAt,
       find: () => this.#pick(call.service),
       send: (link) => sendOver(link, call, deadlineAt),
+      mostRepeats: call.retries,
       mayRepeat: (error) => {
         const executed = executedOf(error);
         return executed === 'no' || (executed === 'maybe' && call.idempotent === true);
@@ -120,9 +124,9 @@ export class Caller {
     const existing = this.#links.get(rpcPath);
     // Each incarnation of a worker has a path of its own: one that is gone does not come back.
     if (existing !== undefined && (existing.isGone || !existing.closed)) return existing;
-    const { maxPending } = this.#options;
+    const { maxPending, dial = connect } = this.#options;
     const onChange = (): void => this.#candidates.clear();
-    const link = new Link({ path: rpcPath, maxPending, onChange });
+    const link = new Link({ dial: () => dial(rpcPath), maxPending, onChange });
     this.#links.set(rpcPath, link);
     return link;
   }

@@ -25,6 +25,10 @@ export type OutboundCall = {
   readonly traceparent?: string | undefined;
   /** May run twice: it is then tried again after a link broke. */
   readonly idempotent?: boolean | undefined;
+  /** How often at most it is tried again. */
+  readonly retries?: number | undefined;
+  /** Calls with the same key go to the same instance. */
+  readonly key?: string | undefined;
   readonly meter?: CallMeter | undefined;
   /** Of the request on whose behalf it is made. */
   readonly cancellation?: Cancellation | undefined;

@@ -1,11 +1,18 @@
-import { connect, type Socket } from 'node:net';
-import { deadlineExceeded, resourceExhausted, unavailable } from '../../protocol/errors.ts';
+import type { Socket } from 'node:net';
+import {
+  cancelled,
+  deadlineExceeded,
+  resourceExhausted,
+  unavailable,
+} from '../../protocol/errors.ts';
 import { emptyFrame, type Frame, frameTypes } from '../../protocol/rpc/frame.ts';
 import { now, type OutboundCall } from './calls.ts';
 import type { Watcher } from './cancellation.ts';
 import { receiveFrames } from './intake.ts';
 import { Outbox } from './outbox.ts';
 import { nothing, packCall, unpackError, unpackValue } from './payload.ts';
+import { isStream } from './streams/stream.ts';
+import { Streams } from './streams/streams.ts';
 
 /** A call on its way, and who is told what becomes of it: once, and never before `send` returns. */
 export type Asker = Watcher & {
@@ -20,7 +27,7 @@ export type Asker = Watcher & {
 };
 
 export type LinkOptions = {
-  readonly path: string;
+  readonly dial: () => Socket;
   readonly maxPending: number;
   /** Bytes that may wait for a peer which does not read. */
   readonly maxBacklog?: number;
@@ -37,6 +44,7 @@ export class Link {
   readonly #waiting = new Map<number, Asker>();
   readonly #socket: Socket;
   readonly #outbox: Outbox;
+  readonly #streams: Streams;
   #nextId = 1;
   #sweep: NodeJS.Timeout | undefined;
   /** Exponentially weighted mean of the last answers, in ms. */
@@ -51,10 +59,12 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    this.#socket = connect(options.path);
+    this.#socket = options.dial();
     this.#outbox = new Outbox(this.#socket);
+    this.#streams = new Streams(this.#outbox);
     receiveFrames(this.#socket, (frame) => this.#take(frame));
-    this.#socket.on('connect', () => {
+    // Over TLS nothing has arrived before both ends believe each other.
+    this.#socket.on('encrypted' in this.#socket ? 'secureConnect' : 'connect', () => {
       this.#connected = true;
     });
     this.#socket.on('error', (error) => {
@@ -81,8 +91,13 @@ export class Link {
     this.#nextId = (id + 1) >>> 0 || 1;
     const deadlineMs = Number.isFinite(deadlineAt) ? Math.max(1, deadlineAt - sentAt) : 0;
     const traceparent = call.traceparent ?? '';
-    const head = { type: frameTypes.call, id, deadlineMs, sentAt, traceparent };
-    this.#outbox.push(head, packCall(call));
+    const upload = call.args.at(-1);
+    const type = isStream(upload) ? frameTypes.upload : frameTypes.call;
+    const head = { type, id, deadlineMs, sentAt, traceparent };
+    if (isStream(upload)) {
+      this.#outbox.push(head, packCall({ ...call, args: call.args.slice(0, -1) }));
+      this.#streams.send(id, upload);
+    } else this.#outbox.push(head, packCall(call));
     this.#waiting.set(id, asker);
     asker.id = id;
     call.cancellation?.watch(asker);
@@ -108,10 +123,21 @@ export class Link {
       case frameTypes.error:
         this.#settle(frame);
         return;
+      case frameTypes.open:
+        this.#open(frame);
+        return;
       case frameTypes.goaway:
         this.#leave();
         return;
+      case frameTypes.data:
+      case frameTypes.end:
+      case frameTypes.reset:
+      case frameTypes.window:
+      case frameTypes.stop:
+        this.#streams.take(frame);
+        return;
       case frameTypes.call:
+      case frameTypes.upload:
       case frameTypes.ping:
       case frameTypes.cancel:
         // Nothing that the calling end answers.
@@ -119,11 +145,32 @@ export class Link {
     }
   }
 
+  /** The answer is a stream: it may be read as long as the link is there and the request is wanted. */
+  #open(frame: Frame): void {
+    const { id } = frame;
+    const asker = this.#takeOut(id);
+    if (asker === undefined) {
+      this.cancel(id);
+      return;
+    }
+    const at = now();
+    const inflow = this.#streams.receive(id);
+    asker.call.cancellation?.watch({
+      cancelled: () => {
+        if (!this.#streams.isReading(id)) return;
+        this.cancel(id);
+        this.#streams.drop(id, cancelled(targetOf(asker.call)));
+      },
+    });
+    asker.answered(inflow, at, Math.max(0, at - frame.sentAt));
+  }
+
   #settle(frame: Frame): void {
     const isValue = frame.type === frameTypes.reply;
     const outcome = isValue ? unpackValue(frame.payload) : unpackError(frame.payload);
     const asker = this.#takeOut(frame.id);
     if (asker === undefined) return;
+    if (!this.#streams.isEmpty) this.#streams.drop(frame.id);
     const at = now();
     const took = at - asker.sentAt;
     const waitedMs = Math.max(0, at - frame.sentAt);
@@ -161,6 +208,7 @@ export class Link {
       if (asker.deadlineAt > at) continue;
       this.#takeOut(id);
       this.cancel(id);
+      this.#streams.drop(id);
       asker.failed(deadlineExceeded(targetOf(asker.call), at - asker.sentAt), 0);
     }
   }
@@ -176,6 +224,7 @@ export class Link {
     this.#options.onChange();
     this.#stopSweep();
     const executed = this.#connected ? 'maybe' : 'no';
+    this.#streams.close(unavailable('the stream', executed, detail));
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const asker of waiting) {

@@ -1,13 +1,17 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { cancelled, unavailable } from '../../protocol/errors.ts';
 import { emptyFrame, type Frame, type FrameType, frameTypes } from '../../protocol/rpc/frame.ts';
 import { type CallHandler, isAwaited, now } from './calls.ts';
 import { Cancellation } from './cancellation.ts';
 import { receiveFrames } from './intake.ts';
 import { Outbox } from './outbox.ts';
 import { nothing, type Packed, packError, packValue, unpackCall } from './payload.ts';
+import { isStream } from './streams/stream.ts';
+import { Streams } from './streams/streams.ts';
 
 export type RpcServer = {
+  readonly address: Server['address'];
   readonly inFlight: () => number;
   /** Tells every peer to call elsewhere; resolves when each has answered that it does. */
   readonly dismiss: () => Promise<void>;
@@ -18,14 +22,29 @@ export type RpcServer = {
 
 /** Answers calls on a Unix socket. Which methods may be called is the handler's business. */
 export const serveRpc = async (path: string, handler: CallHandler): Promise<RpcServer> => {
-  const answering = new Answering(handler);
-  const server = createServer((socket) => answering.serve(socket));
   rmSync(path, { force: true });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(path, resolve);
-  });
+  const rpc = await serveRpcOn(createServer, { listen: { path }, handler });
   chmodSync(path, 0o600);
+  return rpc;
+};
+
+type Serving = {
+  readonly listen: { readonly path: string } | { readonly host: string; readonly port: number };
+  readonly handler: CallHandler;
+};
+
+/** The same on a server of any kind: it makes one from what serves a socket. */
+export const serveRpcOn = async (
+  make: (serve: (socket: Socket) => void) => Server,
+  { listen, handler }: Serving,
+): Promise<RpcServer> => {
+  const answering = new Answering(handler);
+  const server = make((socket) => answering.serve(socket));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(listen, resolve);
+  });
   return {
+    address: () => server.address(),
     inFlight: () => answering.inFlight,
     dismiss: () => answering.dismiss(),
     drained: () => answering.drained(),
@@ -41,6 +60,7 @@ const close = (server: Server, answering: Answering): Promise<void> =>
 
 type Peer = {
   readonly outbox: Outbox;
+  readonly streams: Streams;
   /** It has said that it sends no more calls. */
   done: boolean;
   /** Calls of it that are running, and that somebody waits for. */
@@ -60,7 +80,9 @@ class Answering {
   }
 
   serve(socket: Socket): void {
-    const peer: Peer = { outbox: new Outbox(socket), done: false, running: new Map() };
+    const outbox = new Outbox(socket);
+    const streams = new Streams(outbox);
+    const peer: Peer = { outbox, streams, done: false, running: new Map() };
     this.#peers.set(socket, peer);
     if (this.#isLeaving) sayGoaway(peer);
     receiveFrames(socket, (frame) => this.#take(frame, peer));
@@ -69,6 +91,7 @@ class Answering {
     socket.on('close', () => {
       this.#peers.delete(socket);
       for (const cancellation of peer.running.values()) cancellation.cancel();
+      streams.close(unavailable('the caller', 'maybe', 'its process ended'));
       this.#check();
     });
   }
@@ -99,10 +122,19 @@ class Answering {
   #take(frame: Frame, peer: Peer): void {
     switch (frame.type) {
       case frameTypes.call:
+      case frameTypes.upload:
         this.#answer(frame, peer);
         return;
       case frameTypes.cancel:
+      case frameTypes.stop:
         peer.running.get(frame.id)?.cancel();
+        peer.streams.drop(frame.id, cancelled('the call'));
+        return;
+      case frameTypes.data:
+      case frameTypes.end:
+      case frameTypes.reset:
+      case frameTypes.window:
+        peer.streams.take(frame);
         return;
       case frameTypes.goaway:
         peer.done = true;
@@ -110,6 +142,7 @@ class Answering {
         return;
       case frameTypes.reply:
       case frameTypes.error:
+      case frameTypes.open:
       case frameTypes.ping:
         // Nothing that the answering end is told.
         return;
@@ -124,7 +157,7 @@ class Answering {
     this.inFlight += 1;
     const answer: Answer = { id: frame.id, peer };
     try {
-      const value = this.#run(frame, { takenAt, waited, running: peer.running });
+      const value = this.#run(frame, { takenAt, waited, peer });
       if (value instanceof Promise) {
         value.then(
           (settled) => this.#reply(answer, settled),
@@ -136,15 +169,16 @@ class Answering {
     }
   }
 
-  #run(frame: Frame, { takenAt, waited, running }: Taken): unknown {
+  #run(frame: Frame, { takenAt, waited, peer }: Taken): unknown {
     const { kind, service, method, args, from } = unpackCall(frame.payload);
     const cancellation = new Cancellation();
-    if (isAwaited(kind)) running.set(frame.id, cancellation);
+    if (isAwaited(kind)) peer.running.set(frame.id, cancellation);
+    const upload = frame.type === frameTypes.upload ? [peer.streams.receive(frame.id)] : [];
     return this.#handler({
       kind,
       service,
       method,
-      args,
+      args: upload.length > 0 ? [...args, ...upload] : args,
       from,
       cancellation,
       takenAt,
@@ -156,8 +190,11 @@ class Answering {
 
   #reply(answer: Answer, value: unknown): void {
     try {
-      push(answer, frameTypes.reply, packValue(value));
-      this.#ended(answer);
+      if (isStream(value)) this.#stream(answer, value);
+      else {
+        push(answer, frameTypes.reply, packValue(value));
+        this.#ended(answer);
+      }
     } catch (error) {
       this.#fail(answer, error);
     }
@@ -172,9 +209,21 @@ class Answering {
     this.#ended(answer);
   }
 
+  /** The call is under way until the stream has ended. */
+  #stream(answer: Answer, source: AsyncIterable<unknown>): void {
+    const { id, peer } = answer;
+    if (peer.running.get(id)?.isCancelled !== false) {
+      this.#ended(answer);
+      return;
+    }
+    push(answer, frameTypes.open, nothing);
+    peer.streams.send(id, source, () => this.#ended(answer));
+  }
+
   #ended({ id, peer }: Answer): void {
     this.inFlight -= 1;
     peer.running.delete(id);
+    if (!peer.streams.isEmpty) peer.streams.drop(id);
     if (this.#isLeaving) this.#check();
   }
 }
@@ -183,7 +232,7 @@ type Answer = { readonly id: number; readonly peer: Peer };
 type Taken = {
   readonly takenAt: number;
   readonly waited: number;
-  readonly running: Peer['running'];
+  readonly peer: Peer;
 };
 
 const push = ({ id, peer }: Answer, type: FrameType, payload: Packed): void =>

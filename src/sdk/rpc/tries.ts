@@ -23,6 +23,8 @@ export type Task<T extends Taker> = {
   readonly send: (taker: T) => Promise<unknown>;
   /** It may run twice, or nothing of it was sent. */
   readonly mayRepeat: (error: unknown) => boolean;
+  /** How often at most; 2 unless it says so. */
+  readonly mostRepeats?: number | undefined;
 };
 
 type Failure<T extends Taker> = {
@@ -79,7 +81,7 @@ export class Tries {
     const { task, taker, error, repeats } = failure;
     // Costs nobody anything, and takes one taker out of the choice, so that it ends.
     if (taker.isGone && executedOf(error) === 'no') return repeats;
-    if (repeats >= mostRepeats || !this.#mayRepeat(task, error)) throw error;
+    if (repeats >= (task.mostRepeats ?? mostRepeats) || !this.#mayRepeat(task, error)) throw error;
     return repeats + 1;
   }
 

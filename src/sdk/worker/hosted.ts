@@ -4,6 +4,7 @@ import { toErrorData } from '../../protocol/forge-error.ts';
 import { RequestContext, requestContext } from '../request-context.ts';
 import { type InboundCall, now } from '../rpc/calls.ts';
 import type { ServiceMeter } from '../rpc/service-meter.ts';
+import { isStream } from '../rpc/streams/stream.ts';
 import type { Service } from '../service.ts';
 import { inSlice } from './slices.ts';
 
@@ -23,6 +24,26 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' &&
   value !== null &&
   typeof (value as { readonly then?: unknown }).then === 'function';
+
+/** What a stream does when it is asked for its next item is done for the same request, too. */
+const streamIn = (
+  context: RequestContext,
+  source: AsyncIterable<unknown>,
+): AsyncIterable<unknown> => {
+  const within = <T>(run: () => T): T =>
+    inSlice(context.meter, () => requestContext.run(context, run));
+  return {
+    [Symbol.asyncIterator]: () => {
+      const iterator = within(() => source[Symbol.asyncIterator]());
+      return {
+        next: () => within(() => iterator.next()),
+        return: () => within(async () => (await iterator.return?.()) ?? over),
+      };
+    },
+  };
+};
+
+const over = { done: true, value: undefined } as const;
 
 type Method = (...args: readonly unknown[]) => unknown;
 
@@ -62,9 +83,9 @@ export class Hosted {
     this.meter.arrived(takenAt - sentAt);
     try {
       const value = inSlice(this.meter, () => requestContext.run(context, run));
-      if (!isThenable(value)) return this.#answered(sentAt, value);
+      if (!isThenable(value)) return this.#answered(context, sentAt, value);
       return Promise.resolve(value).then(
-        (settled) => this.#answered(sentAt, settled),
+        (settled) => this.#answered(context, sentAt, settled),
         (error) => this.#failed(sentAt, error),
       );
     } catch (error) {
@@ -72,9 +93,9 @@ export class Hosted {
     }
   }
 
-  #answered(sentAt: number, value: unknown): unknown {
+  #answered(context: RequestContext, sentAt: number, value: unknown): unknown {
     this.meter.answered(now() - sentAt, false);
-    return value;
+    return isStream(value) ? streamIn(context, value) : value;
   }
 
   #failed(sentAt: number, error: unknown): never {

@@ -3,10 +3,13 @@ import { isAwaited, now, type OutboundCall } from '../rpc/calls.ts';
 import { Cancellation } from '../rpc/cancellation.ts';
 import { copyOf } from '../rpc/copy.ts';
 import { bytesOf, packError, unpackError } from '../rpc/payload.ts';
+import { localStream } from '../rpc/streams/local-stream.ts';
+import { isStream } from '../rpc/streams/stream.ts';
 import type { Hosted } from './hosted.ts';
 
 type Waiting = {
   readonly call: OutboundCall;
+  readonly cancellation: Cancellation;
   readonly sentAt: number;
   readonly deadlineAt: number;
   readonly resolve: (value: unknown) => void;
@@ -28,10 +31,12 @@ export class LocalCalls {
       const sentAt = now();
       const deadlineMs = call.deadlineMs ?? 0;
       const deadlineAt = deadlineMs > 0 ? sentAt + deadlineMs : Number.POSITIVE_INFINITY;
-      const waiting = { call, sentAt, deadlineAt, resolve, reject };
+      const awaited = isAwaited(call.kind) ? call.cancellation : undefined;
+      const cancellation = awaited ?? new Cancellation();
+      const waiting = { call, cancellation, sentAt, deadlineAt, resolve, reject };
       call.meter?.began();
       try {
-        const value = ask(callee, call, sentAt);
+        const value = ask(callee, waiting);
         if (!(value instanceof Promise)) return this.#answered(waiting, value);
         this.#wait(waiting);
         value.then(
@@ -55,7 +60,8 @@ export class LocalCalls {
 
   #answered(waiting: Waiting, value: unknown): void {
     try {
-      const copy = copyOf(value);
+      const { call, cancellation } = waiting;
+      const copy = handOver(value, { target: `${call.service}.${call.method}`, cancellation });
       this.#end(waiting);
       waiting.resolve(copy);
     } catch (error) {
@@ -65,7 +71,7 @@ export class LocalCalls {
 
   #failed(waiting: Waiting, error: unknown): void {
     this.#end(waiting);
-    waiting.reject(unpackError(bytesOf(packError(error))));
+    waiting.reject(toOther(error));
   }
 
   #end(waiting: Waiting): void {
@@ -87,18 +93,26 @@ export class LocalCalls {
   }
 }
 
-const ask = (callee: Hosted, call: OutboundCall, sentAt: number): unknown => {
+const toOther = (error: unknown): unknown => unpackError(bytesOf(packError(error)));
+
+type Way = { readonly target: string; readonly cancellation: Cancellation };
+
+const handOver = (value: unknown, way: Way): unknown =>
+  isStream(value) ? localStream(value, way) : copyOf(value);
+
+const ask = (callee: Hosted, { call, cancellation, sentAt }: Waiting): unknown => {
   const { kind, service, method, from, deadlineMs = 0, traceparent = '' } = call;
+  const way = { target: `${service}.${method}`, cancellation };
   return callee.handle({
     kind,
     service,
     method,
     from,
-    args: call.args.map(copyOf),
+    args: call.args.map((arg) => handOver(arg, way)),
     sentAt,
     takenAt: sentAt,
     deadlineMs,
     traceparent,
-    cancellation: (isAwaited(kind) ? call.cancellation : undefined) ?? new Cancellation(),
+    cancellation,
   });
 };

@@ -1,12 +1,16 @@
 import type { RoutingTable } from '../../protocol/topology.ts';
+import { parseDuration } from '../../protocol/units.ts';
+import type { CallOptions } from '../call-options.ts';
 import { requestContext } from '../request-context.ts';
-import { Caller } from '../rpc/caller.ts';
+import { abortable } from '../rpc/abortable.ts';
+import { Caller, type CallerOptions } from '../rpc/caller.ts';
 import { isAwaited, now, type OutboundCall } from '../rpc/calls.ts';
 import { newTraceparent } from '../rpc/trace.ts';
 import { Tries } from '../rpc/tries.ts';
 import type { Bus } from '../service.ts';
 import type { Hosted } from './hosted.ts';
 import { LocalCalls } from './local-calls.ts';
+import { proxyOf } from './proxy.ts';
 
 /** Sends a service's calls to a colleague in this process or over a link, with the same semantics. */
 export class Switchboard {
@@ -15,12 +19,17 @@ export class Switchboard {
   readonly #local = new LocalCalls();
   readonly #timeoutMs: number;
 
-  constructor(hosted: ReadonlyMap<string, Hosted>, requestTimeoutMs: number) {
+  constructor(
+    hosted: ReadonlyMap<string, Hosted>,
+    requestTimeoutMs: number,
+    dial?: CallerOptions['dial'],
+  ) {
     this.#hosted = hosted;
     this.#timeoutMs = requestTimeoutMs;
     this.#caller = new Caller({
       requestTimeoutMs,
       maxPending: 1_000,
+      dial,
       tries: new Tries({ patienceMs: 2_000, mostWaiting: 10_000 }),
     });
   }
@@ -34,20 +43,10 @@ export class Switchboard {
     this.#local.close();
   }
 
-  /** Plain methods: `this.users.getUser(id)`. `then` stays away, or awaiting a proxy would call it. */
   proxy(from: Hosted, service: string): object {
-    const methods = new Map<string, (...args: unknown[]) => Promise<unknown>>();
-    return new Proxy(Object.create(null) as object, {
-      get: (_target, name) => {
-        if (typeof name !== 'string' || name === 'then') return undefined;
-        const known = methods.get(name);
-        if (known !== undefined) return known;
-        const method = (...args: unknown[]): Promise<unknown> =>
-          this.#call(from, { kind: 'call', service, method: name, args, from: from.name });
-        methods.set(name, method);
-        return method;
-      },
-    });
+    return proxyOf((method, args, options) =>
+      this.#call(from, { kind: 'call', service, method, args, from: from.name }, options),
+    );
   }
 
   busOf(from: Hosted, connects: readonly string[]): Bus {
@@ -87,24 +86,36 @@ export class Switchboard {
   }
 
   /** Deadline, trace and cancellation of the request that is being handled go along. */
-  #call(from: Hosted, call: OutboundCall): Promise<unknown> {
+  #call(from: Hosted, call: OutboundCall, options: CallOptions = {}): Promise<unknown> {
     const { kind, service, method, args } = call;
     const context = requestContext.getStore();
     const awaits = isAwaited(kind);
     const asked = awaits ? context : undefined;
     const left = asked === undefined ? this.#timeoutMs : asked.deadlineAt - now();
-    return this.#deliver({
+    const outbound: OutboundCall = {
       kind,
       service,
       method,
       args,
       from: from.name,
-      deadlineMs: Math.max(1, Math.min(left, this.#timeoutMs)),
+      deadlineMs: Math.max(1, Math.min(left, this.#timeoutOf(options))),
       traceparent: context?.traceparent ?? newTraceparent(),
       idempotent: this.#mayRunTwice(call),
+      retries: options.retries,
+      key: options.key,
       cancellation: asked?.cancellation,
       meter: awaits ? from.meter.awaiting(service) : from.meter.posting(service),
-    });
+    };
+    return options.signal === undefined
+      ? this.#deliver(outbound)
+      : abortable(options.signal, outbound, (it) => this.#deliver(it));
+  }
+
+  #timeoutOf({ timeout }: CallOptions): number {
+    if (timeout === undefined) return this.#timeoutMs;
+    const asked = parseDuration(timeout);
+    if (asked === undefined) throw new TypeError(`${timeout} is no timeout: write 500 or '2s'`);
+    return asked;
   }
 
   #mayRunTwice({ kind, service, method }: OutboundCall): boolean {
