@@ -40,7 +40,7 @@ const between =
   async (type) => {
     const callee = host('callee', type as unknown as ServiceClass);
     const { server, dial, ...served } = await serve((call) => callee.handle(call));
-    const switchboard = new Switchboard(new Map(), 10_000, dial);
+    const switchboard = new Switchboard({ hosted: new Map(), requestTimeoutMs: 10_000, dial });
     const endpoint = { workerId: 'callee#1', rpcPath: 'callee', httpPath: '', draining: false };
     const { contract } = callee;
     switchboard.update({
@@ -97,7 +97,10 @@ const overMutualTls = between(async (handler) => {
 
 const inOneWorker: Carrier = async (type) => {
   const callee = host('callee', type as unknown as ServiceClass);
-  const switchboard = new Switchboard(new Map([['callee', callee]]), 10_000);
+  const switchboard = new Switchboard({
+    hosted: new Map([['callee', callee]]),
+    requestTimeoutMs: 10_000,
+  });
   return {
     ...carriedBy(switchboard, callee),
     server: undefined,

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import type { Endpoint, RemoteService, RoutingTable } from '../../protocol/topology.ts';
+import type { Endpoint, RemoteService, RoutingTable, Strategy } from '../../protocol/topology.ts';
 import { Ask } from './ask.ts';
-import { choose } from './balance.ts';
+import { pickBy } from './balance/strategy.ts';
 import { now, type OutboundCall } from './calls.ts';
 import { type Asker, Link } from './link.ts';
 import { callRemote } from './remote.ts';
@@ -11,16 +12,24 @@ export type CallerOptions = {
   readonly requestTimeoutMs: number;
   readonly maxPending: number;
   readonly tries: Tries;
+  /** Where this process itself answers: it never calls itself over a link. */
+  readonly own?: string | undefined;
   /** Opens a socket to an endpoint; on one machine, where it listens for calls. */
   readonly dial?: ((rpcPath: string) => Socket) | undefined;
 };
 
 /** Who may still answer, but had better not be asked, is asked only when no other is left. */
-type Candidates = { readonly first: readonly Link[]; readonly last: readonly Link[] };
+type Candidates = {
+  readonly first: readonly Link[];
+  readonly last: readonly Link[];
+  readonly strategy: Strategy;
+  turn: number;
+};
 
 /** Calls services wherever the routing table says that they are. */
 export class Caller {
   readonly #options: CallerOptions;
+  readonly #self = randomUUID();
   readonly #links = new Map<string, Link>();
   /** By service; gathered again after the table or a link has changed. */
   readonly #candidates = new Map<string, Candidates>();
@@ -65,6 +74,13 @@ export class Caller {
     else ask.settle(this.#options.tries.again(this.#taskOf(ask), link, error));
   }
 
+  /** Calls under way to each of the others that answer for a service; undefined when there is none. */
+  pendingAt(service: string): number | undefined {
+    const { first } = this.#candidates.get(service) ?? this.#gather(service);
+    if (first.length === 0) return undefined;
+    return first.reduce((sum, { pending }) => sum + pending, 0) / first.length;
+  }
+
   close(): void {
     for (const link of this.#links.values()) link.close();
   }
@@ -76,7 +92,7 @@ export class Caller {
       ask.settle(callRemote(remote, call, deadlineAt - now()));
       return;
     }
-    const link = this.#pick(call.service);
+    const link = this.#pick(call);
     if (link === undefined) {
       ask.settle(this.#options.tries.run(this.#taskOf(ask)));
       return;
@@ -93,7 +109,7 @@ export class Caller {
     return {
       target: `${call.service}.${call.method}`,
       deadlineAt,
-      find: () => this.#pick(call.service),
+      find: () => this.#pick(call),
       send: (link) => sendOver(link, call, deadlineAt),
       mostRepeats: call.retries,
       mayRepeat: (error) => {
@@ -103,30 +119,35 @@ export class Caller {
     };
   }
 
-  #pick(service: string): Link | undefined {
-    const { first, last } = this.#candidates.get(service) ?? this.#gather(service);
-    return choose(first) ?? choose(last);
+  #pick({ service, key }: OutboundCall): Link | undefined {
+    const candidates = this.#candidates.get(service) ?? this.#gather(service);
+    const { first, last, strategy } = candidates;
+    candidates.turn += 1;
+    const choice = { strategy, key, self: this.#self, turn: candidates.turn };
+    return pickBy(first.length > 0 ? first : last, choice);
   }
 
   #gather(service: string): Candidates {
-    const endpoints = this.#table.services[service]?.endpoints ?? [];
+    const { own } = this.#options;
+    const { endpoints = [], strategy = 'p2c' } = this.#table.services[service] ?? {};
     const usable = (draining: boolean): readonly Link[] =>
       endpoints
-        .filter((each) => each.draining === draining && !each.leaving)
+        .filter((each) => each.draining === draining && !each.leaving && each.rpcPath !== own)
         .map((each) => this.#linkTo(each))
         .filter((link) => !link.isGone);
-    const candidates = { first: usable(false), last: usable(true) };
+    const turn = Math.floor(Math.random() * 1_000);
+    const candidates = { first: usable(false), last: usable(true), strategy, turn };
     this.#candidates.set(service, candidates);
     return candidates;
   }
 
-  #linkTo({ rpcPath }: Endpoint): Link {
+  #linkTo({ rpcPath, workerId }: Endpoint): Link {
     const existing = this.#links.get(rpcPath);
     // Each incarnation of a worker has a path of its own: one that is gone does not come back.
     if (existing !== undefined && (existing.isGone || !existing.closed)) return existing;
     const { maxPending, dial = connect } = this.#options;
     const onChange = (): void => this.#candidates.clear();
-    const link = new Link({ dial: () => dial(rpcPath), maxPending, onChange });
+    const link = new Link({ name: workerId, dial: () => dial(rpcPath), maxPending, onChange });
     this.#links.set(rpcPath, link);
     return link;
   }

@@ -6,6 +6,7 @@ import {
   unavailable,
 } from '../../protocol/errors.ts';
 import { emptyFrame, type Frame, frameTypes } from '../../protocol/rpc/frame.ts';
+import { Outlier } from './balance/outlier.ts';
 import { now, type OutboundCall } from './calls.ts';
 import type { Watcher } from './cancellation.ts';
 import { receiveFrames } from './intake.ts';
@@ -27,6 +28,8 @@ export type Asker = Watcher & {
 };
 
 export type LinkOptions = {
+  /** Of the worker at the other end. */
+  readonly name: string;
   readonly dial: () => Socket;
   readonly maxPending: number;
   /** Bytes that may wait for a peer which does not read. */
@@ -44,6 +47,7 @@ export class Link {
   readonly #waiting = new Map<number, Asker>();
   readonly #socket: Socket;
   readonly #outbox: Outbox;
+  readonly #outlier = new Outlier();
   readonly #streams: Streams;
   #nextId = 1;
   #sweep: NodeJS.Timeout | undefined;
@@ -72,6 +76,14 @@ export class Link {
       this.#end(error.message);
     });
     this.#socket.on('close', () => this.#end('its process ended'));
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get isAside(): boolean {
+    return this.#outlier.isAside(performance.now());
   }
 
   /** The peer drains or is gone: call elsewhere. */
@@ -175,6 +187,7 @@ export class Link {
     const took = at - asker.sentAt;
     const waitedMs = Math.max(0, at - frame.sentAt);
     this.latencyMs = this.latencyMs === 0 ? took : this.latencyMs * 0.9 + took * 0.1;
+    this.#outlier.record(!isValue && isFault(outcome), performance.now());
     // The sweep has not been here yet, but the time is over all the same.
     if (at > asker.deadlineAt) asker.failed(deadlineExceeded(targetOf(asker.call), took), waitedMs);
     else if (isValue) asker.answered(outcome, at, waitedMs);
@@ -209,6 +222,7 @@ export class Link {
       this.#takeOut(id);
       this.cancel(id);
       this.#streams.drop(id);
+      this.#outlier.record(true, performance.now());
       asker.failed(deadlineExceeded(targetOf(asker.call), at - asker.sentAt), 0);
     }
   }
@@ -235,6 +249,10 @@ export class Link {
 }
 
 const targetOf = ({ service, method }: OutboundCall): string => `${service}.${method}`;
+
+/** Nobody meant to throw it: the worker is broken, where its answers to others may be right. */
+const isFault = (error: unknown): boolean =>
+  (error as { readonly code?: unknown }).code === 'INTERNAL';
 
 /** Nobody listens there, and as each incarnation of a worker has a path of its own, nobody will. */
 const isRefused = (error: NodeJS.ErrnoException): boolean =>

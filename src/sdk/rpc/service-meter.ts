@@ -27,6 +27,11 @@ export class ServiceMeter {
     this.service = service;
   }
 
+  /** Requests that it has taken up and not answered. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   /** A request was taken up, this long after its caller sent it. */
   arrived(loopWaitMs: number): void {
     this.#arrivals += 1;

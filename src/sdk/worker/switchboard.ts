@@ -12,6 +12,13 @@ import type { Hosted } from './hosted.ts';
 import { LocalCalls } from './local-calls.ts';
 import { proxyOf } from './proxy.ts';
 
+export type SwitchboardOptions = Pick<CallerOptions, 'requestTimeoutMs' | 'own' | 'dial'> & {
+  readonly hosted: ReadonlyMap<string, Hosted>;
+};
+
+/** So many under way are no reason to go elsewhere. */
+const fewUnderWay = 8;
+
 /** Sends a service's calls to a colleague in this process or over a link, with the same semantics. */
 export class Switchboard {
   readonly #hosted: ReadonlyMap<string, Hosted>;
@@ -19,17 +26,13 @@ export class Switchboard {
   readonly #local = new LocalCalls();
   readonly #timeoutMs: number;
 
-  constructor(
-    hosted: ReadonlyMap<string, Hosted>,
-    requestTimeoutMs: number,
-    dial?: CallerOptions['dial'],
-  ) {
+  constructor({ hosted, requestTimeoutMs, ...link }: SwitchboardOptions) {
     this.#hosted = hosted;
     this.#timeoutMs = requestTimeoutMs;
     this.#caller = new Caller({
       requestTimeoutMs,
       maxPending: 1_000,
-      dial,
+      ...link,
       tries: new Tries({ patienceMs: 2_000, mostWaiting: 10_000 }),
     });
   }
@@ -125,7 +128,14 @@ export class Switchboard {
 
   #deliver(call: OutboundCall): Promise<unknown> {
     const local = this.#hosted.get(call.service);
-    if (local === undefined) return this.#caller.call(call);
+    if (local === undefined || this.#isBusy(local, call)) return this.#caller.call(call);
     return this.#local.call(local, call);
+  }
+
+  /** What is in the same worker comes first, unless it has more than twice of what the others have. */
+  #isBusy({ name, meter: { inFlight } }: Hosted, { kind }: OutboundCall): boolean {
+    if (kind !== 'call' || inFlight < fewUnderWay) return false;
+    const elsewhere = this.#caller.pendingAt(name);
+    return elsewhere !== undefined && inFlight > 2 * elsewhere;
   }
 }

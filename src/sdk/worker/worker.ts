@@ -68,7 +68,8 @@ export class Worker {
     this.#rpc = rpc;
     // A service may listen once for each stream that it has open.
     setMaxListeners(0, this.#draining.signal);
-    this.#switchboard = new Switchboard(this.#hosted, assignment.requestTimeoutMs);
+    const { requestTimeoutMs, rpcPath: own } = assignment;
+    this.#switchboard = new Switchboard({ hosted: this.#hosted, requestTimeoutMs, own });
     this.#rawRoutes = new RawRoutes(async (service, request, run) => {
       const { traceparent } = request.headers;
       const cancellation = new Cancellation();
