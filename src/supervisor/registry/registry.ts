@@ -89,9 +89,15 @@ export class Registry {
   }
 
   #message(): ToWorker {
+    const { table } = this;
+    this.#known = table.services;
+    return { type: 'routes', table };
+  }
+
+  get table(): RoutingTable {
     const { workers, groupOf, config } = this.#sources;
     const { services, remotes } = config();
-    const table = routingTable({
+    return routingTable({
       generation: this.#generation,
       workers: workers(),
       groupOf,
@@ -99,7 +105,5 @@ export class Registry {
       remotes,
       known: this.#known,
     });
-    this.#known = table.services;
-    return { type: 'routes', table };
   }
 }
