@@ -23,7 +23,12 @@ export const frameTypes = {
   /** The reader has room for so many items more, or reads no more. */
   window: 12,
   stop: 13,
+  /** The first frame of each end: in place of an id, the version that it speaks. */
+  hello: 14,
 } as const;
+
+/** Rises only when the meaning of a frame changes. */
+export const linkVersion = 1;
 export type FrameType = (typeof frameTypes)[keyof typeof frameTypes];
 
 export type Frame = {

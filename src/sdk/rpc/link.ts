@@ -5,7 +5,7 @@ import {
   resourceExhausted,
   unavailable,
 } from '../../protocol/errors.ts';
-import { emptyFrame, type Frame, frameTypes } from '../../protocol/rpc/frame.ts';
+import { emptyFrame, type Frame, frameTypes, linkVersion } from '../../protocol/rpc/frame.ts';
 import { Outlier } from './balance/outlier.ts';
 import { now, type OutboundCall } from './calls.ts';
 import type { Watcher } from './cancellation.ts';
@@ -39,6 +39,8 @@ export type LinkOptions = {
 };
 
 const sweepEveryMs = 20;
+const askAfterMs = 50;
+const stalledAfterMs = 250;
 const defaultBacklog = 16 * 1024 * 1024;
 
 /** The one duplex link to another process; opened by its first call, gone when its socket closes. */
@@ -50,6 +52,9 @@ export class Link {
   readonly #outlier = new Outlier();
   readonly #streams: Streams;
   #nextId = 1;
+  #heardAt = 0;
+  /** A ping is on its way, and nothing has come since. */
+  #isAsked = false;
   #sweep: NodeJS.Timeout | undefined;
   /** Exponentially weighted mean of the last answers, in ms. */
   latencyMs = 0;
@@ -66,6 +71,7 @@ export class Link {
     this.#socket = options.dial();
     this.#outbox = new Outbox(this.#socket);
     this.#streams = new Streams(this.#outbox);
+    this.#outbox.push({ ...emptyFrame, type: frameTypes.hello, id: linkVersion }, nothing);
     receiveFrames(this.#socket, (frame) => this.#take(frame));
     // Over TLS nothing has arrived before both ends believe each other.
     this.#socket.on('encrypted' in this.#socket ? 'secureConnect' : 'connect', () => {
@@ -83,7 +89,8 @@ export class Link {
   }
 
   get isAside(): boolean {
-    return this.#outlier.isAside(performance.now());
+    const at = performance.now();
+    return this.#isStalled(at) || this.#outlier.isAside(at);
   }
 
   /** The peer drains or is gone: call elsewhere. */
@@ -130,6 +137,8 @@ export class Link {
   }
 
   #take(frame: Frame): void {
+    this.#heardAt = performance.now();
+    this.#isAsked = false;
     switch (frame.type) {
       case frameTypes.reply:
       case frameTypes.error:
@@ -148,6 +157,9 @@ export class Link {
       case frameTypes.stop:
         this.#streams.take(frame);
         return;
+      case frameTypes.hello:
+        this.#greeted(frame);
+        return;
       case frameTypes.call:
       case frameTypes.upload:
       case frameTypes.ping:
@@ -155,6 +167,15 @@ export class Link {
         // Nothing that the calling end answers.
         return;
     }
+  }
+
+  /** Who speaks another version has done nothing of what it was asked. */
+  #greeted({ id }: Frame): void {
+    if (id === linkVersion) return;
+    this.isGone = true;
+    this.#connected = false;
+    this.#end(`it speaks version ${id} of the link protocol, and this process ${linkVersion}`);
+    this.#socket.destroy();
   }
 
   /** The answer is a stream: it may be read as long as the link is there and the request is wanted. */
@@ -213,9 +234,24 @@ export class Link {
     this.#outbox.push({ ...emptyFrame, type: frameTypes.goaway }, nothing);
   }
 
+  /** Its event loop is held up: who is asked now waits for that. */
+  #isStalled(at: number): boolean {
+    return this.#isAsked && at - this.#heardAt > stalledAfterMs;
+  }
+
+  /** A peer that has calls to answer and says nothing is asked whether it is there. */
+  #ask(): void {
+    const at = performance.now();
+    if (this.#isAsked || !this.#connected || at - this.#heardAt < askAfterMs) return;
+    this.#isAsked = true;
+    this.#heardAt = at;
+    this.#outbox.push({ ...emptyFrame, type: frameTypes.ping }, nothing);
+  }
+
   /** One timer for all calls of the link costs a tenth of a timer per call. */
   #expire(): void {
     if (this.#waiting.size === 0) this.#stopSweep();
+    else this.#ask();
     const at = now();
     for (const [id, asker] of this.#waiting) {
       if (asker.deadlineAt > at) continue;

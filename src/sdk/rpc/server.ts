@@ -1,7 +1,13 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { cancelled, unavailable } from '../../protocol/errors.ts';
-import { emptyFrame, type Frame, type FrameType, frameTypes } from '../../protocol/rpc/frame.ts';
+import {
+  emptyFrame,
+  type Frame,
+  type FrameType,
+  frameTypes,
+  linkVersion,
+} from '../../protocol/rpc/frame.ts';
 import { type CallHandler, isAwaited, now } from './calls.ts';
 import { Cancellation } from './cancellation.ts';
 import { receiveFrames } from './intake.ts';
@@ -63,6 +69,9 @@ type Peer = {
   readonly streams: Streams;
   /** It has said that it sends no more calls. */
   done: boolean;
+  /** It speaks another version. */
+  isRefused: boolean;
+  readonly hangUp: () => void;
   /** Calls of it that are running, and that somebody waits for. */
   readonly running: Map<number, Cancellation>;
 };
@@ -82,7 +91,14 @@ class Answering {
   serve(socket: Socket): void {
     const outbox = new Outbox(socket);
     const streams = new Streams(outbox);
-    const peer: Peer = { outbox, streams, done: false, running: new Map() };
+    const peer: Peer = {
+      outbox,
+      streams,
+      done: false,
+      isRefused: false,
+      running: new Map(),
+      hangUp: () => socket.destroySoon(),
+    };
     this.#peers.set(socket, peer);
     if (this.#isLeaving) sayGoaway(peer);
     receiveFrames(socket, (frame) => this.#take(frame, peer));
@@ -109,7 +125,7 @@ class Answering {
 
   /** What was answered still goes out. */
   hangUp(): void {
-    for (const socket of this.#peers.keys()) socket.destroySoon();
+    for (const peer of this.#peers.values()) peer.hangUp();
   }
 
   /** A call may still be in a socket until its sender has answered the goaway. */
@@ -140,16 +156,31 @@ class Answering {
         peer.done = true;
         this.#check();
         return;
+      case frameTypes.hello:
+        this.#greet(frame, peer);
+        return;
+      case frameTypes.ping:
+        peer.outbox.push({ ...emptyFrame, type: frameTypes.ping }, nothing);
+        return;
       case frameTypes.reply:
       case frameTypes.error:
       case frameTypes.open:
-      case frameTypes.ping:
         // Nothing that the answering end is told.
         return;
     }
   }
 
+  /** Who speaks another version is told which one this is, and nothing that it asks is done. */
+  #greet({ id }: Frame, peer: Peer): void {
+    peer.outbox.push({ ...emptyFrame, type: frameTypes.hello, id: linkVersion }, nothing);
+    if (id === linkVersion) return;
+    peer.isRefused = true;
+    // Behind what the outbox writes at the end of this turn.
+    process.nextTick(() => peer.hangUp());
+  }
+
   #answer(frame: Frame, peer: Peer): void {
+    if (peer.isRefused) return;
     const takenAt = now();
     const waited = takenAt - frame.sentAt;
     // The caller has given up already: to run it would be work for nobody.

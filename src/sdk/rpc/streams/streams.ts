@@ -69,6 +69,7 @@ export class Streams {
       case frameTypes.stop:
         this.#out.get(id)?.stop();
         return true;
+      case frameTypes.hello:
       case frameTypes.call:
       case frameTypes.upload:
       case frameTypes.reply:
