@@ -1,4 +1,5 @@
 /** The same frames, batches and codec between two sockets, and nothing else. */
+import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import {
   type Frame,
@@ -31,8 +32,18 @@ const receive = (socket: Socket, take: (frame: Frame) => void): void => {
 const serve = (): void => {
   const server = createServer((socket) => {
     const outbox = new Outbox(socket);
+    /** As far as the other end takes it, which is the least that a stream must do. */
+    const stream = async (id: number, count: number): Promise<void> => {
+      for (let sent = 0; sent < count; sent += 1) {
+        outbox.push(head(frameTypes.data, id), packValue(chunk));
+        await new Promise((resolve) => process.nextTick(resolve));
+        if (socket.writableNeedDrain) await once(socket, 'drain');
+      }
+      outbox.push(head(frameTypes.reply, id), packValue(count));
+    };
     receive(socket, ({ id, payload }) => {
       const { method, args } = unpackCall(payload);
+      if (method === 'getChunks') return void stream(id, Number(args[0]));
       const value = method === 'getUser' ? userOf(Number(args[0])) : chunk;
       outbox.push(head(frameTypes.reply, id), packValue(value));
     });
@@ -45,7 +56,8 @@ const call = async (): Promise<void> => {
   const outbox = new Outbox(socket);
   const waiting = new Map<number, (value: unknown) => void>();
   let lastId = 0;
-  receive(socket, ({ id, payload }) => {
+  receive(socket, ({ type, id, payload }) => {
+    if (type === frameTypes.data) return void unpackValue(payload);
     waiting.get(id)?.(unpackValue(payload));
     waiting.delete(id);
   });
@@ -56,7 +68,11 @@ const call = async (): Promise<void> => {
       const payload = packCall({ kind: 'call', service: 'users', method, args: [arg], from: 'a' });
       outbox.push(head(frameTypes.call, lastId), payload);
     });
-  await takeJobs({ user: (id) => ask('getUser', id), bytes: (id) => ask('getBytes', id) });
+  await takeJobs({
+    user: (id) => ask('getUser', id),
+    bytes: (id) => ask('getBytes', id),
+    stream: () => ask('getChunks', 64),
+  });
 };
 
 if (role === 'callee') serve();

@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import { badMessage } from '../../protocol/errors.ts';
 import { type Frame, FrameDecoder } from '../../protocol/rpc/frame.ts';
 
-const longUs = 4_000;
-const shortUs = 1_000;
+const longMs = 4;
+const shortMs = 1;
 const mostAtOnce = 256;
 
 type Ends = { readonly take: (frame: Frame) => void; readonly fail: (error: unknown) => void };
@@ -11,13 +11,15 @@ type Ends = { readonly take: (frame: Frame) => void; readonly fail: (error: unkn
 /**
  * Takes frames in portions, so that timers and other sockets get their turn between them: a
  * hundred calls that compute for 10 ms each and arrive in one chunk would else hold the event
- * loop for a second. A portion halves when it took long and doubles when it was short; what counts
- * is this thread's own time, as on a busy machine a portion may take long and cost nothing.
+ * loop for a second. A portion halves when it took long and doubles when it was short. On a busy
+ * machine one may take long and cost nothing: after a long one this thread's own time is counted.
  */
 class Intake {
   readonly #ends: Ends;
   readonly #queue: Frame[] = [];
   #portion = 16;
+  /** The last portion took long. */
+  #isSuspect = false;
   #running = false;
 
   constructor(ends: Ends) {
@@ -31,13 +33,13 @@ class Intake {
   }
 
   #next(): void {
-    const before = process.threadCpuUsage();
+    const startedAt = performance.now();
+    const before = this.#isSuspect ? process.threadCpuUsage() : undefined;
     this.#takePortion();
     this.#running = true;
     setImmediate(() => {
       // By now the promises that the portion settled have run as well.
-      const { user, system } = process.threadCpuUsage(before);
-      this.#adapt(user + system);
+      this.#adapt(performance.now() - startedAt, before);
       this.#running = false;
       if (this.#queue.length > 0) this.#next();
     });
@@ -53,9 +55,12 @@ class Intake {
     }
   }
 
-  #adapt(tookUs: number): void {
-    if (tookUs > longUs) this.#portion = Math.max(1, this.#portion >> 1);
-    else if (tookUs < shortUs) this.#portion = Math.min(mostAtOnce, this.#portion * 2);
+  #adapt(tookMs: number, before: NodeJS.CpuUsage | undefined): void {
+    this.#isSuspect = tookMs > longMs;
+    if (tookMs < shortMs) this.#portion = Math.min(mostAtOnce, this.#portion * 2);
+    if (!this.#isSuspect || before === undefined) return;
+    const { user, system } = process.threadCpuUsage(before);
+    if (user + system > longMs * 1_000) this.#portion = Math.max(1, this.#portion >> 1);
   }
 }
 
