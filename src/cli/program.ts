@@ -8,6 +8,7 @@ import { dashCommand } from './commands/dash.ts';
 import { devCommand } from './commands/dev.ts';
 import { explainCommand } from './commands/explain.ts';
 import { graphCommand } from './commands/graph.ts';
+import { historyCommand } from './commands/history.ts';
 import { layoutCommands } from './commands/layout.ts';
 import { logsCommand } from './commands/logs.ts';
 import { metricsCommand } from './commands/metrics.ts';
@@ -56,6 +57,7 @@ export const buildProgram = (io: Io): Command => {
     graphCommand(io),
     undoCommand(io),
     actionsCommand(io),
+    historyCommand(io),
     configCommand(io),
     upgradeCommand(io),
     startupCommand(io),
