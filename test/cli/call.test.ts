@@ -51,9 +51,12 @@ test('forge routes lists who answers what', async () => {
   const { stdout } = await app.forge('routes', '--json');
   expect(JSON.parse(stdout)).toEqual({
     version: 1,
-    routes: [{ method: 'POST', path: '/drive', handler: 'drive', service: 'caller', workers: 1 }],
+    routes: [
+      { method: 'GET', path: '/count/:to', handler: 'count', service: 'caller', workers: 1 },
+      { method: 'POST', path: '/drive', handler: 'drive', service: 'caller', workers: 1 },
+    ],
   });
-  expect((await app.forge('routes')).stdout).toMatch(/^POST +\/drive +caller\.drive\n$/);
+  expect((await app.forge('routes')).stdout).toMatch(/\nPOST +\/drive +caller\.drive\n$/);
 });
 
 test('forge graph shows who calls whom', async () => {
@@ -74,4 +77,16 @@ test('forge graph shows who calls whom', async () => {
     'flowchart LR\n  s0["caller"]\n  s1["local"]\n  s2["users"]\n  s0 --> s2\n  s0 --> s1\n',
   );
   expect((await app.forge('graph')).stdout).toMatch(/^caller +→ users, local\n/);
+});
+
+test('a route that answers with a stream sends a line an item, and ends when its client leaves', async () => {
+  const response = await fetch(`${app.http}/count/3`);
+  expect(response.headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8');
+  expect(await response.text()).toBe('1\n2\n3\n');
+
+  const endless = await fetch(`${app.http}/count/1e12`);
+  await endless.body?.cancel();
+  await expect
+    .poll(async () => (await app.forge('call', 'caller.howOftenCounted')).stdout)
+    .toBe('2\n');
 });
