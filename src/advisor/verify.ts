@@ -96,7 +96,9 @@ const verdictOn = (waiting: Waiting, memory: Memory, view: View): Verdict => {
         ...(expected?.p99 === undefined ? {} : { latencyP99Ms: expected.p99 }),
       },
       actual: { cpu: after.busy, latencyP99Ms: after.p99 },
-      helped: isComparable(waiting, memory) && hasHelped(waiting, after, memory),
+      helped:
+        isComparable(waiting, memory) &&
+        (hasHelped(waiting, after, memory) || isBetterThanWithout(waiting, after.p99, memory)),
     },
   };
 };
@@ -110,6 +112,9 @@ const hasHelped = (
   after: Waiting['before'],
   memory: Memory,
 ): boolean => {
+  const objectiveMs = recommendation?.details['objectiveMs'];
+  // It was to keep P99 where it was, not to make it better.
+  if (objectiveMs !== undefined) return after.p99 <= Number(objectiveMs);
   const held = Object.keys(memory.services[measured]?.held ?? {});
   const isForRelief = recommendation !== undefined && !makesSmaller(recommendation.action);
   if (!isForRelief) return held.length === 0;
@@ -117,6 +122,18 @@ const hasHelped = (
   if (isOnlyHot) return after.busy <= before.busy * better;
   const line = held.includes('latencyP99Ms') ? muchBetter : better;
   return after.p99 <= before.p99 * line;
+};
+
+/** The load may have grown since: what counts is how it would be with the workers of before. */
+const isBetterThanWithout = (
+  { measured, recommendation }: Waiting,
+  p99: number,
+  memory: Memory,
+): boolean => {
+  const queue = memory.services[measured]?.queue;
+  if (recommendation?.details['objectiveMs'] === undefined || queue === undefined) return false;
+  const without = expectWith(queue, Number(recommendation.details['currentWorkers'])).p99;
+  return without === undefined || p99 <= without * better;
 };
 
 const toOutcome = (waiting: Waiting, verdict: Verdict, at: Instant): readonly Outcome[] =>

@@ -10,6 +10,7 @@ import { layoutCommands } from './commands/layout.ts';
 import { logsCommand } from './commands/logs.ts';
 import { metricsCommand } from './commands/metrics.ts';
 import { releaseCommands } from './commands/release.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { startCommand } from './commands/start.ts';
 import { startupCommand } from './commands/startup.ts';
 import { statusCommand } from './commands/status.ts';
@@ -46,6 +47,7 @@ export const buildProgram = (io: Io): Command => {
     logsCommand(io),
     adviseCommand(io),
     explainCommand(io),
+    simulateCommand(io),
     ...layoutCommands(io),
     ...releaseCommands(io),
     undoCommand(io),
