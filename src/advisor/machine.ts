@@ -68,8 +68,15 @@ export const reserve = (machine: Machine, { service, action, about, details }: D
 const isOfFullMachine = (action: Draft['action'], about: string | undefined): boolean =>
   action === 'migrate' || about === otherPrograms;
 
-const coresOf = (service: ServiceView, memory: Memory): number =>
-  meanOver(memory.services[service.service]?.points ?? [], 5, ({ cores }) => cores);
+/** Over five seconds, or over half a minute when that is as much: the longer, the less by chance. */
+const coresOf = (service: ServiceView, memory: Memory): number => {
+  const points = memory.services[service.service]?.points ?? [];
+  const now = meanOver(points, 5, ({ cores }) => cores);
+  const lately = meanOver(points, 30, ({ cores }) => cores);
+  return Math.abs(now - lately) <= lately * steady ? lately : now;
+};
+
+const steady = 0.2;
 
 /**
  * Cores that the workers of a service must carry, neighbours included. A loop with time to spare

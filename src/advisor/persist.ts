@@ -86,7 +86,16 @@ const service = objectOf({
   split,
   held: keyedBy(signals, number),
   tail: optional(
-    objectOf({ seconds: number, waitMs: number, waitMs2: number, p99: number, waitP99: number }),
+    objectOf({
+      seconds: number,
+      waitMs: number,
+      waitMs2: number,
+      p99: number,
+      waitP99: number,
+      slices: number,
+      sliceMs: number,
+      sliceMs2: number,
+    }),
   ),
   demandMs: optional(number),
   margin: optional(number),

@@ -2,12 +2,14 @@ import type { Evidence, Signal } from '../protocol/advice.ts';
 import type { Thresholds } from '../protocol/thresholds.ts';
 import { type Instant, type Millis, seconds } from '../protocol/units.ts';
 import type { Plan } from './capacity/plan.ts';
+import { type Line, lineOf } from './capacity/tail.ts';
 import { intrinsicMs, type Shares, sharesOfExcess, trusted } from './history/calm.ts';
 import { arrivalRate, demandMs } from './history/load.ts';
 import { type Usage, usageOver } from './history/usage.ts';
 import { lastSeconds, meanOver, median, starvationOf } from './history/window.ts';
 import { loadOfGroup, type Machine } from './machine.ts';
-import type { Done, Memory, ServiceMemory } from './memory.ts';
+import type { Done, Memory, Point, ServiceMemory } from './memory.ts';
+import { expectWith } from './model/prediction.ts';
 import { intrinsicP99, learnKappa, type Queue } from './model/queue.ts';
 import { type AdvisorSettings, thresholdsOf } from './settings.ts';
 import { evidenceOf, hasHeld } from './signals.ts';
@@ -127,6 +129,22 @@ export const idlersOf = (
     .toSorted((a, b) => (a.service < b.service ? -1 : 1));
 };
 
+/** The line through what was seen counts as long as what is seen now lies near it. */
+const nearIn = [
+  { seconds: 15, times: 2 },
+  { seconds: 2, times: 3 },
+] as const;
+
+const withLine = (queue: Queue, line: Line, points: readonly Point[]): Queue => {
+  const fitted = { ...queue, ...line };
+  const { p99 } = expectWith(fitted, queue.workers);
+  const isNear = nearIn.every(({ seconds: over, times }) => {
+    const seen = meanOver(points, over, (point) => point.p99);
+    return p99 !== undefined && p99 < seen * times && p99 * times > seen;
+  });
+  return isNear ? fitted : queue;
+};
+
 /** The queue as measured over the last seconds. */
 export const queueOf = (service: ServiceView, memory: Memory): Queue => {
   const history = memory.services[service.service];
@@ -137,6 +155,7 @@ export const queueOf = (service: ServiceView, memory: Memory): Queue => {
   const calmP99 = trusted(history?.calm)?.p99;
   const p99 = median(lastSeconds(points, 5).map((point) => point.p99));
   const intrinsicMeanMs = intrinsicMs(split);
+  const line = history?.tail && lineOf(history.tail, history.demandMs ?? 0);
   const seen = {
     workers: service.workers,
     load,
@@ -153,5 +172,6 @@ export const queueOf = (service: ServiceView, memory: Memory): Queue => {
     p99,
     pending: meanOver(points, 5, ({ pending }) => pending),
   };
-  return { ...seen, kappa: learnKappa(seen) };
+  const queue = { ...seen, kappa: learnKappa(seen) };
+  return line === undefined ? queue : withLine(queue, line, points);
 };

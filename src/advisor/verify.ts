@@ -11,6 +11,7 @@ export const verdictAfterMs = seconds(30);
 export const verdictAtLatestMs = seconds(150);
 /** With less than half the load that the action was for, better figures prove nothing. */
 const comparableLoad = 0.5;
+const outgrown = 1.05;
 const measuredSeconds = 10;
 /** Less than a fifth better is no better. */
 export const better = 0.8;
@@ -67,7 +68,11 @@ const isDue = (waiting: Waiting, memory: Memory, at: Instant): boolean => {
 const isComparable = ({ measured, queue, recommendation }: Waiting, memory: Memory): boolean => {
   if (recommendation === undefined || makesSmaller(recommendation.action)) return true;
   const arrivals = memory.services[measured]?.queue?.arrivalsPerSecond ?? 0;
-  return arrivals >= (queue?.arrivalsPerSecond ?? 0) * comparableLoad;
+  const before = queue?.arrivalsPerSecond ?? 0;
+  // What the load outgrew at once was no mistake, and proves nothing either.
+  const isPlanned = recommendation.details['objectiveMs'] !== undefined;
+  if (isPlanned && arrivals > before * outgrown) return false;
+  return arrivals >= before * comparableLoad;
 };
 
 const makesSmaller = (action: Outcome['action']): boolean =>

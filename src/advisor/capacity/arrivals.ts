@@ -32,10 +32,29 @@ export const arrivingNow = (points: readonly Point[]): number => {
 export const jump = 1.5;
 
 /**
- * By how much the rate grows in a second, when it has grown over the whole last minute: the middle
- * one of the changes between ten seconds and the next. A jump is one change of five, and no growth.
+ * By how much the rate grows in a second. Over the last minute it is the middle one of the changes
+ * between ten seconds and the next: a jump is one change of five, and no growth. Over the last six
+ * seconds it is the lesser of two changes, when that is more than chance explains.
  */
-export const growthOf = (points: readonly Point[]): number => {
+export const growthOf = (points: readonly Point[]): number =>
+  Math.max(growthOverMinute(points), growthOverSeconds(points));
+
+const growthOverSeconds = (points: readonly Point[]): number => {
+  const [first = 0, second = 0, third = 0] = lastPairs(points);
+  const growth = Math.min(third - second, second - first);
+  return growth > doubtOfGrowth * Math.sqrt(third) ? growth / 2 : 0;
+};
+
+const doubtOfGrowth = 1.5;
+
+/** The mean rates of the last three times two seconds, oldest first. */
+const lastPairs = (points: readonly Point[]): readonly number[] => {
+  const six = lastSeconds(points, 6);
+  if (six.length < 6) return [];
+  return [0, 2, 4].map((from) => mean(six.slice(from, from + 2).map(({ arrived }) => arrived)));
+};
+
+const growthOverMinute = (points: readonly Point[]): number => {
   const rates = decadesOf(points);
   const changes = rates.slice(1).map((rate, index) => rate - (rates[index] ?? rate));
   const growth = median(changes);

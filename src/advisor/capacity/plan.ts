@@ -1,10 +1,10 @@
 import { seconds } from '../../protocol/units.ts';
 import { lastSeconds } from '../history/window.ts';
 import type { ServiceMemory } from '../memory.ts';
-import { waitFactor } from '../model/erlang.ts';
+import { waitFactor } from '../model/wait.ts';
 import type { ServiceView } from '../view.ts';
 import { arrivingLately, arrivingNow, growthOf } from './arrivals.ts';
-import { lineOf } from './tail.ts';
+import { type Line, lineOf } from './tail.ts';
 
 /** What the load needs, as the autopilot sees it. */
 export type Plan = {
@@ -22,13 +22,15 @@ export type Plan = {
 /** A worker is never planned to be busier. */
 export const fullest = 0.92;
 /** Part of the goal that is left as room when workers are taken back. */
-export const roomBelow = 0.9;
+export const roomBelow = 0.95;
 /** P99 may be longer than it would be without any wait by this part, whatever the goal. */
 export const waitAllowed = 0.15;
 const priorKappa = 4;
 
 /** Growth is believed to go on until a worker has started, but not beyond this part. */
 export const mostGrowth = 0.25;
+/** What is seen now was so a second ago. */
+const tickMs = seconds(1);
 /** How long a worker takes to start, until one was seen to. */
 const usualStartupMs = seconds(2);
 /** Workers with more than so many seconds of work before them are of no use to new requests. */
@@ -41,13 +43,10 @@ export const planOf = (
 ): Plan | undefined => {
   const { demandMs = 0 } = known;
   if (demandMs <= 0) return undefined;
-  const startup = startupMs / 1_000;
+  const startup = (startupMs + tickMs) / 1_000;
   const now = arrivingNow(known.points);
   const arrivalsPerSecond = now + Math.min(now * mostGrowth, growthOf(known.points) * startup);
-  const line = (known.tail && lineOf(known.tail, demandMs)) ?? {
-    intrinsicP99Ms: known.queue?.intrinsicP99Ms ?? 0,
-    kappa: priorKappa,
-  };
+  const line = (known.tail && lineOf(known.tail, demandMs)) ?? guessed(known, ready, demandMs);
   const goalMs = sloMs * (known.margin ?? startMargin);
   const load = (arrivalsPerSecond * demandMs) / 1_000;
   const pending = known.points.at(-1)?.pending ?? 0;
@@ -71,7 +70,17 @@ export const planOf = (
   };
 };
 
-export const startMargin = 0.85;
+/** Before anything was learned: what is seen now, less the wait that there should be. */
+const guessed = ({ queue }: ServiceMemory, workers: number, demandMs: number): Line => {
+  const { p99 = 0, load = 0, intrinsicMeanMs = 0 } = queue ?? {};
+  const waitMs = load < workers ? demandMs * waitFactor(workers, load) : p99;
+  return {
+    intrinsicP99Ms: Math.max(intrinsicMeanMs, p99 - priorKappa * waitMs),
+    kappa: priorKappa,
+  };
+};
+
+export const startMargin = 0.95;
 
 /**
  * Time of a worker that one request takes, all that its process does for it included. In full

@@ -10,8 +10,8 @@ export const reversalsAllowed = 2;
  * Seconds of workers that must have stood idle, by the number of reversals in the last hour: on a
  * turn, and on the way down. They are for a fall by three tenths; a deeper one needs less.
  */
-export const onTurn: readonly number[] = [400, 800];
-export const onTheWay: readonly number[] = [180, 400, 1_200];
+export const onTurn: readonly number[] = [300, 600];
+export const onTheWay: readonly number[] = [120, 300, 1_200];
 const usualFall = 0.7;
 
 /** How many seconds of idle workers it takes until `share` of the workers remain. */

@@ -66,7 +66,7 @@ test('with half an hour for advice, the autopilot needs minutes, and fewer for m
     play([{ seconds: minutes(6), services: [serviceView('orders', { workers, busy: 5 })] }], {
       settings,
     }).opened[0]?.[0];
-  expect(idleFrom(2)).toBeGreaterThan(minutes(4));
+  expect(idleFrom(2)).toBeGreaterThan(minutes(3));
   expect(idleFrom(3)).toBeLessThan(minutes(2));
   expect(idleFrom(8)).toBeLessThan(30);
 });
