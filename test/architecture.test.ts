@@ -13,11 +13,12 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
 const directions: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   advisor: ['protocol'],
+  simulator: ['protocol', 'advisor'],
   sdk: ['protocol'],
   supervisor: ['protocol', 'advisor', 'sdk/channel'],
   'supervisor/ingress': ['protocol', 'sdk/rpc', 'sdk/channel'],
   tui: ['protocol', 'sdk/control'],
-  cli: ['protocol', 'advisor', 'sdk', 'supervisor', 'tui'],
+  cli: ['protocol', 'advisor', 'simulator', 'sdk', 'supervisor', 'tui'],
 };
 
 /** Package → the folders it enters by: one, but for a worker that starts the next supervisor. */

@@ -4,7 +4,7 @@ import { type Change, keep } from './cases.ts';
 import { judge } from './judge.ts';
 import { learn } from './learn.ts';
 import type { Done, Memory } from './memory.ts';
-import { type AdvisorSettings, dismissedForMs, distrustMs } from './settings.ts';
+import { type AdvisorSettings, actionsKeptMs, dismissedForMs } from './settings.ts';
 import { settle, toWaiting, type Verdict } from './verify.ts';
 import type { View } from './view.ts';
 
@@ -58,5 +58,5 @@ export const actionDone = (memory: Memory, done: Done): Memory => ({
 const forget = (memory: Memory, at: Instant, { cooldownMs }: AdvisorSettings): Memory => ({
   ...memory,
   muted: memory.muted.filter(({ until }) => until > at),
-  done: memory.done.filter((done) => at - done.at < Math.max(cooldownMs, distrustMs)),
+  done: memory.done.filter((done) => at - done.at < Math.max(cooldownMs, actionsKeptMs)),
 });

@@ -14,6 +14,7 @@ import { logsCommand } from './commands/logs.ts';
 import { metricsCommand } from './commands/metrics.ts';
 import { releaseCommands } from './commands/release.ts';
 import { routesCommand } from './commands/routes.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { startCommand } from './commands/start.ts';
 import { startupCommand } from './commands/startup.ts';
 import { statusCommand } from './commands/status.ts';
@@ -50,6 +51,7 @@ export const buildProgram = (io: Io): Command => {
     logsCommand(io),
     adviseCommand(io),
     explainCommand(io),
+    simulateCommand(io),
     ...layoutCommands(io),
     ...releaseCommands(io),
     callCommand(io),

@@ -179,7 +179,7 @@ describe('dismissed advice', () => {
     expect(first(mild).severity).toBe('warning');
     const muted = dismiss(mild.memory, first(mild).id, second(35));
     expect(play([warning(220)], { memory: muted, from: 35 }).opened).toEqual([]);
-    expect(play([warning(900)], { memory: muted, from: 35 }).opened).toHaveLength(1);
+    expect(play([warning(520)], { memory: muted, from: 35 }).opened).toHaveLength(1);
   });
 
   test('for an hour comes back after an hour', () => {
