@@ -15,6 +15,7 @@ import { Collector } from './logs/collector.ts';
 import { logsDir, newSpool } from './logs/names.ts';
 import { Observer } from './observer.ts';
 import { operations, reloadAll } from './operations.ts';
+import { readiness } from './readiness.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { startNext } from './succession/hand-over.ts';
 import { abandonedRun } from './succession/run.ts';
@@ -99,7 +100,10 @@ export class Supervisor {
     const journal = new Journal(join(config.directory, '.forge', 'state.db'));
     const engine = await Engine.start(config, { ...options, overrides: journal.overrides() });
     const supervisor = new Supervisor(engine, journal, onEvent);
-    await supervisor.#open();
+    await supervisor.#open().catch(async (error: unknown) => {
+      await supervisor.stop();
+      throw error;
+    });
     return supervisor;
   }
 
@@ -244,6 +248,7 @@ export class Supervisor {
     this.#control = await serveControl({
       socketPath: runFiles.control(runDir),
       app: config.app,
+      admin: config.http.admin,
       backend: operations({
         ...this.#parts,
         stop: (timeoutMs) => void this.stop(timeoutMs),
@@ -277,22 +282,3 @@ export class Supervisor {
     }
   }
 }
-
-/** Resolves when every service is ready or failed, and every port that one asked for is open. */
-const readiness = (engine: Engine): Promise<void> => {
-  const opened: Promise<void>[] = [];
-  const ready = new Promise<void>((resolve, reject) => {
-    engine.on('asked', (command, port) => {
-      const opening = engine.front.openPort(command, port);
-      opening.catch(reject);
-      opened.push(opening);
-    });
-    engine
-      .settled()
-      .then(() => Promise.all(opened))
-      .then(() => resolve(), reject);
-  });
-  // It is waited for a little later.
-  ready.catch(() => undefined);
-  return ready;
-};

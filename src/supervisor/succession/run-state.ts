@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { defaultHttp } from '../../protocol/http.ts';
 import { runFiles } from '../../protocol/worker/succession.ts';
 import type { AppConfig } from '../topology/app-config.ts';
 import { runDirsOf } from '../topology/run-dir.ts';
@@ -25,7 +26,9 @@ export const saveRunState = (runDir: string, state: RunState): void =>
 export const loadRunState = (runDir: string): RunState | undefined => {
   try {
     const state = JSON.parse(readFileSync(runFiles.state(runDir), 'utf8')) as RunState;
-    return state.version === 1 ? state : undefined;
+    if (state.version !== 1) return undefined;
+    // A version before this one saved no settings of HTTP.
+    return { ...state, config: { ...state.config, http: state.config.http ?? defaultHttp } };
   } catch {
     // Absent or unreadable: the run cannot be taken over.
     return undefined;

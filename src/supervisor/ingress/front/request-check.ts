@@ -16,7 +16,8 @@ const targetProblem = ({ url }: Checked): string | undefined =>
   target.test(url ?? '') ? undefined : 'The request target is no path';
 
 const hostProblem = (request: Checked): string | undefined => {
-  const hosts = valuesOf(request, 'host');
+  const { ':authority': authority } = request.headers;
+  const hosts = authority === undefined ? valuesOf(request, 'host') : [String(authority)];
   // HTTP/1.0 knows no Host.
   if (hosts.length === 0 && request.httpVersion === '1.0') return undefined;
   return hosts.length === 1 && host.test(hosts[0] ?? '')

@@ -1,0 +1,146 @@
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { HttpSettings } from '../../protocol/http.ts';
+import { Cancellation } from '../../sdk/rpc/cancellation.ts';
+import { isTraceparent, newTraceparent } from '../../sdk/rpc/trace.ts';
+import type { Answers } from './answer/answers.ts';
+import { readBody, tooLarge } from './front/body.ts';
+import { type Exchange, hasBody, isHttp2 } from './front/exchange.ts';
+import { hostOf, Proxies } from './front/proxies.ts';
+import { refusalOf } from './front/request-check.ts';
+import { Mounts } from './mounts/mounts.ts';
+import type { Backends } from './upstream/backends.ts';
+import { passedIn } from './upstream/headers.ts';
+import type { Match } from './upstream/routes.ts';
+
+export type RequestParts = {
+  readonly http: HttpSettings;
+  readonly answers: Answers;
+  readonly backends: Backends;
+  readonly isLeaving: () => boolean;
+  /** The answer has begun; what is given ends it before its time. */
+  readonly onAnswer: (exchange: Exchange, end: () => void) => void;
+};
+
+type Call = Match & { readonly handler: string };
+
+/** Takes each request to where it is answered. */
+export class Requests {
+  readonly #parts: RequestParts;
+  readonly #proxies: Proxies;
+  readonly #mounts: Mounts;
+
+  constructor(parts: RequestParts) {
+    this.#parts = parts;
+    this.#proxies = new Proxies(parts.http.trustedProxies);
+    this.#mounts = new Mounts(parts.http.mounts);
+  }
+
+  /** On the port of a command everything goes to it, on that of the app to where the routes say. */
+  async answer(exchange: Exchange, command: string | undefined): Promise<void> {
+    const { request } = exchange;
+    const { answers, http } = this.#parts;
+    if ((request.url?.length ?? 0) > http.limits.url) {
+      return answers.refuse(exchange, 414, `A target may have ${http.limits.url} bytes`);
+    }
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) return answers.refuse(exchange, 400, refusal);
+    if (command !== undefined) return this.#stream(command, exchange);
+    if (answers.preflight(exchange)) return;
+    await this.#route(exchange);
+  }
+
+  /** What a worker is told of a request: nothing that is not so. */
+  headersFor(request: IncomingMessage): OutgoingHttpHeaders {
+    const headers = passedIn(request.headers);
+    return {
+      ...headers,
+      ...(isHttp2(request) ? { host: hostOf(request) } : {}),
+      ...this.#proxies.forwarded(request),
+      traceparent: this.#traceOf(request),
+    };
+  }
+
+  async #route(exchange: Exchange): Promise<void> {
+    const { request } = exchange;
+    const { method = 'GET', url = '/' } = request;
+    if (url.startsWith('/healthz') || url.startsWith('/readyz')) {
+      if (this.#answersHealth(exchange)) return;
+    }
+    const match = this.#parts.backends.routes.find(method, url, hostOf(request));
+    if (match === undefined) return this.#file(exchange);
+    const { handler } = match;
+    await (handler === undefined
+      ? this.#stream(match.service, exchange)
+      : this.#call({ ...match, handler }, exchange));
+  }
+
+  #answersHealth(exchange: Exchange): boolean {
+    const [path] = (exchange.request.url ?? '/').split('?');
+    if (path !== '/healthz' && path !== '/readyz') return false;
+    const ok = !this.#parts.isLeaving();
+    this.#parts.answers.json(exchange, ok ? 200 : 503, { ok });
+    return true;
+  }
+
+  async #file(exchange: Exchange): Promise<void> {
+    const answer = await this.#mounts.answer(exchange.request);
+    if (answer === undefined) return this.#notFound(exchange);
+    const end = this.#parts.answers.stream(exchange, answer);
+    exchange.response.once('close', () => answer.body.destroy());
+    answer.body.once('error', end);
+    this.#parts.onAnswer(exchange, end);
+  }
+
+  #notFound(exchange: Exchange): void {
+    const { url = '/' } = exchange.request;
+    const allowed = this.#parts.backends.routes.allowed(url, hostOf(exchange.request));
+    if (allowed.length > 0) exchange.response.setHeader('allow', allowed.join(', '));
+    const status = allowed.length > 0 ? 405 : 404;
+    const code = status === 405 ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND';
+    const message = `No route ${url.split('?')[0]}`;
+    this.#parts.answers.json(exchange, status, { error: { code, message } });
+  }
+
+  async #call({ service, handler, params, query }: Call, exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    const body = hasBody(request)
+      ? await readBody(request, this.#parts.http.limits.body)
+      : undefined;
+    const cancellation = new Cancellation();
+    response.once('close', () => {
+      if (!response.writableFinished) cancellation.cancel();
+    });
+    const value = await this.#parts.backends.call({
+      service,
+      method: handler,
+      kind: 'route',
+      args: [body, { ...params }, { ...query }],
+      from: 'ingress',
+      traceparent: this.#traceOf(request),
+      idempotent: request.method === 'GET' || request.method === 'HEAD',
+      cancellation,
+    });
+    this.#parts.answers.json(exchange, request.method === 'POST' ? 201 : 200, value);
+  }
+
+  async #stream(service: string, exchange: Exchange): Promise<void> {
+    const { request } = exchange;
+    const { http, answers, backends, onAnswer } = this.#parts;
+    const limit = http.limits.upload;
+    const length = Number(request.headers['content-length'] ?? 0);
+    if (limit !== undefined && length > limit) throw tooLarge(limit);
+    await backends.forward(service, exchange, {
+      headers: this.headersFor(request),
+      limit,
+      onAnswer: (answer) => onAnswer(exchange, answers.stream(exchange, answer)),
+    });
+  }
+
+  /** Of what comes from outside only a trace that a proxy of ours began becomes context. */
+  #traceOf(request: IncomingMessage): string {
+    const { traceparent } = request.headers;
+    return isTraceparent(traceparent) && this.#proxies.trusts(request)
+      ? traceparent
+      : newTraceparent();
+  }
+}
