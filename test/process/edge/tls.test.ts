@@ -25,7 +25,7 @@ beforeAll(async () => {
   const certificates = [{ cert: join(tls, 'shop.pem'), key: join(tls, 'shop.key') }, blog];
   app = await startIngressApp(
     { target: { entry: './services/target.mjs' } },
-    { tls: { certificates, hsts: '1 d' } },
+    { tls: { certificates, hsts: '1 d' }, limits: { headTime: '1 s' } },
   );
 });
 afterAll(async () => {

@@ -19,7 +19,6 @@ export type Front = {
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 };
 
-const handshakeMs = 5_000;
 const mostStreams = 128;
 const refusedConnect =
   'HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
@@ -81,7 +80,7 @@ export class FrontServer {
         ...this.#options,
         ...certificates.first,
         ALPNProtocols: isHttp2 ? ['h2', 'http/1.1'] : ['http/1.1'],
-        handshakeTimeout: handshakeMs,
+        handshakeTimeout: this.#front.http.limits.headTime,
         SNICallback: (host, done) => {
           const context = certificates.find(host);
           if (context === undefined) done(new Error(`No certificate for ${host}`));
@@ -111,7 +110,6 @@ export class FrontServer {
     const { http: settings, clients } = this.#front;
     const server = process.getBuiltinModule('node:http2').createServer({
       settings: { maxConcurrentStreams: mostStreams, maxHeaderListSize: settings.limits.head },
-      unknownProtocolTimeout: handshakeMs,
     });
     server.on('session', (session) => {
       clients.open(session);

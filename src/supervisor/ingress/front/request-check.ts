@@ -10,7 +10,11 @@ type Checked = Pick<IncomingMessage, 'url' | 'httpVersion' | 'headers' | 'rawHea
  * reading go on.
  */
 export const refusalOf = (request: Checked): string | undefined =>
-  targetProblem(request) ?? hostProblem(request) ?? bodyProblem(request);
+  versionProblem(request) ?? targetProblem(request) ?? hostProblem(request) ?? bodyProblem(request);
+
+/** Node takes a line without a version for one of HTTP/0.9, which has no headers. */
+const versionProblem = ({ httpVersion }: Checked): string | undefined =>
+  ['1.1', '1.0', '2.0'].includes(httpVersion) ? undefined : 'The version of HTTP is unknown here';
 
 const targetProblem = ({ url }: Checked): string | undefined =>
   target.test(url ?? '') ? undefined : 'The request target is no path';

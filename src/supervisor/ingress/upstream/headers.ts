@@ -25,18 +25,21 @@ const ofTheMessage = (headers: IncomingHttpHeaders): OutgoingHttpHeaders => {
 
 /**
  * What a client may tell a worker. Names with an underscore are dropped: to a program that makes
- * variables of headers, `x_forge_user` is `x-forge-user`. Those with a colon are HTTP/2's own.
+ * variables of headers, `x_forge_user` is `x-forge-user`. So are all others of unusual signs, such
+ * as `'transfer-encoding`, which somebody may tidy up, and the fields of HTTP/2 with a colon.
  */
 export const passedIn = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
   Object.fromEntries(
     Object.entries(ofTheMessage(headers)).filter(
-      ([name]) => !isOurs(name) && !isOfProxies(name) && !/[_:]/.test(name),
+      ([name]) => !isOurs(name) && !isOfProxies(name) && plainName.test(name),
     ),
   );
 
 /** What a worker may tell a client. */
 export const passedOut = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
   Object.fromEntries(Object.entries(ofTheMessage(headers)).filter(([name]) => !isOurs(name)));
+
+const plainName = /^[a-z0-9-]+$/;
 
 /** Inside, these headers are believed; the ingress has also done what `expect` asks for. */
 const isOurs = (name: string): boolean => name.startsWith('x-forge-') || name === 'expect';
