@@ -1,7 +1,10 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { HttpSettings } from '../../protocol/http.ts';
+import type { OutboundCall } from '../../sdk/rpc/calls.ts';
 import { Cancellation } from '../../sdk/rpc/cancellation.ts';
 import { isTraceparent, newTraceparent } from '../../sdk/rpc/trace.ts';
+import { Admission } from './admission/admission.ts';
+import type { Leave } from './admission/gate.ts';
 import type { Answers } from './answer/answers.ts';
 import { readBody, tooLarge } from './front/body.ts';
 import { type Exchange, hasBody, isHttp2 } from './front/exchange.ts';
@@ -28,11 +31,13 @@ export class Requests {
   readonly #parts: RequestParts;
   readonly #proxies: Proxies;
   readonly #mounts: Mounts;
+  readonly #admission: Admission;
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
     this.#proxies = new Proxies(parts.http.trustedProxies);
     this.#mounts = new Mounts(parts.http.mounts);
+    this.#admission = new Admission(parts.http.admission);
   }
 
   /** On the port of a command everything goes to it, on that of the app to where the routes say. */
@@ -101,7 +106,10 @@ export class Requests {
     this.#parts.answers.json(exchange, status, { error: { code, message } });
   }
 
-  async #call({ service, handler, params, query }: Call, exchange: Exchange): Promise<void> {
+  async #call(
+    { service, handler, params, query, priority = 'normal' }: Call,
+    exchange: Exchange,
+  ): Promise<void> {
     const { request, response } = exchange;
     const body = hasBody(request)
       ? await readBody(request, this.#parts.http.limits.body)
@@ -110,7 +118,7 @@ export class Requests {
     response.once('close', () => {
       if (!response.writableFinished) cancellation.cancel();
     });
-    const value = await this.#parts.backends.call({
+    const call: OutboundCall = {
       service,
       method: handler,
       kind: 'route',
@@ -119,6 +127,12 @@ export class Requests {
       traceparent: this.#traceOf(request),
       idempotent: request.method === 'GET' || request.method === 'HEAD',
       cancellation,
+    };
+    const entry = { kind: `${request.method} ${handler}`, priority };
+    const value = await this.#admission.pass(service, entry, async (leave) => {
+      const answer = await this.#parts.backends.call(call);
+      leave(true);
+      return answer;
     });
     this.#parts.answers.json(exchange, request.method === 'POST' ? 201 : 200, value);
   }
@@ -129,11 +143,18 @@ export class Requests {
     const limit = http.limits.upload;
     const length = Number(request.headers['content-length'] ?? 0);
     if (limit !== undefined && length > limit) throw tooLarge(limit);
-    await backends.forward(service, exchange, {
-      headers: this.headersFor(request),
-      limit,
-      onAnswer: (answer) => onAnswer(exchange, answers.stream(exchange, answer)),
-    });
+    const forward = (leave: Leave): Promise<void> =>
+      backends.forward(service, exchange, {
+        headers: this.headersFor(request),
+        limit,
+        onAnswer: (answer) => {
+          leave(answer.status < 400);
+          onAnswer(exchange, answers.stream(exchange, answer));
+        },
+      });
+    // How long a client takes to send says nothing of the service, and is no place in it.
+    if (hasBody(request)) return forward(() => undefined);
+    await this.#admission.pass(service, { kind: 'raw', priority: 'normal' }, forward);
   }
 
   /** Of what comes from outside only a trace that a proxy of ours began becomes context. */

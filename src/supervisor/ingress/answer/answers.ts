@@ -9,6 +9,7 @@ import { HeadPolicy, withVary } from './head-policy.ts';
 const statuses: Readonly<Record<string, number>> = {
   UNAVAILABLE: 503,
   RESOURCE_EXHAUSTED: 503,
+  OVERLOADED: 503,
   DEADLINE_EXCEEDED: 504,
   METHOD_NOT_EXPOSED: 404,
 };
