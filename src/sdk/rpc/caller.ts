@@ -2,6 +2,7 @@ import type { Endpoint, RoutingTable } from '../../protocol/topology.ts';
 import { choose } from './balance.ts';
 import { now, type OutboundCall } from './calls.ts';
 import { Link } from './link.ts';
+import type { Schedule } from './outbox.ts';
 import { callRemote } from './remote.ts';
 import { executedOf, type Tries } from './tries.ts';
 
@@ -9,6 +10,8 @@ export type CallerOptions = {
   readonly requestTimeoutMs: number;
   readonly maxPending: number;
   readonly tries: Tries;
+  /** When calls are written; by default at the end of the callback that they are made in. */
+  readonly schedule?: Schedule;
 };
 
 /** Calls services wherever the routing table says that they are. */
@@ -91,7 +94,8 @@ export class Caller {
     const existing = this.#links.get(rpcPath);
     // Each incarnation of a worker has a path of its own: one that is gone does not come back.
     if (existing !== undefined && (existing.isGone || !existing.closed)) return existing;
-    const link = new Link({ path: rpcPath, maxPending: this.#options.maxPending });
+    const { maxPending, schedule } = this.#options;
+    const link = new Link({ path: rpcPath, maxPending, schedule });
     this.#links.set(rpcPath, link);
     return link;
   }

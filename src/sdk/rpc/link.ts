@@ -3,7 +3,7 @@ import { deadlineExceeded, resourceExhausted, unavailable } from '../../protocol
 import { emptyFrame, encodeFrame, type Frame, frameTypes } from '../../protocol/rpc/frame.ts';
 import { now, type OutboundCall } from './calls.ts';
 import { receiveFrames } from './intake.ts';
-import { Outbox } from './outbox.ts';
+import { Outbox, type Schedule } from './outbox.ts';
 import { packCall, unpackError, unpackValue } from './payload.ts';
 
 type Waiting = {
@@ -17,7 +17,11 @@ type Waiting = {
   readonly unwatch: (() => void) | undefined;
 };
 
-export type LinkOptions = { readonly path: string; readonly maxPending: number };
+export type LinkOptions = {
+  readonly path: string;
+  readonly maxPending: number;
+  readonly schedule?: Schedule | undefined;
+};
 
 const sweepEveryMs = 20;
 
@@ -42,7 +46,7 @@ export class Link {
   constructor(options: LinkOptions) {
     this.#options = options;
     this.#socket = connect(options.path);
-    this.#outbox = new Outbox(this.#socket);
+    this.#outbox = new Outbox(this.#socket, options.schedule);
     receiveFrames(this.#socket, (frame) => this.#take(frame));
     this.#socket.on('connect', () => {
       this.#connected = true;

@@ -1,16 +1,21 @@
 import type { Socket } from 'node:net';
 
+export type Schedule = (flush: () => void) => unknown;
+
 /** Collects what is written within one turn and hands it to the socket in one write. */
 export class Outbox {
   readonly #socket: Socket;
+  readonly #schedule: Schedule;
   #parts: Buffer[] = [];
 
-  constructor(socket: Socket) {
+  /** `schedule` runs at the end of what counts as one turn. */
+  constructor(socket: Socket, schedule: Schedule = process.nextTick) {
     this.#socket = socket;
+    this.#schedule = schedule;
   }
 
   push(bytes: Buffer): void {
-    if (this.#parts.length === 0) process.nextTick(() => this.#flush());
+    if (this.#parts.length === 0) this.#schedule(() => this.#flush());
     this.#parts.push(bytes);
   }
 

@@ -134,11 +134,12 @@ export class Ingress {
       this.#responses.delete(response);
       this.#clients.ended(line, response);
       meter.answered(performance.now() - startedAt, response.statusCode >= 500);
+      if (!response.writableFinished) exchange.cancellation?.cancel();
     });
-    // What is left of a body that nobody wants must not block the next request.
-    response.once('finish', () => request.unpipe().resume());
     if (this.#left !== undefined) closeAfter(exchange);
     if (hasBody(request)) {
+      // What is left of a body that nobody wants must not block the next request.
+      response.once('finish', () => request.unpipe().resume());
       watchUpload(exchange, http.limits.stall, () => {
         if (response.headersSent) cut(response);
         else answers.refuse(exchange, 408, 'The body came too slowly');

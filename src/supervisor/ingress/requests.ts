@@ -110,14 +110,12 @@ export class Requests {
     { service, handler, params, query, priority = 'normal' }: Call,
     exchange: Exchange,
   ): Promise<void> {
-    const { request, response } = exchange;
+    const { request } = exchange;
     const body = hasBody(request)
       ? await readBody(request, this.#parts.http.limits.body)
       : undefined;
     const cancellation = new Cancellation();
-    response.once('close', () => {
-      if (!response.writableFinished) cancellation.cancel();
-    });
+    exchange.cancellation = cancellation;
     const call: OutboundCall = {
       service,
       method: handler,
@@ -128,12 +126,14 @@ export class Requests {
       idempotent: request.method === 'GET' || request.method === 'HEAD',
       cancellation,
     };
-    const entry = { kind: `${request.method} ${handler}`, priority };
-    const value = await this.#admission.pass(service, entry, async (leave) => {
-      const answer = await this.#parts.backends.call(call);
-      leave(true);
-      return answer;
-    });
+    const { backends } = this.#parts;
+    const gate = this.#admission.gateOf(service);
+    const value =
+      gate === undefined
+        ? await backends.call(call)
+        : await gate.pass({ kind: `${request.method} ${handler}`, priority }, () =>
+            backends.call(call),
+          );
     this.#parts.answers.json(exchange, request.method === 'POST' ? 201 : 200, value);
   }
 
@@ -143,18 +143,20 @@ export class Requests {
     const limit = http.limits.upload;
     const length = Number(request.headers['content-length'] ?? 0);
     if (limit !== undefined && length > limit) throw tooLarge(limit);
-    const forward = (leave: Leave): Promise<void> =>
+    const forward = (leave?: Leave): Promise<void> =>
       backends.forward(service, exchange, {
         headers: this.headersFor(request),
         limit,
         onAnswer: (answer) => {
-          leave(answer.status < 400);
+          leave?.(answer.status < 400);
           onAnswer(exchange, answers.stream(exchange, answer));
         },
       });
     // How long a client takes to send says nothing of the service, and is no place in it.
-    if (hasBody(request)) return forward(() => undefined);
-    await this.#admission.pass(service, { kind: 'raw', priority: 'normal' }, forward);
+    const gate = hasBody(request) ? undefined : this.#admission.gateOf(service);
+    await (gate === undefined
+      ? forward()
+      : gate.pass({ kind: 'raw', priority: 'normal' }, forward));
   }
 
   /** Of what comes from outside only a trace that a proxy of ours began becomes context. */

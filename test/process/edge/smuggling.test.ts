@@ -12,7 +12,7 @@ beforeAll(async () => {
       target: { entry: './services/target.mjs' },
       recorder: { command: 'node recorder.mjs', port: 0 },
     },
-    { limits: { stall: '200 ms', headTime: '200 ms' } },
+    { limits: { stall: '200 ms', headTime: '200 ms', connections: 300 } },
   );
 });
 afterAll(async () => {
@@ -204,4 +204,14 @@ test('whatever bytes come, nothing ambiguous goes through and others are served'
     }),
     { numRuns: 10, seed },
   );
+});
+
+test('connections beyond the limit are closed at once, and those that say nothing soon after', async () => {
+  const port = app.engine.front.portOf('recorder') ?? 0;
+  const crowd = Array.from({ length: 400 }, () => say(port, 'GET /slow HTTP/1.1\r\n'));
+  const answers = await Promise.all(crowd);
+  expect(answers.filter((answer) => answer === '').length).toBeGreaterThanOrEqual(100);
+  expect(
+    statusesOf(await tell(lines('GET /fine HTTP/1.1', 'Host: a', 'Connection: close'))),
+  ).toEqual([200]);
 });

@@ -1,5 +1,5 @@
 import type { AdmissionSettings } from '../../../protocol/http.ts';
-import { type Entry, Gate, type Leave } from './gate.ts';
+import { Gate } from './gate.ts';
 
 /** Refuses requests before a service becomes slow, the less important ones first. */
 export class Admission {
@@ -10,18 +10,9 @@ export class Admission {
     this.#settings = settings;
   }
 
-  /** Does the work when the service has room for it; `work` says when that is free again. */
-  async pass<T>(service: string, entry: Entry, work: (leave: Leave) => Promise<T>): Promise<T> {
-    if (!this.#settings.enabled) return work(nothing);
-    const leave = onlyOnce(await this.#gateOf(service).enter(entry));
-    try {
-      return await work(leave);
-    } finally {
-      leave(false);
-    }
-  }
-
-  #gateOf(service: string): Gate {
+  /** What leads to this service; undefined when everything is let through. */
+  gateOf(service: string): Gate | undefined {
+    if (!this.#settings.enabled) return undefined;
     const known = this.#gates.get(service);
     if (known !== undefined) return known;
     const gate = new Gate(service, this.#settings.tolerance);
@@ -29,13 +20,3 @@ export class Admission {
     return gate;
   }
 }
-
-const nothing: Leave = () => undefined;
-
-const onlyOnce = (leave: Leave): Leave => {
-  let isOver = false;
-  return (isTypical) => {
-    if (!isOver) leave(isTypical);
-    isOver = true;
-  };
-};

@@ -38,7 +38,21 @@ export class Gate {
     this.#tolerance = tolerance;
   }
 
-  /** Rejects when there is more to do than the service can. */
+  /**
+   * Does the work when there is room for it; rejects when there is more to do than the service can.
+   * The work may say itself that its place is free again; else it is free at its end.
+   */
+  async pass<T>(entry: Entry, work: (leave: Leave) => Promise<T>): Promise<T> {
+    const leave = onlyOnce(await this.enter(entry));
+    try {
+      const value = await work(leave);
+      leave(true);
+      return value;
+    } finally {
+      leave(false);
+    }
+  }
+
   enter({ kind, priority }: Entry): Promise<Leave> {
     if (this.#line.length === 0 && this.#hasRoom) return Promise.resolve(this.#begin(kind));
     return new Promise((resolve, reject) => {
@@ -102,3 +116,11 @@ export class Gate {
     this.#looking = undefined;
   }
 }
+
+const onlyOnce = (leave: Leave): Leave => {
+  let isOver = false;
+  return (isTypical) => {
+    if (!isOver) leave(isTypical);
+    isOver = true;
+  };
+};

@@ -24,8 +24,8 @@ export class HeadPolicy {
   /** The answer to a browser that asks before it sends; undefined for any other request. */
   preflight({ method, headers }: IncomingMessage): OutgoingHttpHeaders | undefined {
     const cors = this.#cors;
-    const isAsked = headers['access-control-request-method'] !== undefined;
-    if (cors === undefined || method !== 'OPTIONS' || !isAsked) return undefined;
+    if (cors === undefined || method !== 'OPTIONS') return undefined;
+    if (headers['access-control-request-method'] === undefined) return undefined;
     return {
       'access-control-allow-methods': cors.methods.join(', '),
       ...(cors.headers.length === 0

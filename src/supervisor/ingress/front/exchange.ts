@@ -1,8 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Cancellation } from '../../../sdk/rpc/cancellation.ts';
 
 /** A request and its answer. Those of HTTP/2 have the same shape, but for what is below. */
-export type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
+export type Exchange = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Work on the answer, which ends when nobody waits for that any more. */
+  cancellation?: Cancellation;
+};
 
 type EitherRequest = IncomingMessage & Partial<Pick<Http2ServerRequest, 'stream'>>;
 type EitherResponse = ServerResponse & Partial<Pick<Http2ServerResponse, 'stream'>>;

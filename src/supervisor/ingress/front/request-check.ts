@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-const host = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?)(?::\d{1,5})?$/i;
+const hostPattern = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?)(?::\d{1,5})?$/i;
 const target = /^\/(?!\/)[^#\\\s]*$/;
 
 type Checked = Pick<IncomingMessage, 'url' | 'httpVersion' | 'headers' | 'rawHeaders'>;
@@ -20,25 +20,31 @@ const targetProblem = ({ url }: Checked): string | undefined =>
   target.test(url ?? '') ? undefined : 'The request target is no path';
 
 const hostProblem = (request: Checked): string | undefined => {
-  const { ':authority': authority } = request.headers;
-  const hosts = authority === undefined ? valuesOf(request, 'host') : [String(authority)];
+  const { ':authority': authority, host } = request.headers;
+  const isOne = authority !== undefined || countOf(request, 'host') === 1;
   // HTTP/1.0 knows no Host.
-  if (hosts.length === 0 && request.httpVersion === '1.0') return undefined;
-  return hosts.length === 1 && host.test(hosts[0] ?? '')
+  if (host === undefined && request.httpVersion === '1.0') return undefined;
+  return isOne && hostPattern.test(String(authority ?? host))
     ? undefined
     : 'A request names one host in its Host header';
 };
 
 const bodyProblem = (request: Checked): string | undefined => {
-  const encodings = valuesOf(request, 'transfer-encoding');
-  if (encodings.length === 0) return undefined;
-  const isPlain = encodings.length === 1 && encodings[0]?.toLowerCase() === 'chunked';
-  const isOnlyLength = request.headers['content-length'] === undefined;
-  return isPlain && isOnlyLength && request.httpVersion === '1.1'
+  const { 'transfer-encoding': encoding, 'content-length': length } = request.headers;
+  if (encoding === undefined) return undefined;
+  const isPlain =
+    countOf(request, 'transfer-encoding') === 1 && encoding.toLowerCase() === 'chunked';
+  return isPlain && length === undefined && request.httpVersion === '1.1'
     ? undefined
     : 'The length of the body can be read in two ways';
 };
 
 /** `headers` joins or drops what came twice. */
-const valuesOf = ({ rawHeaders }: Checked, name: string): readonly string[] =>
-  rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
+const countOf = ({ rawHeaders }: Checked, name: string): number => {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const each = rawHeaders[at];
+    if (each?.length === name.length && each.toLowerCase() === name) count += 1;
+  }
+  return count;
+};

@@ -31,7 +31,13 @@ export class Backends {
   constructor(requestTimeoutMs: number, tell: (observed: Observed) => void) {
     this.#requestTimeoutMs = requestTimeoutMs;
     this.witness = new Witness(tell);
-    this.#caller = new Caller({ requestTimeoutMs, maxPending: mostPending, tries: this.#tries });
+    this.#caller = new Caller({
+      requestTimeoutMs,
+      maxPending: mostPending,
+      tries: this.#tries,
+      // Each request comes in a callback of its own: those that are there at once leave in one write.
+      schedule: setImmediate,
+    });
   }
 
   get routes(): Routes {

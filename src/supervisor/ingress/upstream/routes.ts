@@ -85,8 +85,13 @@ type Asked = { readonly method: string; readonly url: string; readonly host: str
 
 const matchOf = (router: Router, { method, url, host }: Asked): Match | undefined => {
   // find-my-way knows the methods that Node's parser lets through.
-  const found = router.find(method as HttpMethod, url, { host: host.replace(/:\d+$/, '') });
+  const found = router.find(method as HttpMethod, url, { host: withoutPort(host) });
   if (found === null) return undefined;
   const { params, searchParams: query } = found;
   return { ...(found.store as Target), params, query };
+};
+
+const withoutPort = (host: string): string => {
+  const at = host.lastIndexOf(':');
+  return at > host.lastIndexOf(']') ? host.slice(0, at) : host;
 };
