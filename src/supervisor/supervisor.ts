@@ -150,7 +150,8 @@ export class Supervisor {
 
   get httpAddress(): string | undefined {
     const { httpPort } = this.#engine.front;
-    return httpPort === undefined ? undefined : `http://127.0.0.1:${httpPort}`;
+    const scheme = this.#engine.config.http.tls === undefined ? 'http' : 'https';
+    return httpPort === undefined ? undefined : `${scheme}://127.0.0.1:${httpPort}`;
   }
 
   /** Resolves when every service is ready or failed. */

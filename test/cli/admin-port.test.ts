@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startApp } from '../helpers/forge.ts';
 import { freePort } from '../helpers/free-port.ts';
@@ -59,4 +60,17 @@ test('an app whose admin port is taken does not start, and says whose it is', as
   expect(code).toBe(2);
   expect(stderr).toContain(`Port ${port} (http.admin.port) is taken`);
   expect(folder.remains()).toEqual([]);
+});
+
+test('the ready line names the address as clients ask for it', async () => {
+  const tls = join(import.meta.dirname, '../fixtures/tls');
+  const certificates = [{ cert: join(tls, 'shop.pem'), key: join(tls, 'shop.key') }];
+  using folder = writeApp({
+    'forge.config.json': JSON.stringify({
+      services: { quiet: { entry: './services/quiet.mjs' } },
+      http: { tls: { certificates } },
+    }),
+  });
+  await using app = await startApp(folder.directory, { env: folder.env });
+  expect(app.ready).toMatch(/ https:\/\/127\.0\.0\.1:\d+$/);
 });

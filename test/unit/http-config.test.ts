@@ -62,6 +62,7 @@ describe('a setting of http that cannot be is refused, with its place', () => {
     'http.mounts is': { mounts: { directory: 'a' } },
     'http.limits.connections': { limits: { connections: 0 } },
     'http.admission.tolerance': { admission: { tolerance: 0.5 } },
+    'http.admin.port is that of http.port': { port: 9_090, admin: { port: 9_090 } },
     'http.admin.host needs a port': { admin: { host: '0.0.0.0' } },
   };
 

@@ -107,7 +107,13 @@ const checkConnects = (place: Place, services: readonly ServiceConfig[]): void =
 };
 
 const checkPorts = (root: Place, services: readonly ServiceConfig[]): void => {
-  const owners = new Map<unknown, string>([[root.at('http').at('port').value, 'http.port']]);
+  const http = root.at('http');
+  const admin = http.at('admin').at('port');
+  const owners = new Map<unknown, string>([[http.at('port').value, 'http.port']]);
+  if (!admin.isAbsent && admin.value !== 0 && owners.has(admin.value)) {
+    throw admin.invalid('is that of http.port', 'Give each its own port.');
+  }
+  owners.set(admin.value, 'http.admin.port');
   for (const service of services.filter(isCommand)) {
     const place = root.at('services').at(service.name).at('port');
     const owner = owners.get(service.port);
