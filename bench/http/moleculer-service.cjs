@@ -9,8 +9,11 @@ const broker = new ServiceBroker({
     type: 'TCP',
     options: {
       udpDiscovery: false,
-      port: port + 2,
-      urls: [`127.0.0.1:${port + 1}/gateway`, `127.0.0.1:${port + 2}/service`],
+      port: Number(process.env.THIRD_PORT),
+      urls: [
+        `127.0.0.1:${process.env.SECOND_PORT}/gateway`,
+        `127.0.0.1:${process.env.THIRD_PORT}/service`,
+      ],
     },
   },
 });

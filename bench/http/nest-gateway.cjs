@@ -6,7 +6,7 @@ const { ClientsModule, Transport } = require('@nestjs/microservices');
 
 const tcp = {
   transport: Transport.TCP,
-  options: { host: '127.0.0.1', port: Number(process.env.PORT) + 1 },
+  options: { host: '127.0.0.1', port: Number(process.env.SECOND_PORT) },
 };
 
 class Hello {

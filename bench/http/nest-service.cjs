@@ -20,7 +20,7 @@ Module({ controllers: [Hello] })(App);
 
 NestFactory.createMicroservice(App, {
   transport: Transport.TCP,
-  options: { host: '127.0.0.1', port: Number(process.env.PORT) + 1 },
+  options: { host: '127.0.0.1', port: Number(process.env.SECOND_PORT) },
   logger: false,
 })
   .then((app) => app.listen())

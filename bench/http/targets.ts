@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../test/helpers/free-port.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -12,12 +13,6 @@ export type Target = {
   /** Whom it is measured against. */
   readonly beside: readonly string[];
   readonly start: () => Promise<Running>;
-};
-
-let lastPort = 39_200;
-const nextPort = (): number => {
-  lastPort += 10;
-  return lastPort;
 };
 
 /** Resolves when the address answers 200. */
@@ -54,14 +49,15 @@ const startProcess = async (
 };
 
 const script = (file: string): (() => Promise<Running>) => {
-  return () => {
-    const port = nextPort();
-    const socket = join(tmpdir(), `bench-http-${process.pid}-${port}.sock`);
-    return startProcess(
-      [join(import.meta.dirname, file)],
-      { PORT: String(port), SOCKET: socket },
-      `http://127.0.0.1:${port}/hello`,
-    );
+  return async () => {
+    const [port, second, third] = [await freePort(), await freePort(), await freePort()];
+    const env = {
+      PORT: String(port),
+      SECOND_PORT: String(second),
+      THIRD_PORT: String(third),
+      SOCKET: join(tmpdir(), `bench-http-${process.pid}-${port}.sock`),
+    };
+    return startProcess([join(import.meta.dirname, file)], env, `http://127.0.0.1:${port}/hello`);
   };
 };
 
@@ -74,7 +70,7 @@ export default class extends Service {
 const forge =
   (service: object, http: object = {}): (() => Promise<Running>) =>
   async () => {
-    const port = nextPort();
+    const port = await freePort();
     const directory = mkdtempSync(join(tmpdir(), 'bench-http-'));
     mkdirSync(join(directory, 'node_modules'));
     symlinkSync(root, join(directory, 'node_modules/threadforge'));
