@@ -62,6 +62,21 @@ test('an app whose admin port is taken does not start, and says whose it is', as
   expect(folder.remains()).toEqual([]);
 });
 
+test('a key that does not belong to its certificate is refused before anything starts', async () => {
+  const tls = join(import.meta.dirname, '../fixtures/tls');
+  const certificates = [{ cert: join(tls, 'shop.pem'), key: join(tls, 'blog.key') }];
+  using folder = writeApp({
+    'forge.config.json': JSON.stringify({
+      services: { quiet: { entry: './services/quiet.mjs' } },
+      http: { port: 0, tls: { certificates } },
+    }),
+  });
+  const { code, stderr } = await folder.forge('start', '--headless');
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/http\.tls\.certificates\.0 cannot be used: .*key values mismatch/);
+  expect(folder.remains()).toEqual([]);
+});
+
 test('the ready line names the address as clients ask for it', async () => {
   const tls = join(import.meta.dirname, '../fixtures/tls');
   const certificates = [{ cert: join(tls, 'shop.pem'), key: join(tls, 'shop.key') }];
