@@ -32,7 +32,7 @@ const doors: Readonly<Record<string, string | readonly string[]>> = {
   'prom-client': 'supervisor/metrics',
   systeminformation: 'supervisor/metrics',
   valibot: 'protocol',
-  '@fastify/accept-negotiator': 'supervisor/ingress',
+  '@fastify/accept-negotiator': 'supervisor/ingress/answer',
   '@fastify/send': 'supervisor/ingress/mounts',
   'secure-json-parse': 'supervisor/ingress/front',
 };

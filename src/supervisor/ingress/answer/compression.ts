@@ -23,6 +23,12 @@ const whole = { br: promisify(zlib.brotliCompress), gzip: promisify(zlib.gzip) }
 const compressible =
   /^(?:text\/(?!event-stream)|application\/(?:json|javascript|xml|wasm|manifest\+json|[\w.+-]+\+(?:json|xml))|image\/svg\+xml|font\/(?:ttf|otf))/i;
 
+/** The one that a client likes best of those that it can read. */
+export const encodingOf = (
+  accepted: string | readonly string[] | undefined,
+): Encoding | undefined =>
+  accepted === undefined ? undefined : (negotiator.negotiate(String(accepted)) ?? undefined);
+
 /** Whether an answer is worth it: of a compressible kind, whole, and not small. */
 export class Compression {
   readonly #isEnabled: boolean;
@@ -40,8 +46,7 @@ export class Compression {
     headers: OutgoingHttpHeaders,
   ): Encoding | undefined {
     if (!this.isFit(status, headers) || method === 'HEAD') return undefined;
-    if (accepted === undefined) return undefined;
-    return negotiator.negotiate(String(accepted)) ?? undefined;
+    return encodingOf(accepted);
   }
 
   /** Whether it would be compressed for a client that can read that. */

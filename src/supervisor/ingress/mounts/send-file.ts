@@ -1,14 +1,12 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { relative, sep } from 'node:path';
-import { Negotiator } from '@fastify/accept-negotiator';
 import send from '@fastify/send';
 import type { StreamedAnswer } from '../answer/answers.ts';
-import type { Encoding } from '../answer/compression.ts';
+import { type Encoding, encodingOf } from '../answer/compression.ts';
 import { withVary } from '../answer/head-policy.ts';
 import { type Found, findFile } from './find-file.ts';
 
 const yearMs = 365 * 86_400_000;
-const negotiator = new Negotiator<Encoding>({ supportedValues: ['br', 'gzip'] });
 const suffixes = { br: '.br', gzip: '.gz' } as const;
 
 /** A file with its type, its mark and its age; a part of it when that is asked for. */
@@ -43,9 +41,8 @@ const compressedBeside = async (
   { root, file }: Found,
 ): Promise<Ready | undefined> => {
   const { 'accept-encoding': accepted, range } = headers;
-  if (accepted === undefined || range !== undefined) return undefined;
-  const encoding = negotiator.negotiate(String(accepted));
-  if (encoding === null) return undefined;
+  const encoding = range === undefined ? encodingOf(accepted) : undefined;
+  if (encoding === undefined) return undefined;
   const found = await findFile(root, `${relative(root, file)}${suffixes[encoding]}`);
   return found === undefined ? undefined : { encoding, found };
 };
