@@ -57,7 +57,18 @@ const script = (file: string): (() => Promise<Running>) => {
       THIRD_PORT: String(third),
       SOCKET: join(tmpdir(), `bench-http-${process.pid}-${port}.sock`),
     };
-    return startProcess([join(import.meta.dirname, file)], env, `http://127.0.0.1:${port}/hello`);
+    const running = await startProcess(
+      [join(import.meta.dirname, file)],
+      env,
+      `http://127.0.0.1:${port}/hello`,
+    );
+    return {
+      url: running.url,
+      stop: async () => {
+        await running.stop();
+        rmSync(env.SOCKET, { force: true });
+      },
+    };
   };
 };
 
