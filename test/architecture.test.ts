@@ -33,6 +33,9 @@ const doors: Readonly<Record<string, string | readonly string[]>> = {
   'prom-client': 'supervisor/metrics',
   systeminformation: 'supervisor/metrics',
   valibot: 'protocol',
+  '@fastify/accept-negotiator': 'supervisor/ingress/answer',
+  '@fastify/send': 'supervisor/ingress/mounts',
+  'secure-json-parse': 'supervisor/ingress/front',
 };
 
 const importPattern = /(?:from\s+|import\s*\(\s*|import\s+)['"]([^'"]+)['"]/g;

@@ -2,6 +2,9 @@
 export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
 export type HttpMethod = (typeof httpMethods)[number];
 
+export const priorities = ['low', 'normal', 'high'] as const;
+export type Priority = (typeof priorities)[number];
+
 export type RouteEntry = {
   readonly method: HttpMethod;
   readonly path: string;
@@ -9,6 +12,10 @@ export type RouteEntry = {
   readonly handler?: string;
   /** A raw route that takes over the socket, such as for WebSocket. */
   readonly upgrade?: true;
+  /** Only for requests to this host; all hosts when absent. */
+  readonly host?: string;
+  /** Who is refused first when there is more than the service can do; `normal` when absent. */
+  readonly priority?: Priority;
 };
 
 export type Contract = {

@@ -236,6 +236,15 @@ export const cancelled = (target: string): ForgeError =>
     facts: { target },
   });
 
+export const overloaded = (service: string): ForgeError =>
+  new ForgeError({
+    code: 'OVERLOADED',
+    exitCode: 1,
+    message: `${service} has more to do than it can at its usual speed`,
+    remedy: 'Scale it up (`forge scale`), or ask again later.',
+    facts: { service },
+  });
+
 export const methodNotExposed = (target: string, known: readonly string[]): ForgeError =>
   new ForgeError({
     code: 'METHOD_NOT_EXPOSED',

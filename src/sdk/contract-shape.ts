@@ -1,4 +1,4 @@
-import type { RouteEntry } from '../protocol/contract.ts';
+import { priorities, type RouteEntry } from '../protocol/contract.ts';
 import type { ContractInput } from './contract-input.ts';
 
 /** What is wrong with a `static contract`: authors of plain JavaScript have no compiler to tell. */
@@ -33,6 +33,11 @@ const isOptions = (value: unknown): boolean =>
   );
 
 const isRoute = (value: unknown): boolean => {
-  const { method, path, handler } = (value ?? {}) as Partial<RouteEntry>;
-  return isTexts([method, path, handler]);
+  const { method, path, handler, host, priority, ...rest } = (value ?? {}) as Partial<RouteEntry>;
+  return (
+    isTexts([method, path, handler]) &&
+    (host === undefined || /^[a-z0-9.-]+$/.test(host)) &&
+    (priority === undefined || priorities.includes(priority)) &&
+    Object.keys(rest).length === 0
+  );
 };

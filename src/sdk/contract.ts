@@ -92,17 +92,28 @@ const isOwnMethod = (type: ServiceClass, method: string): boolean => {
 /** The ingress serves every service: a route that its router refuses must not get that far. */
 const routeProblem = (routes: readonly RouteEntry[]): string | undefined => {
   const router = findMyWay();
-  for (const { method, path } of routes) {
-    const route = `${method} ${path}`;
-    if (!httpMethods.includes(method)) {
-      return `has the route ${route}, but the methods are ${httpMethods.join(', ')}`;
-    }
-    if (router.hasRoute(method, path)) return `has the route ${route} twice`;
-    try {
-      router.on(method, path, () => undefined);
-    } catch (error) {
-      return `has the route ${route}: ${error instanceof Error ? error.message : String(error)}`;
-    }
+  for (const { method, path, host } of routes) {
+    const problem = problemOf(router, { method, path, host });
+    if (problem !== undefined) return `has the route ${method} ${host ?? ''}${path}${problem}`;
   }
   return undefined;
+};
+
+const problemOf = (
+  router: ReturnType<typeof findMyWay>,
+  {
+    method,
+    path,
+    host,
+  }: Pick<RouteEntry, 'method' | 'path'> & { readonly host: string | undefined },
+): string | undefined => {
+  const constraints = host === undefined ? {} : { host };
+  if (!httpMethods.includes(method)) return `, but the methods are ${httpMethods.join(', ')}`;
+  if (router.hasRoute(method, path, constraints)) return ' twice';
+  try {
+    router.on(method, path, { constraints }, () => undefined);
+    return undefined;
+  } catch (error) {
+    return `: ${error instanceof Error ? error.message : String(error)}`;
+  }
 };

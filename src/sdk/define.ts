@@ -36,11 +36,54 @@ export type ServiceInput = {
   readonly address?: string;
 };
 
+export type HttpInput = {
+  readonly port?: number;
+  readonly tls?: {
+    readonly certificates: readonly { readonly cert: string; readonly key: string }[];
+    readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
+    /** Browsers are told to come back over TLS only, for so long. */
+    readonly hsts?: Text;
+  };
+  readonly http2?: boolean;
+  /** Addresses and networks whose `X-Forwarded-*` and trace are believed. */
+  readonly trustedProxies?: readonly string[];
+  readonly cors?: {
+    readonly origins: readonly string[];
+    readonly methods?: readonly string[];
+    readonly headers?: readonly string[];
+    readonly expose?: readonly string[];
+    readonly credentials?: boolean;
+    readonly maxAge?: Text;
+  };
+  readonly securityHeaders?: boolean;
+  readonly compression?: { readonly enabled?: boolean; readonly from?: Text };
+  readonly mounts?: readonly {
+    readonly path?: string;
+    readonly directory: string;
+    readonly host?: string;
+    /** Answers pages that are no file, for applications that route by themselves. */
+    readonly fallback?: string;
+    /** Folder of the mount whose files never change under one name. */
+    readonly immutable?: string;
+  }[];
+  readonly limits?: {
+    readonly head?: Text;
+    readonly url?: Text;
+    readonly body?: Text;
+    readonly upload?: Text;
+    readonly headTime?: Text;
+    readonly stall?: Text;
+    readonly connections?: number;
+  };
+  readonly admission?: { readonly enabled?: boolean; readonly tolerance?: number };
+  readonly admin?: { readonly port?: number; readonly host?: string };
+};
+
 type LineInput = { readonly warning?: number; readonly critical?: number };
 
 export type AppInput = {
   readonly app?: string;
-  readonly http?: { readonly port?: number };
+  readonly http?: HttpInput;
   readonly supervisor?: {
     /** Whether a worker starts the next supervisor when it dies; true by default. */
     readonly successor?: boolean;

@@ -107,7 +107,9 @@ export class Supervisor {
     const file = stateFile(config.directory, 'state.db');
     const engine = await Engine.start(config, { ...options, overrides: overridesAtStart(file) });
     const supervisor = new Supervisor(engine, onEvent);
-    await supervisor.#open();
+    await supervisor
+      .#open()
+      .catch((error: unknown) => supervisor.stop().then(() => Promise.reject(error)));
     return supervisor;
   }
 
@@ -159,7 +161,8 @@ export class Supervisor {
 
   get httpAddress(): string | undefined {
     const { httpPort } = this.#engine.front;
-    return httpPort === undefined ? undefined : `http://127.0.0.1:${httpPort}`;
+    const scheme = this.#engine.config.http.tls === undefined ? 'http' : 'https';
+    return httpPort === undefined ? undefined : `${scheme}://127.0.0.1:${httpPort}`;
   }
 
   /** Resolves when every service is ready or failed. */
@@ -257,6 +260,7 @@ export class Supervisor {
     this.#control = await serveControl({
       socketPath: runFiles.control(runDir),
       app: config.app,
+      admin: config.http.admin,
       backend: operations({
         ...this.#parts,
         stop: (timeoutMs) => void this.stop(timeoutMs),

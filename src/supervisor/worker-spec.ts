@@ -139,6 +139,7 @@ export const ingressSpec = (site: Site): WorkerSpec => {
       workerId: id,
       runDir: site.runDir,
       ports: site.ports.fronts,
+      http: site.config.http,
       incarnation: of.incarnation,
       orphanGraceMs: site.config.supervisor.orphanGraceMs,
       requestTimeoutMs: Math.max(...requests),

@@ -1,4 +1,5 @@
 import type { Contract } from '../contract.ts';
+import type { HttpSettings } from '../http.ts';
 import type { ServiceSample, WorkerSample } from '../metrics.ts';
 import type { RoutingTable } from '../topology.ts';
 
@@ -39,6 +40,7 @@ export type FrontPort = {
 /** The ingress dials the same channel. */
 export type IngressAssignment = {
   readonly ports: readonly FrontPort[];
+  readonly http: HttpSettings;
   readonly runId: string;
   readonly workerId: string;
   readonly runDir: string;

@@ -5,6 +5,7 @@ import { Ask } from './ask.ts';
 import { pickBy } from './balance/strategy.ts';
 import { now, type OutboundCall } from './calls.ts';
 import { type Asker, Link } from './link.ts';
+import type { Schedule } from './outbox.ts';
 import { callRemote } from './remote.ts';
 import { executedOf, type Task, type Tries } from './tries.ts';
 
@@ -16,6 +17,8 @@ export type CallerOptions = {
   readonly own?: string | undefined;
   /** Opens a socket to an endpoint; on one machine, where it listens for calls. */
   readonly dial?: ((rpcPath: string) => Socket) | undefined;
+  /** When calls are written; by default at the end of the callback that they are made in. */
+  readonly schedule?: Schedule;
 };
 
 /** Who may still answer, but had better not be asked, is asked only when no other is left. */
@@ -145,9 +148,15 @@ export class Caller {
     const existing = this.#links.get(rpcPath);
     // Each incarnation of a worker has a path of its own: one that is gone does not come back.
     if (existing !== undefined && (existing.isGone || !existing.closed)) return existing;
-    const { maxPending, dial = connect } = this.#options;
+    const { maxPending, schedule, dial = connect } = this.#options;
     const onChange = (): void => this.#candidates.clear();
-    const link = new Link({ name: workerId, dial: () => dial(rpcPath), maxPending, onChange });
+    const link = new Link({
+      name: workerId,
+      dial: () => dial(rpcPath),
+      maxPending,
+      schedule,
+      onChange,
+    });
     this.#links.set(rpcPath, link);
     return link;
   }

@@ -10,7 +10,7 @@ import { Outlier } from './balance/outlier.ts';
 import { now, type OutboundCall } from './calls.ts';
 import type { Watcher } from './cancellation.ts';
 import { receiveFrames } from './intake.ts';
-import { Outbox } from './outbox.ts';
+import { Outbox, type Schedule } from './outbox.ts';
 import { nothing, packCall, unpackError, unpackValue } from './payload.ts';
 import { isStream } from './streams/stream.ts';
 import { Streams } from './streams/streams.ts';
@@ -34,6 +34,8 @@ export type LinkOptions = {
   readonly maxPending: number;
   /** Bytes that may wait for a peer which does not read. */
   readonly maxBacklog?: number;
+  /** When calls are written. */
+  readonly schedule?: Schedule | undefined;
   /** It is gone or closed. */
   readonly onChange: () => void;
 };
@@ -69,7 +71,7 @@ export class Link {
   constructor(options: LinkOptions) {
     this.#options = options;
     this.#socket = options.dial();
-    this.#outbox = new Outbox(this.#socket);
+    this.#outbox = new Outbox(this.#socket, options.schedule);
     this.#streams = new Streams(this.#outbox);
     this.#outbox.push({ ...emptyFrame, type: frameTypes.hello, id: linkVersion }, nothing);
     receiveFrames(this.#socket, (frame) => this.#take(frame));

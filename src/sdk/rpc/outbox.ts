@@ -6,11 +6,14 @@ const bufferBytes = 64 * 1024;
 /** From here on a payload is handed over as it is, not copied in between the others. */
 const largeBytes = 16 * 1024;
 
+export type Schedule = (flush: () => void) => unknown;
+
 export type Head = Omit<Frame, 'payload'>;
 
 /** Collects the frames of one turn and hands them to the socket in one write. */
 export class Outbox {
   readonly #socket: Socket;
+  readonly #schedule: Schedule;
   readonly #full: Buffer[] = [];
   #buffer = Buffer.allocUnsafeSlow(bufferBytes);
   /** What is before it left with an earlier write, which may still be under way. */
@@ -19,8 +22,10 @@ export class Outbox {
   #isScheduled = false;
   readonly #flush = (): void => this.#write();
 
-  constructor(socket: Socket) {
+  /** `schedule` runs at the end of what counts as one turn. */
+  constructor(socket: Socket, schedule: Schedule = process.nextTick) {
     this.#socket = socket;
+    this.#schedule = schedule;
   }
 
   /** Bytes that the peer has not taken yet. */
@@ -43,7 +48,7 @@ export class Outbox {
     }
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    process.nextTick(this.#flush);
+    this.#schedule(this.#flush);
   }
 
   #makeRoom(size: number): void {

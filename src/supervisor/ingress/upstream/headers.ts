@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 
 /** Headers that speak of one connection, not of the message. */
 const hopByHop = new Set([
@@ -25,22 +25,25 @@ const ofTheMessage = (headers: IncomingHttpHeaders): OutgoingHttpHeaders => {
 
 /**
  * What a client may tell a worker. Names with an underscore are dropped: to a program that makes
- * variables of headers, `x_forge_user` is `x-forge-user`.
+ * variables of headers, `x_forge_user` is `x-forge-user`. So are all others of unusual signs, such
+ * as `'transfer-encoding`, which somebody may tidy up, and the fields of HTTP/2 with a colon.
  */
 export const passedIn = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
   Object.fromEntries(
-    Object.entries(ofTheMessage(headers)).filter(([name]) => !isOurs(name) && !name.includes('_')),
+    Object.entries(ofTheMessage(headers)).filter(
+      ([name]) => !isOurs(name) && !isOfProxies(name) && plainName.test(name),
+    ),
   );
 
 /** What a worker may tell a client. */
 export const passedOut = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
   Object.fromEntries(Object.entries(ofTheMessage(headers)).filter(([name]) => !isOurs(name)));
 
-/** An existing server knows its clients from this: each proxy on the way adds whom it heard. */
-export const forwardedFor = ({ headers, socket }: IncomingMessage): string => {
-  const client = socket.remoteAddress?.replace(/^::ffff:/, '') ?? 'unknown';
-  return [headers['x-forwarded-for'] ?? [], client].flat().join(', ');
-};
+const plainName = /^[a-z0-9-]+$/;
 
 /** Inside, these headers are believed; the ingress has also done what `expect` asks for. */
 const isOurs = (name: string): boolean => name.startsWith('x-forge-') || name === 'expect';
+
+/** Where a request came from is said anew by whoever passes it on. */
+const isOfProxies = (name: string): boolean =>
+  name.startsWith('x-forwarded-') || name === 'forwarded' || name === 'x-real-ip';

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import { closeFrame, FrameTracker, isWebSocket } from '../../protocol/websocket.ts';
+import { closeFrame, FrameTracker, isWebSocket } from '../../../protocol/websocket.ts';
 import { passedOut } from './headers.ts';
 import { clientGone } from './proxy.ts';
 import type { Upstream } from './upstreams.ts';
@@ -15,7 +15,8 @@ export type Upgrade = {
 };
 
 export type UpgradeOptions = {
-  readonly traceparent: string;
+  /** Those of the request, as the worker may see them. */
+  readonly headers: OutgoingHttpHeaders;
   /** The tunnel stands; what is given ends it, a WebSocket with this close code. */
   readonly onOpen: (end: (code: number) => void) => void;
 };
@@ -35,10 +36,9 @@ export const upgradeTo = (
       method: request.method,
       path: request.url,
       headers: {
-        ...upstream.headersOf(request),
+        ...options.headers,
         connection: 'upgrade',
         upgrade: request.headers.upgrade,
-        traceparent: options.traceparent,
       },
     });
     const abandon = (): void => void outbound.destroy();

@@ -1,12 +1,11 @@
-import type { Agent, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Agent } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex, Readable, Writable } from 'node:stream';
-import { unavailable } from '../../protocol/errors.ts';
-import type { Endpoint, RoutingTable } from '../../protocol/topology.ts';
-import { choose, type Load } from '../../sdk/rpc/balance/choose.ts';
-import type { Taker } from '../../sdk/rpc/tries.ts';
+import { unavailable } from '../../../protocol/errors.ts';
+import type { Endpoint, RoutingTable } from '../../../protocol/topology.ts';
+import { choose, type Load } from '../../../sdk/rpc/balance/choose.ts';
+import type { Taker } from '../../../sdk/rpc/tries.ts';
 import { type Address, addressOf, keyOf } from './address.ts';
-import { forwardedFor, passedIn } from './headers.ts';
 
 const http = process.getBuiltinModule('node:http');
 
@@ -61,12 +60,6 @@ export class Upstream implements Load, Taker {
     return this.#connections;
   }
 
-  /** What it is told of a request. */
-  headersOf(request: IncomingMessage): OutgoingHttpHeaders {
-    const headers = passedIn(request.headers);
-    return this.isCommand ? { ...headers, 'x-forwarded-for': forwardedFor(request) } : headers;
-  }
-
   /** Counts a request, or the socket that came of it, until it is closed. */
   began(exchange: Readable | Writable): void {
     this.pending += 1;
@@ -78,7 +71,7 @@ export class Upstream implements Load, Taker {
   /** What a failed request means; one that did not reach the worker may go to another. */
   failure(path: string, error: NodeJS.ErrnoException): Error {
     const { code, syscall, message } = error;
-    if (code === 'DEADLINE_EXCEEDED') return error;
+    if (code === 'DEADLINE_EXCEEDED' || 'httpStatus' in error) return error;
     if (syscall !== 'connect') {
       // Those that rest may be as broken as this one was: the next try begins with a new one.
       this.#connections.closeIdle();

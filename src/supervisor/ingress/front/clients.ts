@@ -1,5 +1,9 @@
 import type { Server } from 'node:http';
+import type { Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
+
+/** A connection: of HTTP/1 a socket, of HTTP/2 a session on one. */
+type Line = Socket | Http2Session;
 
 type Client = {
   /** What is under way on it → how that is ended when there is no more time. */
@@ -11,33 +15,36 @@ const sweepEveryMs = 100;
 
 /** The connections of clients, and what is under way on each of them. */
 export class Clients {
-  readonly #open = new Map<Socket, Client>();
+  readonly #open = new Map<object, Client & { readonly line: Line }>();
   readonly #gone = Promise.withResolvers<void>();
   #isLeaving = false;
 
-  watch(server: Server): void {
-    server.on('connection', (socket) => {
-      this.#open.set(socket, { underway: new Map(), idleSince: performance.now() });
-      socket.once('close', () => {
-        this.#open.delete(socket);
-        this.#check();
-      });
+  watch(server: Server, event: 'connection' | 'secureConnection'): void {
+    server.on(event, (socket: Socket) => this.open(socket));
+  }
+
+  open(line: Line): void {
+    this.#open.set(line, { line, underway: new Map(), idleSince: performance.now() });
+    if (this.#isLeaving) sayGoodbye(line);
+    line.once('close', () => {
+      this.#open.delete(line);
+      this.#check();
     });
   }
 
   /** Said again for the same exchange, it changes how that is ended. */
-  began(socket: Socket, exchange: object, end: () => void): void {
-    this.#open.get(socket)?.underway.set(exchange, end);
+  began(line: object, exchange: object, end: () => void): void {
+    this.#open.get(line)?.underway.set(exchange, end);
   }
 
-  ended(socket: Socket, exchange: object): void {
-    const client = this.#open.get(socket);
+  ended(line: object, exchange: object): void {
+    const client = this.#open.get(line);
     client?.underway.delete(exchange);
     if (client) client.idleSince = performance.now();
   }
 
-  isIdle(socket: Socket): boolean {
-    return this.#open.get(socket)?.underway.size === 0;
+  isIdle(line: object): boolean {
+    return this.#open.get(line)?.underway.size === 0;
   }
 
   /**
@@ -48,7 +55,10 @@ export class Clients {
   async leave(lingerMs: number): Promise<void> {
     this.#isLeaving = true;
     const leavesAt = performance.now();
-    for (const client of this.#open.values()) client.idleSince = leavesAt;
+    for (const client of this.#open.values()) {
+      client.idleSince = leavesAt;
+      sayGoodbye(client.line);
+    }
     const sweep = setInterval(() => this.#closeIdle(lingerMs), sweepEveryMs);
     this.#check();
     await this.#gone.promise;
@@ -57,12 +67,12 @@ export class Clients {
 
   /** Ends what is under way, and closes every connection within this time. */
   async end(withinMs: number): Promise<void> {
-    for (const [socket, { underway }] of this.#open) {
+    for (const { line, underway } of this.#open.values()) {
       for (const end of underway.values()) end();
-      if (underway.size === 0) socket.destroySoon();
+      if (underway.size === 0) closeSoon(line);
     }
     const limit = setTimeout(() => {
-      for (const socket of this.#open.keys()) socket.destroy();
+      for (const { line } of this.#open.values()) line.destroy();
     }, withinMs);
     this.#isLeaving = true;
     this.#check();
@@ -72,8 +82,8 @@ export class Clients {
 
   #closeIdle(lingerMs: number): void {
     const restingSince = performance.now() - lingerMs;
-    for (const [socket, { underway, idleSince }] of this.#open) {
-      if (underway.size === 0 && idleSince <= restingSince) socket.destroySoon();
+    for (const { line, underway, idleSince } of this.#open.values()) {
+      if (underway.size === 0 && idleSince <= restingSince) closeSoon(line);
     }
   }
 
@@ -81,3 +91,14 @@ export class Clients {
     if (this.#isLeaving && this.#open.size === 0) this.#gone.resolve();
   }
 }
+
+/** A session says at once that it takes no more; a socket says it with its next answer. */
+const sayGoodbye = (line: Line): void => {
+  if (!('destroySoon' in line)) line.close();
+};
+
+/** Nothing is under way on it. */
+const closeSoon = (line: Line): void => {
+  if ('destroySoon' in line) line.destroySoon();
+  else line.destroy();
+};

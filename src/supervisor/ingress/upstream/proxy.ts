@@ -1,20 +1,28 @@
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
-import { deadlineExceeded } from '../../protocol/errors.ts';
-import { isEventStream } from '../../protocol/event-stream.ts';
-import { executedOf } from '../../sdk/rpc/tries.ts';
+import type {
+  ClientRequest,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  ServerResponse,
+} from 'node:http';
+import { deadlineExceeded } from '../../../protocol/errors.ts';
+import { executedOf } from '../../../sdk/rpc/tries.ts';
+import type { StreamedAnswer } from '../answer/answers.ts';
+import { tooLarge } from '../front/body.ts';
+import { cut, type Exchange, hasBody, isGone } from '../front/exchange.ts';
 import { passedOut } from './headers.ts';
 import type { Upstream } from './upstreams.ts';
 
 const http = process.getBuiltinModule('node:http');
 
-export type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
-
 export type ForwardOptions = {
-  readonly traceparent: string;
+  /** Those of the request, as the worker may see them. */
+  readonly headers: OutgoingHttpHeaders;
   /** How long the worker may take from the end of the request to the head of its answer. */
   readonly timeoutMs: number | undefined;
-  /** The answer has begun; what is given ends it before its time. */
-  readonly onAnswer: (end: () => void) => void;
+  /** The most that the body may have. */
+  readonly limit: number | undefined;
+  /** The answer has begun. */
+  readonly onAnswer: (answer: StreamedAnswer) => void;
 };
 
 /**
@@ -27,8 +35,8 @@ export const forward = (
   options: ForwardOptions,
 ): Promise<void> =>
   new Promise((resolve, reject) => {
-    if (response.destroyed) return reject(clientGone());
-    const outbound = open(upstream, request, options.traceparent);
+    if (isGone(response)) return reject(clientGone());
+    const outbound = open(upstream, request, options.headers);
     const abandon = (): void => void outbound.destroy();
     // Also when the answer is over before the request is.
     response.once('close', abandon);
@@ -44,9 +52,9 @@ export const forward = (
     });
     outbound.once('error', (error) => {
       response.off('close', abandon);
-      reject(response.destroyed ? clientGone() : upstream.failure(request.url ?? '/', error));
+      reject(isGone(response) ? clientGone() : upstream.failure(request.url ?? '/', error));
     });
-    sendBody(request, outbound);
+    sendBody(request, outbound, options.limit);
     if (options.timeoutMs !== undefined) limit(outbound, options.timeoutMs);
   });
 
@@ -60,36 +68,49 @@ export const mayRepeat = (request: IncomingMessage, error: unknown): boolean => 
 /** Nobody hears of it: it only ends the search for a worker. */
 export const clientGone = (): Error => new Error('The client is gone');
 
-export const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-
-const open = (upstream: Upstream, request: IncomingMessage, traceparent: string): ClientRequest => {
+const open = (
+  upstream: Upstream,
+  request: IncomingMessage,
+  headers: OutgoingHttpHeaders,
+): ClientRequest => {
   // Said outright: without it Node would send the body of a DELETE without any length.
-  const isChunked = request.headers['transfer-encoding'] !== undefined;
+  const isChunked = hasBody(request) && request.headers['content-length'] === undefined;
   const outbound = http.request({
     ...upstream.address,
     agent: upstream.agent,
     method: request.method,
     path: request.url,
-    headers: {
-      ...upstream.headersOf(request),
-      ...(isChunked ? { 'transfer-encoding': 'chunked' } : {}),
-      traceparent,
-    },
+    headers: isChunked ? { ...headers, 'transfer-encoding': 'chunked' } : headers,
   });
   upstream.began(outbound);
   return outbound;
 };
 
 /** Not before the connection stands: until then the request may go to another worker. */
-const sendBody = (request: IncomingMessage, outbound: ClientRequest): void => {
+const sendBody = (
+  request: IncomingMessage,
+  outbound: ClientRequest,
+  most: number | undefined,
+): void => {
   if (!hasBody(request)) {
     outbound.end();
     return;
   }
+  const send = (): void => {
+    request.pipe(outbound);
+    if (most !== undefined) count(request, most, (error) => outbound.destroy(error));
+  };
   outbound.once('socket', (socket) => {
-    if (socket.connecting) socket.once('connect', () => request.pipe(outbound));
-    else request.pipe(outbound);
+    if (socket.connecting) socket.once('connect', send);
+    else send();
+  });
+};
+
+const count = (request: IncomingMessage, most: number, refuse: (error: Error) => void): void => {
+  let length = 0;
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > most) refuse(tooLarge(most));
   });
 };
 
@@ -98,19 +119,15 @@ const passBack = (
   response: ServerResponse,
   onAnswer: ForwardOptions['onAnswer'],
 ): void => {
-  const { 'content-length': length, 'content-type': type } = answer.headers;
-  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, passedOut(answer.headers));
-  // A stream may have a head long before it has a body.
-  if (length === undefined) response.flushHeaders();
-  answer.pipe(response);
+  onAnswer({
+    status: answer.statusCode ?? 502,
+    statusMessage: answer.statusMessage,
+    headers: passedOut(answer.headers),
+    body: answer,
+  });
   answer.once('close', () => {
     // A client must see that the rest is missing.
-    if (!answer.complete && !response.writableEnded) response.destroy();
-  });
-  onAnswer(() => {
-    answer.unpipe(response);
-    if (isEventStream(type)) response.end();
-    else response.destroy();
+    if (!answer.complete && !response.writableEnded) cut(response);
   });
 };
 

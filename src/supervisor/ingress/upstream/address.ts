@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../protocol/topology.ts';
+import type { Endpoint } from '../../../protocol/topology.ts';
 
 /** Where an endpoint accepts HTTP, in the words of `http.request`. */
 export type Address =
