@@ -5,10 +5,12 @@ import { adviseCommand } from './commands/advise.ts';
 import { configCommand } from './commands/config.ts';
 import { dashCommand } from './commands/dash.ts';
 import { devCommand } from './commands/dev.ts';
+import { emitCommand } from './commands/emit.ts';
 import { explainCommand } from './commands/explain.ts';
 import { layoutCommands } from './commands/layout.ts';
 import { logsCommand } from './commands/logs.ts';
 import { metricsCommand } from './commands/metrics.ts';
+import { openapiCommand } from './commands/openapi.ts';
 import { releaseCommands } from './commands/release.ts';
 import { startCommand } from './commands/start.ts';
 import { startupCommand } from './commands/startup.ts';
@@ -51,6 +53,8 @@ export const buildProgram = (io: Io): Command => {
     undoCommand(io),
     actionsCommand(io),
     configCommand(io),
+    openapiCommand(io),
+    emitCommand(io),
     upgradeCommand(io),
     startupCommand(io),
     versionCommand(io),

@@ -2,6 +2,22 @@ import type { SparseCounts } from './histogram.ts';
 import type { Severity } from './severity.ts';
 import type { WorkerStatus } from './topology.ts';
 
+/** What became of the events of one name that a service emitted; of its messages the name is ''. */
+export type EventCount = {
+  readonly event: string;
+  readonly emitted: number;
+  /** Subscriber → its copies. */
+  readonly to: Readonly<Record<string, DeliveryCount>>;
+};
+
+export type DeliveryCount = {
+  readonly delivered: number;
+  /** It failed, or its worker died with it. */
+  readonly failed: number;
+  /** There was no room for it. */
+  readonly dropped: number;
+};
+
 /** What one service did inside one worker during `periodMs`. All times are sums in ms. */
 export type ServiceSample = {
   readonly service: string;
@@ -29,6 +45,7 @@ export type ServiceSample = {
       { readonly calls: number; readonly waitMs: number; readonly outstanding: number }
     >
   >;
+  readonly events?: readonly EventCount[];
 };
 
 /** One worker's report, once a period. */

@@ -1,3 +1,5 @@
+import type { CallInput } from '../protocol/call-policy.ts';
+
 /** A time or size as people write it: `'30s'`, `'2 min'`, `'512MB'`. */
 type Text = string | number;
 
@@ -27,6 +29,10 @@ export type ServiceInput = {
         /** And after this its worker is replaced; 5 s by default. */
         readonly replaceAfter?: Text;
       };
+  /** Method → how its calls are treated; under `*` what holds for all of them. Wins over the contract. */
+  readonly calls?: Readonly<Record<string, CallInput>>;
+  /** Module that exports `server` and `client`, lists of interceptors. */
+  readonly interceptors?: string;
   readonly timeouts?: { readonly start?: Text; readonly stop?: Text; readonly request?: Text };
   readonly type?: 'remote';
   readonly address?: string;

@@ -41,6 +41,7 @@ export const operations = (parts: Parts): ControlBackend => {
         query,
         engine.config.services.map(({ name }) => name),
       ),
+    routingTable: async () => engine.registry.table,
     metrics: async () => ({ text: await observer.prometheus() }),
     wait: async ({ timeoutMs }) => {
       await within(engine.settled(), timeoutMs, engine.config.app);

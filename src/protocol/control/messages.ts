@@ -5,6 +5,7 @@ import type { ErrorData } from '../forge-error.ts';
 import type { LogPage, LogQuery } from '../logs.ts';
 import type { Status } from '../metrics.ts';
 import type { Severity } from '../severity.ts';
+import type { RoutingTable } from '../topology.ts';
 
 /** Console ↔ supervisor: one JSON object a line on `control.sock`. */
 export const controlProtocolVersion = 1;
@@ -52,6 +53,8 @@ export type ControlMethods = {
   readonly subscribe: { readonly params: { readonly everyMs: number }; readonly result: Snapshot };
   /** The next lines of the workers, a bounded page at a time: a slow client makes nobody wait. */
   readonly logs: { readonly params: LogQuery; readonly result: LogPage };
+  /** Where every service answers: for whoever calls them from this machine. */
+  readonly routingTable: { readonly params: object; readonly result: RoutingTable };
   readonly metrics: { readonly params: object; readonly result: { readonly text: string } };
   /** Answers when every service is ready or failed; refuses with NOT_READY after the time limit. */
   readonly wait: { readonly params: { readonly timeoutMs: number }; readonly result: Status };
@@ -87,7 +90,7 @@ export type ControlMethods = {
 
 export type ControlMethod = keyof ControlMethods;
 
-/** Methods that change something need the role operator. */
+/** Methods that change something, or lead to where it can be changed, need the role operator. */
 export const operatorMethods: readonly ControlMethod[] = [
   'apply',
   'accept',
@@ -96,6 +99,7 @@ export const operatorMethods: readonly ControlMethod[] = [
   'stop',
   'upgrade',
   'reconfigure',
+  'routingTable',
 ];
 
 export type ClientMessage =

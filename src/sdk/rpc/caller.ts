@@ -67,7 +67,7 @@ export class Caller {
     return this.#options.tries.run({
       target: `${call.service}.${call.method}`,
       deadlineAt,
-      find: () => this.#pick(call.service),
+      find: () => this.#pick(call),
       send: (link) => link.call(call, Math.max(1, deadlineAt - now())),
       mayRepeat: (error) => {
         const executed = executedOf(error);
@@ -77,8 +77,9 @@ export class Caller {
   }
 
   /** Who may still answer, but had better not be asked, is asked only when no other is left. */
-  #pick(service: string): Link | undefined {
-    const endpoints = this.#table.services[service]?.endpoints ?? [];
+  #pick({ service, workerId }: OutboundCall): Link | undefined {
+    const all = this.#table.services[service]?.endpoints ?? [];
+    const endpoints = workerId === undefined ? all : all.filter((e) => e.workerId === workerId);
     const usable = (draining: boolean): readonly Link[] =>
       endpoints
         .filter((each) => each.draining === draining && !each.leaving)

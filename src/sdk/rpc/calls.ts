@@ -1,10 +1,12 @@
+import type { Carried } from '../../protocol/rpc/carried.ts';
 import type { Cancellation } from './cancellation.ts';
 
-export const callKinds = ['call', 'route', 'event', 'message', 'request'] as const;
+export const callKinds = ['call', 'route', 'event', 'broadcast', 'message', 'request'] as const;
 export type CallKind = (typeof callKinds)[number];
 
 /** Nobody waits for an event or a message: it has time of its own, whatever becomes of its sender. */
-export const isAwaited = (kind: CallKind): boolean => kind !== 'event' && kind !== 'message';
+export const isAwaited = (kind: CallKind): boolean =>
+  kind === 'call' || kind === 'route' || kind === 'request';
 
 /** What one service asks of another. */
 export type OutboundCall = {
@@ -12,10 +14,14 @@ export type OutboundCall = {
   readonly service: string;
   readonly method: string;
   readonly args: readonly unknown[];
+  /** Of an event that every worker gets: to which this copy goes. */
+  readonly workerId?: string;
   /** Service that calls; `ingress` for a request from outside. */
   readonly from: string;
   readonly deadlineMs?: number;
   readonly traceparent?: string;
+  /** What else goes along; of a request that has just come in: nothing. */
+  readonly carried?: Carried;
   /** May run twice: it is then tried again after a link broke. */
   readonly idempotent?: boolean;
   /** Told how long the answer waited until this process had time for it. */
@@ -34,6 +40,7 @@ export type InboundCall = {
   readonly sentAt: number;
   readonly deadlineMs: number;
   readonly traceparent: string;
+  readonly carried: Carried;
   readonly cancellation: Cancellation;
 };
 

@@ -123,7 +123,8 @@ class Answering {
   }
 
   async #answer(frame: Frame, peer: Peer): Promise<void> {
-    const waited = now() - frame.sentAt;
+    // A moment that is none would make every sum that it enters none.
+    const waited = Math.max(0, now() - frame.sentAt) || 0;
     // The caller has given up already: to run it would be work for nobody.
     if (frame.deadlineMs > 0 && waited > frame.deadlineMs) return;
     this.inFlight += 1;
@@ -142,8 +143,8 @@ class Answering {
       const value = await this.#handler({
         ...call,
         cancellation,
-        sentAt: frame.sentAt,
-        deadlineMs: frame.deadlineMs === 0 ? 0 : frame.deadlineMs - Math.max(0, waited),
+        sentAt: now() - waited,
+        deadlineMs: leftOf(frame.deadlineMs, waited),
         traceparent: frame.traceparent,
       });
       return answerTo(frame, frameTypes.reply, packValue(value));
@@ -152,6 +153,12 @@ class Answering {
     }
   }
 }
+
+const longestMs = 24 * 60 * 60 * 1_000;
+
+/** No caller waits longer than a day, whatever it says; 0 is no deadline. */
+const leftOf = (deadlineMs: number, waited: number): number =>
+  deadlineMs > 0 ? Math.max(1, Math.min(deadlineMs, longestMs) - waited) : 0;
 
 const answerTo = ({ id }: Frame, type: FrameType, payload: Uint8Array): Buffer =>
   encodeFrame({ ...emptyFrame, type, id, sentAt: now(), payload });

@@ -1,11 +1,13 @@
 import { Histogram } from '../../protocol/histogram.ts';
 import type { ServiceSample } from '../../protocol/metrics.ts';
+import { EventMeter } from '../events/event-meter.ts';
 
 type Edge = { calls: number; waitMs: number; outstanding: number };
 
 /** Counts what one service does in this worker; `take` answers a period and begins the next. */
 export class ServiceMeter {
   readonly service: string;
+  readonly events = new EventMeter();
   readonly #latency = new Histogram();
   readonly #edges = new Map<string, Edge>();
   #inFlight = 0;
@@ -97,10 +99,16 @@ export class ServiceMeter {
       latency: latency.toSparse(),
       latencyMaxMs: latency.maxMs,
       slices: this.#slices,
+      ...this.#takeEvents(),
       downstream: Object.fromEntries([...this.#edges].map(([to, edge]) => [to, { ...edge }])),
     };
     this.#reset();
     return sample;
+  }
+
+  #takeEvents(): Pick<ServiceSample, 'events'> {
+    const events = this.events.take();
+    return events.length > 0 ? { events } : {};
   }
 
   #reset(): void {

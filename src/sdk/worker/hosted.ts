@@ -1,19 +1,31 @@
 import type { Contract } from '../../protocol/contract.ts';
 import { methodNotExposed, unavailable } from '../../protocol/errors.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
+import type { Log } from '../context.ts';
+import { Subscriptions } from '../events/subscriptions.ts';
+import { compose, type Next } from '../interceptors/interceptor.ts';
+import { ServerChain } from '../interceptors/server-chain.ts';
+import { validation } from '../interceptors/validation.ts';
+import type { Written } from '../interceptors/written.ts';
+import type { MethodSchemas } from '../method-options.ts';
 import { RequestContext, requestContext } from '../request-context.ts';
 import { type InboundCall, now } from '../rpc/calls.ts';
-import type { ServiceMeter } from '../rpc/service-meter.ts';
+import { isRefusal } from '../rpc/refusal.ts';
+import { ServiceMeter } from '../rpc/service-meter.ts';
 import type { Service } from '../service.ts';
 import { inSlice } from './slices.ts';
 
-/** The service did its work, and the answer is no: a page that does not exist is no failure. */
-const isRefusal = (error: unknown): boolean => {
-  const { httpStatus } = (error ?? {}) as { readonly httpStatus?: unknown };
-  return typeof httpStatus === 'number' && httpStatus >= 400 && httpStatus < 500;
-};
-
 type Method = (...args: readonly unknown[]) => unknown;
+type Inbound = Next<InboundCall>;
+
+export type HostedParts = {
+  readonly name: string;
+  readonly service: Service;
+  readonly contract: Contract;
+  readonly log: Log;
+  readonly schemas?: ReadonlyMap<string, MethodSchemas>;
+  readonly interceptors?: Written;
+};
 
 /** One service in this worker: what may be called of it, and how it fares. */
 export class Hosted {
@@ -21,16 +33,29 @@ export class Hosted {
   readonly service: Service;
   readonly meter: ServiceMeter;
   readonly contract: Contract;
-  /** Handlers that `ctx.on` added. */
-  readonly handlers = new Map<string, (payload: unknown) => unknown>();
+  readonly subscriptions: Subscriptions;
+  readonly interceptors: Written;
+  readonly #schemas: ReadonlyMap<string, MethodSchemas>;
+  readonly #chain: ServerChain;
+  readonly #requests: Inbound;
+  /** Of what may be called, by kind and method: only names of the contract come in here. */
+  readonly #callable = new Map<string, Inbound>();
   /** Why `onStart` failed; such a service answers nothing. */
   failure: string | undefined;
 
-  constructor(parts: Pick<Hosted, 'name' | 'service' | 'meter' | 'contract'>) {
-    this.name = parts.name;
-    this.service = parts.service;
-    this.meter = parts.meter;
-    this.contract = parts.contract;
+  constructor({ name, service, contract, log, ...rest }: HostedParts) {
+    this.name = name;
+    this.service = service;
+    this.contract = contract;
+    this.meter = new ServiceMeter(name);
+    this.interceptors = rest.interceptors ?? { server: [], client: [] };
+    this.#schemas = rest.schemas ?? new Map();
+    const { calls = {} } = contract;
+    this.#chain = new ServerChain({ calls, written: this.interceptors.server, log });
+    this.#requests = compose(this.#chain.of(''), async ({ from, args }) =>
+      service.onRequest(from, args[0]),
+    );
+    this.subscriptions = this.#subscribe();
   }
 
   /** Runs a call in its context, on the account of this service. */
@@ -38,19 +63,18 @@ export class Hosted {
     if (this.failure !== undefined) {
       throw unavailable(`${this.name}.${call.method}`, 'no', this.failure);
     }
-    const method = this.#find(call);
-    return this.account(call, () => method(...call.args));
+    const run = this.#find(call);
+    return this.account(call, () => run(call));
   }
 
   async account(
-    call: Pick<InboundCall, 'sentAt' | 'deadlineMs' | 'traceparent' | 'cancellation'>,
+    call: Omit<InboundCall, 'kind' | 'service' | 'method' | 'args'>,
     run: () => unknown,
   ): Promise<unknown> {
     const startedAt = now();
     const deadlineAt = call.deadlineMs > 0 ? startedAt + call.deadlineMs : Number.POSITIVE_INFINITY;
-    const { traceparent, cancellation } = call;
     const { name: service, meter } = this;
-    const context = new RequestContext({ service, traceparent, deadlineAt, meter, cancellation });
+    const context = new RequestContext({ ...call, service, meter, deadlineAt });
     this.meter.arrived(startedAt - call.sentAt);
     let failed = true;
     try {
@@ -74,45 +98,80 @@ export class Hosted {
   }
 
   /** Only what the contract names: never a constructor, a hook, or anything inherited. */
-  #find({ kind, method, from }: InboundCall): Method {
-    const { service, contract } = this;
+  #find({ kind, method }: InboundCall): Inbound {
+    const { contract } = this;
     switch (kind) {
       case 'call':
-        return this.#own(contract.expose.includes(method), method);
-      case 'route':
-        return this.#own(
-          contract.routes.some(({ handler }) => handler === method),
-          method,
-        );
-      case 'event':
-        return this.handlers.get(method) ?? this.#subscribed(method);
-      case 'message':
-        return (payload) => service.onMessage(from, payload);
+        return this.#named(kind, method, contract.expose.includes(method));
+      case 'route': {
+        const isHandler = contract.routes.some(({ handler }) => handler === method);
+        return this.#named(kind, method, isHandler);
+      }
       case 'request':
-        return (payload) => service.onRequest(from, payload);
+        return this.#requests;
+      case 'message':
+        return this.#posted(async ({ from, args }) => this.service.onMessage(from, args[0]));
+      case 'event':
+      case 'broadcast':
+        return this.#posted(this.#handling(method, kind === 'broadcast'));
     }
   }
 
-  #subscribed(event: string): Method {
-    const method = Object.hasOwn(this.contract.on, event) ? this.contract.on[event] : undefined;
-    return this.#own(method !== undefined, method ?? event);
+  #named(kind: 'call' | 'route', method: string, allowed: boolean): Inbound {
+    if (!allowed) throw methodNotExposed(`${this.name}.${method}`, this.contract.expose);
+    const key = `${kind} ${method}`;
+    const known = this.#callable.get(key);
+    if (known !== undefined) return known;
+    const callable = compose(this.#chain.of(method), this.#own(method));
+    this.#callable.set(key, callable);
+    return callable;
   }
 
-  #own(allowed: boolean, name: string): Method {
-    const method = (this.service as unknown as Record<string, Method | undefined>)[name];
-    if (!allowed || method === undefined) {
-      throw methodNotExposed(`${this.name}.${name}`, this.contract.expose);
-    }
-    return (...args) => this.#published(name, method.apply(this.service, [...args]));
+  #posted(last: Inbound): Inbound {
+    return compose(this.#chain.ofPosts, last);
   }
 
-  /** `emits`: the result of a method that succeeded is published under its event. */
-  #published(name: string, result: unknown): unknown {
+  /** A method between its contract's input and output; what it answered is published after that. */
+  #own(name: string): Inbound {
+    const methods = this.service as unknown as Readonly<Record<string, Method | undefined>>;
+    const schemas = this.#schemas.get(name);
+    const method: Inbound = ({ args }) => methods[name]?.apply(this.service, [...args]);
+    const checked = schemas === undefined ? method : compose([validation(schemas)], method);
     const event = Object.hasOwn(this.contract.emits, name) ? this.contract.emits[name] : undefined;
-    if (event === undefined) return result;
-    return Promise.resolve(result).then((value) => {
+    if (event === undefined) return checked;
+    return async (call) => {
+      const value = await checked(call);
       this.service.emit(event, value);
       return value;
-    });
+    };
+  }
+
+  #subscribe(): Subscriptions {
+    const subscriptions = new Subscriptions(this.name);
+    const { on, everywhere = {} } = this.contract;
+    for (const [table, workers] of [
+      [on, 'one'],
+      [everywhere, 'all'],
+    ] as const) {
+      for (const [pattern, method] of Object.entries(table)) {
+        subscriptions.add(pattern, this.#own(method), { workers, method });
+      }
+    }
+    return subscriptions;
+  }
+
+  /** Every handler runs, also when another one fails. */
+  #handling(event: string, everywhere: boolean): Inbound {
+    const handlers = this.subscriptions.handlersOf(event, everywhere);
+    if (handlers.length === 0) {
+      throw methodNotExposed(`${this.name}.${event}`, this.contract.expose);
+    }
+    const [only, ...others] = handlers;
+    if (only !== undefined && others.length === 0) return async (call) => only(call);
+    return async (call) => {
+      const outcomes = await Promise.allSettled(handlers.map(async (handle) => handle(call)));
+      const failed = outcomes.find(({ status }) => status === 'rejected');
+      if (failed?.status === 'rejected') throw failed.reason;
+    };
   }
 }

@@ -1,5 +1,11 @@
+import { tooManyHops } from '../../protocol/call-errors.ts';
 import { deadlineExceeded } from '../../protocol/errors.ts';
+import { type Carried, mostHops } from '../../protocol/rpc/carried.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
+import { Losses } from '../events/losses.ts';
+import { type Delivery, deliveriesOf, Publisher } from '../events/publisher.ts';
+import { ClientChain } from '../interceptors/client-chain.ts';
+import { compose } from '../interceptors/interceptor.ts';
 import { requestContext } from '../request-context.ts';
 import { Caller } from '../rpc/caller.ts';
 import { isAwaited, now, type OutboundCall } from '../rpc/calls.ts';
@@ -17,17 +23,24 @@ import { Tries } from '../rpc/tries.ts';
 import type { Bus } from '../service.ts';
 import type { Hosted } from './hosted.ts';
 
+export type SwitchboardOptions = {
+  readonly workerId: string;
+  readonly hosted: ReadonlyMap<string, Hosted>;
+  readonly requestTimeoutMs: number;
+};
+
 /** Sends a service's calls to a colleague in this process or over a link, with the same semantics. */
 export class Switchboard {
-  readonly #hosted: ReadonlyMap<string, Hosted>;
+  readonly #options: SwitchboardOptions;
   readonly #caller: Caller;
-  readonly #timeoutMs: number;
+  readonly #chain = new ClientChain();
+  readonly #publisher = new Publisher();
+  readonly #losses = new Losses();
 
-  constructor(hosted: ReadonlyMap<string, Hosted>, requestTimeoutMs: number) {
-    this.#hosted = hosted;
-    this.#timeoutMs = requestTimeoutMs;
+  constructor(options: SwitchboardOptions) {
+    this.#options = options;
     this.#caller = new Caller({
-      requestTimeoutMs,
+      requestTimeoutMs: options.requestTimeoutMs,
       maxPending: 1_000,
       tries: new Tries({ patienceMs: 2_000, mostWaiting: 10_000 }),
     });
@@ -35,6 +48,16 @@ export class Switchboard {
 
   update(table: RoutingTable): void {
     this.#caller.update(table);
+  }
+
+  /** Nothing that was emitted or sent is still on its way. */
+  get isIdle(): boolean {
+    return this.#publisher.isIdle;
+  }
+
+  /** As a service would call, from outside of all of them. */
+  call(call: OutboundCall): Promise<unknown> {
+    return this.#deliver(call);
   }
 
   close(): void {
@@ -58,14 +81,8 @@ export class Switchboard {
   }
 
   busOf(from: Hosted, connects: readonly string[]): Bus {
-    const post = (call: Omit<OutboundCall, 'from'>): void => {
-      this.#call(from, { ...call, from: from.name }).catch((error) => {
-        const what = `${call.kind} ${call.method} to ${call.service}`;
-        process.stderr.write(`${from.name}: ${what} failed: ${error}\n`);
-      });
-    };
     const message = (service: string, payload: unknown): void =>
-      post({ kind: 'message', service, method: '', args: [payload] });
+      this.#post(from, { kind: 'message', service, method: '' }, payload);
     return {
       send: message,
       request: (service, payload) =>
@@ -80,34 +97,65 @@ export class Switchboard {
         for (const service of connects) message(service, payload);
       },
       emit: (event, payload) => {
-        for (const service of this.#subscribersOf(event)) {
-          post({ kind: 'event', service, method: event, args: [payload] });
+        from.meter.events.emitted(event);
+        for (const delivery of deliveriesOf(this.#caller.table, event)) {
+          this.#post(from, delivery, payload);
         }
       },
     };
   }
 
-  #subscribersOf(event: string): readonly string[] {
-    return Object.entries(this.#caller.table.services)
-      .filter(([, { contract }]) => Object.hasOwn(contract.on, event))
-      .map(([name]) => name);
+  /** Nobody waits for it: what becomes of it is counted, and the log hears of what was lost. */
+  #post(from: Hosted, delivery: Delivery, payload: unknown): void {
+    const { kind, service, method } = delivery;
+    const outbound = this.#outbound({ ...delivery, args: [payload], from: from.name });
+    const lost = (error: unknown): void =>
+      this.#losses.lost(`${from.name}: ${kind} ${method} to ${service}`, `failed: ${error}`);
+    this.#publisher.post(delivery, {
+      args: outbound.args,
+      copy: (args) => unpackValue(packValue(args)) as readonly unknown[],
+      send: (args) => this.#send(from, { ...outbound, args }),
+      done: (outcome, error) => {
+        from.meter.events.posted(method, service, outcome);
+        if (outcome === 'failed') lost(error);
+        if (outcome === 'dropped') lost(`${service} does not keep up`);
+      },
+    });
+  }
+
+  #call(from: Hosted, call: OutboundCall): Promise<unknown> {
+    return this.#send(from, this.#outbound(call));
   }
 
   /** Deadline, trace and cancellation of the request that is being handled go along. */
-  #call(from: Hosted, call: OutboundCall): Promise<unknown> {
+  #outbound(call: OutboundCall): OutboundCall {
     const context = requestContext.getStore();
     const asked = isAwaited(call.kind) ? context : undefined;
     const left = asked?.deadlineAt ?? Number.POSITIVE_INFINITY;
-    const outbound: OutboundCall = {
+    return {
       ...call,
-      deadlineMs: Math.max(1, Math.min(left - now(), this.#timeoutMs)),
+      deadlineMs: Math.max(1, Math.min(left - now(), this.#options.requestTimeoutMs)),
       traceparent: context?.traceparent ?? newTraceparent(),
+      carried: nextHop(context?.carried),
       idempotent: this.#mayRunTwice(call),
       ...(asked === undefined ? {} : { cancellation: asked.cancellation }),
     };
+  }
+
+  #send(from: Hosted, call: OutboundCall): Promise<unknown> {
+    const { service, method, carried = firstHop } = call;
+    if (carried.hops > mostHops) return Promise.reject(tooManyHops(`${service}.${method}`));
+    const calls = this.#caller.table.services[service]?.contract.calls;
+    const around = this.#chain.of(call, { calls, written: from.interceptors.client });
+    if (around.length === 0) return this.#metered(from, call);
+    const chain = compose(around, (outbound: OutboundCall) => this.#metered(from, outbound));
+    return (async () => chain(call))();
+  }
+
+  #metered(from: Hosted, call: OutboundCall): Promise<unknown> {
     return isAwaited(call.kind)
-      ? from.meter.awaiting(call.service, (onReply) => this.#deliver({ ...outbound, onReply }))
-      : from.meter.posting(call.service, () => this.#deliver(outbound));
+      ? from.meter.awaiting(call.service, (onReply) => this.#deliver({ ...call, onReply }))
+      : from.meter.posting(call.service, () => this.#deliver(call));
   }
 
   #mayRunTwice({ kind, service, method }: OutboundCall): boolean {
@@ -116,11 +164,18 @@ export class Switchboard {
   }
 
   #deliver(call: OutboundCall): Promise<unknown> {
-    const local = this.#hosted.get(call.service);
+    const { workerId } = this.#options;
+    const isHere = call.workerId === undefined || call.workerId === workerId;
+    const local = isHere ? this.#options.hosted.get(call.service) : undefined;
     if (local === undefined) return this.#caller.call(call);
     return callLocal(local, call);
   }
 }
+
+const firstHop: Carried = { hops: 1 };
+
+const nextHop = (carried: Carried | undefined): Carried =>
+  carried === undefined ? firstHop : { ...carried, hops: carried.hops + 1 };
 
 /**
  * As over a link: copies go in and out, made by the same codec, an error loses its prototype, and

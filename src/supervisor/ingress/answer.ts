@@ -1,11 +1,5 @@
 import type { ServerResponse } from 'node:http';
-
-const statuses: Readonly<Record<string, number>> = {
-  UNAVAILABLE: 503,
-  RESOURCE_EXHAUSTED: 503,
-  DEADLINE_EXCEEDED: 504,
-  METHOD_NOT_EXPOSED: 404,
-};
+import { statusOf } from '../../protocol/http-status.ts';
 
 export const answerJson = (response: ServerResponse, status: number, value: unknown): void => {
   if (value === undefined) {
@@ -32,14 +26,10 @@ export const answerError = (response: ServerResponse, error: unknown): void => {
     response.destroy();
     return;
   }
-  const { code, httpStatus } = error as { readonly code?: string; readonly httpStatus?: unknown };
-  const status = isErrorStatus(httpStatus) ? httpStatus : (statuses[code ?? ''] ?? 500);
+  const { code } = error as { readonly code?: string };
+  const status = statusOf(error);
   if (status === 503) response.setHeader('retry-after', '1');
   const message =
     status === 500 || !(error instanceof Error) ? 'The service failed' : error.message;
   answerJson(response, status, { error: { code: code ?? 'INTERNAL', message } });
 };
-
-/** A service can throw anything; Node refuses a status that is none, and 2xx would be a lie. */
-const isErrorStatus = (status: unknown): status is number =>
-  typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599;

@@ -2,13 +2,15 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import net, { type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { unavailable } from '../../protocol/errors.ts';
+import { successStatus } from '../../protocol/http-status.ts';
+import type { Carried } from '../../protocol/rpc/carried.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import { closeCodes } from '../../protocol/websocket.ts';
 import type { FrontPort, Observed } from '../../protocol/worker/messages.ts';
 import { Caller } from '../../sdk/rpc/caller.ts';
 import { Cancellation } from '../../sdk/rpc/cancellation.ts';
 import { ServiceMeter } from '../../sdk/rpc/service-meter.ts';
-import { isTraceparent, newTraceparent } from '../../sdk/rpc/trace.ts';
+import { newTraceparent, parseTraceparent, parseTracestate } from '../../sdk/rpc/trace.ts';
 import { Tries } from '../../sdk/rpc/tries.ts';
 import { answerError, answerJson, refuse } from './answer.ts';
 import { readBody } from './body.ts';
@@ -200,11 +202,12 @@ export class Ingress {
         args,
         from: 'ingress',
         traceparent,
+        carried: carriedBy(request),
         idempotent,
         cancellation,
       }),
     );
-    answerJson(response, request.method === 'POST' ? 201 : 200, value);
+    answerJson(response, successStatus(request.method, value), value);
   }
 
   async #stream(service: string, exchange: Exchange): Promise<void> {
@@ -265,4 +268,10 @@ const tooSlow = (response: ServerResponse): void => {
 
 /** Of all that comes from outside only a valid trace becomes context. */
 const traceOf = ({ headers }: IncomingMessage): string =>
-  isTraceparent(headers['traceparent']) ? headers['traceparent'] : newTraceparent();
+  parseTraceparent(headers['traceparent']) ?? newTraceparent();
+
+const carriedBy = ({ headers }: IncomingMessage): Carried => {
+  const isTraced = parseTraceparent(headers['traceparent']) !== undefined;
+  const tracestate = isTraced ? parseTracestate(headers['tracestate']) : undefined;
+  return { hops: 0, ...(tracestate === undefined ? {} : { tracestate }) };
+};

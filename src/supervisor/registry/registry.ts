@@ -86,15 +86,19 @@ export class Registry {
   }
 
   #message(): ToWorker {
+    const { table } = this;
+    this.#known = table.services;
+    return { type: 'routes', table };
+  }
+
+  get table(): RoutingTable {
     const { workers, groupOf, remotes } = this.#sources;
-    const table = routingTable({
+    return routingTable({
       generation: this.#generation,
       workers: workers(),
       groupOf,
       remotes: remotes(),
       known: this.#known,
     });
-    this.#known = table.services;
-    return { type: 'routes', table };
   }
 }
