@@ -18,6 +18,24 @@ export type DeliveryCount = {
   readonly dropped: number;
 };
 
+/** Upper bounds of the buckets in which durations are counted, up to that of Prometheus' own 10 s. */
+export const durationBoundsMs = [
+  0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000,
+] as const;
+
+/** What became of the calls of one method, the requests of one raw route, or the events of one name. */
+export type MethodCount = {
+  readonly kind: 'call' | 'route' | 'raw' | 'request' | 'message' | 'event' | 'broadcast';
+  readonly method: string;
+  readonly calls: number;
+  /** The answer was no: a 4xx. */
+  readonly refused: number;
+  readonly failed: number;
+  readonly totalMs: number;
+  /** How many fell between two bounds; the last is above all of them. */
+  readonly buckets: readonly number[];
+};
+
 /** What one service did inside one worker during `periodMs`. All times are sums in ms. */
 export type ServiceSample = {
   readonly service: string;
@@ -46,6 +64,7 @@ export type ServiceSample = {
     >
   >;
   readonly events?: readonly EventCount[];
+  readonly methods?: readonly MethodCount[];
 };
 
 /** One worker's report, once a period. */

@@ -1,6 +1,7 @@
 import { Histogram } from '../../protocol/histogram.ts';
 import type { ServiceSample } from '../../protocol/metrics.ts';
 import { EventMeter } from '../events/event-meter.ts';
+import { MethodMeter } from './method-meter.ts';
 
 type Edge = { calls: number; waitMs: number; outstanding: number };
 
@@ -8,6 +9,7 @@ type Edge = { calls: number; waitMs: number; outstanding: number };
 export class ServiceMeter {
   readonly service: string;
   readonly events = new EventMeter();
+  readonly methods = new MethodMeter();
   readonly #latency = new Histogram();
   readonly #edges = new Map<string, Edge>();
   #inFlight = 0;
@@ -99,16 +101,20 @@ export class ServiceMeter {
       latency: latency.toSparse(),
       latencyMaxMs: latency.maxMs,
       slices: this.#slices,
-      ...this.#takeEvents(),
+      ...this.#takeNamed(),
       downstream: Object.fromEntries([...this.#edges].map(([to, edge]) => [to, { ...edge }])),
     };
     this.#reset();
     return sample;
   }
 
-  #takeEvents(): Pick<ServiceSample, 'events'> {
+  #takeNamed(): Pick<ServiceSample, 'events' | 'methods'> {
     const events = this.events.take();
-    return events.length > 0 ? { events } : {};
+    const methods = this.methods.take();
+    return {
+      ...(events.length > 0 ? { events } : {}),
+      ...(methods.length > 0 ? { methods } : {}),
+    };
   }
 
   #reset(): void {

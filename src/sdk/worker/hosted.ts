@@ -1,6 +1,7 @@
 import type { Contract } from '../../protocol/contract.ts';
 import { methodNotExposed, unavailable } from '../../protocol/errors.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
+import type { MethodCount } from '../../protocol/metrics.ts';
 import type { Log } from '../context.ts';
 import { Subscriptions } from '../events/subscriptions.ts';
 import { compose, type Next } from '../interceptors/interceptor.ts';
@@ -10,6 +11,7 @@ import type { Written } from '../interceptors/written.ts';
 import type { MethodSchemas } from '../method-options.ts';
 import { RequestContext, requestContext } from '../request-context.ts';
 import { type InboundCall, now } from '../rpc/calls.ts';
+import type { MethodCounter } from '../rpc/method-meter.ts';
 import { isRefusal } from '../rpc/refusal.ts';
 import { ServiceMeter } from '../rpc/service-meter.ts';
 import type { Service } from '../service.ts';
@@ -17,6 +19,13 @@ import { inSlice } from './slices.ts';
 
 type Method = (...args: readonly unknown[]) => unknown;
 type Inbound = Next<InboundCall>;
+/** What answers a call, and who counts it. */
+type Callable = { readonly run: Inbound; readonly counter: MethodCounter };
+
+/** Of a call, what its account needs; of a raw route it is made of the HTTP request. */
+export type Accounted = Omit<InboundCall, 'kind' | 'service' | 'method' | 'args'> & {
+  readonly counter: MethodCounter;
+};
 
 export type HostedParts = {
   readonly name: string;
@@ -37,9 +46,9 @@ export class Hosted {
   readonly interceptors: Written;
   readonly #schemas: ReadonlyMap<string, MethodSchemas>;
   readonly #chain: ServerChain;
-  readonly #requests: Inbound;
+  readonly #requests: Callable;
   /** Of what may be called, by kind and method: only names of the contract come in here. */
-  readonly #callable = new Map<string, Inbound>();
+  readonly #callable = new Map<string, Callable>();
   /** Why `onStart` failed; such a service answers nothing. */
   failure: string | undefined;
 
@@ -52,9 +61,10 @@ export class Hosted {
     this.#schemas = rest.schemas ?? new Map();
     const { calls = {} } = contract;
     this.#chain = new ServerChain({ calls, written: this.interceptors.server, log });
-    this.#requests = compose(this.#chain.of(''), async ({ from, args }) =>
-      service.onRequest(from, args[0]),
-    );
+    this.#requests = {
+      counter: this.meter.methods.of('request', ''),
+      run: compose(this.#chain.of(''), async ({ from, args }) => service.onRequest(from, args[0])),
+    };
     this.subscriptions = this.#subscribe();
   }
 
@@ -63,30 +73,29 @@ export class Hosted {
     if (this.failure !== undefined) {
       throw unavailable(`${this.name}.${call.method}`, 'no', this.failure);
     }
-    const run = this.#find(call);
-    return this.account(call, () => run(call));
+    const { run, counter } = this.#find(call);
+    return this.account({ ...call, counter }, () => run(call));
   }
 
-  async account(
-    call: Omit<InboundCall, 'kind' | 'service' | 'method' | 'args'>,
-    run: () => unknown,
-  ): Promise<unknown> {
+  async account(call: Accounted, run: () => unknown): Promise<unknown> {
     const startedAt = now();
     const deadlineAt = call.deadlineMs > 0 ? startedAt + call.deadlineMs : Number.POSITIVE_INFINITY;
     const { name: service, meter } = this;
     const context = new RequestContext({ ...call, service, meter, deadlineAt });
     this.meter.arrived(startedAt - call.sentAt);
-    let failed = true;
+    let outcome: 'ok' | 'refused' | 'failed' = 'failed';
     try {
       const value = await inSlice(this.meter, () => requestContext.run(context, run));
-      failed = false;
+      outcome = 'ok';
       return value;
     } catch (error) {
-      failed = !isRefusal(error);
+      if (isRefusal(error)) outcome = 'refused';
       this.#report(error);
       throw error;
     } finally {
-      this.meter.answered(now() - call.sentAt, failed);
+      const tookMs = now() - call.sentAt;
+      this.meter.answered(tookMs, outcome === 'failed');
+      call.counter.answered(tookMs, outcome);
     }
   }
 
@@ -98,7 +107,7 @@ export class Hosted {
   }
 
   /** Only what the contract names: never a constructor, a hook, or anything inherited. */
-  #find({ kind, method }: InboundCall): Inbound {
+  #find({ kind, method }: InboundCall): Callable {
     const { contract } = this;
     switch (kind) {
       case 'call':
@@ -110,25 +119,29 @@ export class Hosted {
       case 'request':
         return this.#requests;
       case 'message':
-        return this.#posted(async ({ from, args }) => this.service.onMessage(from, args[0]));
+        return this.#posted(kind, '', async ({ from, args }) =>
+          this.service.onMessage(from, args[0]),
+        );
       case 'event':
       case 'broadcast':
-        return this.#posted(this.#handling(method, kind === 'broadcast'));
+        return this.#posted(kind, method, this.#handling(method, kind === 'broadcast'));
     }
   }
 
-  #named(kind: 'call' | 'route', method: string, allowed: boolean): Inbound {
+  #named(kind: 'call' | 'route', method: string, allowed: boolean): Callable {
     if (!allowed) throw methodNotExposed(`${this.name}.${method}`, this.contract.expose);
     const key = `${kind} ${method}`;
     const known = this.#callable.get(key);
     if (known !== undefined) return known;
-    const callable = compose(this.#chain.of(method), this.#own(method));
+    const run = compose(this.#chain.of(method), this.#own(method));
+    const callable = { run, counter: this.meter.methods.of(kind, method) };
     this.#callable.set(key, callable);
     return callable;
   }
 
-  #posted(last: Inbound): Inbound {
-    return compose(this.#chain.ofPosts, last);
+  #posted(kind: MethodCount['kind'], method: string, last: Inbound): Callable {
+    const counter = this.meter.methods.of(kind, method);
+    return { run: compose(this.#chain.ofPosts, last), counter };
   }
 
   /** A method between its contract's input and output; what it answered is published after that. */

@@ -68,12 +68,15 @@ export class Worker {
     setMaxListeners(0, this.#draining.signal);
     const { workerId, requestTimeoutMs } = assignment;
     this.#switchboard = new Switchboard({ workerId, hosted: this.#hosted, requestTimeoutMs });
-    this.#rawRoutes = new RawRoutes(async (service, request, run) => {
+    this.#rawRoutes = new RawRoutes(async ({ service, path }, request, run) => {
       const { traceparent } = request.headers;
+      const hosted = this.#hosted.get(service);
+      if (hosted === undefined) return;
       const cancellation = new Cancellation();
       request.signal.addEventListener('abort', () => cancellation.cancel(), { once: true });
-      return this.#hosted.get(service)?.account(
+      await hosted.account(
         {
+          counter: hosted.meter.methods.of('raw', `${request.method} ${path}`),
           sentAt: now(),
           deadlineMs: assignment.requestTimeoutMs,
           traceparent: parseTraceparent(traceparent) ?? newTraceparent(),
@@ -122,6 +125,8 @@ export class Worker {
         report(name, 'onStop', error);
       }
     }
+    // What it did since the last one counts too.
+    this.#sendSample();
     await this.#channel?.close();
     this.#switchboard.close();
     await this.#rpc.close();
@@ -171,10 +176,12 @@ export class Worker {
 
   #sample(everyMs: number): void {
     clearInterval(this.#sampling);
-    this.#sampling = setInterval(() => {
-      const meters = [...this.#hosted.values()].map(({ meter }) => meter);
-      this.#channel?.send({ type: 'sample', sample: this.#process.take(meters) });
-    }, everyMs);
+    this.#sampling = setInterval(() => this.#sendSample(), everyMs);
+  }
+
+  #sendSample(): void {
+    const meters = [...this.#hosted.values()].map(({ meter }) => meter);
+    this.#channel?.send({ type: 'sample', sample: this.#process.take(meters) });
   }
 
   /** After a redial too: a new supervisor learns here what this worker is. */
