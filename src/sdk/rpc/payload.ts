@@ -43,7 +43,9 @@ export const unpackCall = (payload: Uint8Array): CallPayload => {
 };
 
 const toCarried = (packed: unknown): Carried => {
-  if (typeof packed === 'number' && packed >= 0 && packed <= mostHops) return { hops: packed };
+  if (typeof packed === 'number' && Number.isInteger(packed) && packed >= 0 && packed <= mostHops) {
+    return { hops: packed };
+  }
   const problem = carriedProblem(packed);
   if (problem !== undefined) throw badMessage('The peer', problem);
   // Checked field by field just now.

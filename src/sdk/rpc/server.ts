@@ -123,8 +123,7 @@ class Answering {
   }
 
   async #answer(frame: Frame, peer: Peer): Promise<void> {
-    // A moment that is none would make every sum that it enters none.
-    const waited = Math.max(0, now() - frame.sentAt) || 0;
+    const waited = waitedSince(frame.sentAt);
     // The caller has given up already: to run it would be work for nobody.
     if (frame.deadlineMs > 0 && waited > frame.deadlineMs) return;
     this.inFlight += 1;
@@ -155,6 +154,12 @@ class Answering {
 }
 
 const longestMs = 24 * 60 * 60 * 1_000;
+
+/** A moment that is none, or in another age, would spoil every sum that it enters. */
+const waitedSince = (sentAt: number): number => {
+  const waited = now() - sentAt;
+  return waited > 0 && waited < longestMs ? waited : 0;
+};
 
 /** No caller waits longer than a day, whatever it says; 0 is no deadline. */
 const leftOf = (deadlineMs: number, waited: number): number =>

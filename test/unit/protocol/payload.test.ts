@@ -125,6 +125,7 @@ describe('a call that is none is refused', () => {
     ['a context that is none', packValue(['call', 'users', 'a', [], 'b', 'x'])],
     ['hops that are none', packValue(['call', 'users', 'a', [], 'b', Number.NaN])],
     ['half a hop', packValue(['call', 'users', 'a', [], 'b', { hops: 0.5 }])],
+    ['half a hop alone', packValue(['call', 'users', 'a', [], 'b', 0.5])],
     ['fewer hops than none', packValue(['call', 'users', 'a', [], 'b', -1])],
     ['more hops than there may be', packValue(['call', 'users', 'a', [], 'b', 17])],
     ['a baggage of 64 KB', packCall({ ...call, carried: { hops: 0, baggage: { a: long } } })],
