@@ -23,9 +23,7 @@ type Inbound = Next<InboundCall>;
 type Callable = { readonly run: Inbound; readonly counter: MethodCounter };
 
 /** Of a call, what its account needs; of a raw route it is made of the HTTP request. */
-export type Accounted = Omit<InboundCall, 'kind' | 'service' | 'method' | 'args'> & {
-  readonly counter: MethodCounter;
-};
+export type Accounted = Omit<InboundCall, 'kind' | 'service' | 'method' | 'args'>;
 
 export type HostedParts = {
   readonly name: string;
@@ -74,14 +72,23 @@ export class Hosted {
       throw unavailable(`${this.name}.${call.method}`, 'no', this.failure);
     }
     const { run, counter } = this.#find(call);
-    return this.account({ ...call, counter }, () => run(call));
+    return this.account(call, counter, () => run(call));
   }
 
-  async account(call: Accounted, run: () => unknown): Promise<unknown> {
+  async account(call: Accounted, counter: MethodCounter, run: () => unknown): Promise<unknown> {
     const startedAt = now();
     const deadlineAt = call.deadlineMs > 0 ? startedAt + call.deadlineMs : Number.POSITIVE_INFINITY;
     const { name: service, meter } = this;
-    const context = new RequestContext({ ...call, service, meter, deadlineAt });
+    const { from, traceparent, carried, cancellation } = call;
+    const context = new RequestContext({
+      service,
+      from,
+      traceparent,
+      deadlineAt,
+      meter,
+      carried,
+      cancellation,
+    });
     this.meter.arrived(startedAt - call.sentAt);
     let outcome: 'ok' | 'refused' | 'failed' = 'failed';
     try {
@@ -95,7 +102,7 @@ export class Hosted {
     } finally {
       const tookMs = now() - call.sentAt;
       this.meter.answered(tookMs, outcome === 'failed');
-      call.counter.answered(tookMs, outcome);
+      counter.answered(tookMs, outcome);
     }
   }
 

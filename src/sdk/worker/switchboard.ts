@@ -132,8 +132,14 @@ export class Switchboard {
     const context = requestContext.getStore();
     const asked = isAwaited(call.kind) ? context : undefined;
     const left = asked?.deadlineAt ?? Number.POSITIVE_INFINITY;
+    const { kind, service, method, args, from, workerId } = call;
     return {
-      ...call,
+      kind,
+      service,
+      method,
+      args,
+      from,
+      ...(workerId === undefined ? {} : { workerId }),
       deadlineMs: Math.max(1, Math.min(left - now(), this.#options.requestTimeoutMs)),
       traceparent: context?.traceparent ?? newTraceparent(),
       carried: nextHop(context?.carried),

@@ -76,7 +76,6 @@ export class Worker {
       request.signal.addEventListener('abort', () => cancellation.cancel(), { once: true });
       await hosted.account(
         {
-          counter: hosted.meter.methods.of('raw', `${request.method} ${path}`),
           sentAt: now(),
           deadlineMs: assignment.requestTimeoutMs,
           traceparent: parseTraceparent(traceparent) ?? newTraceparent(),
@@ -84,6 +83,7 @@ export class Worker {
           carried: { hops: 0 },
           cancellation,
         },
+        hosted.meter.methods.of('raw', `${request.method} ${path}`),
         run,
       );
     });
