@@ -32,6 +32,8 @@ const doors: Readonly<Record<string, string | readonly string[]>> = {
   'prom-client': 'supervisor/metrics',
   systeminformation: 'supervisor/metrics',
   valibot: 'protocol',
+  '@opentelemetry/api': 'sdk/interceptors',
+  '@standard-schema/spec': 'sdk',
 };
 
 const importPattern = /(?:from\s+|import\s*\(\s*|import\s+)['"]([^'"]+)['"]/g;

@@ -89,7 +89,7 @@ test('a method gets no more time than its contract says, and hears that it is ov
   expect(until - Date.now()).toBeLessThan(5_100);
 });
 
-test('a rate holds for calls and for routes, each with its own', async () => {
+test('a rate is one for the calls and the routes of a method', async () => {
   await using app = await startApp({ users: Users });
   const users = app.as<Users>('users');
   expect([await users.few(), await users.few()]).toEqual(['few', 'few']);
