@@ -46,11 +46,15 @@ class Users extends Service {
 }
 
 class Orders extends Service {
-  static readonly contract = { expose: ['ask'] };
+  static readonly contract = { expose: ['ask', 'wait'] };
   static readonly interceptors: Interceptors = {
     client: [async (call, next) => `around ${await next(call)}`],
   };
   declare readonly users: Client<Users>;
+  async wait(): Promise<readonly unknown[]> {
+    const { code } = await this.users.slow().catch((error) => error);
+    return [code, this.ctx.request?.signal.aborted];
+  }
   ask(): Promise<unknown> {
     return this.users.plain();
   }
@@ -87,6 +91,11 @@ test('a method gets no more time than its contract says, and hears that it is ov
   await app.service<Users>('users').cancelled.promise;
   const until = await app.as<Users>('users').deadline();
   expect(until - Date.now()).toBeLessThan(5_100);
+});
+
+test('a callee that takes too long ends nothing of its caller', async () => {
+  await using app = await startApp({ users: Users, orders: Orders });
+  expect(await app.as<Orders>('orders').wait()).toEqual(['DEADLINE_EXCEEDED', false]);
 });
 
 test('a rate is one for the calls and the routes of a method', async () => {

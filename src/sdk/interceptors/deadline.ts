@@ -1,6 +1,7 @@
 import { deadlineExceeded } from '../../protocol/errors.ts';
 import { requestContext } from '../request-context.ts';
 import { now } from '../rpc/calls.ts';
+import { Cancellation } from '../rpc/cancellation.ts';
 import type { Around } from './interceptor.ts';
 
 /**
@@ -14,18 +15,24 @@ export const deadline =
     const deadlineAt = Math.min(context?.deadlineAt ?? Number.POSITIVE_INFINITY, now() + timeoutMs);
     const late = Promise.withResolvers<never>();
     const target = `${call.service}.${call.method}`;
+    // Of this call alone: a colocated caller shares the cancellation of its own request with it.
+    const cancellation = new Cancellation();
+    const unwatch = context?.cancellation.watch(() => cancellation.cancel());
     const end = (): void => {
-      context?.cancellation.cancel();
+      cancellation.cancel();
       late.reject(deadlineExceeded(target, timeoutMs));
     };
     const timer = setTimeout(end, timeoutMs);
     const run = async (): Promise<unknown> => next(call);
     try {
       return await Promise.race([
-        context === undefined ? run() : requestContext.run(context.with({ deadlineAt }), run),
+        context === undefined
+          ? run()
+          : requestContext.run(context.with({ deadlineAt, cancellation }), run),
         late.promise,
       ]);
     } finally {
       clearTimeout(timer);
+      unwatch?.();
     }
   };
