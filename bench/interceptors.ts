@@ -5,7 +5,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { now } from '../src/sdk/rpc/calls.ts';
-import { packCall, packValue, unpackCall, unpackValue } from '../src/sdk/rpc/payload.ts';
+import { bytesOf, packCall, packValue, unpackCall, unpackValue } from '../src/sdk/rpc/payload.ts';
 import { Service } from '../src/sdk/service.ts';
 import { startApp } from '../src/sdk/testing/index.ts';
 import { meterContinuations } from '../src/sdk/worker/slices.ts';
@@ -45,8 +45,8 @@ const floor = (): Ask => {
       args: [id],
       from: 'orders',
     } as const;
-    const { args } = unpackCall(packCall(call));
-    return unpackValue(packValue(await users.get(Number(args[0]))));
+    const { args } = unpackCall(bytesOf(packCall(call)));
+    return unpackValue(bytesOf(packValue(await users.get(Number(args[0])))));
   };
 };
 

@@ -1,5 +1,6 @@
 export type { CallInput } from '../protocol/call-policy.ts';
 export type { Auth } from '../protocol/rpc/carried.ts';
+export type { CallOptions } from './call-options.ts';
 export type {
   Context,
   CurrentRequest,

@@ -119,7 +119,7 @@ export class Engine extends EventEmitter<EngineEvents> {
       workers: () => this.#crew.workers,
       listeners: () => [this.front.ingress ?? []].flat(),
       groupOf: (service) => this.#mover.placementOf(service)?.group,
-      remotes: () => this.config.remotes,
+      config: () => this.config,
     });
     this.#startup = new Startup({
       site: this.#site,

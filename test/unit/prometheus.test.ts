@@ -42,7 +42,7 @@ const sampleOf = (...meters: readonly ServiceMeter[]): WorkerSample => ({
   services: meters.map((meter) => meter.take()),
 });
 
-const busy = async (): Promise<ServiceMeter> => {
+const busy = (): ServiceMeter => {
   const meter = new ServiceMeter('users');
   const get = meter.methods.of('call', 'get');
   for (const took of [0.4, 0.5, 3, 20_000]) get.answered(took, 'ok');
@@ -52,7 +52,9 @@ const busy = async (): Promise<ServiceMeter> => {
   for (const outcome of ['delivered', 'delivered', 'dropped'] as const) {
     meter.events.posted('user.created', 'mailer', outcome);
   }
-  await meter.awaiting('billing', async () => undefined);
+  const billing = meter.awaiting('billing');
+  billing.began();
+  billing.ended(2, 0);
   return meter;
 };
 
@@ -70,7 +72,7 @@ const figureOf = (
 
 test('the page of metrics has every metric with its type and labels, and no other', async () => {
   const prometheus = new Prometheus();
-  prometheus.count('users#1', sampleOf(await busy()));
+  prometheus.count('users#1', sampleOf(busy()));
   const found = [...(await read(prometheus))].map(([name, series]) => {
     const labels = new Set(series.flatMap((each) => Object.keys(each.labels)));
     labels.delete('le');
@@ -89,8 +91,8 @@ test('the page of metrics has every metric with its type and labels, and no othe
 
 test('calls are counted by outcome and in buckets that add up', async () => {
   const prometheus = new Prometheus();
-  prometheus.count('users#1', sampleOf(await busy()));
-  prometheus.count('users#2', sampleOf(await busy()));
+  prometheus.count('users#1', sampleOf(busy()));
+  prometheus.count('users#2', sampleOf(busy()));
   const metrics = await read(prometheus);
   const get = { service: 'users', kind: 'call', method: 'get' };
   const calls = (outcome: string) => figureOf(metrics, 'forge_calls_total', { ...get, outcome });

@@ -1,5 +1,6 @@
 import type { ConcurrencyPolicy } from '../../protocol/call-policy.ts';
 import { resourceExhausted } from '../../protocol/errors.ts';
+import { isThenable } from '../rpc/thenable.ts';
 import type { Around } from './interceptor.ts';
 
 /**
@@ -41,8 +42,3 @@ const untilEnd = (run: () => unknown, end: () => void): unknown => {
   }
   return Promise.resolve(value).finally(end);
 };
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' &&
-  value !== null &&
-  typeof (value as { readonly then?: unknown }).then === 'function';

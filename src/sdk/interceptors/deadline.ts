@@ -17,7 +17,8 @@ export const deadline =
     const target = `${call.service}.${call.method}`;
     // Of this call alone: a colocated caller shares the cancellation of its own request with it.
     const cancellation = new Cancellation();
-    const unwatch = context?.cancellation.watch(() => cancellation.cancel());
+    const outer = { cancelled: () => cancellation.cancel() };
+    context?.cancellation.watch(outer);
     const end = (): void => {
       cancellation.cancel();
       late.reject(deadlineExceeded(target, timeoutMs));
@@ -33,6 +34,6 @@ export const deadline =
       ]);
     } finally {
       clearTimeout(timer);
-      unwatch?.();
+      context?.cancellation.unwatch(outer);
     }
   };

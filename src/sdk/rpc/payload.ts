@@ -1,4 +1,4 @@
-import { Packr } from 'msgpackr';
+import { Packr, REUSE_BUFFER_MODE } from 'msgpackr';
 import { badMessage } from '../../protocol/errors.ts';
 import { type ErrorData, ForgeError, toErrorData } from '../../protocol/forge-error.ts';
 import { type Carried, carriedProblem, mostHops } from '../../protocol/rpc/carried.ts';
@@ -6,6 +6,25 @@ import { type CallKind, callKinds } from './calls.ts';
 
 /** Data only: records are off, so that no shape and no prototype is ever set from the wire. */
 const packr = new Packr({ useRecords: false, moreTypes: true, mapsAsObjects: true });
+
+/** Where the bytes of a value are, until the next one is packed. */
+export type Packed = Buffer & { readonly start: number; readonly end: number };
+
+const scratchBytes = 256 * 1024;
+const scratch = Buffer.allocUnsafeSlow(scratchBytes);
+
+/** One buffer for all, as every payload is copied behind its header anyway. */
+const pack = (value: unknown): Packed => {
+  // biome-ignore lint/correctness/useHookAtTopLevel: a method of the encoder, no hook of React
+  packr.useBuffer(scratch);
+  // So the encoder answers in this mode: its buffer, and where in it.
+  return packr.pack(value, REUSE_BUFFER_MODE) as Packed;
+};
+
+export const bytesOf = (packed: Packed): Buffer =>
+  Buffer.from(packed.subarray(packed.start, packed.end));
+
+export const nothing: Packed = Object.assign(Buffer.alloc(0), { start: 0, end: 0 });
 
 const unpack = (payload: Uint8Array): unknown => {
   try {
@@ -24,11 +43,11 @@ export type CallPayload = {
   readonly carried: Carried;
 };
 
-type Packable = Omit<CallPayload, 'carried'> & { readonly carried?: Carried };
+type Packable = Omit<CallPayload, 'carried'> & { readonly carried?: Carried | undefined };
 
 /** Of most calls nothing but the number of hops is carried, which then stands for the whole. */
-export const packCall = ({ kind, service, method, args, from, carried }: Packable): Uint8Array =>
-  packr.pack([kind, service, method, args, from, isBare(carried) ? (carried?.hops ?? 0) : carried]);
+export const packCall = ({ kind, service, method, args, from, carried }: Packable): Packed =>
+  pack([kind, service, method, args, from, isBare(carried) ? (carried?.hops ?? 0) : carried]);
 
 const isBare = (carried: Carried | undefined): boolean => {
   for (const key in carried) if (key !== 'hops') return false;
@@ -66,26 +85,28 @@ const isCall = (fields: unknown): fields is CallFields => {
   const [kind, service, method, args, from] = fields;
   return (
     callKinds.includes(kind) &&
-    [service, method, from].every((text) => typeof text === 'string') &&
+    typeof service === 'string' &&
+    typeof method === 'string' &&
+    typeof from === 'string' &&
     Array.isArray(args)
   );
 };
 
-export const packValue = (value: unknown): Uint8Array => packr.pack(value);
+export const packValue = (value: unknown): Packed => pack(value);
 
 export const unpackValue = (payload: Uint8Array): unknown => unpack(payload);
 
 type RemoteError = ErrorData & { readonly httpStatus?: number; readonly facts?: object };
 
 /** Facts that cannot travel stay at home; the error itself always arrives. */
-export const packError = (error: unknown): Uint8Array => {
+export const packError = (error: unknown): Packed => {
   const data = toErrorData(error);
   const { httpStatus, facts } = (error ?? {}) as Partial<RemoteError>;
   const status = httpStatus === undefined ? {} : { httpStatus };
   try {
-    return packr.pack({ ...data, ...status, ...(facts === undefined ? {} : { facts }) });
+    return pack({ ...data, ...status, ...(facts === undefined ? {} : { facts }) });
   } catch {
-    return packr.pack({ ...data, ...status });
+    return pack({ ...data, ...status });
   }
 };
 

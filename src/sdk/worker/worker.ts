@@ -49,7 +49,7 @@ export class Worker {
   static async run(assignment: Assignment): Promise<Worker> {
     meterContinuations();
     const holder: { worker?: Worker } = {};
-    const rpc = await serveRpc(assignment.rpcPath, async (call) => {
+    const rpc = await serveRpc(assignment.rpcPath, (call) => {
       const hosted = holder.worker?.serviceNamed(call.service);
       if (hosted === undefined) throw new Error(`${call.service} is not in this worker`);
       return hosted.handle(call);
@@ -66,17 +66,19 @@ export class Worker {
     this.#rpc = rpc;
     // A service may listen once for each stream that it has open.
     setMaxListeners(0, this.#draining.signal);
-    const { workerId, requestTimeoutMs } = assignment;
-    this.#switchboard = new Switchboard({ workerId, hosted: this.#hosted, requestTimeoutMs });
+    const { workerId, requestTimeoutMs, rpcPath: own } = assignment;
+    this.#switchboard = new Switchboard({ workerId, hosted: this.#hosted, requestTimeoutMs, own });
     this.#rawRoutes = new RawRoutes(async ({ service, path }, request, run) => {
       const { traceparent } = request.headers;
       const hosted = this.#hosted.get(service);
       if (hosted === undefined) return;
       const cancellation = new Cancellation();
       request.signal.addEventListener('abort', () => cancellation.cancel(), { once: true });
+      const sentAt = now();
       await hosted.account(
         {
-          sentAt: now(),
+          sentAt,
+          takenAt: sentAt,
           deadlineMs: assignment.requestTimeoutMs,
           traceparent: parseTraceparent(traceparent) ?? newTraceparent(),
           from: 'ingress',

@@ -194,19 +194,18 @@ export class Ingress {
     response.once('close', () => {
       if (!response.writableFinished) cancellation.cancel();
     });
-    const value = await this.meter.awaiting(service, () =>
-      this.#caller.call({
-        service,
-        method,
-        kind: 'route',
-        args,
-        from: 'ingress',
-        traceparent,
-        carried: carriedBy(request),
-        idempotent,
-        cancellation,
-      }),
-    );
+    const value = await this.#caller.call({
+      service,
+      method,
+      kind: 'route',
+      args,
+      from: 'ingress',
+      traceparent,
+      carried: carriedBy(request),
+      idempotent,
+      cancellation,
+      meter: this.meter.awaiting(service),
+    });
     answerJson(response, successStatus(request.method, value), value);
   }
 
@@ -228,6 +227,7 @@ export class Ingress {
     request: IncomingMessage,
     send: (upstream: Upstream) => Promise<void>,
   ): Promise<void> {
+    this.#tries.began();
     await this.#tries.run({
       target: service,
       deadlineAt: Number.POSITIVE_INFINITY,

@@ -1,4 +1,4 @@
-import type { RemoteService, RoutingTable } from '../../protocol/topology.ts';
+import type { RemoteService, RoutingTable, ServiceConfig } from '../../protocol/topology.ts';
 import type { ToWorker } from '../../protocol/worker/messages.ts';
 import { type Routed, routingTable } from './routing-table.ts';
 
@@ -17,7 +17,10 @@ export type RegistrySources = {
   /** Those that route without being routed to. */
   readonly listeners: () => readonly Listener[];
   readonly groupOf: (service: string) => string | undefined;
-  readonly remotes: () => readonly RemoteService[];
+  readonly config: () => {
+    readonly services: readonly Pick<ServiceConfig, 'name' | 'strategy'>[];
+    readonly remotes: readonly RemoteService[];
+  };
 };
 
 /** Tells every worker and the ingress where services answer, after each change. */
@@ -92,12 +95,14 @@ export class Registry {
   }
 
   get table(): RoutingTable {
-    const { workers, groupOf, remotes } = this.#sources;
+    const { workers, groupOf, config } = this.#sources;
+    const { services, remotes } = config();
     return routingTable({
       generation: this.#generation,
       workers: workers(),
       groupOf,
-      remotes: remotes(),
+      strategyOf: (service) => services.find(({ name }) => name === service)?.strategy,
+      remotes,
       known: this.#known,
     });
   }
