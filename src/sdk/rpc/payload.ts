@@ -61,7 +61,9 @@ export const unpackCall = (payload: Uint8Array): CallPayload => {
   return { kind, service, method, args, from, carried: toCarried(carried) };
 };
 
+/** Peers of the first version carry nothing. */
 const toCarried = (packed: unknown): Carried => {
+  if (packed === undefined) return { hops: 0 };
   if (typeof packed === 'number' && Number.isInteger(packed) && packed >= 0 && packed <= mostHops) {
     return { hops: packed };
   }

@@ -123,7 +123,6 @@ describe('a call that is none is refused', () => {
     ['a method that is no text', packValue(['call', 'users', ['getUser'], [], 'b', 0])],
     ['arguments that are no list', packValue(['call', 'users', 'a', { length: 1 }, 'b', 0])],
     ['nobody who calls', packValue(['call', 'users', 'a', [], undefined, 0])],
-    ['no context', packValue(['call', 'users', 'a', [], 'b'])],
     ['a context that is none', packValue(['call', 'users', 'a', [], 'b', 'x'])],
     ['hops that are none', packValue(['call', 'users', 'a', [], 'b', Number.NaN])],
     ['half a hop', packValue(['call', 'users', 'a', [], 'b', { hops: 0.5 }])],
