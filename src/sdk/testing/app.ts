@@ -55,7 +55,8 @@ export class AppUnderTest implements AsyncDisposable {
 
   constructor({ requestTimeoutMs = 30_000 }: AppOptions) {
     this.#timeoutMs = requestTimeoutMs;
-    this.#switchboard = new Switchboard({ workerId, hosted: this.#hosted, requestTimeoutMs });
+    const own = here.rpcPath;
+    this.#switchboard = new Switchboard({ workerId, hosted: this.#hosted, requestTimeoutMs, own });
   }
 
   async start(services: TestServices): Promise<void> {
