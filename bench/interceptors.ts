@@ -1,11 +1,11 @@
 /**
- * What context, deadline, metrics and the default interceptors cost a call. Both sides do the same
- * four codings of arguments and answer; the floor does nothing else. Prints medians of rounds that
+ * What context, deadline, metrics and the default interceptors cost a call. Both sides copy
+ * arguments and answer; the floor does nothing else. Prints medians of rounds that
  * take turns in processes of their own; exits 1 above the bound.
  */
 import { execFileSync } from 'node:child_process';
 import { now } from '../src/sdk/rpc/calls.ts';
-import { bytesOf, packCall, packValue, unpackCall, unpackValue } from '../src/sdk/rpc/payload.ts';
+import { copyOf } from '../src/sdk/rpc/copy.ts';
 import { Service } from '../src/sdk/service.ts';
 import { startApp } from '../src/sdk/testing/index.ts';
 import { meterContinuations } from '../src/sdk/worker/slices.ts';
@@ -37,17 +37,7 @@ type Ask = (id: number) => Promise<unknown>;
 
 const floor = (): Ask => {
   const users = new Users();
-  return async (id) => {
-    const call = {
-      kind: 'call',
-      service: 'users',
-      method: 'get',
-      args: [id],
-      from: 'orders',
-    } as const;
-    const { args } = unpackCall(bytesOf(packCall(call)));
-    return unpackValue(bytesOf(packValue(await users.get(Number(args[0])))));
-  };
+  return async (id) => copyOf(await users.get(Number(copyOf(id))));
 };
 
 const full = async (): Promise<Ask> => {
@@ -87,7 +77,7 @@ const compare = (): void => {
   }
   const cost = median(fulls.map((each, index) => each - (floors[index] ?? 0)));
   const lines = [
-    `floor (codec only)   ${median(floors).toFixed(2)} µs a call`,
+    `floor (copies only)  ${median(floors).toFixed(2)} µs a call`,
     `all defaults         ${median(fulls).toFixed(2)} µs a call, ${(median(fulls) / median(floors)).toFixed(2)} × the floor`,
     `context, deadline, metrics, bulkhead: ${cost.toFixed(2)} µs a call (bound ${boundUs} µs)`,
     `${rounds} rounds of ${calls} calls each, ${Math.round((now() - startedAt) / 1_000)} s`,
