@@ -36,6 +36,8 @@ const doors: Readonly<Record<string, string | readonly string[]>> = {
   '@fastify/accept-negotiator': 'supervisor/ingress/answer',
   '@fastify/send': 'supervisor/ingress/mounts',
   'secure-json-parse': 'supervisor/ingress/front',
+  '@opentelemetry/api': 'sdk/interceptors',
+  '@standard-schema/spec': 'sdk',
 };
 
 const importPattern = /(?:from\s+|import\s*\(\s*|import\s+)['"]([^'"]+)['"]/g;

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { isEventPattern } from '../protocol/event-pattern.ts';
 import { parseDuration } from '../protocol/units.ts';
 
 /** `30s`, `2 min`, or a number of milliseconds. */
@@ -54,6 +55,11 @@ export const list = (text: string): readonly string[] =>
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+
+export const eventName = (text: string): string => {
+  if (isEventPattern(text) && !text.includes('*')) return text;
+  throw new InvalidArgumentError('Write the name of one event, such as order.paid.');
+};
 
 export const jsonValue = (text: string): unknown => {
   try {

@@ -6,12 +6,14 @@ import { callCommand } from './commands/call.ts';
 import { configCommand } from './commands/config.ts';
 import { dashCommand } from './commands/dash.ts';
 import { devCommand } from './commands/dev.ts';
+import { emitCommand } from './commands/emit.ts';
 import { explainCommand } from './commands/explain.ts';
 import { graphCommand } from './commands/graph.ts';
 import { historyCommand } from './commands/history.ts';
 import { layoutCommands } from './commands/layout.ts';
 import { logsCommand } from './commands/logs.ts';
 import { metricsCommand } from './commands/metrics.ts';
+import { openapiCommand } from './commands/openapi.ts';
 import { releaseCommands } from './commands/release.ts';
 import { routesCommand } from './commands/routes.ts';
 import { simulateCommand } from './commands/simulate.ts';
@@ -61,6 +63,8 @@ export const buildProgram = (io: Io): Command => {
     actionsCommand(io),
     historyCommand(io),
     configCommand(io),
+    openapiCommand(io),
+    emitCommand(io),
     upgradeCommand(io),
     startupCommand(io),
     versionCommand(io),

@@ -1,3 +1,5 @@
+import type { CallPolicy } from './call-policy.ts';
+
 /** What a service offers, after decorators or `static contract` were read. */
 export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
 export type HttpMethod = (typeof httpMethods)[number];
@@ -25,8 +27,12 @@ export type Contract = {
   readonly routes: readonly RouteEntry[];
   /** Method → event published with the method's result after it succeeded. */
   readonly emits: Readonly<Record<string, string>>;
-  /** Event → method that handles it. */
+  /** Event, or a pattern of events → method that handles it, in one worker of the service. */
   readonly on: Readonly<Record<string, string>>;
+  /** The same for events that every worker of the service handles. */
+  readonly everywhere?: Readonly<Record<string, string>>;
+  /** Method → how its calls are treated; `*` for what holds for the whole service. */
+  readonly calls?: Readonly<Record<string, CallPolicy>>;
 };
 
 export const emptyContract: Contract = { expose: [], routes: [], emits: {}, on: {} };

@@ -1,3 +1,4 @@
+import type { CallPolicy } from './call-policy.ts';
 import type { Contract } from './contract.ts';
 import type { Bytes, Millis } from './units.ts';
 
@@ -42,7 +43,13 @@ type ServiceBase = {
 };
 
 /** A service of ours: a module that a worker loads. */
-export type EntryService = ServiceBase & { readonly entry: string };
+export type EntryService = ServiceBase & {
+  readonly entry: string;
+  /** Method → how its calls are treated; `*` for what holds for all of them. */
+  readonly calls?: Readonly<Record<string, CallPolicy>>;
+  /** Module with interceptors of its own. */
+  readonly interceptors?: string;
+};
 
 /** A program in any language, which need not know that it is supervised. */
 export type CommandService = ServiceBase & {

@@ -1,3 +1,4 @@
+import type { CallInput } from '../protocol/call-policy.ts';
 import type { Strategy } from '../protocol/topology.ts';
 
 /** A time or size as people write it: `'30s'`, `'2 min'`, `'512MB'`. */
@@ -29,6 +30,10 @@ export type ServiceInput = {
         /** And after this its worker is replaced; 5 s by default. */
         readonly replaceAfter?: Text;
       };
+  /** Method → how its calls are treated; under `*` what holds for all of them. Wins over the contract. */
+  readonly calls?: Readonly<Record<string, CallInput>>;
+  /** Module that exports `server` and `client`, lists of interceptors. */
+  readonly interceptors?: string;
   readonly timeouts?: { readonly start?: Text; readonly stop?: Text; readonly request?: Text };
   /** How its callers choose among its workers; by two choices at random, 'p2c', by default. */
   readonly routing?: { readonly strategy?: Strategy };

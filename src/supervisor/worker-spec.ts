@@ -57,6 +57,8 @@ const incarnate = (site: Site, id: string, services: readonly EntryService[]): I
       name: service.name,
       entry: site.entries.get(service.name) ?? service.entry,
       connects: service.connects,
+      ...(service.calls === undefined ? {} : { calls: service.calls }),
+      ...(service.interceptors === undefined ? {} : { interceptors: service.interceptors }),
     })),
     orphanGraceMs: site.config.supervisor.orphanGraceMs,
     blockedAfterMs: Math.max(...services.map(({ health }) => health.blockedAfter)),

@@ -5,11 +5,11 @@ import type { CallerOptions } from '../../src/sdk/rpc/caller.ts';
 import type { CallHandler } from '../../src/sdk/rpc/calls.ts';
 import { dialTls, tlsServer } from '../../src/sdk/rpc/mutual-tls.ts';
 import { type RpcServer, serveRpc, serveRpcOn } from '../../src/sdk/rpc/server.ts';
-import { ServiceMeter } from '../../src/sdk/rpc/service-meter.ts';
 import type { Client } from '../../src/sdk/service.ts';
 import { Hosted } from '../../src/sdk/worker/hosted.ts';
 import { Switchboard } from '../../src/sdk/worker/switchboard.ts';
 import { makeIdentities } from './identities.ts';
+import { quietLog } from './quiet-log.ts';
 import { temporaryFolder } from './rpc.ts';
 
 /** A service as another one sees it, and what carries the calls between the two. */
@@ -26,7 +26,7 @@ export const host = (name: string, type: ServiceClass): Hosted =>
   new Hosted({
     name,
     service: new type(),
-    meter: new ServiceMeter(name),
+    log: quietLog,
     contract: contractOf(name, type),
   });
 
@@ -40,7 +40,12 @@ const between =
   async (type) => {
     const callee = host('callee', type as unknown as ServiceClass);
     const { server, dial, ...served } = await serve((call) => callee.handle(call));
-    const switchboard = new Switchboard({ hosted: new Map(), requestTimeoutMs: 10_000, dial });
+    const switchboard = new Switchboard({
+      workerId: 'caller#1',
+      hosted: new Map(),
+      requestTimeoutMs: 10_000,
+      dial,
+    });
     const endpoint = { workerId: 'callee#1', rpcPath: 'callee', httpPath: '', draining: false };
     const { contract } = callee;
     switchboard.update({
@@ -98,6 +103,7 @@ const overMutualTls = between(async (handler) => {
 const inOneWorker: Carrier = async (type) => {
   const callee = host('callee', type as unknown as ServiceClass);
   const switchboard = new Switchboard({
+    workerId: 'callee#1',
     hosted: new Map([['callee', callee]]),
     requestTimeoutMs: 10_000,
   });

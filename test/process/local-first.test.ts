@@ -19,6 +19,7 @@ test('a call stays in its worker, and goes elsewhere only when much more is unde
   const here = host('callee', Callee);
   await using other = await answer(async () => 'there');
   const switchboard = new Switchboard({
+    workerId: 'callee#1',
     hosted: new Map([['callee', here]]),
     requestTimeoutMs: 10_000,
     own: 'own.sock',

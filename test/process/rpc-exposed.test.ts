@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contractOf } from '../../src/sdk/contract.ts';
 import type { CallKind } from '../../src/sdk/rpc/calls.ts';
-import { ServiceMeter } from '../../src/sdk/rpc/service-meter.ts';
 import { Service } from '../../src/sdk/service.ts';
 import { Hosted } from '../../src/sdk/worker/hosted.ts';
+import { quietLog } from '../helpers/quiet-log.ts';
 import { answer, callerOf } from '../helpers/rpc.ts';
 import { seed } from '../helpers/seed.ts';
 
@@ -44,7 +44,7 @@ const startUsers = () => {
   const hosted = new Hosted({
     name: 'users',
     service: new Users(),
-    meter: new ServiceMeter('users'),
+    log: quietLog,
     contract: contractOf('users', Users),
   });
   return answer((call) => hosted.handle(call));

@@ -1,3 +1,4 @@
+import type { CallPolicy } from '../call-policy.ts';
 import type { Contract } from '../contract.ts';
 import type { HttpSettings } from '../http.ts';
 import type { ServiceSample, WorkerSample } from '../metrics.ts';
@@ -22,6 +23,9 @@ export type Assignment = {
     /** Absolute path of the module whose default export is the class; ready for this Node. */
     readonly entry: string;
     readonly connects: readonly string[];
+    readonly calls?: Readonly<Record<string, CallPolicy>>;
+    /** Module with the interceptors that its config names. */
+    readonly interceptors?: string;
   }[];
   readonly orphanGraceMs: number;
   /** An event loop that does not turn for so long is blocked. */

@@ -122,12 +122,21 @@ export class Caller {
     };
   }
 
-  #pick({ service, key }: OutboundCall): Link | undefined {
+  #pick({ service, key, workerId }: OutboundCall): Link | undefined {
+    if (workerId !== undefined) return this.#pickOne(service, workerId);
     const candidates = this.#candidates.get(service) ?? this.#gather(service);
     const { first, last, strategy } = candidates;
     candidates.turn += 1;
     const choice = { strategy, key, self: this.#self, turn: candidates.turn };
     return pickBy(first.length > 0 ? first : last, choice);
+  }
+
+  /** The one that is meant, as long as it answers. */
+  #pickOne(service: string, workerId: string): Link | undefined {
+    const { endpoints = [] } = this.#table.services[service] ?? {};
+    const found = endpoints.find((each) => each.workerId === workerId && !each.leaving);
+    const link = found === undefined ? undefined : this.#linkTo(found);
+    return link?.isGone === true ? undefined : link;
   }
 
   #gather(service: string): Candidates {

@@ -1,10 +1,12 @@
+import type { Carried } from '../../protocol/rpc/carried.ts';
 import type { Cancellation } from './cancellation.ts';
 
-export const callKinds = ['call', 'route', 'event', 'message', 'request'] as const;
+export const callKinds = ['call', 'route', 'event', 'broadcast', 'message', 'request'] as const;
 export type CallKind = (typeof callKinds)[number];
 
 /** Nobody waits for an event or a message: it has time of its own, whatever becomes of its sender. */
-export const isAwaited = (kind: CallKind): boolean => kind !== 'event' && kind !== 'message';
+export const isAwaited = (kind: CallKind): boolean =>
+  kind === 'call' || kind === 'route' || kind === 'request';
 
 /** Who counts the calls from one service to another. */
 export type CallMeter = {
@@ -19,10 +21,14 @@ export type OutboundCall = {
   readonly service: string;
   readonly method: string;
   readonly args: readonly unknown[];
+  /** Of an event that every worker gets: to which this copy goes. */
+  readonly workerId?: string | undefined;
   /** Service that calls; `ingress` for a request from outside. */
   readonly from: string;
   readonly deadlineMs?: number | undefined;
   readonly traceparent?: string | undefined;
+  /** What else goes along; of a request that has just come in: nothing. */
+  readonly carried?: Carried | undefined;
   /** May run twice: it is then tried again after a link broke. */
   readonly idempotent?: boolean | undefined;
   /** How often at most it is tried again. */
@@ -47,6 +53,7 @@ export type InboundCall = {
   /** What is left of it; 0 when it has none. */
   readonly deadlineMs: number;
   readonly traceparent: string;
+  readonly carried: Carried;
   readonly cancellation: Cancellation;
 };
 

@@ -1,6 +1,7 @@
 import { Packr, REUSE_BUFFER_MODE } from 'msgpackr';
 import { badMessage } from '../../protocol/errors.ts';
 import { type ErrorData, ForgeError, toErrorData } from '../../protocol/forge-error.ts';
+import { type Carried, carriedProblem, mostHops } from '../../protocol/rpc/carried.ts';
 import { type CallKind, callKinds } from './calls.ts';
 
 /** Data only: records are off, so that no shape and no prototype is ever set from the wire. */
@@ -39,16 +40,37 @@ export type CallPayload = {
   readonly method: string;
   readonly args: readonly unknown[];
   readonly from: string;
+  readonly carried: Carried;
 };
 
-export const packCall = (call: CallPayload): Packed =>
-  pack([call.kind, call.service, call.method, call.args, call.from]);
+type Packable = Omit<CallPayload, 'carried'> & { readonly carried?: Carried | undefined };
+
+/** Of most calls nothing but the number of hops is carried, which then stands for the whole. */
+export const packCall = ({ kind, service, method, args, from, carried }: Packable): Packed =>
+  pack([kind, service, method, args, from, isBare(carried) ? (carried?.hops ?? 0) : carried]);
+
+const isBare = (carried: Carried | undefined): boolean => {
+  for (const key in carried) if (key !== 'hops') return false;
+  return true;
+};
 
 export const unpackCall = (payload: Uint8Array): CallPayload => {
   const fields = unpack(payload);
   if (!isCall(fields)) throw badMessage('The peer', 'a call that is none');
-  const [kind, service, method, args, from] = fields;
-  return { kind, service, method, args, from };
+  const [kind, service, method, args, from, carried] = fields;
+  return { kind, service, method, args, from, carried: toCarried(carried) };
+};
+
+/** Peers of the first version carry nothing. */
+const toCarried = (packed: unknown): Carried => {
+  if (packed === undefined) return { hops: 0 };
+  if (typeof packed === 'number' && Number.isInteger(packed) && packed >= 0 && packed <= mostHops) {
+    return { hops: packed };
+  }
+  const problem = carriedProblem(packed);
+  if (problem !== undefined) throw badMessage('The peer', problem);
+  // Checked field by field just now.
+  return packed as Carried;
 };
 
 type CallFields = readonly [
@@ -57,6 +79,7 @@ type CallFields = readonly [
   method: string,
   args: readonly unknown[],
   from: string,
+  carried: unknown,
 ];
 
 const isCall = (fields: unknown): fields is CallFields => {

@@ -182,7 +182,7 @@ class Answering {
   #answer(frame: Frame, peer: Peer): void {
     if (peer.isRefused) return;
     const takenAt = now();
-    const waited = takenAt - frame.sentAt;
+    const waited = waitedUntil(takenAt, frame.sentAt);
     // The caller has given up already: to run it would be work for nobody.
     if (frame.deadlineMs > 0 && waited > frame.deadlineMs) return;
     this.inFlight += 1;
@@ -201,7 +201,7 @@ class Answering {
   }
 
   #run(frame: Frame, { takenAt, waited, peer }: Taken): unknown {
-    const { kind, service, method, args, from } = unpackCall(frame.payload);
+    const { kind, service, method, args, from, carried } = unpackCall(frame.payload);
     const cancellation = new Cancellation();
     if (isAwaited(kind)) peer.running.set(frame.id, cancellation);
     const upload = frame.type === frameTypes.upload ? [peer.streams.receive(frame.id)] : [];
@@ -211,10 +211,11 @@ class Answering {
       method,
       args: upload.length > 0 ? [...args, ...upload] : args,
       from,
+      carried,
       cancellation,
       takenAt,
-      sentAt: frame.sentAt,
-      deadlineMs: frame.deadlineMs === 0 ? 0 : frame.deadlineMs - Math.max(0, waited),
+      sentAt: takenAt - waited,
+      deadlineMs: leftOf(frame.deadlineMs, waited),
       traceparent: frame.traceparent,
     });
   }
@@ -258,6 +259,18 @@ class Answering {
     if (this.#isLeaving) this.#check();
   }
 }
+
+const longestMs = 24 * 60 * 60 * 1_000;
+
+/** A moment that is none, or in another age, would spoil every sum that it enters. */
+const waitedUntil = (takenAt: number, sentAt: number): number => {
+  const waited = takenAt - sentAt;
+  return waited > 0 && waited < longestMs ? waited : 0;
+};
+
+/** No caller waits longer than a day, whatever it says; 0 is no deadline. */
+const leftOf = (deadlineMs: number, waited: number): number =>
+  deadlineMs > 0 ? Math.max(1, Math.min(deadlineMs, longestMs) - waited) : 0;
 
 type Answer = { readonly id: number; readonly peer: Peer };
 type Taken = {

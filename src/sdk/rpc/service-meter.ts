@@ -1,6 +1,8 @@
 import { Histogram } from '../../protocol/histogram.ts';
 import type { ServiceSample } from '../../protocol/metrics.ts';
+import { EventMeter } from '../events/event-meter.ts';
 import type { CallMeter } from './calls.ts';
+import { MethodMeter } from './method-meter.ts';
 
 /** Calls to one other service. */
 type Edge = {
@@ -14,6 +16,8 @@ type Edge = {
 /** Counts what one service does in this worker; `take` answers a period and begins the next. */
 export class ServiceMeter {
   readonly service: string;
+  readonly events = new EventMeter();
+  readonly methods = new MethodMeter();
   readonly #latency = new Histogram();
   readonly #edges = new Map<string, Edge>();
   #inFlight = 0;
@@ -87,6 +91,7 @@ export class ServiceMeter {
       latency: latency.toSparse(),
       latencyMaxMs: latency.maxMs,
       slices: this.#slices,
+      ...this.#takeNamed(),
       downstream: Object.fromEntries(
         [...this.#edges].map(([to, { calls, waitMs, outstanding }]) => [
           to,
@@ -96,6 +101,15 @@ export class ServiceMeter {
     };
     this.#reset();
     return sample;
+  }
+
+  #takeNamed(): Pick<ServiceSample, 'events' | 'methods'> {
+    const events = this.events.take();
+    const methods = this.methods.take();
+    return {
+      ...(events.length > 0 ? { events } : {}),
+      ...(methods.length > 0 ? { methods } : {}),
+    };
   }
 
   #reset(): void {

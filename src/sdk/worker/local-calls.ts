@@ -100,8 +100,10 @@ type Way = { readonly target: string; readonly cancellation: Cancellation };
 const handOver = (value: unknown, way: Way): unknown =>
   isStream(value) ? localStream(value, way) : copyOf(value);
 
+const outside = { hops: 0 };
+
 const ask = (callee: Hosted, { call, cancellation, sentAt }: Waiting): unknown => {
-  const { kind, service, method, from, deadlineMs = 0, traceparent = '' } = call;
+  const { kind, service, method, from, deadlineMs = 0, traceparent = '', carried = outside } = call;
   const way = { target: `${service}.${method}`, cancellation };
   return callee.handle({
     kind,
@@ -113,6 +115,7 @@ const ask = (callee: Hosted, { call, cancellation, sentAt }: Waiting): unknown =
     takenAt: sentAt,
     deadlineMs,
     traceparent,
+    carried,
     cancellation,
   });
 };

@@ -1,9 +1,10 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { HttpSettings } from '../../protocol/http.ts';
+import { successStatus } from '../../protocol/http-status.ts';
 import type { OutboundCall } from '../../sdk/rpc/calls.ts';
 import { Cancellation } from '../../sdk/rpc/cancellation.ts';
 import { isStream } from '../../sdk/rpc/streams/stream.ts';
-import { isTraceparent, newTraceparent } from '../../sdk/rpc/trace.ts';
+import { newTraceparent, parseTraceparent, parseTracestate } from '../../sdk/rpc/trace.ts';
 import { Admission } from './admission/admission.ts';
 import type { Leave } from './admission/gate.ts';
 import type { Answers, StreamedAnswer } from './answer/answers.ts';
@@ -63,7 +64,7 @@ export class Requests {
       ...headers,
       ...(isHttp2(request) ? { host: hostOf(request) } : {}),
       ...this.#proxies.forwarded(request),
-      traceparent: this.#traceOf(request),
+      traceparent: this.#trustedTrace(request) ?? newTraceparent(),
     };
   }
 
@@ -128,7 +129,7 @@ export class Requests {
       kind: 'route',
       args: [body, { ...params }, { ...query }],
       from: 'ingress',
-      traceparent: this.#traceOf(request),
+      ...this.#contextOf(request),
       idempotent: request.method === 'GET' || request.method === 'HEAD',
       cancellation,
     };
@@ -141,7 +142,7 @@ export class Requests {
             backends.call(call),
           );
     if (isStream(value)) this.#send(exchange, streamOf(value));
-    else this.#parts.answers.json(exchange, request.method === 'POST' ? 201 : 200, value);
+    else this.#parts.answers.json(exchange, successStatus(request.method, value), value);
   }
 
   async #stream(service: string, exchange: Exchange): Promise<void> {
@@ -166,11 +167,18 @@ export class Requests {
       : gate.pass({ kind: 'raw', priority: 'normal' }, forward));
   }
 
+  #contextOf(request: IncomingMessage): Pick<OutboundCall, 'traceparent' | 'carried'> {
+    const trusted = this.#trustedTrace(request);
+    const tracestate =
+      trusted === undefined ? undefined : parseTracestate(request.headers['tracestate']);
+    const carried = { hops: 0, ...(tracestate === undefined ? {} : { tracestate }) };
+    return { traceparent: trusted ?? newTraceparent(), carried };
+  }
+
   /** Of what comes from outside only a trace that a proxy of ours began becomes context. */
-  #traceOf(request: IncomingMessage): string {
-    const { traceparent } = request.headers;
-    return isTraceparent(traceparent) && this.#proxies.trusts(request)
-      ? traceparent
-      : newTraceparent();
+  #trustedTrace(request: IncomingMessage): string | undefined {
+    return this.#proxies.trusts(request)
+      ? parseTraceparent(request.headers['traceparent'])
+      : undefined;
   }
 }

@@ -2,17 +2,10 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { isEventStream } from '../../../protocol/event-stream.ts';
 import type { HttpSettings } from '../../../protocol/http.ts';
+import { statusOf } from '../../../protocol/http-status.ts';
 import { closeAfter, cut, type Exchange, endStream, isGone, isHttp2 } from '../front/exchange.ts';
 import { Compression, compressedHead, compressWhole, encoderOf } from './compression.ts';
 import { HeadPolicy, withVary } from './head-policy.ts';
-
-const statuses: Readonly<Record<string, number>> = {
-  UNAVAILABLE: 503,
-  RESOURCE_EXHAUSTED: 503,
-  OVERLOADED: 503,
-  DEADLINE_EXCEEDED: 504,
-  METHOD_NOT_EXPOSED: 404,
-};
 
 /** After these the rest of a body may still come, and what follows it is not trusted. */
 const closing = new Set([400, 408, 413, 414, 417, 431]);
@@ -113,8 +106,8 @@ export class Answers {
       cut(response);
       return;
     }
-    const { code, httpStatus } = error as { readonly code?: string; readonly httpStatus?: unknown };
-    const status = isErrorStatus(httpStatus) ? httpStatus : (statuses[code ?? ''] ?? 500);
+    const { code } = error as { readonly code?: string };
+    const status = statusOf(error);
     if (status === 503) response.setHeader('retry-after', '1');
     const message =
       status === 500 || !(error instanceof Error) ? 'The service failed' : error.message;
@@ -149,7 +142,3 @@ const sendAll = ({ request, response }: Exchange, text: string, isClosing: boole
   request.resume().once('end', end);
   response.once('close', () => clearTimeout(timer));
 };
-
-/** A service can throw anything; Node refuses a status that is none, and 2xx would be a lie. */
-const isErrorStatus = (status: unknown): status is number =>
-  typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599;
