@@ -188,17 +188,17 @@ test('no JSON body does either, on its way through the ingress to a worker', () 
 });
 
 test('a call on the wire is one within its limits, or BAD_MESSAGE', () => {
+  // Mostly right, so that what is wrong is one field among good ones.
+  const mostly = (good: fc.Arbitrary<unknown>) =>
+    fc.oneof({ weight: 6, arbitrary: good }, { weight: 1, arbitrary: tree });
+  const hops = fc.oneof(fc.nat(16), fc.integer({ min: -1, max: 18 }));
   const call = fc.tuple(
-    fc.oneof(fc.constantFrom('call', 'route', 'shutdown'), tree),
-    fc.oneof(fc.constant('users'), tree),
-    fc.oneof(fc.constant('open'), tree),
-    fc.oneof(fc.constant([]), tree),
-    fc.oneof(fc.constant('orders'), tree),
-    fc.oneof(
-      fc.integer({ min: -1, max: 18 }),
-      fc.record({ hops: fc.nat(20), baggage: tree }),
-      tree,
-    ),
+    mostly(fc.constantFrom('call', 'route', 'event', 'shutdown')),
+    mostly(fc.constant('users')),
+    mostly(fc.constant('open')),
+    mostly(fc.constant([])),
+    mostly(fc.constant('orders')),
+    mostly(fc.oneof(hops, fc.record({ hops, baggage: tree }))),
   );
   const bytes = fc.oneof(call.map(packed), tree.map(packed), fc.uint8Array({ maxLength: 64 }));
   let taken = 0;
@@ -218,7 +218,7 @@ test('a call on the wire is one within its limits, or BAD_MESSAGE', () => {
     }),
     { ...runs, numRuns: 5_000 },
   );
-  expect(taken).toBeGreaterThan(10);
+  expect(taken).toBeGreaterThan(100);
 });
 
 test('a forged deadline or moment of sending reaches no handler and no figure', async () => {

@@ -39,8 +39,8 @@ export const carriedProblem = (value: unknown): string | undefined => {
   const { hops, tracestate, tenant, auth, baggage, ...rest } = value;
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) return `a context with ${unknown.slice(0, 64)}`;
-  if (!Number.isInteger(hops) || Number(hops) < 0 || Number(hops) > mostHops) {
-    return `a context with ${String(hops)} hops`;
+  if (typeof hops !== 'number' || !Number.isInteger(hops) || hops < 0 || hops > mostHops) {
+    return 'a context whose hops are none';
   }
   if (tracestate !== undefined && !isText(tracestate, 512)) return 'a tracestate that is none';
   if (tenant !== undefined && !isText(tenant)) return 'a tenant that is none';
