@@ -227,6 +227,15 @@ export const resourceExhausted = (target: string, pending: number): ForgeError =
     facts: { target, pending },
   });
 
+export const cancelled = (target: string): ForgeError =>
+  new ForgeError({
+    code: 'CANCELLED',
+    exitCode: 1,
+    message: `${target} was cancelled by whoever called it`,
+    remedy: 'Call it again if the answer is still wanted.',
+    facts: { target },
+  });
+
 export const methodNotExposed = (target: string, known: readonly string[]): ForgeError =>
   new ForgeError({
     code: 'METHOD_NOT_EXPOSED',

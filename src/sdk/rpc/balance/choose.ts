@@ -13,14 +13,20 @@ export const choose = <T extends Load>(
   candidates: readonly T[],
   random: () => number = Math.random,
 ): T | undefined => {
-  const staying = candidates.filter((each) => !each.leaving);
-  const open = staying.length > 0 ? staying : candidates;
-  const first = open[Math.floor(random() * open.length)];
-  const others = open.filter((each) => each !== first);
-  const second = others[Math.floor(random() * others.length)];
+  if (candidates.some(isLeaving)) {
+    const staying = candidates.filter((each) => !each.leaving);
+    if (staying.length > 0) return choose(staying, random);
+  }
+  const { length } = candidates;
+  const index = Math.floor(random() * length);
+  const first = candidates[index];
+  // Any of the others, each as likely.
+  const second = candidates[(index + 1 + Math.floor(random() * (length - 1))) % length];
   if (first === undefined || second === undefined) return first;
   return cost(second) < cost(first) ? second : first;
 };
+
+const isLeaving = ({ leaving }: Load): boolean => leaving;
 
 /** Pending decides; between equals the faster one. */
 const cost = ({ pending, latencyMs }: Load): number => pending + latencyMs / 1_000_000;
