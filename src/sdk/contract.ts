@@ -115,7 +115,13 @@ const exposed = (
 
 const toRoutes = (routes: NonNullable<ContractInput['routes']>): readonly RouteEntry[] =>
   Array.isArray(routes)
-    ? routes.map(({ method, path, handler }) => ({ method, path, handler }))
+    ? routes.map(({ method, path, handler, host, priority }) => ({
+        method,
+        path,
+        handler,
+        ...(host === undefined ? {} : { host }),
+        ...(priority === undefined ? {} : { priority }),
+      }))
     : Object.entries(routes).map(([route, handler]) => {
         const [method = '', path = ''] = route.split(/\s+/);
         // A method that HTTP does not know is refused below.

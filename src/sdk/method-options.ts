@@ -16,7 +16,11 @@ export const optionsOf = ({ expose = [], routes = [] }: ContractInput): readonly
     ? []
     : Object.entries(expose).map(([method, options]) => [method, withoutFlag(options)] as const)),
   ...(Array.isArray(routes)
-    ? routes.map(({ method: _http, path: _path, handler, ...options }): Named => [handler, options])
+    ? routes.map((route): Named => {
+        const { method: _http, path: _path, host: _host, priority: _priority, ...rest } = route;
+        const { handler, ...options } = rest;
+        return [handler, options];
+      })
     : []),
 ];
 

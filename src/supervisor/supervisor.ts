@@ -268,16 +268,14 @@ export class Supervisor {
         reconfigure: () => this.reconfigure(),
       }),
     });
-    void this.#ready.then(
-      () => {
-        for (const event of allocationEvents(this.#observer.allocation())) {
-          this.#engine.emit('event', event);
-        }
-      },
-      // Whoever waits until the app has settled hears of it.
-      () => undefined,
-    );
+    // Whoever waits until the app has settled hears of a failure.
+    void this.#ready.then(this.#tellAllocation, () => undefined);
   }
+
+  readonly #tellAllocation = (): void => {
+    const events = allocationEvents(this.#observer.allocation());
+    for (const event of events) this.#engine.emit('event', event);
+  };
 
   async #finish(end: () => Promise<void>): Promise<void> {
     try {

@@ -54,7 +54,7 @@ test('what a service carries arrives in another process, and an interceptor of t
   });
 });
 
-test('nothing but a trace comes in from outside', async () => {
+test('nothing comes in from outside, not even a trace of somebody that is not trusted', async () => {
   const traceparent = newTraceparent();
   const { body } = await ask('/outside', {
     headers: {
@@ -68,7 +68,12 @@ test('nothing but a trace comes in from outside', async () => {
       'x-forge-from': 'ledger',
     },
   });
-  expect(body).toEqual({ baggage: {}, hops: 0, from: 'ingress', traceparent, tracestate: 'a=1' });
+  expect(body).toEqual({
+    baggage: {},
+    hops: 0,
+    from: 'ingress',
+    traceparent: expect.not.stringContaining(traceparent),
+  });
 });
 
 test('a circle of calls through several processes is answered 508', async () => {
