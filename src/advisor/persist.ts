@@ -105,7 +105,7 @@ const service = objectOf({
 const action = oneOf(adviceActions);
 const severity = oneOf(severities);
 
-const recommendation = objectOf({
+export const recommendationShape = objectOf({
   id: text,
   service: text,
   action,
@@ -134,14 +134,14 @@ const done = {
   service: text,
   direction: oneOf(['up', 'down', 'other']),
   at: number,
-  recommendation: optional(recommendation),
+  recommendation: optional(recommendationShape),
 };
 
 const isMemory: Shape = objectOf({
   version: oneOf([initialMemory.version]),
   services: mapOf(service),
   cases: number,
-  open: listOf(objectOf({ recommendation, about: text, seenAt: number })),
+  open: listOf(objectOf({ recommendation: recommendationShape, about: text, seenAt: number })),
   muted: listOf(objectOf({ service: text, action, about: text, severity, until: number })),
   done: listOf(objectOf({ ...done, cores: number })),
   waiting: listOf(

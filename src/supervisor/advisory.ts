@@ -1,29 +1,42 @@
 import { actionDone, advise, dismiss } from '../advisor/advisor.ts';
-import { initialMemory, type Memory } from '../advisor/memory.ts';
-import { settingsFrom } from '../advisor/settings.ts';
+import { type Done, initialMemory, type Memory } from '../advisor/memory.ts';
+import { type AdvisorInput, roundedView } from '../advisor/replay/input.ts';
+import { type AdvisorSettings, settingsFrom } from '../advisor/settings.ts';
+import { shiftMemory } from '../advisor/shift.ts';
 import type { View } from '../advisor/view.ts';
 import type { Action, ActionRequest, Verification } from '../protocol/action.ts';
 import type { NotAdvised, Recommendation } from '../protocol/advice.ts';
 import type { TimelineEvent } from '../protocol/control/messages.ts';
 import { unknownAdvice } from '../protocol/errors.ts';
-import { instant } from '../protocol/units.ts';
+import { instant, type Millis } from '../protocol/units.ts';
 import type { AdvisorConfig } from './topology/app-config.ts';
 
 export type AdvisoryOptions = {
   readonly config: () => AdvisorConfig;
   readonly onEvent: (event: TimelineEvent) => void;
   readonly onVerified: (actionId: string, verification: Verification) => void;
+  /** Everything that it is given, for whoever wants to see it decide again. */
+  readonly onInput: (input: AdvisorInput) => void;
+  /** Of the supervisor before. */
+  readonly memory?: Memory | undefined;
 };
 
 /** Keeps the advisor's memory, and turns what it says into events and verdicts. */
 export class Advisory {
   readonly #options: AdvisoryOptions;
-  #memory: Memory = initialMemory;
+  #memory: Memory;
+  #settings = '';
   #recommendations: readonly Recommendation[] = [];
   #notAdvised: readonly NotAdvised[] = [];
 
   constructor(options: AdvisoryOptions) {
     this.#options = options;
+    this.#memory = options.memory ?? initialMemory;
+    this.#recommendations = this.#memory.open.map(({ recommendation }) => recommendation);
+  }
+
+  get memory(): Memory {
+    return this.#memory;
   }
 
   get recommendations(): readonly Recommendation[] {
@@ -35,11 +48,15 @@ export class Advisory {
   }
 
   /** Once a second. */
-  tick(view: View): void {
+  tick(exact: View): void {
+    // It sees what is recorded, to the digit: so that it decides the same when it sees it again.
+    const view = roundedView(exact);
+    const settings = this.#settingsNow();
+    this.#options.onInput({ type: 'view', view });
     const { memory, recommendations, notAdvised, verified, changes } = advise(
       this.#memory,
       view,
-      settingsFrom(this.#options.config()),
+      settings,
     );
     this.#memory = memory;
     this.#recommendations = recommendations;
@@ -64,21 +81,39 @@ export class Advisory {
 
   dismiss(id: string): void {
     this.get(id);
-    this.#memory = dismiss(this.#memory, id, instant(Date.now()));
+    const at = instant(Date.now());
+    this.#options.onInput({ type: 'dismissed', id, at });
+    this.#memory = dismiss(this.#memory, id, at);
     this.#recommendations = this.#recommendations.filter((each) => each.id !== id);
   }
 
   /** The cooldown begins now, when the action is done, and so does the check whether it helps. */
   done(action: Action, request: ActionRequest, recommendation?: Recommendation): void {
-    this.#memory = actionDone(this.#memory, {
+    const done: Done = {
       actionId: action.id,
       service: action.service,
       direction: directionOf(action, request),
       at: instant(Date.now()),
       ...(recommendation === undefined ? {} : { recommendation }),
-    });
+    };
+    this.#options.onInput({ type: 'done', done });
+    this.#memory = actionDone(this.#memory, done);
     if (recommendation === undefined) return;
     this.#recommendations = this.#recommendations.filter(({ id }) => id !== recommendation.id);
+  }
+
+  /** The clock was set by so much. */
+  shift(byMs: Millis): void {
+    this.#options.onInput({ type: 'shifted', byMs });
+    this.#memory = shiftMemory(this.#memory, byMs);
+  }
+
+  #settingsNow(): AdvisorSettings {
+    const settings = settingsFrom(this.#options.config());
+    const text = JSON.stringify(settings);
+    if (text !== this.#settings) this.#options.onInput({ type: 'settings', settings });
+    this.#settings = text;
+    return settings;
   }
 }
 

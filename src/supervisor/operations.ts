@@ -7,6 +7,7 @@ import type { Actions } from './actions.ts';
 import type { Advisory } from './advisory.ts';
 import type { ControlBackend } from './control/server.ts';
 import type { Engine } from './engine.ts';
+import type { History } from './history/history.ts';
 import { logsDir } from './logs/names.ts';
 import { queryLogs } from './logs/reader/read-page.ts';
 import type { Observer } from './observer.ts';
@@ -16,6 +17,7 @@ export type Parts = {
   readonly actions: Actions;
   readonly advisory: Advisory;
   readonly observer: Observer;
+  readonly history: History;
   readonly stop: (timeoutMs: number) => void;
   readonly upgrade: (entry: string) => Promise<number>;
   readonly reconfigure: () => Promise<void>;
@@ -27,11 +29,11 @@ type Order = { readonly id: string; readonly request: ActionRequest; readonly wh
 
 /** What the control socket can ask for, each method in terms of the supervisor's parts. */
 export const operations = (parts: Parts): ControlBackend => {
-  const { actions, advisory, observer, engine } = parts;
+  const { actions, advisory, observer, engine, history } = parts;
   return {
     status: async () => observer.status(),
     advise: async () => observer.advice(),
-    actions: async () => ({ version: 1, actions: actions.list() }),
+    actions: async ({ since }) => ({ version: 1, actions: actions.list(since) }),
     allocation: async () => observer.allocation(),
     snapshot: async () => observer.snapshot(),
     subscribe: async () => observer.snapshot(),
@@ -41,6 +43,8 @@ export const operations = (parts: Parts): ControlBackend => {
         query,
         engine.config.services.map(({ name }) => name),
       ),
+    history: async (query) => history.query(query),
+    recording: async (query) => history.recording(query),
     metrics: async () => ({ text: await observer.prometheus() }),
     wait: async ({ timeoutMs }) => {
       await within(engine.settled(), timeoutMs, engine.config.app);
@@ -53,24 +57,32 @@ export const operations = (parts: Parts): ControlBackend => {
     apply: (order, actor) => perform(parts, order, actor),
     accept: ({ id, recommendation }, actor) =>
       accept(parts, { id, advice: advisory.get(recommendation) }, actor),
-    dismiss: async ({ recommendation }) => {
-      advisory.dismiss(recommendation);
-      return {};
+    dismiss: ({ recommendation, why }, by) => {
+      const { service } = advisory.get(recommendation);
+      return actions.note({ kind: 'dismiss', by, why, service, recommendation }, () => {
+        advisory.dismiss(recommendation);
+        return {};
+      });
     },
     undo: async ({ action }, actor) => {
       const undone = await actions.undo(actor, action);
       observer.actionEnded(undone);
       return undone;
     },
-    reconfigure: async () => {
-      await parts.reconfigure();
-      return observer.status();
-    },
-    upgrade: async ({ entry }) => ({ pid: await parts.upgrade(entry) }),
-    stop: async ({ timeoutMs }) => {
-      parts.stop(timeoutMs);
-      return {};
-    },
+    reconfigure: (_none, by) =>
+      actions.note({ kind: 'reconfigure', by, why: '' }, async () => {
+        await parts.reconfigure();
+        return observer.status();
+      }),
+    upgrade: ({ entry }, by) =>
+      actions.note({ kind: 'upgrade', by, why: entry }, async () => ({
+        pid: await parts.upgrade(entry),
+      })),
+    stop: ({ timeoutMs }, by) =>
+      actions.note({ kind: 'stop', by, why: '' }, () => {
+        parts.stop(timeoutMs);
+        return {};
+      }),
   };
 };
 

@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { Command, Option } from 'commander';
 import type { Advice } from '../../protocol/advice.ts';
+import { moment } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
 import { attach, type Target, withTarget } from '../target.ts';
 import { describeAction } from './actions.ts';
 
-type Options = Target & { readonly json?: boolean; readonly failOn?: 'warning' | 'critical' };
+type Options = Target & {
+  readonly json?: boolean;
+  readonly failOn?: 'warning' | 'critical';
+  readonly since?: number;
+  readonly replay?: string;
+};
 
 export const adviseCommand = (io: Io): Command =>
   withTarget(new Command('advise'))
@@ -17,7 +23,14 @@ export const adviseCommand = (io: Io): Command =>
         'critical',
       ]),
     )
+    .option('--since <time>', 'what would have been advised since a time such as 2h (ago)', moment)
+    .option('--replay <file>', 'the same for what `forge history export` wrote to a file')
     .action(async (options: Options) => {
+      if (options.since !== undefined || options.replay !== undefined) {
+        const { printReplayed } = await import('../replay-advice.ts');
+        await printReplayed(io, options);
+        return;
+      }
       await using supervisor = await attach(options);
       const advice = await supervisor.request('advise', {});
       if (options.json === true) printJson(io, advice);

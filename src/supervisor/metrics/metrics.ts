@@ -2,7 +2,7 @@ import { type ServiceView, type View, viewWindowMs } from '../../advisor/view.ts
 import type { ServiceHistory } from '../../protocol/control/messages.ts';
 import type { Latency, WorkerSample } from '../../protocol/metrics.ts';
 import type { WorkerStatus } from '../../protocol/topology.ts';
-import { type Bytes, instant, percent } from '../../protocol/units.ts';
+import { type Bytes, instant, type Millis, percent } from '../../protocol/units.ts';
 import type { MachineFigures } from './machine.ts';
 import { RunQueue } from './run-queue.ts';
 import { Startups } from './startups.ts';
@@ -43,8 +43,6 @@ export type WorkerFigures = {
 };
 
 const shownMs = 10_000;
-/** Samples come once a second, and not to the millisecond. */
-const secondMs = 1_200;
 const memoryMs = 60_000;
 const historySeconds = 60;
 /** A worker that misses three samples is not idle: its event loop is blocked. */
@@ -63,6 +61,11 @@ export class Metrics {
     const window = this.#workers.get(workerId) ?? new WorkerWindow();
     this.#workers.set(workerId, window);
     window.add(sample, at);
+  }
+
+  /** The clock was set by so much. */
+  shift(byMs: Millis): void {
+    for (const window of this.#workers.values()) window.shift(byMs);
   }
 
   /** Forgets workers that are no more; the ingress is none of the engine's services, and stays. */
@@ -131,7 +134,7 @@ export class Metrics {
     const figures = this.#figuresOver(measured, at, viewWindowMs);
     const each = this.#sumsOfEach(measured, at, viewWindowMs);
     const sums = this.#sumsOf(measured, at, viewWindowMs);
-    const last = this.#sumsOfEach(measured, at, secondMs);
+    const last = this.#latestOfEach(measured);
     const startupMs = this.#startups.of(service, at);
     return {
       service: service.name,
@@ -141,10 +144,7 @@ export class Metrics {
       workers: ready.length,
       minWorkers: service.minWorkers,
       maxWorkers: service.maxWorkers,
-      youngestMs: Math.min(
-        ...ready.map(({ startedAt }) => at - startedAt),
-        Number.MAX_SAFE_INTEGER,
-      ),
+      youngestMs: Math.min(...ready.map(({ startedAt }) => ageAt(at, startedAt)), oldest),
       ...(startupMs === undefined ? {} : { startupMs }),
       busyPerWorker: figures.busyPerWorker.map(percent),
       cpuPerWorker: percent(figures.cpu),
@@ -237,10 +237,23 @@ export class Metrics {
     return workers.map(({ id }) => sumOf(name, this.#samplesOf([id], at - overMs, at)));
   }
 
+  /** The last sample of each worker: a second of it, though not all of the same one. */
+  #latestOfEach({ name, workers }: MeasuredService): readonly Sums[] {
+    return workers.flatMap(({ id }) => {
+      const latest = this.#workers.get(id)?.latest;
+      return latest === undefined ? [] : [sumOf(name, [latest.sample])];
+    });
+  }
+
   #samplesOf(ids: readonly string[], from: number, to: number): readonly WorkerSample[] {
     return ids.flatMap((id) => this.#workers.get(id)?.between(from, to) ?? []);
   }
 }
+
+const oldest = Number.MAX_SAFE_INTEGER;
+
+/** Who was started in the future was started before the clock was set back: it is not young. */
+const ageAt = (at: number, startedAt: number): number => (at < startedAt ? oldest : at - startedAt);
 
 const mean = (values: readonly number[]): number =>
   values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
