@@ -1,5 +1,5 @@
 import type { NotAdvised, Recommendation } from '../protocol/advice.ts';
-import type { Instant } from '../protocol/units.ts';
+import type { Instant, Millis } from '../protocol/units.ts';
 import { type Change, keep } from './cases.ts';
 import { judge } from './judge.ts';
 import { learn } from './learn.ts';
@@ -24,12 +24,21 @@ export const advise = (before: Memory, view: View, settings: AdvisorSettings): A
   return { ...keep(memory, judged, view.at), notAdvised: judged.notAdvised, verified };
 };
 
+export type Dismissal = { readonly id: string; readonly at: Instant; readonly forMs?: Millis };
+
 /** Not again for a while, unless it becomes worse. */
-export const dismiss = (memory: Memory, id: string, at: Instant): Memory => {
+export const dismiss = (memory: Memory, id: string, at: Instant): Memory =>
+  dismissFor(memory, { id, at });
+
+/** As long as the operator said. */
+export const dismissFor = (
+  memory: Memory,
+  { id, at, forMs = dismissedForMs }: Dismissal,
+): Memory => {
+  const until = (at + forMs) as Instant;
   const open = memory.open.find(({ recommendation }) => recommendation.id === id);
   if (open === undefined) return memory;
   const { service, action, severity } = open.recommendation;
-  const until = (at + dismissedForMs) as Instant;
   return {
     ...memory,
     open: memory.open.filter((each) => each !== open),

@@ -94,6 +94,16 @@ export const unknownSetting = (key: string, known: readonly string[]): ForgeErro
     facts: { key },
   });
 
+export const consoleFile = (file: string, problem: string, cause?: unknown): ForgeError =>
+  new ForgeError({
+    code: 'CONSOLE_FILE',
+    exitCode: 2,
+    message: `${file}: ${problem}`,
+    remedy: 'Correct the file, or move it away: every setting in it is optional.',
+    facts: { file },
+    cause,
+  });
+
 export const refused = (message: string, remedy: string): ForgeError =>
   new ForgeError({ code: 'REFUSED', exitCode: 3, message, remedy });
 
@@ -215,6 +225,15 @@ export const resourceExhausted = (target: string, pending: number): ForgeError =
     message: `${target} already has ${pending} calls pending`,
     remedy: 'Scale it up (`forge scale`), or call it less often.',
     facts: { target, pending },
+  });
+
+export const cancelled = (target: string): ForgeError =>
+  new ForgeError({
+    code: 'CANCELLED',
+    exitCode: 1,
+    message: `${target} was cancelled by whoever called it`,
+    remedy: 'Call it again if the answer is still wanted.',
+    facts: { target },
   });
 
 export const methodNotExposed = (target: string, known: readonly string[]): ForgeError =>

@@ -10,6 +10,10 @@ export type WorkerStatus =
   | 'backoff'
   | 'failed';
 
+/** How a caller chooses among the workers of a service. */
+export const strategies = ['p2c', 'round-robin', 'least-pending', 'sticky'] as const;
+export type Strategy = (typeof strategies)[number];
+
 type ServiceBase = {
   readonly name: string;
   /** Group it shares workers with; `_isolated:NAME` when it is alone. */
@@ -33,6 +37,8 @@ type ServiceBase = {
     readonly replaceAfter: Millis;
   };
   readonly timeouts: { readonly start: Millis; readonly stop: Millis; readonly request: Millis };
+  /** `p2c` when absent. */
+  readonly strategy?: Strategy;
 };
 
 /** A service of ours: a module that a worker loads. */
@@ -83,7 +89,14 @@ export type Endpoint = {
 export type RoutingTable = {
   readonly generation: number;
   readonly services: Readonly<
-    Record<string, { readonly contract: Contract; readonly endpoints: readonly Endpoint[] }>
+    Record<
+      string,
+      {
+        readonly contract: Contract;
+        readonly endpoints: readonly Endpoint[];
+        readonly strategy?: Strategy;
+      }
+    >
   >;
   readonly remotes: readonly RemoteService[];
 };

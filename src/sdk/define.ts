@@ -1,3 +1,5 @@
+import type { Strategy } from '../protocol/topology.ts';
+
 /** A time or size as people write it: `'30s'`, `'2 min'`, `'512MB'`. */
 type Text = string | number;
 
@@ -28,6 +30,8 @@ export type ServiceInput = {
         readonly replaceAfter?: Text;
       };
   readonly timeouts?: { readonly start?: Text; readonly stop?: Text; readonly request?: Text };
+  /** How its callers choose among its workers; by two choices at random, 'p2c', by default. */
+  readonly routing?: { readonly strategy?: Strategy };
   readonly type?: 'remote';
   readonly address?: string;
 };

@@ -1,3 +1,4 @@
+export type { CallOptions } from './call-options.ts';
 export type {
   Context,
   CurrentRequest,

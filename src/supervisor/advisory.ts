@@ -1,4 +1,4 @@
-import { actionDone, advise, dismiss } from '../advisor/advisor.ts';
+import { actionDone, advise, dismissFor } from '../advisor/advisor.ts';
 import { type Done, initialMemory, type Memory } from '../advisor/memory.ts';
 import { type AdvisorInput, roundedView } from '../advisor/replay/input.ts';
 import { type AdvisorSettings, settingsFrom } from '../advisor/settings.ts';
@@ -8,7 +8,7 @@ import type { Action, ActionRequest, Verification } from '../protocol/action.ts'
 import type { NotAdvised, Recommendation } from '../protocol/advice.ts';
 import type { TimelineEvent } from '../protocol/control/messages.ts';
 import { unknownAdvice } from '../protocol/errors.ts';
-import { instant, type Millis } from '../protocol/units.ts';
+import { instant, type Millis, ms } from '../protocol/units.ts';
 import type { AdvisorConfig } from './topology/app-config.ts';
 
 export type AdvisoryOptions = {
@@ -79,12 +79,15 @@ export class Advisory {
     );
   }
 
-  dismiss(id: string): void {
-    this.get(id);
+  /** Puts it away, for as long as the operator says if they say so, and answers what it was. */
+  dismiss(id: string, forMs?: number): Recommendation {
+    const advice = this.get(id);
     const at = instant(Date.now());
-    this.#options.onInput({ type: 'dismissed', id, at });
-    this.#memory = dismiss(this.#memory, id, at);
+    const dismissal = { id, at, ...(forMs === undefined ? {} : { forMs: ms(forMs) }) };
+    this.#options.onInput({ type: 'dismissed', ...dismissal });
+    this.#memory = dismissFor(this.#memory, dismissal);
     this.#recommendations = this.#recommendations.filter((each) => each.id !== id);
+    return advice;
   }
 
   /** The cooldown begins now, when the action is done, and so does the check whether it helps. */

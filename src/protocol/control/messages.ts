@@ -8,9 +8,11 @@ import type {
   RecordingPage,
   RecordingQuery,
 } from '../history/messages.ts';
+import type { Inspection } from '../inspection.ts';
 import type { LogPage, LogQuery } from '../logs.ts';
 import type { Status } from '../metrics.ts';
 import type { Severity } from '../severity.ts';
+import type { RoutingTable } from '../topology.ts';
 
 /** Console ↔ supervisor: one JSON object a line on `control.sock`. */
 export const controlProtocolVersion = 1;
@@ -59,6 +61,8 @@ export type ControlMethods = {
   readonly subscribe: { readonly params: { readonly everyMs: number }; readonly result: Snapshot };
   /** The next lines of the workers, a bounded page at a time: a slow client makes nobody wait. */
   readonly logs: { readonly params: LogQuery; readonly result: LogPage };
+  /** Where every service answers: for whoever calls them from this machine. */
+  readonly routingTable: { readonly params: object; readonly result: RoutingTable };
   /** What was measured and what happened in a period, a bounded page at a time. */
   readonly history: { readonly params: HistoryQuery; readonly result: HistoryPage };
   /** What the advisor was given in a period, so that one can see it decide again. */
@@ -81,8 +85,15 @@ export type ControlMethods = {
     readonly params: { readonly id: string; readonly recommendation: string };
     readonly result: Action;
   };
+  /** What only somebody who looks into one service needs to know. */
+  readonly inspect: { readonly params: { readonly service: string }; readonly result: Inspection };
+  /** Puts advice away; how long is the advisor's to say when `forMs` is absent. */
   readonly dismiss: {
-    readonly params: { readonly recommendation: string; readonly why: string };
+    readonly params: {
+      readonly recommendation: string;
+      readonly why: string;
+      readonly forMs?: number;
+    };
     readonly result: object;
   };
   readonly undo: { readonly params: { readonly action?: string }; readonly result: Action };
@@ -98,7 +109,7 @@ export type ControlMethods = {
 
 export type ControlMethod = keyof ControlMethods;
 
-/** Methods that change something need the role operator. */
+/** Methods that change something, or lead to where it can be changed, need the role operator. */
 export const operatorMethods: readonly ControlMethod[] = [
   'apply',
   'accept',
@@ -107,6 +118,7 @@ export const operatorMethods: readonly ControlMethod[] = [
   'stop',
   'upgrade',
   'reconfigure',
+  'routingTable',
 ];
 
 export type ClientMessage =

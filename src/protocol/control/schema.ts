@@ -44,6 +44,7 @@ const params = {
   allocation: v.object({}),
   snapshot: v.object({}),
   metrics: v.object({}),
+  routingTable: v.object({}),
   logs: v.object({
     services: v.pipe(v.array(id), v.maxLength(1_000)),
     level: v.optional(v.picklist(logLevels)),
@@ -61,7 +62,8 @@ const params = {
   plan: v.union([v.object({ request }), v.object({ recommendation: id })]),
   apply: v.object({ id, request, why: text }),
   accept: v.object({ id, recommendation: id }),
-  dismiss: v.object({ recommendation: id, why: text }),
+  inspect: v.object({ service: id }),
+  dismiss: v.object({ recommendation: id, why: text, forMs: v.optional(count) }),
   undo: v.object({ action: v.optional(id) }),
   stop: v.object({ timeoutMs: time }),
   reconfigure: v.object({}),

@@ -6,6 +6,13 @@ export type CallKind = (typeof callKinds)[number];
 /** Nobody waits for an event or a message: it has time of its own, whatever becomes of its sender. */
 export const isAwaited = (kind: CallKind): boolean => kind !== 'event' && kind !== 'message';
 
+/** Who counts the calls from one service to another. */
+export type CallMeter = {
+  readonly began: () => void;
+  /** The answer waited so long until this process had time for it. */
+  readonly ended: (tookMs: number, waitedMs: number) => void;
+};
+
 /** What one service asks of another. */
 export type OutboundCall = {
   readonly kind: CallKind;
@@ -14,14 +21,17 @@ export type OutboundCall = {
   readonly args: readonly unknown[];
   /** Service that calls; `ingress` for a request from outside. */
   readonly from: string;
-  readonly deadlineMs?: number;
-  readonly traceparent?: string;
+  readonly deadlineMs?: number | undefined;
+  readonly traceparent?: string | undefined;
   /** May run twice: it is then tried again after a link broke. */
-  readonly idempotent?: boolean;
-  /** Told how long the answer waited until this process had time for it. */
-  readonly onReply?: (waitedMs: number) => void;
+  readonly idempotent?: boolean | undefined;
+  /** How often at most it is tried again. */
+  readonly retries?: number | undefined;
+  /** Calls with the same key go to the same instance. */
+  readonly key?: string | undefined;
+  readonly meter?: CallMeter | undefined;
   /** Of the request on whose behalf it is made. */
-  readonly cancellation?: Cancellation;
+  readonly cancellation?: Cancellation | undefined;
 };
 
 export type InboundCall = {
@@ -32,12 +42,18 @@ export type InboundCall = {
   readonly from: string;
   /** When the caller sent it, in ms since the epoch: both ends share the machine's clock. */
   readonly sentAt: number;
+  /** When it was taken up here. */
+  readonly takenAt: number;
+  /** What is left of it; 0 when it has none. */
   readonly deadlineMs: number;
   readonly traceparent: string;
   readonly cancellation: Cancellation;
 };
 
-export type CallHandler = (call: InboundCall) => Promise<unknown>;
+/** Answers with a value or a promise of it. */
+export type CallHandler = (call: InboundCall) => unknown;
+
+const { timeOrigin } = performance;
 
 /** Milliseconds since the epoch with sub-millisecond steps. */
-export const now = (): number => performance.timeOrigin + performance.now();
+export const now = (): number => timeOrigin + performance.now();

@@ -1,10 +1,29 @@
-import { Packr } from 'msgpackr';
+import { Packr, REUSE_BUFFER_MODE } from 'msgpackr';
 import { badMessage } from '../../protocol/errors.ts';
 import { type ErrorData, ForgeError, toErrorData } from '../../protocol/forge-error.ts';
 import { type CallKind, callKinds } from './calls.ts';
 
 /** Data only: records are off, so that no shape and no prototype is ever set from the wire. */
 const packr = new Packr({ useRecords: false, moreTypes: true, mapsAsObjects: true });
+
+/** Where the bytes of a value are, until the next one is packed. */
+export type Packed = Buffer & { readonly start: number; readonly end: number };
+
+const scratchBytes = 256 * 1024;
+const scratch = Buffer.allocUnsafeSlow(scratchBytes);
+
+/** One buffer for all, as every payload is copied behind its header anyway. */
+const pack = (value: unknown): Packed => {
+  // biome-ignore lint/correctness/useHookAtTopLevel: a method of the encoder, no hook of React
+  packr.useBuffer(scratch);
+  // So the encoder answers in this mode: its buffer, and where in it.
+  return packr.pack(value, REUSE_BUFFER_MODE) as Packed;
+};
+
+export const bytesOf = (packed: Packed): Buffer =>
+  Buffer.from(packed.subarray(packed.start, packed.end));
+
+export const nothing: Packed = Object.assign(Buffer.alloc(0), { start: 0, end: 0 });
 
 const unpack = (payload: Uint8Array): unknown => {
   try {
@@ -22,8 +41,8 @@ export type CallPayload = {
   readonly from: string;
 };
 
-export const packCall = (call: CallPayload): Uint8Array =>
-  packr.pack([call.kind, call.service, call.method, call.args, call.from]);
+export const packCall = (call: CallPayload): Packed =>
+  pack([call.kind, call.service, call.method, call.args, call.from]);
 
 export const unpackCall = (payload: Uint8Array): CallPayload => {
   const fields = unpack(payload);
@@ -45,26 +64,28 @@ const isCall = (fields: unknown): fields is CallFields => {
   const [kind, service, method, args, from] = fields;
   return (
     callKinds.includes(kind) &&
-    [service, method, from].every((text) => typeof text === 'string') &&
+    typeof service === 'string' &&
+    typeof method === 'string' &&
+    typeof from === 'string' &&
     Array.isArray(args)
   );
 };
 
-export const packValue = (value: unknown): Uint8Array => packr.pack(value);
+export const packValue = (value: unknown): Packed => pack(value);
 
 export const unpackValue = (payload: Uint8Array): unknown => unpack(payload);
 
 type RemoteError = ErrorData & { readonly httpStatus?: number; readonly facts?: object };
 
 /** Facts that cannot travel stay at home; the error itself always arrives. */
-export const packError = (error: unknown): Uint8Array => {
+export const packError = (error: unknown): Packed => {
   const data = toErrorData(error);
   const { httpStatus, facts } = (error ?? {}) as Partial<RemoteError>;
   const status = httpStatus === undefined ? {} : { httpStatus };
   try {
-    return packr.pack({ ...data, ...status, ...(facts === undefined ? {} : { facts }) });
+    return pack({ ...data, ...status, ...(facts === undefined ? {} : { facts }) });
   } catch {
-    return packr.pack({ ...data, ...status });
+    return pack({ ...data, ...status });
   }
 };
 

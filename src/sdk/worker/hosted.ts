@@ -4,6 +4,7 @@ import { toErrorData } from '../../protocol/forge-error.ts';
 import { RequestContext, requestContext } from '../request-context.ts';
 import { type InboundCall, now } from '../rpc/calls.ts';
 import type { ServiceMeter } from '../rpc/service-meter.ts';
+import { isStream } from '../rpc/streams/stream.ts';
 import type { Service } from '../service.ts';
 import { inSlice } from './slices.ts';
 
@@ -12,6 +13,37 @@ const isRefusal = (error: unknown): boolean => {
   const { httpStatus } = (error ?? {}) as { readonly httpStatus?: unknown };
   return typeof httpStatus === 'number' && httpStatus >= 400 && httpStatus < 500;
 };
+
+/** Of a call, what its account needs. */
+export type Accounted = Pick<
+  InboundCall,
+  'sentAt' | 'takenAt' | 'deadlineMs' | 'traceparent' | 'cancellation'
+>;
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as { readonly then?: unknown }).then === 'function';
+
+/** What a stream does when it is asked for its next item is done for the same request, too. */
+const streamIn = (
+  context: RequestContext,
+  source: AsyncIterable<unknown>,
+): AsyncIterable<unknown> => {
+  const within = <T>(run: () => T): T =>
+    inSlice(context.meter, () => requestContext.run(context, run));
+  return {
+    [Symbol.asyncIterator]: () => {
+      const iterator = within(() => source[Symbol.asyncIterator]());
+      return {
+        next: () => within(() => iterator.next()),
+        return: () => within(async () => (await iterator.return?.()) ?? over),
+      };
+    },
+  };
+};
+
+const over = { done: true, value: undefined } as const;
 
 type Method = (...args: readonly unknown[]) => unknown;
 
@@ -34,7 +66,7 @@ export class Hosted {
   }
 
   /** Runs a call in its context, on the account of this service. */
-  async handle(call: InboundCall): Promise<unknown> {
+  handle(call: InboundCall): unknown {
     if (this.failure !== undefined) {
       throw unavailable(`${this.name}.${call.method}`, 'no', this.failure);
     }
@@ -42,28 +74,34 @@ export class Hosted {
     return this.account(call, () => method(...call.args));
   }
 
-  async account(
-    call: Pick<InboundCall, 'sentAt' | 'deadlineMs' | 'traceparent' | 'cancellation'>,
-    run: () => unknown,
-  ): Promise<unknown> {
-    const startedAt = now();
-    const deadlineAt = call.deadlineMs > 0 ? startedAt + call.deadlineMs : Number.POSITIVE_INFINITY;
-    const { traceparent, cancellation } = call;
+  /** Answers at once what is no promise: most of what a short call costs is its promises. */
+  account(call: Accounted, run: () => unknown): unknown {
+    const { deadlineMs, takenAt, sentAt, traceparent, cancellation } = call;
+    const deadlineAt = deadlineMs > 0 ? takenAt + deadlineMs : Number.POSITIVE_INFINITY;
     const { name: service, meter } = this;
     const context = new RequestContext({ service, traceparent, deadlineAt, meter, cancellation });
-    this.meter.arrived(startedAt - call.sentAt);
-    let failed = true;
+    this.meter.arrived(takenAt - sentAt);
     try {
-      const value = await inSlice(this.meter, () => requestContext.run(context, run));
-      failed = false;
-      return value;
+      const value = inSlice(this.meter, () => requestContext.run(context, run));
+      if (!isThenable(value)) return this.#answered(context, sentAt, value);
+      return Promise.resolve(value).then(
+        (settled) => this.#answered(context, sentAt, settled),
+        (error) => this.#failed(sentAt, error),
+      );
     } catch (error) {
-      failed = !isRefusal(error);
-      this.#report(error);
-      throw error;
-    } finally {
-      this.meter.answered(now() - call.sentAt, failed);
+      return this.#failed(sentAt, error);
     }
+  }
+
+  #answered(context: RequestContext, sentAt: number, value: unknown): unknown {
+    this.meter.answered(now() - sentAt, false);
+    return isStream(value) ? streamIn(context, value) : value;
+  }
+
+  #failed(sentAt: number, error: unknown): never {
+    this.meter.answered(now() - sentAt, !isRefusal(error));
+    this.#report(error);
+    throw error;
   }
 
   /** What has no code was not meant to be thrown: the log gets its stack, the caller does not. */

@@ -1,34 +1,38 @@
-import { deadlineExceeded } from '../../protocol/errors.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
+import { parseDuration } from '../../protocol/units.ts';
+import type { CallOptions } from '../call-options.ts';
 import { requestContext } from '../request-context.ts';
-import { Caller } from '../rpc/caller.ts';
+import { abortable } from '../rpc/abortable.ts';
+import { Caller, type CallerOptions } from '../rpc/caller.ts';
 import { isAwaited, now, type OutboundCall } from '../rpc/calls.ts';
-import { Cancellation } from '../rpc/cancellation.ts';
-import {
-  packCall,
-  packError,
-  packValue,
-  unpackCall,
-  unpackError,
-  unpackValue,
-} from '../rpc/payload.ts';
 import { newTraceparent } from '../rpc/trace.ts';
 import { Tries } from '../rpc/tries.ts';
 import type { Bus } from '../service.ts';
 import type { Hosted } from './hosted.ts';
+import { LocalCalls } from './local-calls.ts';
+import { proxyOf } from './proxy.ts';
+
+export type SwitchboardOptions = Pick<CallerOptions, 'requestTimeoutMs' | 'own' | 'dial'> & {
+  readonly hosted: ReadonlyMap<string, Hosted>;
+};
+
+/** So many under way are no reason to go elsewhere. */
+const fewUnderWay = 8;
 
 /** Sends a service's calls to a colleague in this process or over a link, with the same semantics. */
 export class Switchboard {
   readonly #hosted: ReadonlyMap<string, Hosted>;
   readonly #caller: Caller;
+  readonly #local = new LocalCalls();
   readonly #timeoutMs: number;
 
-  constructor(hosted: ReadonlyMap<string, Hosted>, requestTimeoutMs: number) {
+  constructor({ hosted, requestTimeoutMs, ...link }: SwitchboardOptions) {
     this.#hosted = hosted;
     this.#timeoutMs = requestTimeoutMs;
     this.#caller = new Caller({
       requestTimeoutMs,
       maxPending: 1_000,
+      ...link,
       tries: new Tries({ patienceMs: 2_000, mostWaiting: 10_000 }),
     });
   }
@@ -39,22 +43,13 @@ export class Switchboard {
 
   close(): void {
     this.#caller.close();
+    this.#local.close();
   }
 
-  /** Plain methods: `this.users.getUser(id)`. `then` stays away, or awaiting a proxy would call it. */
   proxy(from: Hosted, service: string): object {
-    const methods = new Map<string, (...args: unknown[]) => Promise<unknown>>();
-    return new Proxy(Object.create(null) as object, {
-      get: (_target, name) => {
-        if (typeof name !== 'string' || name === 'then') return undefined;
-        const known = methods.get(name);
-        if (known !== undefined) return known;
-        const method = (...args: unknown[]): Promise<unknown> =>
-          this.#call(from, { kind: 'call', service, method: name, args, from: from.name });
-        methods.set(name, method);
-        return method;
-      },
-    });
+    return proxyOf((method, args, options) =>
+      this.#call(from, { kind: 'call', service, method, args, from: from.name }, options),
+    );
   }
 
   busOf(from: Hosted, connects: readonly string[]): Bus {
@@ -94,20 +89,36 @@ export class Switchboard {
   }
 
   /** Deadline, trace and cancellation of the request that is being handled go along. */
-  #call(from: Hosted, call: OutboundCall): Promise<unknown> {
+  #call(from: Hosted, call: OutboundCall, options: CallOptions = {}): Promise<unknown> {
+    const { kind, service, method, args } = call;
     const context = requestContext.getStore();
-    const asked = isAwaited(call.kind) ? context : undefined;
-    const left = asked?.deadlineAt ?? Number.POSITIVE_INFINITY;
+    const awaits = isAwaited(kind);
+    const asked = awaits ? context : undefined;
+    const left = asked === undefined ? this.#timeoutMs : asked.deadlineAt - now();
     const outbound: OutboundCall = {
-      ...call,
-      deadlineMs: Math.max(1, Math.min(left - now(), this.#timeoutMs)),
+      kind,
+      service,
+      method,
+      args,
+      from: from.name,
+      deadlineMs: Math.max(1, Math.min(left, this.#timeoutOf(options))),
       traceparent: context?.traceparent ?? newTraceparent(),
       idempotent: this.#mayRunTwice(call),
-      ...(asked === undefined ? {} : { cancellation: asked.cancellation }),
+      retries: options.retries,
+      key: options.key,
+      cancellation: asked?.cancellation,
+      meter: awaits ? from.meter.awaiting(service) : from.meter.posting(service),
     };
-    return isAwaited(call.kind)
-      ? from.meter.awaiting(call.service, (onReply) => this.#deliver({ ...outbound, onReply }))
-      : from.meter.posting(call.service, () => this.#deliver(outbound));
+    return options.signal === undefined
+      ? this.#deliver(outbound)
+      : abortable(options.signal, outbound, (it) => this.#deliver(it));
+  }
+
+  #timeoutOf({ timeout }: CallOptions): number {
+    if (timeout === undefined) return this.#timeoutMs;
+    const asked = parseDuration(timeout);
+    if (asked === undefined) throw new TypeError(`${timeout} is no timeout: write 500 or '2s'`);
+    return asked;
   }
 
   #mayRunTwice({ kind, service, method }: OutboundCall): boolean {
@@ -117,32 +128,14 @@ export class Switchboard {
 
   #deliver(call: OutboundCall): Promise<unknown> {
     const local = this.#hosted.get(call.service);
-    if (local === undefined) return this.#caller.call(call);
-    return callLocal(local, call);
+    if (local === undefined || this.#isBusy(local, call)) return this.#caller.call(call);
+    return this.#local.call(local, call);
+  }
+
+  /** What is in the same worker comes first, unless it has more than twice of what the others have. */
+  #isBusy({ name, meter: { inFlight } }: Hosted, { kind }: OutboundCall): boolean {
+    if (kind !== 'call' || inFlight < fewUnderWay) return false;
+    const elsewhere = this.#caller.pendingAt(name);
+    return elsewhere !== undefined && inFlight > 2 * elsewhere;
   }
 }
-
-/**
- * As over a link: copies go in and out, made by the same codec, an error loses its prototype, and
- * the deadline holds. So nothing changes for a service when its company does.
- */
-const callLocal = async (callee: Hosted, call: OutboundCall): Promise<unknown> => {
-  const deadlineMs = call.deadlineMs ?? 0;
-  const inbound = {
-    ...unpackCall(packCall(call)),
-    sentAt: now(),
-    deadlineMs,
-    traceparent: call.traceparent ?? '',
-    cancellation: call.cancellation ?? new Cancellation(),
-  };
-  const late = Promise.withResolvers<never>();
-  const target = `${call.service}.${call.method}`;
-  const timer = setTimeout(() => late.reject(deadlineExceeded(target, deadlineMs)), deadlineMs);
-  try {
-    return unpackValue(packValue(await Promise.race([callee.handle(inbound), late.promise])));
-  } catch (error) {
-    throw unpackError(packError(error));
-  } finally {
-    clearTimeout(timer);
-  }
-};

@@ -51,7 +51,7 @@ export class Worker {
   static async run(assignment: Assignment): Promise<Worker> {
     meterContinuations();
     const holder: { worker?: Worker } = {};
-    const rpc = await serveRpc(assignment.rpcPath, async (call) => {
+    const rpc = await serveRpc(assignment.rpcPath, (call) => {
       const hosted = holder.worker?.serviceNamed(call.service);
       if (hosted === undefined) throw new Error(`${call.service} is not in this worker`);
       return hosted.handle(call);
@@ -68,14 +68,17 @@ export class Worker {
     this.#rpc = rpc;
     // A service may listen once for each stream that it has open.
     setMaxListeners(0, this.#draining.signal);
-    this.#switchboard = new Switchboard(this.#hosted, assignment.requestTimeoutMs);
+    const { requestTimeoutMs, rpcPath: own } = assignment;
+    this.#switchboard = new Switchboard({ hosted: this.#hosted, requestTimeoutMs, own });
     this.#rawRoutes = new RawRoutes(async (service, request, run) => {
       const { traceparent } = request.headers;
       const cancellation = new Cancellation();
       request.signal.addEventListener('abort', () => cancellation.cancel(), { once: true });
+      const sentAt = now();
       return this.#hosted.get(service)?.account(
         {
-          sentAt: now(),
+          sentAt,
+          takenAt: sentAt,
           deadlineMs: assignment.requestTimeoutMs,
           traceparent: isTraceparent(traceparent) ? traceparent : newTraceparent(),
           cancellation,

@@ -8,9 +8,11 @@ import type { FrontPort, Observed } from '../../protocol/worker/messages.ts';
 import { Caller } from '../../sdk/rpc/caller.ts';
 import { Cancellation } from '../../sdk/rpc/cancellation.ts';
 import { ServiceMeter } from '../../sdk/rpc/service-meter.ts';
+import { isStream } from '../../sdk/rpc/streams/stream.ts';
 import { isTraceparent, newTraceparent } from '../../sdk/rpc/trace.ts';
 import { Tries } from '../../sdk/rpc/tries.ts';
 import { answerError, answerJson, refuse } from './answer.ts';
+import { answerStream } from './answer-stream.ts';
 import { readBody } from './body.ts';
 import { Clients } from './clients.ts';
 import { type Exchange, forward, hasBody, mayRepeat } from './proxy.ts';
@@ -192,19 +194,19 @@ export class Ingress {
     response.once('close', () => {
       if (!response.writableFinished) cancellation.cancel();
     });
-    const value = await this.meter.awaiting(service, () =>
-      this.#caller.call({
-        service,
-        method,
-        kind: 'route',
-        args,
-        from: 'ingress',
-        traceparent,
-        idempotent,
-        cancellation,
-      }),
-    );
-    answerJson(response, request.method === 'POST' ? 201 : 200, value);
+    const value = await this.#caller.call({
+      service,
+      method,
+      kind: 'route',
+      args,
+      from: 'ingress',
+      traceparent,
+      idempotent,
+      cancellation,
+      meter: this.meter.awaiting(service),
+    });
+    if (isStream(value)) await answerStream(response, value);
+    else answerJson(response, request.method === 'POST' ? 201 : 200, value);
   }
 
   async #stream(service: string, exchange: Exchange): Promise<void> {
@@ -225,6 +227,7 @@ export class Ingress {
     request: IncomingMessage,
     send: (upstream: Upstream) => Promise<void>,
   ): Promise<void> {
+    this.#tries.began();
     await this.#tries.run({
       target: service,
       deadlineAt: Number.POSITIVE_INFINITY,

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { unavailable } from '../../protocol/errors.ts';
 import type { Endpoint, RoutingTable } from '../../protocol/topology.ts';
-import { choose, type Load } from '../../sdk/rpc/balance.ts';
+import { choose, type Load } from '../../sdk/rpc/balance/choose.ts';
 import type { Taker } from '../../sdk/rpc/tries.ts';
 import { type Address, addressOf, keyOf } from './address.ts';
 import { forwardedFor, passedIn } from './headers.ts';

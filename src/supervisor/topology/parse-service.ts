@@ -7,6 +7,7 @@ import {
   isolatedGroup,
   type RemoteService,
   type ServiceConfig,
+  strategies,
 } from '../../protocol/topology.ts';
 import { type Bytes, megabytes, seconds } from '../../protocol/units.ts';
 import type { Place } from './config-place.ts';
@@ -32,6 +33,7 @@ const serviceKeys = [
   'memory',
   'timeouts',
   'health',
+  'routing',
   'env',
   'type',
   'address',
@@ -115,12 +117,22 @@ const parseBase = (name: string, place: Place, around: Surroundings) => {
     connects: place.at('connects').texts("Write a list of services, such as ['users']."),
     dependsOn: place.at('dependsOn').texts("Write a list of services, such as ['users']."),
     env: parseEnv(place.at('env')),
+    ...parseRouting(place.at('routing')),
     timeouts: {
       start: timeouts.at('start').duration() ?? seconds(30),
       stop: timeouts.at('stop').duration() ?? seconds(10),
       request: timeouts.at('request').duration() ?? seconds(30),
     },
   };
+};
+
+const parseRouting = (place: Place): Pick<ServiceConfig, 'strategy'> => {
+  place.keys(['strategy']);
+  const { value, isAbsent } = place.at('strategy');
+  if (isAbsent) return {};
+  const strategy = strategies.find((one) => one === value);
+  if (strategy !== undefined) return strategy === 'p2c' ? {} : { strategy };
+  throw place.at('strategy').invalid('is none', `Write one of: ${strategies.join(', ')}.`);
 };
 
 const usualHealth = { blockedAfter: seconds(1), replaceAfter: seconds(5) };

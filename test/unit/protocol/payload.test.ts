@@ -4,16 +4,18 @@ import { describe, expect, test } from 'vitest';
 import type { ForgeError } from '../../../src/protocol/forge-error.ts';
 import { httpError } from '../../../src/sdk/http-error.ts';
 import {
+  bytesOf,
   packCall,
   packError,
-  packValue,
+  packValue as packInPlace,
   unpackCall,
   unpackError,
   unpackValue,
 } from '../../../src/sdk/rpc/payload.ts';
 
+const packValue = (value: unknown): Buffer => bytesOf(packInPlace(value));
 const sent = (value: unknown): unknown => unpackValue(packValue(value));
-const raised = (error: unknown): ForgeError => unpackError(packError(error));
+const raised = (error: unknown): ForgeError => unpackError(bytesOf(packError(error)));
 const call = {
   kind: 'call',
   service: 'users',
@@ -86,7 +88,7 @@ describe('no prototype is set from the wire', () => {
   };
 
   test('by arguments, answers or facts of an error', () => {
-    expectPlain(unpackCall(packCall({ ...call, args: [evil, [evil]] })).args);
+    expectPlain(unpackCall(bytesOf(packCall({ ...call, args: [evil, [evil]] }))).args);
     expectPlain(sent(evil));
     expectPlain(raised(Object.assign(new Error('no'), { facts: evil })).facts);
   });
@@ -108,7 +110,7 @@ describe('a call that is none is refused', () => {
   test.each([
     ['nothing', new Uint8Array(0)],
     ['noise', Buffer.from('\xc1\xff\x00', 'latin1')],
-    ['half a payload', packCall(call).subarray(0, -3)],
+    ['half a payload', bytesOf(packCall(call)).subarray(0, -3)],
     ['an object', packValue({ ...call })],
     ['a list too short', packValue(['call', 'users'])],
     ['an unknown kind', packValue(['shutdown', 'users', 'a', [], 'b'])],
@@ -122,7 +124,7 @@ describe('a call that is none is refused', () => {
   });
 
   test('while a good one arrives whole', () => {
-    expect(unpackCall(packCall(call))).toEqual(call);
+    expect(unpackCall(bytesOf(packCall(call)))).toEqual(call);
   });
 });
 
