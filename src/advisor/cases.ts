@@ -23,7 +23,11 @@ export type Kept = {
  * has one piece of advice: another takes its place when it is gone, or at once if more urgent.
  */
 export const keep = (memory: Memory, judged: Judged, at: Instant): Kept => {
-  const staying = memory.open.flatMap((open) => renewed(open, judged, { memory, at }));
+  const found = Map.groupBy(judged.found, ({ draft }) => draft.service);
+  const staying = memory.open.flatMap((open) => {
+    const own = found.get(open.recommendation.service) ?? [];
+    return renewed(open, own, { memory, judged, at });
+  });
   const taken = new Set(staying.map(({ recommendation }) => recommendation.service));
   const fresh = new Map<string, Found>();
   for (const found of judged.found.toSorted((a, b) => bySeverity(a.severity, b.severity))) {
@@ -44,12 +48,15 @@ export const keep = (memory: Memory, judged: Judged, at: Instant): Kept => {
   };
 };
 
-type Now = { readonly memory: Memory; readonly at: Instant };
+type Now = { readonly memory: Memory; readonly judged: Judged; readonly at: Instant };
 
 /** Advice as it is now, or nothing when it is over. */
-const renewed = (open: OpenAdvice, judged: Judged, { memory, at }: Now): readonly OpenAdvice[] => {
+const renewed = (
+  open: OpenAdvice,
+  own: readonly Found[],
+  { memory, judged, at }: Now,
+): readonly OpenAdvice[] => {
   const { service, severity } = open.recommendation;
-  const own = judged.found.filter(({ draft }) => draft.service === service);
   const same = own.find(
     ({ draft }) => identityOf(draft) === identityOf({ ...open.recommendation, about: open.about }),
   );
@@ -67,7 +74,7 @@ const renewed = (open: OpenAdvice, judged: Judged, { memory, at }: Now): readonl
 /** New cases; one whose id is in use counts on. */
 const openAll = (
   fresh: readonly Found[],
-  { memory, at }: Now,
+  { memory, at }: Omit<Now, 'judged'>,
 ): { readonly advice: readonly OpenAdvice[]; readonly cases: number } => {
   const ids = new Set(memory.open.map(({ recommendation }) => recommendation.id));
   let { cases } = memory;

@@ -38,7 +38,7 @@ export const machineOf = (view: View, memory: Memory): Machine | undefined => {
   const idleCores = cores * (1 - cpu / 100);
   const groups = new Map(view.services.map((one) => [one.group, one]));
   const unmet = [...groups.values()].map((one) =>
-    Math.max(0, loadOfGroup(one, memory) - coresOf(one, memory)),
+    isSaturated(one, memory) ? loadOfGroup(one, memory) - coresOf(one, memory) : 0,
   );
   const own = view.services.reduce((sum, one) => sum + one.cpuPerWorker * one.workers, 0);
   const fullFor = memory.open.find(({ recommendation, about }) =>
@@ -78,14 +78,16 @@ const coresOf = (service: ServiceView, memory: Memory): number => {
 
 const steady = 0.2;
 
+const isSaturated = ({ service }: ServiceView, memory: Memory): boolean =>
+  meanOver(memory.services[service]?.points ?? [], 5, ({ meanBusy }) => meanBusy) >= saturatedBusy;
+
 /**
  * Cores that the workers of a service must carry, neighbours included. A loop with time to spare
  * measures that itself; for a saturated one the arrivals count.
  */
 export const loadOfGroup = (service: ServiceView, memory: Memory): number => {
   const measured = coresOf(service, memory);
-  const points = memory.services[service.service]?.points ?? [];
-  if (meanOver(points, 5, ({ meanBusy }) => meanBusy) < saturatedBusy) return measured;
+  if (!isSaturated(service, memory)) return measured;
   const arriving = [service.service, ...service.colocatedWith].map((name) =>
     neededCores(memory.services[name]?.points ?? []),
   );

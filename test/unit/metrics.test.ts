@@ -99,3 +99,28 @@ test('what waits in a saturated caller is not pending at the service that it cal
   expect(seen(calling(1), users, 10).pending).toBe(0);
   expect(seen(calling(0.3), users, 10).pending).toBe(990);
 });
+
+test('the last second is told apart from the window', () => {
+  const metrics = reported({ 'users#1': 1 }, 10);
+  metrics.report(
+    'users#1',
+    sample({ services: [served({ arrivals: 700, completions: 300 })] }),
+    11_000,
+  );
+  const view = seen(metrics, service('users', [worker('users#1')]), 11);
+  expect(view.lastSecond).toEqual({ arrivals: 700, completions: 300 });
+  expect(view.arrivalsPerSecond).toBe(220);
+});
+
+test('how long a worker takes to start is known once one was seen to', () => {
+  const metrics = reported({ 'users#1': 1 }, 10);
+  const at = (status: 'starting' | 'ready', second: number): ServiceView =>
+    seen(
+      metrics,
+      service('users', [worker('users#1'), { ...worker('users#2', status), startedAt: 8_000 }]),
+      second,
+    );
+  expect(at('starting', 10).startupMs).toBeUndefined();
+  expect(at('ready', 13).startupMs).toBe(5_000);
+  expect(at('ready', 40).startupMs).toBe(5_000);
+});

@@ -36,7 +36,7 @@ const interval = (from: number, to: number, spread: number): Interval => ({
 
 /** The further P99 is to move, the less exactly it is known. */
 const p99Spread = (from: number, to: number): number =>
-  0.1 + 0.25 * Math.min(1, Math.abs(to - from) / Math.max(from, 1));
+  0.075 + 0.25 * Math.min(1, Math.abs(to - from) / Math.max(from, 1));
 
 /** The same with intervals, as people read it before they accept. */
 export const predict = (queue: Queue, workers: number): Prediction => {

@@ -44,8 +44,6 @@ export type WorkerFigures = {
 };
 
 const shownMs = 10_000;
-/** Samples come once a second, and not to the millisecond. */
-const secondMs = 1_200;
 const memoryMs = 60_000;
 const historySeconds = 60;
 /** A worker that misses three samples is not idle: its event loop is blocked. */
@@ -149,7 +147,7 @@ export class Metrics {
     const figures = this.#figuresOver(measured, at, viewWindowMs);
     const each = this.#sumsOfEach(measured, at, viewWindowMs);
     const sums = this.#sumsOf(measured, at, viewWindowMs);
-    const last = this.#sumsOfEach(measured, at, secondMs);
+    const last = this.#latestOfEach(measured);
     const startupMs = this.#startups.of(service, at);
     return {
       service: service.name,
@@ -250,6 +248,14 @@ export class Metrics {
 
   #sumsOfEach({ name, workers }: MeasuredService, at: number, overMs: number): readonly Sums[] {
     return workers.map(({ id }) => sumOf(name, this.#samplesOf([id], at - overMs, at)));
+  }
+
+  /** The last sample of each worker: a second of it, though not all of the same one. */
+  #latestOfEach({ name, workers }: MeasuredService): readonly Sums[] {
+    return workers.flatMap(({ id }) => {
+      const latest = this.#workers.get(id)?.latest;
+      return latest === undefined ? [] : [sumOf(name, [latest.sample])];
+    });
   }
 
   #samplesOf(ids: readonly string[], from: number, to: number): readonly WorkerSample[] {

@@ -16,7 +16,7 @@ export class Startups {
     const started = workers.filter(({ id, status }) => status === 'ready' && before?.has(id));
     const took = [
       ...(this.#took.get(name) ?? []),
-      ...started.map(({ startedAt }) => at - startedAt),
+      ...started.map(({ startedAt }) => Math.max(0, at - startedAt)),
     ].slice(-kept);
     this.#took.set(name, took);
     return took.length === 0 ? undefined : ms(Math.max(...took));
