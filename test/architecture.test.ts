@@ -61,8 +61,15 @@ const wrongImports = (file: string, imports: readonly string[]): readonly string
     name.startsWith('.') ? wrongDirection(file, name) : wrongDoor(file, name),
   );
 
+/** `prom-client/lib/gauge.js` is a part of prom-client. */
+const packageOf = (name: string): string =>
+  name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/');
+
 const wrongDoor = (file: string, name: string): readonly string[] => {
-  const door = doors[name];
+  const door = doors[packageOf(name)];
   if (door === undefined || [door].flat().some((folder) => isInside(file, folder))) return [];
   return [`${file}: ${name} enters by ${[door].flat().join(' or ')}`];
 };

@@ -1,8 +1,6 @@
 import { connect } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
 
-const http = process.getBuiltinModule('node:http');
-
 export type Probe = {
   readonly port: number;
   /** Asked with GET; an answer below 400 is a yes. Undefined: an accepted connection is. */
@@ -47,7 +45,9 @@ const connecting = (port: number): Promise<string | undefined> =>
 const asking = (port: number, path: string): Promise<string | undefined> =>
   new Promise((resolve) => {
     const url = `http://${host}:${port}${path}`;
-    const request = http.get(url, { agent: false, timeout: limitMs });
+    // A supervisor without commands does without it.
+    const { get } = process.getBuiltinModule('node:http');
+    const request = get(url, { agent: false, timeout: limitMs });
     request.once('response', (response) => {
       const { statusCode = 500 } = response.resume();
       resolve(statusCode < 400 ? undefined : `${url} answers ${statusCode}`);

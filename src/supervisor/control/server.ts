@@ -4,7 +4,6 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Actor } from '../../protocol/action.ts';
 import type { ControlMethod, ControlMethods } from '../../protocol/control/messages.ts';
 import type { HttpSettings } from '../../protocol/http.ts';
-import { serveAdmin } from './admin-server.ts';
 import { Session } from './session.ts';
 
 /** What answers each method; the sessions only check, pass on and send back. */
@@ -63,14 +62,16 @@ export const serveControl = async (options: ServeOptions): Promise<ControlServer
 
 const observer: Actor = { uid: 0, user: 'admin port', tty: '', origin: 'api' };
 
-const openAdmin = async ({ admin, backend }: ServeOptions): Promise<HttpServer | undefined> =>
-  admin === undefined
-    ? undefined
-    : serveAdmin({
-        ...admin,
-        status: () => backend.status({}, observer),
-        metrics: () => backend.metrics({}, observer),
-      });
+const openAdmin = async ({ admin, backend }: ServeOptions): Promise<HttpServer | undefined> => {
+  if (admin === undefined) return undefined;
+  // Node's HTTP takes 15 MB: only who wants it pays.
+  const { serveAdmin } = await import('./admin-server.ts');
+  return serveAdmin({
+    ...admin,
+    status: () => backend.status({}, observer),
+    metrics: () => backend.metrics({}, observer),
+  });
+};
 
 const listen = (server: Server, path: string): Promise<void> =>
   new Promise((resolve, reject) => server.once('error', reject).listen(path, resolve));

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import si from 'systeminformation';
+import { mem } from 'systeminformation/lib/memory.js';
 import { type CpuReading, loadBetween, readCpuLoad } from '../host/cpu-load.ts';
 import { readMemory } from '../host/memory.ts';
 
@@ -48,7 +48,7 @@ const memoryFigures = async (): Promise<
   Pick<MachineFigures, 'memoryBytes' | 'memoryUsedBytes'>
 > => {
   const { limitBytes, bound, usedBytes } = readMemory();
-  const { total, active } = await si.mem();
+  const { total, active } = await mem();
   return bound === 'cgroup'
     ? { memoryBytes: limitBytes, memoryUsedBytes: usedBytes ?? active }
     : { memoryBytes: total, memoryUsedBytes: active };
