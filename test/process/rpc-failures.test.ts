@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { unavailable } from '../../src/protocol/errors.ts';
 import {
@@ -12,6 +13,12 @@ import {
 import { receiveFrames } from '../../src/sdk/rpc/intake.ts';
 import type { RpcServer } from '../../src/sdk/rpc/server.ts';
 import { answer, answerElsewhere, callerOf, temporaryFolder } from '../helpers/rpc.ts';
+
+/** This process does nothing else meanwhile. */
+const holdUp = (ms: number): void => {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+};
 
 describe('a callee that is killed', () => {
   test('fails its pending calls, which may have run', async () => {
@@ -37,6 +44,17 @@ describe('a callee that is killed', () => {
       code: 'UNAVAILABLE',
       facts: { executed: 'no' },
     });
+  });
+
+  test('has answered what it answered, though the caller was held up until it was gone', async () => {
+    await using callee = await answerElsewhere();
+    using caller = callerOf([callee]);
+    await caller.call('pid');
+
+    const answered = caller.call('last');
+    await nextTurn();
+    holdUp(1_000);
+    expect(await answered).toBe('answered');
   });
 
   test('is replaced at once for calls that it surely did not run', async () => {

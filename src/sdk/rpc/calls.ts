@@ -64,3 +64,5 @@ const { timeOrigin } = performance;
 
 /** Milliseconds since the epoch with sub-millisecond steps. */
 export const now = (): number => timeOrigin + performance.now();
+
+export const targetOf = ({ service, method }: OutboundCall): string => `${service}.${method}`;

@@ -7,7 +7,7 @@ import {
 } from '../../protocol/errors.ts';
 import { emptyFrame, type Frame, frameTypes, linkVersion } from '../../protocol/rpc/frame.ts';
 import { Outlier } from './balance/outlier.ts';
-import { now, type OutboundCall } from './calls.ts';
+import { now, type OutboundCall, targetOf } from './calls.ts';
 import type { Watcher } from './cancellation.ts';
 import { receiveFrames } from './intake.ts';
 import { Outbox, type Schedule } from './outbox.ts';
@@ -122,7 +122,7 @@ export class Link {
     this.#waiting.set(id, asker);
     asker.id = id;
     call.cancellation?.watch(asker);
-    this.#sweep ??= setInterval(() => this.#expire(), sweepEveryMs).unref();
+    this.#sweep ??= setInterval(() => setImmediate(this.#expire), sweepEveryMs).unref();
   }
 
   close(): void {
@@ -250,8 +250,12 @@ export class Link {
     this.#outbox.push({ ...emptyFrame, type: frameTypes.ping }, nothing);
   }
 
-  /** One timer for all calls of the link costs a tenth of a timer per call. */
-  #expire(): void {
+  /**
+   * One timer for all calls of the link costs a tenth of a timer per call. It goes off after what is
+   * there has been read: to write to a peer that has ended would throw away its answers unread.
+   */
+  readonly #expire = (): void => {
+    if (this.closed) return;
     if (this.#waiting.size === 0) this.#stopSweep();
     else this.#ask();
     const at = now();
@@ -263,7 +267,7 @@ export class Link {
       this.#outlier.record(true, performance.now());
       asker.failed(deadlineExceeded(targetOf(asker.call), at - asker.sentAt), 0);
     }
-  }
+  };
 
   #stopSweep(): void {
     clearInterval(this.#sweep);
@@ -285,8 +289,6 @@ export class Link {
     }
   }
 }
-
-const targetOf = ({ service, method }: OutboundCall): string => `${service}.${method}`;
 
 /** Nobody meant to throw it: the worker is broken, where its answers to others may be right. */
 const isFault = (error: unknown): boolean =>

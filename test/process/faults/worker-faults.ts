@@ -118,12 +118,14 @@ export const workerFaults: readonly Fault[] = [
       },
     ),
   ),
-  free('A13', 'worker exits while it drains', async (app) => {
-    await app.order('exitsWhileDraining');
-    await app.order('exitsWhileDraining');
-    await app.apply({ kind: 'restart', service: 'target' });
-    await app.whole();
-  }),
+  death(
+    free('A13', 'worker exits while it drains', async (app) => {
+      await app.order('exitsWhileDraining');
+      await app.order('exitsWhileDraining');
+      await app.apply({ kind: 'restart', service: 'target' });
+      await app.whole();
+    }),
+  ),
   free('A13b', 'worker ignores SIGTERM', async (app) => {
     await app.order('ignoresTerm');
     await app.order('ignoresTerm');
