@@ -1,11 +1,13 @@
 import type { NotAdvised, Recommendation } from '../protocol/advice.ts';
 import type { Instant } from '../protocol/units.ts';
+import { hourMs } from './autopilot/limits.ts';
 import { type Change, keep } from './cases.ts';
 import { judge } from './judge.ts';
 import { learn } from './learn.ts';
 import type { Done, Memory } from './memory.ts';
-import { type AdvisorSettings, dismissedForMs, distrustMs } from './settings.ts';
-import { settle, toWaiting, type Verdict } from './verify.ts';
+import { putAway } from './put-away.ts';
+import type { AdvisorSettings } from './settings.ts';
+import { overtakenBy, settle, toWaiting, type Verdict } from './verify.ts';
 import type { View } from './view.ts';
 
 export type Advised = {
@@ -19,35 +21,32 @@ export type Advised = {
 /** One second: what was seen, what follows from it, and what has become of earlier advice. */
 export const advise = (before: Memory, view: View, settings: AdvisorSettings): Advised => {
   const learned = forget(learn(before, view, settings), view.at, settings);
-  const { memory, verified } = settle(learned, view);
+  const { memory, verified } = settle(learned, view, settings);
   const judged = judge(view, memory, settings);
   return { ...keep(memory, judged, view.at), notAdvised: judged.notAdvised, verified };
 };
 
-/** Not again for a while, unless it becomes worse. */
-export const dismiss = (memory: Memory, id: string, at: Instant): Memory => {
-  const open = memory.open.find(({ recommendation }) => recommendation.id === id);
-  if (open === undefined) return memory;
-  const { service, action, severity } = open.recommendation;
-  const until = (at + dismissedForMs) as Instant;
-  return {
-    ...memory,
-    open: memory.open.filter((each) => each !== open),
-    muted: [...memory.muted, { service, action, about: open.about, severity, until }],
-  };
-};
+export const dismiss = (memory: Memory, id: string, at: Instant): Memory =>
+  putAway(memory, id, { at });
 
 /** The cooldown begins when an action is done, and so does the time until its verdict. */
 export const actionDone = (memory: Memory, done: Done): Memory => ({
   ...memory,
   open: memory.open.filter(({ recommendation }) => recommendation.service !== done.service),
   done: [...memory.done, { ...done, cores: memory.services[done.service]?.queue?.load ?? 0 }],
-  waiting: [...memory.waiting, toWaiting(memory, done)],
+  waiting: [...overtakenBy(memory.waiting, done), toWaiting(memory, done)],
+});
+
+/** Nothing has changed, and it is not tried again before the cooldown is over. */
+export const actionFailed = (memory: Memory, done: Done): Memory => ({
+  ...memory,
+  open: memory.open.filter(({ recommendation }) => recommendation.service !== done.service),
+  done: [...memory.done, { ...done, direction: 'other', cores: 0 }],
 });
 
 /** Drops what has no effect any more. */
 const forget = (memory: Memory, at: Instant, { cooldownMs }: AdvisorSettings): Memory => ({
   ...memory,
   muted: memory.muted.filter(({ until }) => until > at),
-  done: memory.done.filter((done) => at - done.at < Math.max(cooldownMs, distrustMs)),
+  done: memory.done.filter((done) => at - done.at < Math.max(cooldownMs, hourMs)),
 });

@@ -119,23 +119,56 @@ const done = {
   service: text,
   direction: oneOf(['up', 'down', 'other']),
   at: number,
+  action: optional(action),
   recommendation: optional(recommendation),
+  undoes: optional(text),
+  isAutopilots: optional(flag),
 };
+
+const tried = optional(objectOf({ predicted: number, low: number, high: number, actual: number }));
+
+const outcome = objectOf({
+  service: text,
+  action,
+  helped: flag,
+  at: number,
+  confidence: optional(number),
+  isOwnIdea: optional(flag),
+  cpu: tried,
+  latencyP99Ms: tried,
+});
+
+const muted = objectOf({
+  service: text,
+  action,
+  about: text,
+  severity,
+  until: number,
+  by: optional(text),
+  why: optional(text),
+});
 
 const isMemory: Shape = objectOf({
   version: oneOf([initialMemory.version]),
   services: mapOf(service),
   cases: number,
   open: listOf(objectOf({ recommendation, about: text, seenAt: number })),
-  muted: listOf(objectOf({ service: text, action, about: text, severity, until: number })),
+  muted: listOf(muted),
   done: listOf(objectOf({ ...done, cores: number })),
   waiting: listOf(
     objectOf({
       ...done,
       measured: text,
-      before: objectOf({ busy: number, p99: number }),
+      before: objectOf({
+        busy: number,
+        p99: number,
+        completions: number,
+        held: listOf(oneOf(signals)),
+      }),
       queue: optional(queue),
+      overtaken: optional(text),
     }),
   ),
-  outcomes: listOf(objectOf({ service: text, action, helped: flag, at: number })),
+  outcomes: listOf(outcome),
+  dismissals: listOf(objectOf({ service: text, action, at: number, by: text, why: text })),
 });

@@ -1,7 +1,7 @@
 import { worst } from '../protocol/severity.ts';
 import type { Instant } from '../protocol/units.ts';
 import type { Found } from './judge.ts';
-import type { Memory } from './memory.ts';
+import type { Memory, Muted } from './memory.ts';
 import type { Draft } from './rules/draft.ts';
 import { type AdvisorSettings, grownShare } from './settings.ts';
 import { directionOf } from './to-action.ts';
@@ -17,20 +17,23 @@ type Now = {
 export const silence = (found: Found, now: Now): string | undefined => {
   const { service, action } = found.draft;
   const { memory, at } = now;
-  if (isDismissed(found, now)) return 'it was dismissed';
+  const mute = muteOf(found, now);
+  if (mute !== undefined) return spokenMute(mute);
   if (memory.waiting.some((one) => one.service === service || one.measured === service)) {
     return 'the effect of the last action is being measured';
   }
   const cooldown = cooldownOf(found.draft, now);
   if (cooldown !== undefined) return cooldown;
-  return failuresInARow(memory.outcomes, service, { action, at }) >= failuresAllowed
-    ? `it did not help the last ${failuresAllowed} times`
-    : undefined;
+  const failures = failuresInARow(memory.outcomes, service, { action, at });
+  if (failures < failuresAllowed) return undefined;
+  return failures === 1
+    ? 'it did not help the last time'
+    : `it did not help the last ${failures} times`;
 };
 
 /** Until its time is over, or it has become worse than what the operator dismissed. */
-const isDismissed = ({ draft, severity }: Found, { memory, at }: Now): boolean =>
-  memory.muted.some(
+const muteOf = ({ draft, severity }: Found, { memory, at }: Now): Muted | undefined =>
+  memory.muted.find(
     (mute) =>
       mute.service === draft.service &&
       mute.action === draft.action &&
@@ -38,6 +41,12 @@ const isDismissed = ({ draft, severity }: Found, { memory, at }: Now): boolean =
       mute.until > at &&
       worst([mute.severity, severity]) === mute.severity,
   );
+
+const spokenMute = ({ by, why, until }: Muted): string => {
+  const who = by === undefined ? 'it was dismissed' : `${by} put it away`;
+  const till = ` until ${new Date(until).toISOString().slice(11, 16)} UTC`;
+  return `${who}${by === undefined ? '' : till}${why ? `: ${why}` : ''}`;
+};
 
 const cooldownOf = (
   { service, action }: Draft,

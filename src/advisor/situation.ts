@@ -1,6 +1,7 @@
 import type { Evidence, Signal } from '../protocol/advice.ts';
+import { type AutopilotKind, mayExecute } from '../protocol/autopilot.ts';
 import type { Thresholds } from '../protocol/thresholds.ts';
-import { type Instant, type Millis, seconds } from '../protocol/units.ts';
+import { type Instant, type Millis, ms, seconds } from '../protocol/units.ts';
 import { intrinsicMs, type Shares, sharesOfExcess, trusted } from './history/calm.ts';
 import { arrivalRate, demandMs } from './history/load.ts';
 import { type Usage, usageOver } from './history/usage.ts';
@@ -39,7 +40,7 @@ export type Situation = {
   readonly failedScaleUps: number;
 };
 
-export type Idler = { readonly service: string; readonly use: Usage };
+export type Idler = { readonly service: string; readonly use: Usage; readonly forMs: Millis };
 
 /** What the rules share in one second. */
 export type Surroundings = {
@@ -77,7 +78,7 @@ export const situationOf = (
     queue: history.queue ?? queueOf(service, memory),
     history,
     at: view.at,
-    idleForMs: idleForMs(settings, service.service),
+    idleForMs: idleForMs(settings, service.service, 'scale'),
     idlers,
     failedScaleUps: failuresInARow(memory.outcomes, service.service, {
       action: 'scale_up',
@@ -89,9 +90,10 @@ export const situationOf = (
 /** The autopilot can take its mistake back at once, so it need not wait as long as a person. */
 export const autopilotIdleMs = seconds(60);
 
-const idleForMs = (settings: AdvisorSettings, service: string): Millis => {
+const idleForMs = (settings: AdvisorSettings, service: string, kind: AutopilotKind): Millis => {
   const { duration } = thresholdsOf(settings, service).underutilized;
-  return settings.autoExecute ? Math.min(autopilotIdleMs, duration) : duration;
+  const isAutomatic = mayExecute(settings.autoExecute, kind);
+  return isAutomatic ? ms(Math.min(autopilotIdleMs, duration)) : duration;
 };
 
 /** Services that are alone in one worker, which they could share, and barely used; by name. */
@@ -109,8 +111,9 @@ export const idlersOf = (
     )
     .flatMap(({ service }) => {
       const stretches = memory.services[service]?.stretches ?? [];
-      const use = usageOver(stretches, idleForMs(settings, service), view.at);
-      return use === undefined ? [] : [{ service, use }];
+      const forMs = idleForMs(settings, service, 'colocate');
+      const use = usageOver(stretches, forMs, view.at);
+      return use === undefined ? [] : [{ service, use, forMs }];
     })
     .toSorted((a, b) => (a.service < b.service ? -1 : 1));
 };

@@ -1,3 +1,5 @@
+import type { AutoExecute } from '../protocol/autopilot.ts';
+
 /** A time or size as people write it: `'30s'`, `'2 min'`, `'512MB'`. */
 type Text = string | number;
 
@@ -57,7 +59,17 @@ export type AppInput = {
       readonly memory?: LineInput;
       readonly underutilized?: { readonly cpu?: number; readonly duration?: Text };
     };
-    readonly scaling?: { readonly autoExecute?: boolean };
+    readonly scaling?: {
+      /** What is done without asking: all, nothing (the default), or only what is named. */
+      readonly autoExecute?: AutoExecute;
+      readonly limits?: {
+        readonly actionsPerHour?: number;
+        /** Of all services together. */
+        readonly workers?: number;
+        readonly cores?: number;
+        readonly memory?: Text;
+      };
+    };
   };
   readonly logs?: {
     readonly maxSize?: Text;

@@ -1,19 +1,25 @@
 import type { Action, Layout, Verification } from '../protocol/action.ts';
 import type { Advice } from '../protocol/advice.ts';
 import type { AllocationReport } from '../protocol/allocation.ts';
+import type { Calibration } from '../protocol/calibration.ts';
 import type { Snapshot } from '../protocol/control/messages.ts';
+import { nothingSeen, unknownService } from '../protocol/errors.ts';
+import type { Explanation } from '../protocol/explanation.ts';
 import type { Status } from '../protocol/metrics.ts';
 import { spoken } from '../protocol/topology.ts';
 import { type Bytes, seconds } from '../protocol/units.ts';
 import type { Actions } from './actions.ts';
 import type { Advisory } from './advisory.ts';
 import { Allocator } from './allocator.ts';
+import { Autopilot } from './autopilot.ts';
 import type { Engine } from './engine.ts';
 import { Machine } from './metrics/machine.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { Prometheus } from './metrics/prometheus.ts';
 import { statusOf, toMeasured } from './report.ts';
-import type { Timeline } from './timeline.ts';
+import { autopilotEvent, type Timeline } from './timeline.ts';
+import { undoOffers } from './undo-offers.ts';
+import { verdictEvent } from './verdict-event.ts';
 
 export type Observed = {
   readonly engine: Engine;
@@ -31,6 +37,7 @@ export class Observer implements Disposable {
   readonly #metrics = new Metrics();
   readonly #prometheus = new Prometheus();
   readonly #allocator: Allocator;
+  readonly #autopilot: Autopilot;
   readonly #timer: NodeJS.Timeout;
 
   constructor(observed: Observed) {
@@ -40,6 +47,9 @@ export class Observer implements Disposable {
       placements: () => observed.engine.placements,
       memoryOf: (group) => this.#memoryOf(group),
     });
+    this.#autopilot = new Autopilot({ ...observed, observer: this }, (service, text) =>
+      observed.timeline.add(autopilotEvent(service, text)),
+    );
     observed.engine.on('sample', (workerId, sample) => {
       this.#metrics.report(workerId, sample, Date.now());
       this.#prometheus.count(sample);
@@ -58,15 +68,36 @@ export class Observer implements Disposable {
   }
 
   advice(): Advice {
-    const { engine, advisory } = this.#observed;
+    const { engine, advisory, actions } = this.#observed;
+    const autopilot = this.#autopilot.report();
     return {
       version: 1,
       app: engine.config.app,
       at: new Date().toISOString(),
+      ...(autopilot !== undefined && { autopilot }),
       thresholds: engine.config.advisor.thresholds,
       recommendations: advisory.recommendations,
       notAdvised: advisory.notAdvised,
+      undo: undoOffers(actions.list(), Date.now()),
     };
+  }
+
+  /** Of a service, or of the one that a recommendation is about. */
+  explanation(of: string): Explanation {
+    const { engine, advisory } = this.#observed;
+    const advice = advisory.recommendations.find(({ id }) => id === of);
+    const names = engine.config.services.map(({ name }) => name);
+    const name = advice?.service ?? of;
+    if (!names.includes(name)) throw unknownService(name, names);
+    const explained = advisory.explain(name);
+    if (explained === undefined) throw nothingSeen(name);
+    return { version: 1, app: engine.config.app, at: new Date().toISOString(), ...explained };
+  }
+
+  calibration(): Calibration {
+    const { engine, advisory } = this.#observed;
+    const { app } = engine.config;
+    return { version: 1, app, at: new Date().toISOString(), ...advisory.calibration() };
   }
 
   snapshot(): Snapshot {
@@ -105,18 +136,9 @@ export class Observer implements Disposable {
     const { actions, timeline } = this.#observed;
     actions.setVerification(actionId, verification);
     const action = actions.list().find(({ id }) => id === actionId);
-    const { helped, actual, predicted } = verification;
-    const expected =
-      predicted.latencyP99Ms === undefined
-        ? ''
-        : `, predicted ${predicted.latencyP99Ms.toFixed(0)}`;
-    timeline.add({
-      at: new Date().toISOString(),
-      kind: 'verification',
-      severity: helped ? 'ok' : 'warning',
-      service: action?.service ?? '',
-      text: `${helped ? 'it helped' : 'no effect, undo?'}: P99 ${actual.latencyP99Ms.toFixed(0)} ms${expected}`,
-    });
+    if (action === undefined) return;
+    timeline.add(verdictEvent(action, verification));
+    this.#autopilot.verified(action, verification);
   }
 
   [Symbol.dispose](): void {
@@ -135,6 +157,8 @@ export class Observer implements Disposable {
     const services = this.#observed.engine.services().map(toMeasured);
     this.#metrics.keepOnly(services.flatMap(({ workers }) => workers.map(({ id }) => id)));
     this.#metrics.tick(services, at);
-    this.#observed.advisory.tick(this.#metrics.view(services, machine, at));
+    const view = this.#metrics.view(services, machine, at);
+    this.#observed.advisory.tick(view);
+    this.#autopilot.tick(view);
   }
 }

@@ -9,6 +9,12 @@ export const ownEvent = (text: string): TimelineEvent => ({
   text,
 });
 
+export const autopilotEvent = (service: string, text: string): TimelineEvent => ({
+  ...ownEvent(`the autopilot could not act: ${text}`),
+  kind: 'action',
+  service,
+});
+
 /** The last things that happened, newest last; bounded, so that a restart loop cannot fill memory. */
 export class Timeline {
   readonly #events: TimelineEvent[] = [];

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Action } from '../../protocol/action.ts';
+import type { Action, Verification } from '../../protocol/action.ts';
 import { type Io, printJson } from '../io.ts';
 import { attach, type Target, withTarget } from '../target.ts';
 
@@ -20,8 +20,13 @@ export const actionsCommand = (io: Io): Command =>
 export const describeAction = (action: Action): string => {
   const { from, to, verification } = action;
   const change = `${from.group}×${from.workers} → ${to.group}×${to.workers}`;
-  const verdict =
-    verification === undefined ? '' : verification.helped ? ', helped' : ', no effect';
   const undo = action.undo === undefined ? '' : `   undo: ${action.undo}`;
-  return `${action.id}  ${action.kind} ${action.service}  ${change}  ${action.status}${verdict}${undo}`;
+  return `${action.id}  ${action.kind} ${action.service}  ${change}  ${action.status}${verdictOf(verification)}${undo}`;
+};
+
+const verdictOf = (verification: Verification | undefined): string => {
+  if (verification === undefined) return '';
+  const { helped, inconclusive } = verification;
+  if (inconclusive === true) return ', no verdict';
+  return helped ? ', helped' : ', no effect';
 };

@@ -1,6 +1,8 @@
 import type { Action, ActionRequest, Actor, Plan } from '../action.ts';
 import type { Advice } from '../advice.ts';
 import type { AllocationReport } from '../allocation.ts';
+import type { Calibration } from '../calibration.ts';
+import type { Explanation } from '../explanation.ts';
 import type { ErrorData } from '../forge-error.ts';
 import type { LogPage, LogQuery } from '../logs.ts';
 import type { Status } from '../metrics.ts';
@@ -45,6 +47,10 @@ export type ActionList = { readonly version: 1; readonly actions: readonly Actio
 export type ControlMethods = {
   readonly status: { readonly params: object; readonly result: Status };
   readonly advise: { readonly params: object; readonly result: Advice };
+  /** How the advisor comes to what it says of a service, or by a recommendation. */
+  readonly explain: { readonly params: { readonly of: string }; readonly result: Explanation };
+  /** How far the advice so far could be relied on. */
+  readonly calibration: { readonly params: object; readonly result: Calibration };
   readonly actions: { readonly params: object; readonly result: ActionList };
   /** How many workers each group would get of the machine as it is, and why. */
   readonly allocation: { readonly params: object; readonly result: AllocationReport };
@@ -70,8 +76,14 @@ export type ControlMethods = {
     readonly params: { readonly id: string; readonly recommendation: string };
     readonly result: Action;
   };
+  /** Puts advice away, for a while: as wrong, or (snoozed) only as nothing to do now. */
   readonly dismiss: {
-    readonly params: { readonly recommendation: string; readonly why: string };
+    readonly params: {
+      readonly recommendation: string;
+      readonly why: string;
+      readonly forMs?: number;
+      readonly isSnoozed?: boolean;
+    };
     readonly result: object;
   };
   readonly undo: { readonly params: { readonly action?: string }; readonly result: Action };

@@ -37,6 +37,8 @@ const isFields = (value: unknown): boolean =>
 const params = {
   status: v.object({}),
   advise: v.object({}),
+  explain: v.object({ of: id }),
+  calibration: v.object({}),
   actions: v.object({}),
   allocation: v.object({}),
   snapshot: v.object({}),
@@ -52,7 +54,12 @@ const params = {
   plan: v.union([v.object({ request }), v.object({ recommendation: id })]),
   apply: v.object({ id, request, why: text }),
   accept: v.object({ id, recommendation: id }),
-  dismiss: v.object({ recommendation: id, why: text }),
+  dismiss: v.object({
+    recommendation: id,
+    why: text,
+    forMs: v.optional(v.pipe(v.number(), v.minValue(1_000), v.maxValue(30 * 86_400_000))),
+    isSnoozed: v.optional(v.boolean()),
+  }),
   undo: v.object({ action: v.optional(id) }),
   stop: v.object({ timeoutMs: time }),
   reconfigure: v.object({}),

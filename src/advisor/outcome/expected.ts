@@ -1,0 +1,19 @@
+import type { Prediction } from '../../protocol/advice.ts';
+import type { Figures, Waiting } from '../memory.ts';
+import { predict } from '../model/prediction.ts';
+
+/**
+ * What an action was to bring, at the load that came. Everything but the load is as it was measured
+ * before the action: what was learned since would let the prediction copy the answer.
+ */
+export const expectedOf = (
+  { direction, queue }: Pick<Waiting, 'direction' | 'queue'>,
+  after: Figures,
+  workers: number,
+): Prediction => {
+  if (direction === 'other' || queue === undefined || workers === 0) return {};
+  const { arrivalsPerSecond } = queue;
+  if (arrivalsPerSecond <= 0 || after.completions <= 0) return {};
+  const load = queue.load * (after.completions / arrivalsPerSecond);
+  return predict({ ...queue, load, arrivalsPerSecond: after.completions }, workers);
+};
