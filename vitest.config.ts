@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** What needs the machine for itself, because its figures decide what happens. */
-const alone = ['test/console/loop.test.ts', 'test/cli/advise.test.ts'];
+const alone = ['test/console/loop.test.ts'];
 
 export default defineConfig({
   test: {
@@ -21,10 +21,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      {
-        extends: true,
-        test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } },
-      },
+      { extends: true, test: { name: 'alone', include: alone, sequence: { groupOrder: 1 } } },
     ],
   },
 });

@@ -48,7 +48,7 @@ const limitMs = 120_000;
 const overloading = (path: string) =>
   ({ kind: 'keep-alive', path, clients: 30, pauseMs: 400 }) as const;
 
-test('what helped is told from what did not, and that is offered to be taken back', {
+test('a scale-up that did not help is found out, and offered to be taken back', {
   timeout: limitMs,
 }, async () => {
   using database = await startSlowDatabase(25);
@@ -58,28 +58,26 @@ test('what helped is told from what did not, and that is offered to be taken bac
   const quiet = await app.forge('advise');
   expect(quiet.stdout).toContain('Nothing to do: there is no advice.');
   prefer(app);
-  await using _traffic = startTraffic(app.http, [overloading('/pooled'), overloading('/naps')]);
+  await using _traffic = startTraffic(app.http, [overloading('/pooled')]);
 
   const watched = await app.forge('advise', '--watch', '--json', '--fail-on', 'warning');
   expect([10, 20]).toContain(watched.code);
   const seen = watched.stdout.trimEnd().split('\n');
   for (const line of seen) v.parse(adviceSchema, JSON.parse(line));
 
-  const advice = await adviceWhen(app, ({ recommendations }) =>
-    ['naps', 'pooled'].every((service) => recommendations.some(on(service))),
-  );
-  expect(advice.recommendations.map(({ action, service }) => `${action} ${service}`)).toEqual(
-    expect.arrayContaining(['scale_up naps', 'investigate pooled']),
-  );
-  const explained = await app.forge('explain', idOn(advice, 'naps'), '--json');
+  const advice = await adviceWhen(app, ({ recommendations }) => recommendations.some(on('pooled')));
+  const explained = await app.forge('explain', idOn(advice, 'pooled'), '--json');
   const explanation = v.parse(explanationSchema, JSON.parse(explained.stdout));
-  expect(explanation).toMatchObject({ service: 'naps', recommendation: { action: 'scale_up' } });
+  expect(explanation).toMatchObject({
+    service: 'pooled',
+    recommendation: { action: 'investigate' },
+  });
   expect(explanation.notAdvised.map(({ action }) => action)).toEqual([
+    'scale_up',
     'split_out',
     'migrate',
     'scale_down',
     'colocate',
-    'investigate',
   ]);
   const read = await app.forge('explain', 'pooled');
   expect(read.stdout).toContain('Is it slow because of something outside of the app? YES');
@@ -98,14 +96,8 @@ test('what helped is told from what did not, and that is offered to be taken bac
     / put it away until \d\d:\d\d UTC: the database moves tonight$/,
   );
 
-  const [accepted, scaled] = await Promise.all([
-    app.forge('advise', 'accept', idOn(advice, 'naps'), '--json'),
-    app.forge('scale', 'pooled', '2', '--json'),
-  ]);
-  const helped = await verdictOn(app, JSON.parse(accepted.stdout).id);
+  const scaled = await app.forge('scale', 'pooled', '2', '--json');
   const useless = await verdictOn(app, JSON.parse(scaled.stdout).id);
-  expect(helped.verification).toMatchObject({ helped: true });
-  expect(helped.verification?.predicted.cpu).toBeGreaterThan(0);
   expect(useless.verification).toMatchObject({ helped: false });
   expect(useless.verification?.because).toMatch(/^P99 went from \d+ ms to \d+ ms/);
 
@@ -120,14 +112,11 @@ test('what helped is told from what did not, and that is offered to be taken bac
 
   const { stdout } = await app.forge('advise', '--calibration', '--json');
   const calibration = v.parse(calibrationSchema, JSON.parse(stdout));
-  expect(calibration.rules.find(({ action }) => action === 'scale_up')).toMatchObject({
-    followed: 1,
-    helped: 1,
-  });
   expect(calibration.rules.find(({ action }) => action === 'investigate')).toMatchObject({
     dismissed: 1,
     lastWhy: 'the database moves tonight',
   });
-  expect(calibration.predictions.map(({ signal }) => signal)).toContain('cpu');
-  expect((await app.forge('advise', '--calibration')).stdout).toMatch(/scale_up +1 {2}1 \(100 %\)/);
+  expect((await app.forge('advise', '--calibration')).stdout).toMatch(
+    /investigate .* 1 {2}the database moves tonight\n/,
+  );
 });
