@@ -54,8 +54,8 @@ export const scenes: readonly Scene[] = [
   {
     name: 'heavy requests',
     layout: 'alone',
-    before: [to('/api?hold=40', 3)],
-    trouble: () => [to('/api?hold=60', 22)],
+    before: [to('/api?block=40', 3)],
+    trouble: () => [to('/api?block=50', 28)],
     seconds: 30,
     right: ['scale_up api'],
   },

@@ -29,6 +29,8 @@ export const verdictAtLatestMs = seconds(150);
 /** Pressure may be no older than this when somebody acts on it. */
 const secondsBefore = 10;
 const secondsAfter = 20;
+/** So much of what was answered came from what had piled up, and it is being worked off. */
+const drained = 0.05;
 const outcomesKept = 500;
 
 export type Verdict = { readonly actionId: string; readonly verification: Verification };
@@ -111,8 +113,16 @@ const isDue = (waiting: Waiting, memory: Memory, { at, cooldownMs }: Now): boole
   const known = memory.services[waiting.measured];
   const seen = since(known?.points ?? [], waiting.at);
   if (age < verdictAfter(cooldownMs) || !isLoaded(waiting, figuresOf(seen))) return false;
+  if (age >= verdictAfter(cooldownMs) * verdictPatience) return true;
   const answered = seen.reduce((sum, { completions }) => sum + completions, 0);
-  return answered >= enoughAnswered || age >= verdictAfter(cooldownMs) * verdictPatience;
+  return answered >= enoughAnswered && !isDraining(seen);
+};
+
+/** While what has piled up is worked off, P99 is that of the time before. */
+const isDraining = (points: readonly Point[]): boolean => {
+  const recent = lastSeconds(points, secondsBefore);
+  const fell = (recent.at(0)?.pending ?? 0) - (recent.at(-1)?.pending ?? 0);
+  return fell > drained * recent.reduce((sum, { completions }) => sum + completions, 0);
 };
 
 const findingsOn = (waiting: Waiting, memory: Memory, view: View): Findings => {

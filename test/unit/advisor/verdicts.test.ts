@@ -122,6 +122,20 @@ describe('a verdict on more workers', () => {
   });
 });
 
+test('a verdict waits while what has piled up is worked off, but not for ever', () => {
+  const draining = (fromSecond: number) => (at: number) => [
+    orders({ busy: 100, p99: 900, pending: Math.max(0, 60 * (fromSecond - at)) }),
+  ];
+  const ages = (until: number): readonly number[] =>
+    play([{ seconds: 90, services: draining(until) }], {
+      memory: accepted(overload),
+      from: 35,
+    }).all.flatMap(({ verified }, age) => (verified.length > 0 ? [age] : []));
+  expect(ages(35 + 10)).toEqual([30]);
+  expect(ages(35 + 40)[0]).toBeGreaterThan(40);
+  expect(ages(35 + 300)).toEqual([60]);
+});
+
 describe('a prediction', () => {
   test('is tried at the load that came, and does not know what came of it', () => {
     const at = (p99: number) => verdictAfter(accepted(overload), orders({ busy: 50, p99 }));
