@@ -99,3 +99,10 @@ test('what waits in a saturated caller is not pending at the service that it cal
   expect(seen(calling(1), users, 10).pending).toBe(0);
   expect(seen(calling(0.3), users, 10).pending).toBe(990);
 });
+
+test('a loop that is full is seen two seconds after it has filled', () => {
+  const metrics = reported({ 'users#1': 1 }, 10);
+  const full = sample({ services: [served({})], eventLoopUtilization: 1 });
+  for (const at of [11, 12]) metrics.report('users#1', full, at * 1_000);
+  expect(seen(metrics, service('users', [worker('users#1')]), 12).busyPerWorker).toEqual([100]);
+});

@@ -43,6 +43,8 @@ export type WorkerFigures = {
 
 const shownMs = 10_000;
 const memoryMs = 60_000;
+/** A loop that fills is seen at once: the mean over a longer time would cross its line late. */
+const busyWindowMs = 2_000;
 const historySeconds = 60;
 /** A worker that misses three samples is not idle: its event loop is blocked. */
 const silentMs = 3_500;
@@ -139,7 +141,9 @@ export class Metrics {
         ...ready.map(({ startedAt }) => at - startedAt),
         Number.MAX_SAFE_INTEGER,
       ),
-      busyPerWorker: figures.busyPerWorker.map(percent),
+      busyPerWorker: ready
+        .map(({ id }) => percent(this.#busyOf(id, at, busyWindowMs)))
+        .toSorted((a, b) => b - a),
       cpuPerWorker: percent(figures.cpu),
       starvation: Math.max(0, ...ready.map(({ pid }) => this.#runQueue.starvation(pid, at))),
       arrivalsPerSecond: perSecond(each, ({ arrivals }) => arrivals),
