@@ -97,10 +97,17 @@ const summary = (name: string, all: readonly Tried[]): void => {
   );
 };
 
-await scaleAll(0);
-await pause(Number(values.settle));
 const cpu: Tried[] = [];
 const p99: Tried[] = [];
+
+const summarize = (): void => {
+  summary('CPU per worker', cpu);
+  summary('P99', p99);
+  print(`${load.failed()} requests failed`);
+};
+
+await scaleAll(0);
+await pause(Number(values.settle));
 for (let round = 0; round < Number(values.rounds); round += 1) {
   const done = await verdictsOn(await scaleAll(round % 2 === 0 ? 1 : 0));
   for (const action of done) {
@@ -109,6 +116,4 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
   }
   await pause(5);
 }
-summary('CPU per worker', cpu);
-summary('P99', p99);
-print(`${load.failed()} requests failed`);
+summarize();

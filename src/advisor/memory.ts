@@ -17,6 +17,8 @@ export type Point = {
   /** Time that the service itself held the loop, all requests together. */
   readonly heldLoopMs: number;
   readonly p99: number;
+  /** Without the wait to be taken up, where that is measured. */
+  readonly intrinsicP99?: number;
   readonly pending: number;
   readonly memoryMb: number;
   readonly maxSliceMs: number;

@@ -128,6 +128,7 @@ export const queueOf = (service: ServiceView, memory: Memory): Queue => {
   const split = history?.split ?? service.split;
   const calmP99 = trusted(history?.calm)?.p99;
   const p99 = median(recent.map((point) => point.p99));
+  const measured = recent.flatMap(({ intrinsicP99 }) => intrinsicP99 ?? []);
   const intrinsicMeanMs = intrinsicMs(split);
   const seen = {
     workers: service.workers,
@@ -140,6 +141,7 @@ export const queueOf = (service: ServiceView, memory: Memory): Queue => {
       loopWaitMs: split.loopWaitMs,
       intrinsicMeanMs,
       ...(calmP99 !== undefined && { calmP99 }),
+      ...(measured.length > 0 && { measured: median(measured) }),
     }),
     busy: mean(recent.map((point) => point.meanBusy)),
     p99,

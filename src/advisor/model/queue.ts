@@ -38,15 +38,18 @@ export const learnKappa = (
 };
 
 /**
- * P99 without the wait for the loop. A calm P99 is the best witness; without one the queue's
- * part is taken off by the prior, and it is never less than the mean.
+ * P99 without the wait for the loop, as it was measured, or else what is left of P99 when the queue's
+ * part is taken off by the prior. It is never less than the mean, nor more than a calm P99: a full
+ * loop is waited for more than once by a request that comes back to it.
  */
 export const intrinsicP99 = (seen: {
   readonly p99: number;
   readonly loopWaitMs: number;
   readonly intrinsicMeanMs: number;
   readonly calmP99?: number;
+  readonly measured?: number;
 }): number => {
-  const withoutWait = Math.max(seen.intrinsicMeanMs, seen.p99 - priorKappa * seen.loopWaitMs);
+  const { measured = seen.p99 - priorKappa * seen.loopWaitMs } = seen;
+  const withoutWait = Math.max(seen.intrinsicMeanMs, measured);
   return Math.min(withoutWait, Math.max(seen.calmP99 ?? withoutWait, seen.intrinsicMeanMs));
 };

@@ -62,7 +62,7 @@ export class Hosted {
       this.#report(error);
       throw error;
     } finally {
-      this.meter.answered(now() - call.sentAt, failed);
+      this.meter.answered(now() - call.sentAt, failed, startedAt - call.sentAt);
     }
   }
 

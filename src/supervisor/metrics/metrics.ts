@@ -150,6 +150,7 @@ export class Metrics {
       completionsPerSecond: figures.requestsPerSecond,
       errorRate: figures.errorRate,
       latencyMs: figures.latencyMs,
+      ...(sums.intrinsic.count > 0 && { intrinsicP99Ms: sums.intrinsic.quantileMs(0.99) }),
       split: splitOf(sums),
       slices: {
         perSecond: perSecond(each, ({ slices }) => slices.count),

@@ -11,6 +11,8 @@ export type Sums = {
   readonly loopWaitMs: number;
   readonly totalMs: number;
   readonly latency: Histogram;
+  /** Empty when no worker measures it. */
+  readonly intrinsic: Histogram;
   readonly slices: {
     readonly count: number;
     readonly maxMs: number;
@@ -51,7 +53,11 @@ export const sumOf = (service: string, samples: readonly WorkerSample[]): Sums =
   const add = (pick: (sample: ServiceSample) => number): number =>
     own.reduce((sum, sample) => sum + pick(sample), 0);
   const latency = new Histogram();
-  for (const sample of own) latency.add(sample.latency, sample.latencyMaxMs);
+  const intrinsic = new Histogram();
+  for (const sample of own) {
+    latency.add(sample.latency, sample.latencyMaxMs);
+    intrinsic.add(sample.intrinsic ?? []);
+  }
   return {
     periodMs: samples.reduce((sum, { periodMs }) => sum + periodMs, 0),
     arrivals: add((sample) => sample.arrivals),
@@ -61,6 +67,7 @@ export const sumOf = (service: string, samples: readonly WorkerSample[]): Sums =
     loopWaitMs: add((sample) => sample.loopWaitMs),
     totalMs: add((sample) => sample.totalMs),
     latency,
+    intrinsic,
     slices: {
       count: add((sample) => sample.slices.count),
       maxMs: own.reduce((max, sample) => Math.max(max, sample.slices.maxMs), 0),

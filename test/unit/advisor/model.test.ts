@@ -203,3 +203,11 @@ test('one slice of 200 ms weighs as much as 40,000 of 1 ms', () => {
   const none = waitShares([{ service: 'idle', sumOfSquaresMs2PerSecond: 0 }]);
   expect(none.get('idle')).toBe(0);
 });
+
+test('a measured intrinsic P99 is taken for what it is, and not less than what one may wait outside', () => {
+  const seen = { p99: 320, loopWaitMs: 60, intrinsicMeanMs: 55 };
+  expect(intrinsicP99(seen)).toBe(80);
+  expect(intrinsicP99({ ...seen, measured: 230 })).toBe(230);
+  expect(intrinsicP99({ ...seen, measured: 20 })).toBe(55);
+  expect(intrinsicP99({ ...seen, measured: 900, calmP99: 240 })).toBe(240);
+});
