@@ -141,6 +141,14 @@ export const scenes: readonly Scene[] = [
     right: ['investigate api'],
   },
   {
+    name: 'leak',
+    layout: 'alone',
+    before: calmApi,
+    trouble: () => [to('/api?hold=2', 10), to('/api?leak=1', 0.5)],
+    seconds: 420,
+    right: ['investigate api'],
+  },
+  {
     name: 'idle workers',
     layout: 'idle',
     env: { IDLE: '30 s' },
