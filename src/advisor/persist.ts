@@ -42,12 +42,24 @@ export const decodeMemory = (encoded: string): Memory => {
   try {
     const value: unknown = JSON.parse(encoded);
     // `isMemory` has looked at every field that the advisor reads.
-    return isMemory(value) ? (value as Memory) : initialMemory;
+    return isMemory(value) ? complete(value as Memory) : initialMemory;
   } catch {
     // Cut off while it was written, or never ours: the advisor learns anew.
     return initialMemory;
   }
 };
+
+/** What was written before there was a word for all of it. */
+const complete = (memory: Memory): Memory => ({
+  ...initialMemory,
+  ...memory,
+  waiting: memory.waiting.map((one) => ({
+    ...one,
+    before: { ...nothingBefore, ...one.before },
+  })),
+});
+
+const nothingBefore = { completions: 0, held: [] };
 
 const split = objectOf({
   cpuMs: number,
@@ -90,7 +102,7 @@ const service = objectOf({
 const action = oneOf(adviceActions);
 const severity = oneOf(severities);
 
-const recommendation = objectOf({
+export const recommendationShape = objectOf({
   id: text,
   service: text,
   action,
@@ -114,13 +126,13 @@ const recommendation = objectOf({
   steps: listOf(text),
 });
 
-const done = {
+export const doneShape = {
   actionId: text,
   service: text,
   direction: oneOf(['up', 'down', 'other']),
   at: number,
   action: optional(action),
-  recommendation: optional(recommendation),
+  recommendation: optional(recommendationShape),
   undoes: optional(text),
   isAutopilots: optional(flag),
 };
@@ -152,23 +164,25 @@ const isMemory: Shape = objectOf({
   version: oneOf([initialMemory.version]),
   services: mapOf(service),
   cases: number,
-  open: listOf(objectOf({ recommendation, about: text, seenAt: number })),
+  open: listOf(objectOf({ recommendation: recommendationShape, about: text, seenAt: number })),
   muted: listOf(muted),
-  done: listOf(objectOf({ ...done, cores: number })),
+  done: listOf(objectOf({ ...doneShape, cores: number })),
   waiting: listOf(
     objectOf({
-      ...done,
+      ...doneShape,
       measured: text,
       before: objectOf({
         busy: number,
         p99: number,
-        completions: number,
-        held: listOf(oneOf(signals)),
+        completions: optional(number),
+        held: optional(listOf(oneOf(signals))),
       }),
       queue: optional(queue),
       overtaken: optional(text),
     }),
   ),
   outcomes: listOf(outcome),
-  dismissals: listOf(objectOf({ service: text, action, at: number, by: text, why: text })),
+  dismissals: optional(
+    listOf(objectOf({ service: text, action, at: number, by: text, why: text })),
+  ),
 });

@@ -6,6 +6,7 @@ import { configCommand } from './commands/config.ts';
 import { dashCommand } from './commands/dash.ts';
 import { devCommand } from './commands/dev.ts';
 import { explainCommand } from './commands/explain.ts';
+import { historyCommand } from './commands/history.ts';
 import { layoutCommands } from './commands/layout.ts';
 import { logsCommand } from './commands/logs.ts';
 import { metricsCommand } from './commands/metrics.ts';
@@ -50,6 +51,7 @@ export const buildProgram = (io: Io): Command => {
     ...releaseCommands(io),
     undoCommand(io),
     actionsCommand(io),
+    historyCommand(io),
     configCommand(io),
     upgradeCommand(io),
     startupCommand(io),

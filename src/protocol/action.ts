@@ -6,8 +6,18 @@ export const actionKinds = [
   'reload',
   'restart',
   'rollback',
+  'dismiss',
+  'reconfigure',
+  'upgrade',
+  'stop',
 ] as const;
 export type ActionKind = (typeof actionKinds)[number];
+
+const withoutLayout: readonly ActionKind[] = ['dismiss', 'reconfigure', 'upgrade', 'stop'];
+
+/** It is journalled like any other, but no service runs otherwise for it. */
+export const changesLayout = ({ kind }: { readonly kind: ActionKind }): boolean =>
+  !withoutLayout.includes(kind);
 
 export type Origin = 'top' | 'cli' | 'advisor' | 'api';
 

@@ -106,6 +106,35 @@ export const notReady = (what: string, detail: string): ForgeError =>
     facts: { what, detail },
   });
 
+export const stateUnreadable = (file: string, cause: unknown): ForgeError =>
+  new ForgeError({
+    code: 'STATE_UNREADABLE',
+    exitCode: 1,
+    message: `${file} cannot be read: ${cause instanceof Error ? cause.message : cause}`,
+    remedy: 'Start the app: the supervisor sets a damaged file aside and begins a new one.',
+    facts: { file },
+    cause,
+  });
+
+export const noHistory = (directory: string): ForgeError =>
+  new ForgeError({
+    code: 'NO_HISTORY',
+    exitCode: 1,
+    message: `Nothing is recorded of the app in ${directory}`,
+    remedy: 'Start it (`forge start`): it is recorded while it runs.',
+    facts: { directory },
+  });
+
+export const historyFileInvalid = (file: string, problem: string, cause?: unknown): ForgeError =>
+  new ForgeError({
+    code: 'HISTORY_FILE_INVALID',
+    exitCode: 2,
+    message: `${file} is no history that can be read: ${problem}`,
+    remedy: 'Write one with `forge history export FILE`.',
+    facts: { file },
+    cause,
+  });
+
 export const actionConflict = (service: string, other: string): ForgeError =>
   new ForgeError({
     code: 'ACTION_CONFLICT',

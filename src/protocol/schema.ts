@@ -154,48 +154,46 @@ export const logsSchema = v.strictObject({
 const range = v.strictObject({ low: v.number(), high: v.number() });
 const layout = v.strictObject({ group: v.string(), workers: count });
 
-/** `forge actions --json`. */
-export const actionListSchema = v.strictObject({
-  version,
-  actions: v.array(
+/** One of `forge actions --json`. */
+export const actionSchema = v.strictObject({
+  id: v.string(),
+  kind: v.picklist(actionKinds),
+  service: v.string(),
+  by: v.strictObject({
+    uid: v.number(),
+    user: v.string(),
+    tty: v.string(),
+    origin: v.picklist(['top', 'cli', 'advisor', 'api']),
+  }),
+  why: v.string(),
+  recommendation: v.optional(v.string()),
+  from: layout,
+  to: layout,
+  status: v.picklist(['running', 'done', 'failed', 'undone']),
+  startedAt: time,
+  finishedAt: v.optional(time),
+  failedRequests: count,
+  error: v.optional(v.string()),
+  verification: v.optional(
     v.strictObject({
-      id: v.string(),
-      kind: v.picklist(actionKinds),
-      service: v.string(),
-      by: v.strictObject({
-        uid: v.number(),
-        user: v.string(),
-        tty: v.string(),
-        origin: v.picklist(['top', 'cli', 'advisor', 'api']),
+      predicted: v.strictObject({
+        cpu: v.optional(v.number()),
+        latencyP99Ms: v.optional(v.number()),
       }),
-      why: v.string(),
-      recommendation: v.optional(v.string()),
-      from: layout,
-      to: layout,
-      status: v.picklist(['running', 'done', 'failed', 'undone']),
-      startedAt: time,
-      finishedAt: v.optional(time),
-      failedRequests: count,
-      error: v.optional(v.string()),
-      verification: v.optional(
-        v.strictObject({
-          predicted: v.strictObject({
-            cpu: v.optional(v.number()),
-            latencyP99Ms: v.optional(v.number()),
-          }),
-          range: v.optional(
-            v.strictObject({ cpu: v.optional(range), latencyP99Ms: v.optional(range) }),
-          ),
-          actual: v.strictObject({ cpu: v.number(), latencyP99Ms: v.number() }),
-          helped: v.boolean(),
-          inconclusive: v.optional(v.literal(true)),
-          because: v.optional(v.string()),
-        }),
+      range: v.optional(
+        v.strictObject({ cpu: v.optional(range), latencyP99Ms: v.optional(range) }),
       ),
-      undo: v.optional(v.string()),
+      actual: v.strictObject({ cpu: v.number(), latencyP99Ms: v.number() }),
+      helped: v.boolean(),
+      inconclusive: v.optional(v.literal(true)),
+      because: v.optional(v.string()),
     }),
   ),
+  undo: v.optional(v.string()),
 });
+
+/** `forge actions --json`. */
+export const actionListSchema = v.strictObject({ version, actions: v.array(actionSchema) });
 
 /** `forge explain allocation --json`. */
 export const allocationSchema = v.strictObject({

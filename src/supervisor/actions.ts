@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Action, ActionRequest, Actor, Plan, Verification } from '../protocol/action.ts';
+import type {
+  Action,
+  ActionRequest,
+  Actor,
+  Layout,
+  Plan,
+  Verification,
+} from '../protocol/action.ts';
 import { nothingToUndo } from '../protocol/errors.ts';
 import { fromErrorData, toErrorData } from '../protocol/forge-error.ts';
 import type { WorkerSample } from '../protocol/metrics.ts';
@@ -15,6 +22,15 @@ export type ActionOrder = {
   readonly request: Inverse;
   readonly why: string;
   readonly actor: Actor;
+  readonly recommendation?: string;
+};
+
+/** What somebody did that changes no layout. */
+export type Deed = {
+  readonly kind: 'dismiss' | 'reconfigure' | 'upgrade' | 'stop';
+  readonly by: Actor;
+  readonly why: string;
+  readonly service?: string;
   readonly recommendation?: string;
 };
 
@@ -40,7 +56,38 @@ export class Actions {
     const known = this.#journal.get(order.id);
     if (known?.error !== undefined) throw fromErrorData(known.error);
     if (known !== undefined) return known.action;
-    return this.#track(order, this.#engine.plan(order.request));
+    return this.#track(order, this.#planOf(order));
+  }
+
+  /** Journals what changes no layout: to put advice away, or to stop the app. */
+  async note<T>(deed: Deed, perform: () => T | Promise<T>): Promise<T> {
+    const at = new Date().toISOString();
+    const { service = '', ...rest } = deed;
+    const action = {
+      ...rest,
+      id: randomUUID(),
+      service,
+      from: nowhere,
+      to: nowhere,
+      startedAt: at,
+    };
+    try {
+      const result = await perform();
+      this.#journal.write({ action: { ...action, ...ended(), status: 'done' } });
+      return result;
+    } catch (cause) {
+      const error = toErrorData(cause);
+      this.#journal.write({
+        action: { ...action, ...ended(), status: 'failed', error: error.message },
+        error,
+      });
+      throw cause;
+    }
+  }
+
+  /** Writes down what a full disk has not taken. */
+  flush(): void {
+    this.#journal.flush();
   }
 
   /** Undoes an action, or the last one that can be; `by` is the action that did it. */
@@ -87,8 +134,9 @@ export class Actions {
     return rollback;
   }
 
-  list(): readonly Action[] {
-    return this.#journal.list();
+  /** Newest first: the recent ones, or all since some time. */
+  list(since?: number): readonly Action[] {
+    return this.#journal.list(since);
   }
 
   setVerification(id: string, verification: Verification): void {
@@ -101,6 +149,24 @@ export class Actions {
     if (id === undefined) return this.#journal.entries().find(isUndoable);
     const entry = this.#journal.get(id);
     return entry !== undefined && isUndoable(entry) ? entry : undefined;
+  }
+
+  /** What is refused is journalled as well: somebody has tried. */
+  #planOf(order: ActionOrder): Move {
+    try {
+      return this.#engine.plan(order.request);
+    } catch (cause) {
+      const error = toErrorData(cause);
+      const { service } = order.request;
+      const now = this.#engine.placements.find(({ services }) => services.includes(service));
+      const layout = now === undefined ? nowhere : { group: now.group, workers: now.workers };
+      const { action } = toEntry(order, { from: layout, to: layout });
+      this.#journal.write({
+        action: { ...action, ...ended(), status: 'failed', error: error.message },
+        error,
+      });
+      throw cause;
+    }
   }
 
   #track(order: ActionOrder, move: Move): Promise<Action> {
@@ -130,8 +196,7 @@ export class Actions {
   }
 
   #finish(entry: Entry, end: Partial<Action>, failedRequests: number): Action {
-    const finishedAt = new Date().toISOString();
-    const action = { ...entry.action, ...end, finishedAt, failedRequests };
+    const action = { ...entry.action, ...end, ...ended(), failedRequests };
     this.#journal.write({ ...entry, action });
     return action;
   }
@@ -152,7 +217,14 @@ export class Actions {
   }
 }
 
-const toEntry = (order: ActionOrder, move: Move): Entry => ({
+const nowhere: Layout = { group: '', workers: 0 };
+
+const ended = (): Pick<Action, 'finishedAt' | 'failedRequests'> => ({
+  finishedAt: new Date().toISOString(),
+  failedRequests: 0,
+});
+
+const toEntry = (order: ActionOrder, move: Pick<Move, 'from' | 'to' | 'inverse'>): Entry => ({
   action: {
     id: order.id,
     kind: order.request.kind,

@@ -1,34 +1,47 @@
 import { actionDone, actionFailed, advise } from '../advisor/advisor.ts';
 import { type Piloted, pilot } from '../advisor/autopilot/pilot.ts';
 import { explain } from '../advisor/explain/explain.ts';
-import { initialMemory, type Memory } from '../advisor/memory.ts';
+import { type Done, initialMemory, type Memory } from '../advisor/memory.ts';
 import { calibrationOf } from '../advisor/outcome/calibration.ts';
 import { type PuttingAway, putAway } from '../advisor/put-away.ts';
-import { settingsFrom } from '../advisor/settings.ts';
+import { type AdvisorInput, roundedView } from '../advisor/replay/input.ts';
+import { type AdvisorSettings, settingsFrom } from '../advisor/settings.ts';
+import { shiftMemory } from '../advisor/shift.ts';
 import type { View } from '../advisor/view.ts';
 import type { Action, Verification } from '../protocol/action.ts';
 import type { AdviceAction, NotAdvised, Recommendation } from '../protocol/advice.ts';
 import type { TimelineEvent } from '../protocol/control/messages.ts';
 import { unknownAdvice } from '../protocol/errors.ts';
-import { instant } from '../protocol/units.ts';
+import { instant, type Millis } from '../protocol/units.ts';
 import type { AdvisorConfig } from './topology/app-config.ts';
 
 export type AdvisoryOptions = {
   readonly config: () => AdvisorConfig;
   readonly onEvent: (event: TimelineEvent) => void;
   readonly onVerified: (actionId: string, verification: Verification) => void;
+  /** Everything that it is given, for whoever wants to see it decide again. */
+  readonly onInput: (input: AdvisorInput) => void;
+  /** Of the supervisor before. */
+  readonly memory?: Memory | undefined;
 };
 
 /** Keeps the advisor's memory, and turns what it says into events and verdicts. */
 export class Advisory {
   readonly #options: AdvisoryOptions;
-  #memory: Memory = initialMemory;
+  #memory: Memory;
   #view: View | undefined;
+  #settings = '';
   #recommendations: readonly Recommendation[] = [];
   #notAdvised: readonly NotAdvised[] = [];
 
   constructor(options: AdvisoryOptions) {
     this.#options = options;
+    this.#memory = options.memory ?? initialMemory;
+    this.#recommendations = this.#memory.open.map(({ recommendation }) => recommendation);
+  }
+
+  get memory(): Memory {
+    return this.#memory;
   }
 
   get recommendations(): readonly Recommendation[] {
@@ -40,11 +53,15 @@ export class Advisory {
   }
 
   /** Once a second. */
-  tick(view: View): void {
+  tick(exact: View): void {
+    // It sees what is recorded, to the digit: so that it decides the same when it sees it again.
+    const view = roundedView(exact);
+    const settings = this.#settingsNow();
+    this.#options.onInput({ type: 'view', view });
     const { memory, recommendations, notAdvised, verified, changes } = advise(
       this.#memory,
       view,
-      settingsFrom(this.#options.config()),
+      settings,
     );
     this.#memory = memory;
     this.#view = view;
@@ -91,6 +108,7 @@ export class Advisory {
   putAway(id: string, given: Omit<PuttingAway, 'at'>): void {
     const advice = this.get(id);
     const at = instant(Date.now());
+    this.#options.onInput({ type: 'dismissed', id, at, ...given });
     this.#memory = putAway(this.#memory, id, { ...given, at });
     this.#recommendations = this.#recommendations.filter((each) => each.id !== id);
     this.#options.onEvent(toPutAwayEvent(advice, given, new Date(at).toISOString()));
@@ -99,7 +117,7 @@ export class Advisory {
   /** The cooldown begins now, when the action is done, and so does the check whether it helps. */
   done(action: Action, { recommendation, undoes }: Following = {}): void {
     const kind = adviceKindOf(action);
-    this.#memory = actionDone(this.#memory, {
+    const done: Done = {
       actionId: action.id,
       service: action.service,
       direction: directionOf(action),
@@ -108,7 +126,9 @@ export class Advisory {
       ...(recommendation !== undefined && { recommendation }),
       ...(undoes !== undefined && { undoes }),
       ...(action.by.origin === 'advisor' && { isAutopilots: true }),
-    });
+    };
+    this.#options.onInput({ type: 'done', done });
+    this.#memory = actionDone(this.#memory, done);
     if (recommendation === undefined) return;
     this.#recommendations = this.#recommendations.filter(({ id }) => id !== recommendation.id);
   }
@@ -117,8 +137,23 @@ export class Advisory {
   failed(actionId: string, { id, service, action }: Recommendation): void {
     const at = instant(Date.now());
     const done = { actionId, service, direction: 'other', at, action, isAutopilots: true } as const;
+    this.#options.onInput({ type: 'failed', done });
     this.#memory = actionFailed(this.#memory, done);
     this.#recommendations = this.#recommendations.filter((each) => each.id !== id);
+  }
+
+  /** The clock was set by so much. */
+  shift(byMs: Millis): void {
+    this.#options.onInput({ type: 'shifted', byMs });
+    this.#memory = shiftMemory(this.#memory, byMs);
+  }
+
+  #settingsNow(): AdvisorSettings {
+    const settings = settingsFrom(this.#options.config());
+    const text = JSON.stringify(settings);
+    if (text !== this.#settings) this.#options.onInput({ type: 'settings', settings });
+    this.#settings = text;
+    return settings;
   }
 }
 

@@ -7,6 +7,7 @@ import { memberSpec } from './member-spec.ts';
 import { containmentOf } from './process/containment.ts';
 import { reasonFromLog } from './process/launch.ts';
 import { adopted } from './process/running.ts';
+import { Strays } from './process/strays.ts';
 import { WorkerProcess } from './process/worker-process.ts';
 import type { WorkerWatcher } from './process/worker-watcher.ts';
 import type { Site } from './site.ts';
@@ -58,6 +59,7 @@ export class Crew {
   readonly #watcher: WorkerWatcher;
   readonly #workers = new Map<string, WorkerProcess>();
   readonly #waiting = new Set<() => void>();
+  readonly strays = new Strays();
   #isClosed = false;
 
   constructor(site: Site, watcher: WorkerWatcher) {
@@ -129,7 +131,7 @@ export class Crew {
   /** Makes a group what the placement says; throws when a new worker does not become ready. */
   async converge(target: Placement): Promise<void> {
     const has = (worker: WorkerProcess): boolean =>
-      sameNames(worker.services, target.services) && worker.status !== 'failed';
+      sameNames(worker.services, target.services) && !isLeaving(worker);
     const old = this.of(target.group).filter((worker) => !has(worker));
     const current = this.of(target.group).filter(has);
     const missing = target.workers - current.length;
@@ -205,6 +207,10 @@ export class Crew {
     return `${group}#${number}`;
   }
 }
+
+/** It is given up, or on its way out: an earlier supervisor may have sent it away. */
+const isLeaving = ({ status }: WorkerProcess): boolean =>
+  ['draining', 'stopping', 'stopped', 'failed'].includes(status);
 
 const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((name) => b.includes(name));

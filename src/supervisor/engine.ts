@@ -5,7 +5,7 @@ import type { WorkerSample } from '../protocol/metrics.ts';
 import type { Placement, WorkerStatus } from '../protocol/topology.ts';
 import type { Note } from '../protocol/worker/process-note.ts';
 import { runFiles } from '../protocol/worker/succession.ts';
-import { Care } from './care.ts';
+import { Care } from './care/care.ts';
 import { Crew, isIngress } from './crew.ts';
 import { Front } from './front.ts';
 import { type Change, Mover, type Request } from './mover.ts';
@@ -266,7 +266,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     if (hello.runId !== this.#site.runId) return undefined;
     const { ingress } = this.front;
     const worker = hello.workerId === ingress?.id ? ingress : this.#crew.get(hello.workerId);
-    const participant = worker?.admit(hello, link);
+    const participant = worker?.admit(hello, link) ?? this.#crew.strays.end(hello, this.#settled);
     if (ingress !== undefined && participant === ingress) this.#registry.tell(ingress);
     return participant;
   }

@@ -1,4 +1,4 @@
-import type { Action, Layout, Verification } from '../protocol/action.ts';
+import { type Action, changesLayout, type Layout, type Verification } from '../protocol/action.ts';
 import type { Advice } from '../protocol/advice.ts';
 import type { AllocationReport } from '../protocol/allocation.ts';
 import type { Calibration } from '../protocol/calibration.ts';
@@ -12,12 +12,15 @@ import type { Actions } from './actions.ts';
 import type { Advisory } from './advisory.ts';
 import { Allocator } from './allocator.ts';
 import { Autopilot } from './autopilot.ts';
+import { Clock } from './clock.ts';
 import type { Engine } from './engine.ts';
+import type { History } from './history/history.ts';
+import { Recorder } from './history/recorder.ts';
 import { Machine } from './metrics/machine.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { Prometheus } from './metrics/prometheus.ts';
 import { statusOf, toMeasured } from './report.ts';
-import { autopilotEvent, type Timeline } from './timeline.ts';
+import { autopilotEvent, ownEvent, type Timeline } from './timeline.ts';
 import { undoOffers } from './undo-offers.ts';
 import { verdictEvent } from './verdict-event.ts';
 
@@ -26,6 +29,7 @@ export type Observed = {
   readonly actions: Actions;
   readonly advisory: Advisory;
   readonly timeline: Timeline;
+  readonly history: History;
 };
 
 const sizeOf = ({ group, workers }: Layout): string => `${spoken(group)}×${workers}`;
@@ -38,10 +42,13 @@ export class Observer implements Disposable {
   readonly #prometheus = new Prometheus();
   readonly #allocator: Allocator;
   readonly #autopilot: Autopilot;
+  readonly #recorder: Recorder;
+  readonly #clock = new Clock();
   readonly #timer: NodeJS.Timeout;
 
   constructor(observed: Observed) {
     this.#observed = observed;
+    this.#recorder = new Recorder(observed.history);
     this.#allocator = new Allocator({
       config: () => observed.engine.config,
       placements: () => observed.engine.placements,
@@ -51,7 +58,7 @@ export class Observer implements Disposable {
       observed.timeline.add(autopilotEvent(service, text)),
     );
     observed.engine.on('sample', (workerId, sample) => {
-      this.#metrics.report(workerId, sample, Date.now());
+      this.#metrics.report(workerId, sample, this.#now());
       this.#prometheus.count(sample);
     });
     observed.engine.on('event', (event) => observed.timeline.add(event));
@@ -59,7 +66,7 @@ export class Observer implements Disposable {
   }
 
   status(): Status {
-    const moment = { machine: this.#machine.figures, at: Date.now() };
+    const moment = { machine: this.#machine.figures, at: this.#now() };
     return statusOf(this.#observed.engine, this.#metrics, moment);
   }
 
@@ -106,7 +113,7 @@ export class Observer implements Disposable {
     return {
       status,
       advice: this.advice(),
-      actions: actions.list().slice(0, 20),
+      actions: actions.list().filter(changesLayout).slice(0, 20),
       events: timeline.list().slice(-50),
       history: Object.fromEntries(
         status.services.map(({ name }) => [name, this.#metrics.history(name)]),
@@ -148,17 +155,31 @@ export class Observer implements Disposable {
   #memoryOf(group: string): Bytes | undefined {
     const services = this.#observed.engine.services().filter((service) => service.group === group);
     const ids = new Set(services.flatMap(({ workers }) => workers.map(({ id }) => id)));
-    return this.#metrics.memoryOf([...ids], Date.now());
+    return this.#metrics.memoryOf([...ids], this.#now());
   }
 
   async #tick(): Promise<void> {
     const machine = await this.#machine.read();
-    const at = Date.now();
+    const at = this.#now();
     const services = this.#observed.engine.services().map(toMeasured);
     this.#metrics.keepOnly(services.flatMap(({ workers }) => workers.map(({ id }) => id)));
     this.#metrics.tick(services, at);
+    const { actions, advisory } = this.#observed;
+    actions.flush();
     const view = this.#metrics.view(services, machine, at);
-    this.#observed.advisory.tick(view);
+    advisory.tick(view);
     this.#autopilot.tick(view);
+    this.#recorder.tick({ at, status: this.status(), advisory });
+  }
+
+  /** What was measured just now stays so when somebody sets the clock. */
+  #now(): number {
+    const { at, setByMs } = this.#clock.look();
+    if (setByMs === 0) return at;
+    this.#metrics.shift(setByMs);
+    this.#observed.advisory.shift(setByMs);
+    const by = `${setByMs > 0 ? '+' : ''}${(setByMs / 1_000).toFixed(0)}`;
+    this.#observed.timeline.add(ownEvent(`the clock was set by ${by} s`));
+    return at;
   }
 }

@@ -2,12 +2,14 @@ import { notReady } from '../protocol/errors.ts';
 import { ms } from '../protocol/units.ts';
 import { type Acting, accept, checked, perform, planFor, undo } from './acting.ts';
 import type { ControlBackend } from './control/server.ts';
+import type { History } from './history/history.ts';
 import { logsDir } from './logs/names.ts';
 import { queryLogs } from './logs/reader/read-page.ts';
 import type { Observer } from './observer.ts';
 
 export type Parts = Acting & {
   readonly observer: Observer;
+  readonly history: History;
   readonly stop: (timeoutMs: number) => void;
   readonly upgrade: (entry: string) => Promise<number>;
   readonly reconfigure: () => Promise<void>;
@@ -15,13 +17,13 @@ export type Parts = Acting & {
 
 /** What the control socket can ask for, each method in terms of the supervisor's parts. */
 export const operations = (parts: Parts): ControlBackend => {
-  const { actions, advisory, observer, engine } = parts;
+  const { actions, advisory, observer, engine, history } = parts;
   return {
     status: async () => observer.status(),
     advise: async () => observer.advice(),
     explain: async ({ of }) => observer.explanation(of),
     calibration: async () => observer.calibration(),
-    actions: async () => ({ version: 1, actions: actions.list() }),
+    actions: async ({ since }) => ({ version: 1, actions: actions.list(since) }),
     allocation: async () => observer.allocation(),
     snapshot: async () => observer.snapshot(),
     subscribe: async () => observer.snapshot(),
@@ -31,6 +33,8 @@ export const operations = (parts: Parts): ControlBackend => {
         query,
         engine.config.services.map(({ name }) => name),
       ),
+    history: async (query) => history.query(query),
+    recording: async (query) => history.recording(query),
     metrics: async () => ({ text: await observer.prometheus() }),
     wait: async ({ timeoutMs }) => {
       await within(engine.settled(), timeoutMs, engine.config.app);
@@ -43,21 +47,29 @@ export const operations = (parts: Parts): ControlBackend => {
     apply: (order, actor) => perform(parts, order, actor),
     accept: ({ id, recommendation }, actor) =>
       accept(parts, { id, advice: advisory.get(recommendation) }, actor),
-    dismiss: async ({ recommendation, why, forMs, isSnoozed = false }, { user }) => {
+    dismiss: ({ recommendation, why, forMs, isSnoozed = false }, by) => {
+      const { service } = advisory.get(recommendation);
       const time = forMs === undefined ? {} : { forMs: ms(forMs) };
-      advisory.putAway(recommendation, { by: user, why, isSnoozed, ...time });
-      return {};
+      return actions.note({ kind: 'dismiss', by, why, service, recommendation }, () => {
+        advisory.putAway(recommendation, { by: by.user, why, isSnoozed, ...time });
+        return {};
+      });
     },
     undo: ({ action }, actor) => undo(parts, actor, { id: action }),
-    reconfigure: async () => {
-      await parts.reconfigure();
-      return observer.status();
-    },
-    upgrade: async ({ entry }) => ({ pid: await parts.upgrade(entry) }),
-    stop: async ({ timeoutMs }) => {
-      parts.stop(timeoutMs);
-      return {};
-    },
+    reconfigure: (_none, by) =>
+      actions.note({ kind: 'reconfigure', by, why: '' }, async () => {
+        await parts.reconfigure();
+        return observer.status();
+      }),
+    upgrade: ({ entry }, by) =>
+      actions.note({ kind: 'upgrade', by, why: entry }, async () => ({
+        pid: await parts.upgrade(entry),
+      })),
+    stop: ({ timeoutMs }, by) =>
+      actions.note({ kind: 'stop', by, why: '' }, () => {
+        parts.stop(timeoutMs);
+        return {};
+      }),
   };
 };
 

@@ -3,6 +3,7 @@ import { refused } from '../protocol/errors.ts';
 import { toErrorData } from '../protocol/forge-error.ts';
 import { supervisorName } from '../protocol/logs.ts';
 import type { Status } from '../protocol/metrics.ts';
+import type { Severity } from '../protocol/severity.ts';
 import { runFiles } from '../protocol/worker/succession.ts';
 import { reloadAll } from './acting.ts';
 import { Actions } from './actions.ts';
@@ -11,15 +12,18 @@ import { allocationEvents } from './allocator.ts';
 import { type ControlServer, serveControl } from './control/server.ts';
 import { DevLoop } from './dev/dev-loop.ts';
 import { Engine, type EngineOptions } from './engine.ts';
-import { Journal } from './journal.ts';
+import { History } from './history/history.ts';
+import type { StoreOptions } from './history/store.ts';
+import { Journal, overridesAtStart } from './journal.ts';
 import { Collector } from './logs/collector.ts';
 import { logsDir, newSpool } from './logs/names.ts';
 import { Observer } from './observer.ts';
 import { operations } from './operations.ts';
+import { readiness } from './readiness.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { startNext } from './succession/hand-over.ts';
 import { abandonedRun } from './succession/run.ts';
-import { loadRunState } from './succession/run-state.ts';
+import { damageIn, loadRunState } from './succession/run-state.ts';
 import { ownEvent, Timeline } from './timeline.ts';
 import type { AppConfig } from './topology/app-config.ts';
 import { onlyServices } from './topology/dependencies.ts';
@@ -49,6 +53,7 @@ export class Supervisor {
   readonly #journal: Journal;
   readonly #observer: Observer;
   readonly #collector: Collector;
+  readonly #history: History;
   readonly #timeline = new Timeline();
   readonly #onEvent: ((text: string) => void) | undefined;
   readonly #stopAsked = Promise.withResolvers<void>();
@@ -88,7 +93,10 @@ export class Supervisor {
   static async succeed(runDir: string, handedOn: boolean): Promise<Supervisor> {
     const state = loadRunState(runDir);
     if (state === undefined) throw refused(`There is no run to take over in ${runDir}`, startAgain);
-    return Supervisor.#run(state.config, {}, { runDir, state, handedOn });
+    const damage = damageIn(runDir);
+    const supervisor = await Supervisor.#run(state.config, {}, { runDir, state, handedOn });
+    for (const text of damage) supervisor.note(text);
+    return supervisor;
   }
 
   static async #run(
@@ -97,37 +105,41 @@ export class Supervisor {
     options: EngineOptions,
   ): Promise<Supervisor> {
     keepHeapSmall();
-    const journal = new Journal(join(config.directory, '.forge', 'state.db'));
-    const engine = await Engine.start(config, { ...options, overrides: journal.overrides() });
-    const supervisor = new Supervisor(engine, journal, onEvent);
+    const file = stateFile(config.directory, 'state.db');
+    const engine = await Engine.start(config, { ...options, overrides: overridesAtStart(file) });
+    const supervisor = new Supervisor(engine, onEvent);
     await supervisor.#open();
     return supervisor;
   }
 
-  private constructor(
-    engine: Engine,
-    journal: Journal,
-    onEvent: ((text: string) => void) | undefined,
-  ) {
+  private constructor(engine: Engine, onEvent: ((text: string) => void) | undefined) {
     this.#engine = engine;
     this.#ready = readiness(engine);
-    this.#journal = journal;
     this.#onEvent = onEvent;
+    const { directory } = engine.config;
+    const onTrouble: StoreOptions['onTrouble'] = (severity, text) => this.note(text, severity);
+    const journal = new Journal(stateFile(directory, 'state.db'), onTrouble);
+    const history = new History({ file: stateFile(directory, 'history.db'), onTrouble });
+    this.#journal = journal;
+    this.#history = history;
     const timeline = this.#timeline;
+    timeline.keepIn(history);
     if (onEvent) engine.on('event', ({ service, text }) => onEvent(`${service}: ${text}`));
     const actions = new Actions(engine, journal);
     const advisory = new Advisory({
       config: () => engine.config.advisor,
       onEvent: (event) => timeline.add(event),
       onVerified: (id, verification) => this.#observer.verified(id, verification),
+      onInput: (input) => history.input(input),
+      memory: history.loadMemory(Date.now()),
     });
-    this.#observer = new Observer({ engine, actions, advisory, timeline });
+    this.#observer = new Observer({ engine, actions, advisory, timeline, history });
     this.#collector = new Collector({
-      logs: logsDir(engine.config.directory),
+      logs: logsDir(directory),
       limits: () => engine.config.logs,
       onEvent: (event) => engine.emit('event', event),
     });
-    this.#parts = { engine, actions, advisory, observer: this.#observer };
+    this.#parts = { engine, actions, advisory, observer: this.#observer, history };
     engine.on('rollback', (group, why) => {
       const action = actions.tookBack(group, why);
       if (action !== undefined) this.#observer.actionEnded(action);
@@ -139,6 +151,7 @@ export class Supervisor {
     readonly actions: Actions;
     readonly advisory: Advisory;
     readonly observer: Observer;
+    readonly history: History;
   };
 
   get closed(): Promise<void> {
@@ -169,8 +182,8 @@ export class Supervisor {
   }
 
   /** Says something of the supervisor itself. */
-  note(text: string): void {
-    this.#timeline.add(ownEvent(text));
+  note(text: string, severity?: Severity): void {
+    this.#timeline.add(ownEvent(text, severity));
     this.#onEvent?.(`supervisor: ${text}`);
   }
 
@@ -266,6 +279,8 @@ export class Supervisor {
   async #finish(end: () => Promise<void>): Promise<void> {
     try {
       this.#observer[Symbol.dispose]();
+      // The next supervisor goes on from there as soon as it has the run.
+      this.#history.close(this.#parts.advisory.memory, Date.now());
       await end();
       await this.#collector[Symbol.asyncDispose]();
       this.#journal[Symbol.dispose]();
@@ -279,21 +294,4 @@ export class Supervisor {
   }
 }
 
-/** Resolves when every service is ready or failed, and every port that one asked for is open. */
-const readiness = (engine: Engine): Promise<void> => {
-  const opened: Promise<void>[] = [];
-  const ready = new Promise<void>((resolve, reject) => {
-    engine.on('asked', (command, port) => {
-      const opening = engine.front.openPort(command, port);
-      opening.catch(reject);
-      opened.push(opening);
-    });
-    engine
-      .settled()
-      .then(() => Promise.all(opened))
-      .then(() => resolve(), reject);
-  });
-  // It is waited for a little later.
-  ready.catch(() => undefined);
-  return ready;
-};
+const stateFile = (directory: string, name: string): string => join(directory, '.forge', name);

@@ -1,10 +1,12 @@
 import type { TimelineEvent } from '../protocol/control/messages.ts';
+import type { Severity } from '../protocol/severity.ts';
+import type { History } from './history/history.ts';
 
 /** What the supervisor has to say of itself. */
-export const ownEvent = (text: string): TimelineEvent => ({
+export const ownEvent = (text: string, severity: Severity = 'warning'): TimelineEvent => ({
   at: new Date().toISOString(),
   kind: 'supervisor',
-  severity: 'warning',
+  severity,
   service: 'supervisor',
   text,
 });
@@ -15,18 +17,27 @@ export const autopilotEvent = (service: string, text: string): TimelineEvent => 
   service,
 });
 
+const limit = 200;
+
+type Keeper = Pick<History, 'record' | 'lastEvents'>;
+
 /** The last things that happened, newest last; bounded, so that a restart loop cannot fill memory. */
 export class Timeline {
-  readonly #events: TimelineEvent[] = [];
-  readonly #limit: number;
+  #events: TimelineEvent[] = [];
+  #history: Keeper | undefined;
 
-  constructor(limit = 200) {
-    this.#limit = limit;
+  /** Goes on from what happened under the supervisors before. */
+  keepIn(history: Keeper): void {
+    const own = this.#events;
+    this.#history = history;
+    this.#events = [...history.lastEvents(limit)];
+    for (const event of own) this.add(event);
   }
 
   add(event: TimelineEvent): void {
+    this.#history?.record({ kind: 'event', at: Date.parse(event.at), event });
     this.#events.push(event);
-    if (this.#events.length > this.#limit) this.#events.shift();
+    if (this.#events.length > limit) this.#events.shift();
   }
 
   list(): readonly TimelineEvent[] {

@@ -1,4 +1,4 @@
-import type { Action } from '../protocol/action.ts';
+import { type Action, changesLayout } from '../protocol/action.ts';
 import type { UndoOffer } from '../protocol/advice.ts';
 import { seconds } from '../protocol/units.ts';
 
@@ -9,7 +9,7 @@ const offeredForMs = seconds(1_800);
 export const undoOffers = (actions: readonly Action[], at: number): readonly UndoOffer[] => {
   const latest = new Map<string, Action>();
   for (const action of actions) {
-    if (action.status !== 'failed' && !latest.has(action.service))
+    if (changesLayout(action) && action.status !== 'failed' && !latest.has(action.service))
       latest.set(action.service, action);
   }
   return [...latest.values()].flatMap((action) => offerOf(action, at));

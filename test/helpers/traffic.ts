@@ -153,7 +153,7 @@ const ask = async (exchange: Exchange, body?: AsyncIterable<string>): Promise<st
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) text += chunk;
   const status = response.statusCode ?? 0;
-  if (status >= 400) throw new Error(`HTTP ${status}`);
+  if (status >= 400) throw new Error(`HTTP ${status}: ${text}`);
   return text;
 };
 

@@ -49,6 +49,7 @@ const startPiloted = async (services: object, scaling: object): Promise<Piloted>
   const advisory: Advisory = new Advisory({
     config: () => engine.config.advisor,
     onEvent: () => undefined,
+    onInput: () => undefined,
     onVerified: (id, verification) => {
       actions.setVerification(id, verification);
       const action = actions.list().find((one) => one.id === id);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type Bytes, megabytes } from '../../src/protocol/units.ts';
+import { memoryVerdict } from '../../src/supervisor/care/memory-line.ts';
 import { exitReason } from '../../src/supervisor/process/exit-reason.ts';
 import {
   heapFlags,
   heapFlagsWithin,
   memoryLimitOf,
 } from '../../src/supervisor/process/memory-limit.ts';
-import { memoryVerdict } from '../../src/supervisor/process/memory-line.ts';
 
 const limit = megabytes(500);
 

@@ -1,27 +1,49 @@
+import { join } from 'node:path';
 import { Command } from 'commander';
-import type { Action, Verification } from '../../protocol/action.ts';
+import { type Action, changesLayout, type Verification } from '../../protocol/action.ts';
+import { toErrorData } from '../../protocol/forge-error.ts';
+import { moment } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
-import { attach, type Target, withTarget } from '../target.ts';
+import { attach, findFolder, type Target, withTarget } from '../target.ts';
 
-type Options = Target & { readonly json?: boolean };
+type Options = Target & { readonly json?: boolean; readonly since?: number };
 
 export const actionsCommand = (io: Io): Command =>
   withTarget(new Command('actions'))
     .description('List what was done, by whom, why, and whether it helped')
+    .option('--since <time>', 'all since a time such as 7d (ago) or 2026-11-22T10:00Z', moment)
     .option('--json', 'print one JSON document, for scripts')
     .action(async (options: Options) => {
-      await using supervisor = await attach(options);
-      const list = await supervisor.request('actions', {});
-      if (options.json === true) printJson(io, list);
-      else io.out(list.actions.map((action) => `${describeAction(action)}\n`).join(''));
+      const actions = await readActions(options);
+      if (options.json === true) printJson(io, { version: 1, actions });
+      else io.out(actions.map((action) => `${describeAction(action)}\n`).join(''));
     });
 
-/** One line: what, from where to where, how it ended and whether it helped. */
+/** From the supervisor, or from the file when none answers: what was done stays known. */
+const readActions = async (options: Options): Promise<readonly Action[]> => {
+  const { since } = options;
+  try {
+    await using supervisor = await attach(options);
+    return (await supervisor.request('actions', since === undefined ? {} : { since })).actions;
+  } catch (error) {
+    const isGone = toErrorData(error).code === 'CONTROL_UNREACHABLE';
+    if (!isGone || options.socket !== undefined) throw error;
+    const { readActions: readFile } = await import('../../supervisor/journal.ts');
+    return readFile(join(await findFolder(options), '.forge', 'state.db'), since);
+  }
+};
+
+/** One line: what, from where to where, how it ended, whether it helped, by whom and why. */
 export const describeAction = (action: Action): string => {
-  const { from, to, verification } = action;
-  const change = `${from.group}×${from.workers} → ${to.group}×${to.workers}`;
+  const { from, to, verification, error, by, why, startedAt } = action;
+  const change = changesLayout(action)
+    ? `  ${from.group}×${from.workers} → ${to.group}×${to.workers}`
+    : '';
+  const problem = error === undefined ? '' : `: ${error}`;
+  const reason = why === '' ? '' : ` (${why})`;
   const undo = action.undo === undefined ? '' : `   undo: ${action.undo}`;
-  return `${action.id}  ${action.kind} ${action.service}  ${change}  ${action.status}${verdictOf(verification)}${undo}`;
+  const what = `${action.kind} ${action.service}`.trim();
+  return `${startedAt}  ${action.id}  ${what}${change}  ${action.status}${verdictOf(verification)}${problem}  by ${by.user}${reason}${undo}`;
 };
 
 const verdictOf = (verification: Verification | undefined): string => {

@@ -4,7 +4,7 @@ import type { Advice } from '../../protocol/advice.ts';
 import type { ControlClient } from '../../sdk/control/client.ts';
 import { describeAdvice } from '../advice/describe-advice.ts';
 import { describeCalibration } from '../advice/describe-calibration.ts';
-import { duration } from '../arguments.ts';
+import { duration, moment } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
 import { attach, type Target, withTarget } from '../target.ts';
 import { describeAction } from './actions.ts';
@@ -15,6 +15,8 @@ type Options = Printing & {
   readonly watch?: boolean;
   readonly calibration?: boolean;
   readonly failOn?: 'warning' | 'critical';
+  readonly since?: number;
+  readonly replay?: string;
 };
 
 export const adviseCommand = (io: Io): Command =>
@@ -28,7 +30,14 @@ export const adviseCommand = (io: Io): Command =>
         .choices(['warning', 'critical'])
         .conflicts(['calibration']),
     )
+    .option('--since <time>', 'what would have been advised since a time such as 2h (ago)', moment)
+    .option('--replay <file>', 'the same for what `forge history export` wrote to a file')
     .action(async (options: Options) => {
+      if (options.since !== undefined || options.replay !== undefined) {
+        const { printReplayed } = await import('../replay-advice.ts');
+        await printReplayed(io, options);
+        return;
+      }
       await using supervisor = await attach(options);
       if (options.calibration === true) await calibration(io, supervisor, options);
       else if (options.watch === true) await watch(io, supervisor, options);

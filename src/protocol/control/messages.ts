@@ -4,6 +4,12 @@ import type { AllocationReport } from '../allocation.ts';
 import type { Calibration } from '../calibration.ts';
 import type { Explanation } from '../explanation.ts';
 import type { ErrorData } from '../forge-error.ts';
+import type {
+  HistoryPage,
+  HistoryQuery,
+  RecordingPage,
+  RecordingQuery,
+} from '../history/messages.ts';
 import type { LogPage, LogQuery } from '../logs.ts';
 import type { Status } from '../metrics.ts';
 import type { Severity } from '../severity.ts';
@@ -51,13 +57,18 @@ export type ControlMethods = {
   readonly explain: { readonly params: { readonly of: string }; readonly result: Explanation };
   /** How far the advice so far could be relied on. */
   readonly calibration: { readonly params: object; readonly result: Calibration };
-  readonly actions: { readonly params: object; readonly result: ActionList };
+  /** The recent ones, newest first; with a time, in ms since the epoch, all since then. */
+  readonly actions: { readonly params: { readonly since?: number }; readonly result: ActionList };
   /** How many workers each group would get of the machine as it is, and why. */
   readonly allocation: { readonly params: object; readonly result: AllocationReport };
   readonly snapshot: { readonly params: object; readonly result: Snapshot };
   readonly subscribe: { readonly params: { readonly everyMs: number }; readonly result: Snapshot };
   /** The next lines of the workers, a bounded page at a time: a slow client makes nobody wait. */
   readonly logs: { readonly params: LogQuery; readonly result: LogPage };
+  /** What was measured and what happened in a period, a bounded page at a time. */
+  readonly history: { readonly params: HistoryQuery; readonly result: HistoryPage };
+  /** What the advisor was given in a period, so that one can see it decide again. */
+  readonly recording: { readonly params: RecordingQuery; readonly result: RecordingPage };
   readonly metrics: { readonly params: object; readonly result: { readonly text: string } };
   /** Answers when every service is ready or failed; refuses with NOT_READY after the time limit. */
   readonly wait: { readonly params: { readonly timeoutMs: number }; readonly result: Status };

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { badMessage } from '../errors.ts';
+import { stepsMs } from '../history/messages.ts';
 import { logLevels } from '../logs.ts';
 import type { ClientMessage, ControlMethod } from './messages.ts';
 
@@ -8,6 +9,8 @@ const text = v.pipe(v.string(), v.maxLength(2_000));
 const time = v.pipe(v.number(), v.minValue(0), v.maxValue(3_600_000));
 
 const count = v.pipe(v.number(), v.minValue(0));
+
+const period = { from: count, to: count };
 
 const actor = v.object({
   uid: v.number(),
@@ -39,7 +42,7 @@ const params = {
   advise: v.object({}),
   explain: v.object({ of: id }),
   calibration: v.object({}),
-  actions: v.object({}),
+  actions: v.object({ since: v.optional(count) }),
   allocation: v.object({}),
   snapshot: v.object({}),
   metrics: v.object({}),
@@ -49,6 +52,12 @@ const params = {
     since: v.optional(count),
     cursor: v.optional(v.object({ opened: count, offsets: v.record(v.string(), count) })),
   }),
+  history: v.object({
+    ...period,
+    stepMs: v.optional(v.picklist(stepsMs)),
+    services: v.optional(v.pipe(v.array(id), v.maxLength(1_000))),
+  }),
+  recording: v.object({ ...period, after: v.optional(count) }),
   subscribe: v.object({ everyMs: time }),
   wait: v.object({ timeoutMs: time }),
   plan: v.union([v.object({ request }), v.object({ recommendation: id })]),

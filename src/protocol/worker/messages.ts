@@ -68,6 +68,8 @@ export type ToSupervisor =
       readonly runId: string;
       readonly workerId: string;
       readonly pid: number;
+      /** From inside a program that is not ours. */
+      readonly isGuest?: true;
     }
   /** First word of a worker's watchdog, which speaks on a connection of its own. */
   | {

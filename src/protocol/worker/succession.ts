@@ -18,6 +18,25 @@ export type Succession = {
   readonly starts: readonly number[];
 };
 
+/** Undefined for what no supervisor has left: whoever reads it would run a stranger's program. */
+export const decodeSuccession = (value: unknown): Succession | undefined => {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { version, command, cwd, env, logs, descriptors, starts } = value as Partial<Succession>;
+  const isWhole =
+    version === 1 &&
+    Array.isArray(command) &&
+    command.length > 0 &&
+    command.every((part) => typeof part === 'string') &&
+    typeof cwd === 'string' &&
+    typeof env === 'object' &&
+    env !== null &&
+    typeof logs === 'string' &&
+    Number.isInteger(descriptors) &&
+    Array.isArray(starts);
+  // Every field has been looked at.
+  return isWhole ? (value as Succession) : undefined;
+};
+
 export const firstDescriptor = 3;
 
 /** More supervisors than this in a minute are a crash loop: the workers end after their grace. */
@@ -38,14 +57,20 @@ export type ProcessNote = {
   readonly isForeign?: true;
 };
 
+/** A file has it until it is whole. */
+export const draftSuffix = '.tmp';
+
 export const noteSuffix = '.process.json';
 
 export const runFiles = {
   succession: (runDir: string): string => join(runDir, 'succession.json'),
+  /** For when the other cannot be read: without it the app ends when its supervisor does. */
+  successionCopy: (runDir: string): string => join(runDir, 'succession.copy.json'),
   /** Who is the supervisor: pid and start time. */
   owner: (runDir: string): string => join(runDir, 'supervisor.json'),
   /** What the next supervisor takes over. */
   state: (runDir: string): string => join(runDir, 'run.json'),
+  stateCopy: (runDir: string): string => join(runDir, 'run.copy.json'),
   /** What is noted of each process of the run, named by its incarnation. */
   note: (runDir: string, incarnation: string): string =>
     join(runDir, `${incarnation}${noteSuffix}`),

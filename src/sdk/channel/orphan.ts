@@ -1,7 +1,12 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { noteSuffix, type ProcessNote, runFiles } from '../../protocol/worker/succession.ts';
+import {
+  draftSuffix,
+  noteSuffix,
+  type ProcessNote,
+  runFiles,
+} from '../../protocol/worker/succession.ts';
 import { endMarked, markOf, markVariable } from './marks.ts';
 import { isAlive } from './process-start.ts';
 
@@ -30,6 +35,7 @@ export const endOrphan = async ({ runDir, incarnation, leave }: Orphan): Promise
   const others = livingIn(runDir);
   if (others.every(({ note }) => note.isForeign)) {
     for (const file of Object.values(runFiles)) rmSync(file(runDir, ''), { force: true });
+    for (const draft of draftsIn(runDir)) rmSync(draft, { force: true });
     await Promise.all(others.map(endForeign));
   }
   await endMarked([process.env[markVariable] ?? '']);
@@ -40,6 +46,17 @@ export const endOrphan = async ({ runDir, incarnation, leave }: Orphan): Promise
     // Not started as a leader: then it has started nobody in its group.
   }
   process.exit(0);
+};
+
+/** What a supervisor was writing when it died. */
+const draftsIn = (runDir: string): readonly string[] => {
+  try {
+    const names = readdirSync(runDir).filter((name) => name.endsWith(draftSuffix));
+    return names.map((name) => join(runDir, name));
+  } catch {
+    // The directory is gone already.
+    return [];
+  }
 };
 
 type Living = { readonly file: string; readonly note: ProcessNote };

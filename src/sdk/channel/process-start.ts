@@ -31,8 +31,9 @@ const readStat = (pid: number): readonly string[] => {
 
 export type ProcessIdentity = { readonly pid: number; readonly started: string };
 
+/** What was read from a damaged file names nobody: nobody's start is that of a process that is gone. */
 export const isAlive = ({ pid, started }: ProcessIdentity): boolean =>
-  processStart(pid) === started;
+  typeof started === 'string' && processStart(pid) === started;
 
 /** It surely is: one that cannot be looked at, for want of a descriptor, may live. */
 export const isGone = ({ pid, started }: ProcessIdentity): boolean => {

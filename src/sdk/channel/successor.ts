@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { spoolFile, supervisorName } from '../../protocol/logs.ts';
 import {
+  decodeSuccession,
   firstDescriptor,
   isCrashLoop,
   runFiles,
@@ -14,7 +15,7 @@ import { isAlive, type ProcessIdentity, thisProcess } from './process-start.ts';
  * stopped on purpose has left no succession behind, and none is started.
  */
 export const startSuccessor = (runDir: string): void => {
-  const succession = read<Succession>(runFiles.succession(runDir));
+  const succession = readSuccession(runDir);
   if (succession === undefined || isCrashLoop(succession.starts, Date.now())) return;
   const lock = runFiles.successionLock(runDir);
   if (isOwned(runDir) || !takeLock(lock)) return;
@@ -22,6 +23,11 @@ export const startSuccessor = (runDir: string): void => {
   if (isOwned(runDir)) rmSync(lock, { force: true });
   else launch(succession, runDir);
 };
+
+/** What the supervisor that has died left, or the copy of it. */
+const readSuccession = (runDir: string): Succession | undefined =>
+  decodeSuccession(read(runFiles.succession(runDir))) ??
+  decodeSuccession(read(runFiles.successionCopy(runDir)));
 
 const isOwned = (runDir: string): boolean => {
   const owner = read<ProcessIdentity>(runFiles.owner(runDir));

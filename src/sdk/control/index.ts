@@ -8,3 +8,4 @@ export type {
 } from '../../protocol/control/messages.ts';
 export type { Status } from '../../protocol/metrics.ts';
 export { type ConnectOptions, type ControlClient, connect } from './client.ts';
+export { type History, historyPages, readHistory } from './history.ts';

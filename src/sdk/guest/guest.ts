@@ -17,6 +17,7 @@ export type Guest = {
 /** Speaks to the supervisor from inside an existing server, which does not notice. */
 export const beGuest = ({ assignment, server, asked }: Guest): void => {
   const { runDir, runId, workerId, orphanGraceMs, sampleEveryMs } = assignment;
+  const hello = { type: 'hello', version: workerProtocolVersion, runId, workerId } as const;
   const duck = new LameDuck(server);
   const measured = new ProcessMeter();
   const receive = (message: ToWorker): void => {
@@ -26,7 +27,7 @@ export const beGuest = ({ assignment, server, asked }: Guest): void => {
     runDir,
     orphanGraceMs,
     isGuest: true,
-    hello: { type: 'hello', version: workerProtocolVersion, runId, workerId, pid: process.pid },
+    hello: { ...hello, pid: process.pid, isGuest: true },
     onMessage: receive,
     onConnect: () => channel.send({ type: 'asked', port: asked }),
     // Its own handlers may still have something to do.

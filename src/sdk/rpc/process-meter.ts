@@ -1,4 +1,5 @@
 import type { WorkerSample } from '../../protocol/metrics.ts';
+import { isOutOfDescriptors } from '../channel/descriptors.ts';
 import type { ServiceMeter } from './service-meter.ts';
 
 /** Measures this process over the periods between two `take`s. */
@@ -6,6 +7,7 @@ export class ProcessMeter {
   #cpu = process.cpuUsage();
   #loop = performance.eventLoopUtilization();
   #at = performance.now();
+  #memory = process.memoryUsage();
 
   take(meters: Iterable<ServiceMeter>): WorkerSample {
     const at = performance.now();
@@ -17,7 +19,7 @@ export class ProcessMeter {
     this.#cpu = cpu;
     this.#loop = loop;
     this.#at = at;
-    const { rss, heapUsed, external } = process.memoryUsage();
+    const { rss, heapUsed, external } = this.#readMemory();
     return {
       at: Date.now(),
       periodMs,
@@ -28,5 +30,15 @@ export class ProcessMeter {
       externalBytes: external,
       services: [...meters].map((meter) => meter.take()),
     };
+  }
+
+  /** As it was when it could be read last: that takes a descriptor. */
+  #readMemory(): NodeJS.MemoryUsage {
+    try {
+      this.#memory = process.memoryUsage();
+    } catch (error) {
+      if (!isOutOfDescriptors(error)) throw error;
+    }
+    return this.#memory;
   }
 }

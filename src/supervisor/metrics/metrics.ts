@@ -2,7 +2,7 @@ import { type ServiceView, type View, viewWindowMs } from '../../advisor/view.ts
 import type { ServiceHistory } from '../../protocol/control/messages.ts';
 import type { Latency, WorkerSample } from '../../protocol/metrics.ts';
 import type { WorkerStatus } from '../../protocol/topology.ts';
-import { type Bytes, instant, percent } from '../../protocol/units.ts';
+import { type Bytes, instant, type Millis, percent } from '../../protocol/units.ts';
 import type { MachineFigures } from './machine.ts';
 import { RunQueue } from './run-queue.ts';
 import { meanOf, type Sums, sumOf, WorkerWindow } from './window.ts';
@@ -61,6 +61,11 @@ export class Metrics {
     const window = this.#workers.get(workerId) ?? new WorkerWindow();
     this.#workers.set(workerId, window);
     window.add(sample, at);
+  }
+
+  /** The clock was set by so much. */
+  shift(byMs: Millis): void {
+    for (const window of this.#workers.values()) window.shift(byMs);
   }
 
   /** Forgets workers that are no more; the ingress is none of the engine's services, and stays. */
@@ -137,10 +142,7 @@ export class Metrics {
       workers: ready.length,
       minWorkers: service.minWorkers,
       maxWorkers: service.maxWorkers,
-      youngestMs: Math.min(
-        ...ready.map(({ startedAt }) => at - startedAt),
-        Number.MAX_SAFE_INTEGER,
-      ),
+      youngestMs: Math.min(...ready.map(({ startedAt }) => ageAt(at, startedAt)), oldest),
       busyPerWorker: ready
         .map(({ id }) => percent(this.#busyOf(id, at, busyWindowMs)))
         .toSorted((a, b) => b - a),
@@ -235,6 +237,11 @@ export class Metrics {
     return ids.flatMap((id) => this.#workers.get(id)?.between(from, to) ?? []);
   }
 }
+
+const oldest = Number.MAX_SAFE_INTEGER;
+
+/** Who was started in the future was started before the clock was set back: it is not young. */
+const ageAt = (at: number, startedAt: number): number => (at < startedAt ? oldest : at - startedAt);
 
 const mean = (values: readonly number[]): number =>
   values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;

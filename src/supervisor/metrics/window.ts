@@ -1,5 +1,6 @@
 import { Histogram } from '../../protocol/histogram.ts';
 import type { ServiceSample, WorkerSample } from '../../protocol/metrics.ts';
+import type { Millis } from '../../protocol/units.ts';
 
 /** Sums of one service over a window, over the workers that were given. */
 export type Sums = {
@@ -28,12 +29,19 @@ const keptMs = 70_000;
 
 /** The samples of one worker over the last minute. */
 export class WorkerWindow {
-  readonly #samples: Stamped[] = [];
+  #samples: Stamped[] = [];
 
   add(sample: WorkerSample, receivedAt: number): void {
     this.#samples.push({ receivedAt, sample });
     while ((this.#samples[0]?.receivedAt ?? receivedAt) < receivedAt - keptMs)
       this.#samples.shift();
+  }
+
+  shift(byMs: Millis): void {
+    this.#samples = this.#samples.map(({ receivedAt, sample }) => ({
+      receivedAt: receivedAt + byMs,
+      sample,
+    }));
   }
 
   get latest(): Stamped | undefined {

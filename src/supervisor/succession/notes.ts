@@ -18,16 +18,24 @@ export const readNotes = (runDir: string): readonly Note[] =>
     .filter((name) => name.endsWith(noteSuffix))
     .flatMap((name) => readNote(join(runDir, name)) ?? []);
 
-/** Removes the files that belong to none of these notes. */
+/**
+ * Removes the files that belong to none of these notes. A worker whose note is damaged serves on
+ * until another has taken its place: its sockets stay.
+ */
 export const sweep = (runDir: string, notes: readonly Note[]): void => {
-  const kept = new Set(notes.map(({ incarnation }) => incarnation));
-  for (const name of readdirSync(runDir)) {
-    const incarnation = /^(\w+)\.(?:rpc\.sock|http\.sock|process\.json)$/.exec(name)?.[1];
-    if (incarnation !== undefined && !kept.has(incarnation)) {
-      rmSync(join(runDir, name), { force: true });
-    }
+  const known = new Set(notes.map(({ incarnation }) => incarnation));
+  const names = readdirSync(runDir);
+  const noted = new Set(names.map((name) => noteName.exec(name)?.[1]));
+  for (const name of names) {
+    const incarnation = (noteName.exec(name) ?? socketName.exec(name))?.[1];
+    if (incarnation === undefined || known.has(incarnation)) continue;
+    if (socketName.test(name) && noted.has(incarnation)) continue;
+    rmSync(join(runDir, name), { force: true });
   }
 };
+
+const noteName = /^(\w+)\.process\.json$/;
+const socketName = /^(\w+)\.(?:rpc|http)\.sock$/;
 
 const readNote = (file: string): Note | undefined => {
   try {

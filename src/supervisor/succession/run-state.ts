@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { runFiles } from '../../protocol/worker/succession.ts';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { decodeNote } from '../../protocol/worker/process-note.ts';
+import { decodeSuccession, noteSuffix, runFiles } from '../../protocol/worker/succession.ts';
 import type { AppConfig } from '../topology/app-config.ts';
 import { runDirsOf } from '../topology/run-dir.ts';
-import { writeAtomic } from './atomic-file.ts';
+import { readJson, writeAtomic } from './atomic-file.ts';
 import type { PortNumbers } from './held-ports.ts';
 
 /**
@@ -18,18 +20,64 @@ export type RunState = {
   readonly ports: PortNumbers;
 };
 
-export const saveRunState = (runDir: string, state: RunState): void =>
-  writeAtomic(runFiles.state(runDir), JSON.stringify(state));
+export const saveRunState = (runDir: string, state: RunState): void => {
+  for (const file of filesOf(runDir)) writeAtomic(file, JSON.stringify(state));
+};
+
+export const dropRunState = (runDir: string): void => {
+  for (const file of filesOf(runDir)) rmSync(file, { force: true });
+};
+
+/** The file, and its copy for when that cannot be read. */
+const filesOf = (runDir: string): readonly string[] => [
+  runFiles.state(runDir),
+  runFiles.stateCopy(runDir),
+];
 
 /** Undefined when there is none, or none that this version can read. */
-export const loadRunState = (runDir: string): RunState | undefined => {
-  try {
-    const state = JSON.parse(readFileSync(runFiles.state(runDir), 'utf8')) as RunState;
-    return state.version === 1 ? state : undefined;
-  } catch {
-    // Absent or unreadable: the run cannot be taken over.
-    return undefined;
-  }
+export const loadRunState = (runDir: string): RunState | undefined =>
+  filesOf(runDir)
+    .map((file) => decodeRunState(readJson(file)))
+    .find((state) => state !== undefined);
+
+const decodeRunState = (value: unknown): RunState | undefined => {
+  if (!isFields(value)) return undefined;
+  const { version, runId, config, entries, ports } = value;
+  const isWhole =
+    version === 1 &&
+    typeof runId === 'string' &&
+    isFields(entries) &&
+    isFields(ports) &&
+    isFields(ports['commands']) &&
+    isFields(config) &&
+    typeof config['app'] === 'string' &&
+    typeof config['directory'] === 'string' &&
+    Array.isArray(config['services']) &&
+    isFields(config['supervisor']);
+  // What has these was written by a supervisor, which wrote the rest with them.
+  return isWhole ? (value as RunState) : undefined;
+};
+
+const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What cannot be read of the files of a run, and what becomes of it, in words. */
+export const damageIn = (runDir: string): readonly string[] => {
+  const isDamaged = (file: string, decode: (value: unknown) => unknown): boolean =>
+    existsSync(file) && decode(readJson(file)) === undefined;
+  const copied = [
+    [runFiles.state(runDir), decodeRunState],
+    [runFiles.succession(runDir), decodeSuccession],
+  ] as const;
+  const notes = readdirSync(runDir).filter((name) => name.endsWith(noteSuffix));
+  return [
+    ...copied
+      .filter(([file, decode]) => isDamaged(file, decode))
+      .map(([file]) => `${basename(file)} cannot be read: gone on by its copy`),
+    ...notes
+      .filter((name) => isDamaged(join(runDir, name), decodeNote))
+      .map((name) => `${name} cannot be read: its worker is replaced`),
+  ];
 };
 
 /** The folder of the app that runs where the commands look for that of this folder. */

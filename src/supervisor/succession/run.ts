@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasEntry, isCommand } from '../../protocol/topology.ts';
 import type { Note } from '../../protocol/worker/process-note.ts';
-import { runFiles } from '../../protocol/worker/succession.ts';
 import { isAlive } from '../../sdk/channel/process-start.ts';
 import { isIngress } from '../crew.ts';
 import { logsDir } from '../logs/names.ts';
@@ -13,7 +11,7 @@ import type { AppConfig } from '../topology/app-config.ts';
 import { claimRunDir, readOwner } from './claim.ts';
 import { HeldPorts } from './held-ports.ts';
 import { readNotes, sweep } from './notes.ts';
-import { loadRunState, type RunState, saveRunState } from './run-state.ts';
+import { dropRunState, loadRunState, type RunState, saveRunState } from './run-state.ts';
 import { leaveSuccession, withdrawSuccession } from './testament.ts';
 
 /** One run of an app, from `forge start` to `forge stop`, however many supervisors it sees. */
@@ -97,7 +95,7 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
       },
       end: () => {
         withdrawSuccession(directory);
-        rmSync(runFiles.state(directory), { force: true });
+        dropRunState(directory);
       },
       leave: () => {
         held.ports.close();

@@ -1,10 +1,15 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spoolDir } from '../../protocol/logs.ts';
-import { runFiles, type Succession, startsPeriodMs } from '../../protocol/worker/succession.ts';
+import {
+  decodeSuccession,
+  runFiles,
+  type Succession,
+  startsPeriodMs,
+} from '../../protocol/worker/succession.ts';
 import { ownEnvironment } from '../process/own-environment.ts';
-import { writeAtomic } from './atomic-file.ts';
+import { readJson, writeAtomic } from './atomic-file.ts';
 
 const entry = fileURLToPath(new URL(`./main${extname(import.meta.url)}`, import.meta.url));
 
@@ -27,20 +32,22 @@ export const leaveSuccession = ({ runDir, ...rest }: Testament): void => {
     ...rest,
     starts: [...starts, at],
   };
-  writeAtomic(runFiles.succession(runDir), JSON.stringify(succession));
+  for (const file of filesOf(runDir)) writeAtomic(file, JSON.stringify(succession));
   rmSync(runFiles.successionLock(runDir), { force: true });
 };
 
 /** From now on nobody starts a supervisor when this one is gone. */
-export const withdrawSuccession = (runDir: string): void =>
-  rmSync(runFiles.succession(runDir), { force: true });
+export const withdrawSuccession = (runDir: string): void => {
+  for (const file of filesOf(runDir)) rmSync(file, { force: true });
+};
 
+const filesOf = (runDir: string): readonly string[] => [
+  runFiles.succession(runDir),
+  runFiles.successionCopy(runDir),
+];
+
+/** None for the first supervisor of the run. */
 const earlierStarts = (runDir: string): readonly number[] => {
-  try {
-    const { starts } = JSON.parse(readFileSync(runFiles.succession(runDir), 'utf8')) as Succession;
-    return starts;
-  } catch {
-    // The first supervisor of the run.
-    return [];
-  }
+  const [found] = filesOf(runDir).flatMap((file) => decodeSuccession(readJson(file)) ?? []);
+  return found?.starts ?? [];
 };

@@ -12,12 +12,17 @@ export type FaultApp = CopiedApp & {
   readonly apply: (request: ActionRequest) => Promise<Action>;
   /** Has one worker of the target go wrong, and gives its pid. */
   readonly order: (kind: string) => Promise<number>;
+  /** Resolves when a supervisor answers and no action of the journal is under way. */
+  readonly settled: () => Promise<void>;
   /** Resolves when every service has the workers it should have, all ready, `gone` not among them. */
   readonly whole: (gone?: readonly number[]) => Promise<Status>;
 };
 
 /** How many workers each service of the app has when nothing is wrong. */
-const wanted: Readonly<Record<string, number>> = { front: 2, target: 2, neighbour: 2 };
+const wanted: Readonly<Record<string, number>> = { front: 2, target: 2, neighbour: 2, looper: 1 };
+
+/** Far longer than anything here takes; a supervisor that never comes back is a failure as well. */
+const patienceMs = 40_000;
 
 export const startFaultApp = async (
   env: Readonly<Record<string, string>> = {},
@@ -30,12 +35,25 @@ export const startFaultApp = async (
   };
   const status = (): Promise<Status> => ask((client) => client.request('status', {}));
   const whole = async (gone: readonly number[] = []): Promise<Status> => {
-    const found = await status().catch(() => undefined);
-    return found !== undefined && isWhole(found, gone) ? found : whole(gone);
+    for (const until = performance.now() + patienceMs; performance.now() < until; ) {
+      const found = await status().catch(() => undefined);
+      if (found !== undefined && isWhole(found, gone)) return found;
+    }
+    throw new Error(`the app was not whole again after ${patienceMs / 1_000} s`);
+  };
+  const settled = async (): Promise<void> => {
+    for (const until = performance.now() + patienceMs; performance.now() < until; ) {
+      const { actions } = await ask((client) => client.request('actions', {})).catch(() => ({
+        actions: undefined,
+      }));
+      if (actions?.every((action) => action.status !== 'running')) return;
+    }
+    throw new Error(`an action was under way for ${patienceMs / 1_000} s`);
   };
   return {
     ...app,
     runDir,
+    settled,
     status,
     whole,
     pidsOf: async (service) => readyPids(await status(), service),

@@ -9,6 +9,8 @@ export type Fault = {
   readonly inject: (app: FaultApp) => Promise<void>;
   /** Failed requests for each time that it is done: most are 0. */
   readonly allowed: number;
+  /** A worker dies of it: what it was doing then is repeated only if it may be, so all requests are reads. */
+  readonly killsWorker?: true;
   /** The supervisor is to be another one afterwards; else it must be the same. */
   readonly takesSupervisor?: true;
 };

@@ -16,4 +16,13 @@ export const layoutChanges: readonly Fault[] = [
     await app.apply({ kind: 'scale', service: 'target', workers: 2 });
     await app.whole();
   }),
+  free('L4', 'reload, and roll back', async (app) => {
+    await app.apply({ kind: 'reload', service: 'target' });
+    await app.apply({ kind: 'rollback', service: 'target' });
+    await app.whole();
+  }),
+  free('L5', 'restart', async (app) => {
+    await app.apply({ kind: 'restart', service: 'target' });
+    await app.whole();
+  }),
 ];

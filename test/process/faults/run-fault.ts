@@ -1,4 +1,4 @@
-import { startTraffic } from '../../helpers/traffic.ts';
+import { type ClientPlan, startTraffic } from '../../helpers/traffic.ts';
 import type { Fault } from './fault.ts';
 import type { FaultApp } from './fault-app.ts';
 
@@ -19,15 +19,22 @@ export type Load = {
 export const targetClients = 8;
 
 /** Half the clients keep their connections, half make a new one for each request; none tries again. */
-const clients = [
+const readers: readonly ClientPlan[] = [
   { kind: 'keep-alive', path: '/read/1', clients: targetClients / 2 },
   { kind: 'new-connection', path: '/read/2', clients: targetClients / 2 },
   { kind: 'keep-alive', path: '/neighbour', clients: 2 },
-] as const;
+];
+const writers: readonly ClientPlan[] = [
+  { kind: 'keep-alive', path: '/write', method: 'POST', clients: 2 },
+  { kind: 'new-connection', path: '/write', method: 'POST', clients: 2 },
+];
+
+export const clientsFor = ({ killsWorker }: Pick<Fault, 'killsWorker'>): readonly ClientPlan[] =>
+  killsWorker ? readers : [...readers, ...writers];
 
 /** Does a fault again and again to an app under traffic. */
 export const runFault = async (app: FaultApp, fault: Fault, load: Load): Promise<Outcome> => {
-  await using traffic = startTraffic(app.http, clients);
+  await using traffic = startTraffic(app.http, clientsFor(fault));
   await traffic.after(100);
   for (let time = 0; time < load.times; time += 1) {
     const before = (await app.status()).supervisor.pid;

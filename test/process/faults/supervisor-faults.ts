@@ -2,19 +2,21 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import type { ActionRequest } from '../../../src/protocol/action.ts';
 import { runFiles } from '../../../src/protocol/worker/succession.ts';
 import { ask, type Fault, free } from './fault.ts';
 import { type FaultApp, pathIn } from './fault-app.ts';
 
 /** Kills the supervisor, and waits for the next one to be whole with the same workers. */
-const afterSupervisor = async (app: FaultApp, meanwhile: () => void): Promise<void> => {
+export const afterSupervisor = async (app: FaultApp, meanwhile: () => void): Promise<void> => {
   const { supervisor } = await app.status();
   const before = await app.pidsOf('target');
   process.kill(supervisor.pid, 'SIGKILL');
   meanwhile();
   await app.whole();
-  const after = await app.pidsOf('target');
-  if (after.join() !== before.join()) throw new Error('workers were started anew');
+  const now = await app.pidsOf('target');
+  if (now.join() !== before.join()) throw new Error('workers were started anew');
 };
 
 const signalled = (id: string, signal: 'SIGSTOP' | 'SIGHUP'): Fault =>
@@ -42,8 +44,33 @@ const withoutDescriptors = async (app: FaultApp, use: () => Promise<void>): Prom
   limit(1_024);
 };
 
+const amid = {
+  reload: { kind: 'reload', service: 'target' },
+  restart: { kind: 'restart', service: 'target' },
+  scale: { kind: 'scale', service: 'target', workers: 4 },
+  split: { kind: 'colocate', service: 'target', with: ['front'] },
+} as const satisfies Readonly<Record<string, ActionRequest>>;
+
+/** An action takes about so long. */
+const actionMs = 1_000;
+
+/** The action is done or it is not, and the journal knows; nothing of it is left half done. */
+const killedAmid = async (app: FaultApp, what: keyof typeof amid): Promise<void> => {
+  const { supervisor } = await app.status();
+  const acting = app.apply(amid[what]).catch(() => undefined);
+  await after(Math.random() * actionMs);
+  process.kill(supervisor.pid, 'SIGKILL');
+  await acting;
+  await app.settled();
+  // Done or not, this is how it was before.
+  if (what === 'split')
+    await app.apply({ kind: 'split', service: 'target' }).catch(() => undefined);
+  await app.apply({ kind: 'scale', service: 'target', workers: 2 }).catch(() => undefined);
+  await app.whole();
+};
+
 /** Another supervisor goes on. */
-const death = (id: string, fault: string, inject: Fault['inject']): Fault => ({
+export const death = (id: string, fault: string, inject: Fault['inject']): Fault => ({
   ...free(id, fault, inject),
   takesSupervisor: true,
 });
@@ -51,14 +78,22 @@ const death = (id: string, fault: string, inject: Fault['inject']): Fault => ({
 /** What can happen to the supervisor. */
 export const supervisorFaults: readonly Fault[] = [
   death('B1', 'supervisor SIGKILL', (app) => afterSupervisor(app, () => undefined)),
-  death('B2', 'supervisor SIGKILL, and a worker dies meanwhile', async (app) => {
-    const { supervisor } = await app.status();
-    const [pid = 0] = await app.pidsOf('target');
-    process.kill(supervisor.pid, 'SIGKILL');
-    process.kill(pid, 'SIGKILL');
-    await app.whole([pid]);
-  }),
+  {
+    ...death('B2', 'supervisor SIGKILL, and a worker dies meanwhile', async (app) => {
+      const { supervisor } = await app.status();
+      const [pid = 0] = await app.pidsOf('target');
+      process.kill(supervisor.pid, 'SIGKILL');
+      process.kill(pid, 'SIGKILL');
+      await app.whole([pid]);
+    }),
+    killsWorker: true,
+  },
   signalled('B3', 'SIGHUP'),
+  ...(['reload', 'restart', 'scale', 'split'] as const).map((kind) =>
+    death(`B5-${kind}`, `supervisor SIGKILL in the middle of a ${kind}`, (app) =>
+      killedAmid(app, kind),
+    ),
+  ),
   death('B7', 'supervisor SIGKILL with corrupt notes and owner file', (app) =>
     afterSupervisor(app, () => {
       writeFileSync(pathIn(app, 'w99.process.json'), '{"pid": 1, "star');
@@ -67,9 +102,10 @@ export const supervisorFaults: readonly Fault[] = [
     }),
   ),
   death('B9', 'supervisor SIGKILL, and a pid is reused by a stranger', async (app) => {
-    const stranger = spawn('sleep', ['60'], { stdio: 'ignore' });
+    const stranger = spawn('sleep', ['60'], { stdio: 'ignore', detached: true });
     const ended = once(stranger, 'exit');
-    const reused = { ...noteOfWorker(app), pid: stranger.pid, incarnation: 'w98' };
+    const earlier = { ...noteOfWorker(app), runId: 'earlier', incarnation: 'w98' };
+    const reused = { ...earlier, pid: stranger.pid };
     await afterSupervisor(app, () =>
       writeFileSync(pathIn(app, 'w98.process.json'), JSON.stringify(reused)),
     );
@@ -79,22 +115,25 @@ export const supervisorFaults: readonly Fault[] = [
     stranger.kill('SIGKILL');
     await ended;
   }),
-  free('B11', 'supervisor without descriptors, and a worker dies', async (app) => {
-    const [pid = 0] = await app.pidsOf('target');
-    await withoutDescriptors(app, async () => {
-      process.kill(pid, 'SIGKILL');
-      await ask(app, 500);
-    });
-    await app.whole([pid]);
-  }),
+  {
+    ...free('B11', 'supervisor without descriptors, and a worker dies', async (app) => {
+      const [pid = 0] = await app.pidsOf('target');
+      await withoutDescriptors(app, async () => {
+        process.kill(pid, 'SIGKILL');
+        await ask(app, 500);
+      });
+      await app.whole([pid]);
+    }),
+    killsWorker: true,
+  },
   death('B11b', 'supervisor without descriptors after the death of another', async (app) => {
     await afterSupervisor(app, () => undefined);
     const before = await app.pidsOf('target');
     // Adopted workers are looked at every second.
     await withoutDescriptors(app, () => ask(app, 600));
     await app.whole();
-    const after = await app.pidsOf('target');
-    if (after.join() !== before.join()) throw new Error('workers were started anew');
+    const now = await app.pidsOf('target');
+    if (now.join() !== before.join()) throw new Error('workers were started anew');
   }),
   signalled('B12', 'SIGSTOP'),
   death('B14', 'supervisor upgrade', async (app) => {

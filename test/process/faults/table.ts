@@ -1,6 +1,7 @@
 import { controlFaults } from './control-faults.ts';
 import type { Fault } from './fault.ts';
 import { layoutChanges } from './layout-changes.ts';
+import { stateFaults } from './state-faults.ts';
 import { supervisorFaults } from './supervisor-faults.ts';
 import { workerFaults } from './worker-faults.ts';
 
@@ -8,6 +9,7 @@ import { workerFaults } from './worker-faults.ts';
 export const faults: readonly Fault[] = [
   ...workerFaults,
   ...supervisorFaults,
+  ...stateFaults,
   ...controlFaults,
   ...layoutChanges,
 ];

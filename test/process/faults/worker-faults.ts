@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Fault, free } from './fault.ts';
+import { ask, type Fault, free } from './fault.ts';
 import type { FaultApp } from './fault-app.ts';
 import { targetClients } from './run-fault.ts';
 
@@ -11,12 +12,16 @@ const worker = (id: string, fault: string, kind: string): Fault =>
     await app.whole([pid]);
   });
 
+const death = (fault: Fault): Fault => ({ ...fault, killsWorker: true });
+
 const signalled = (id: string, signal: 'SIGKILL' | 'SIGSEGV' | 'SIGSTOP'): Fault =>
-  free(id, `worker ${signal}`, async (app) => {
-    const [pid = 0] = await app.pidsOf('target');
-    process.kill(pid, signal);
-    await app.whole([pid]);
-  });
+  death(
+    free(id, `worker ${signal}`, async (app) => {
+      const [pid = 0] = await app.pidsOf('target');
+      process.kill(pid, signal);
+      await app.whole([pid]);
+    }),
+  );
 
 /** Puts another build on disk, and the old one back. */
 const withBuild = async (
@@ -42,18 +47,47 @@ const refusedReload = async (app: FaultApp): Promise<void> => {
   if (after.join() !== before.join()) throw new Error('the old workers did not stay');
 };
 
+/** The most files that a process may have open, though it has more. */
+const limitFiles = (pid: number, most: number): Buffer =>
+  execFileSync('prlimit', ['--pid', String(pid), `--nofile=${most}:`]);
+
+/** So old that the supervisor has looked at its files before. */
+const isOlderThan = async (app: FaultApp, pid: number, ageMs: number): Promise<void> => {
+  const { services } = await app.status();
+  const found = services.flatMap(({ workers }) => workers).find((worker) => worker.pid === pid);
+  if (Date.now() - Date.parse(found?.startedAt ?? '') < ageMs) await isOlderThan(app, pid, ageMs);
+};
+
+const isFailed = async (app: FaultApp, service: string): Promise<void> => {
+  const { services } = await app.status();
+  if (services.find(({ name }) => name === service)?.status !== 'failed') {
+    await isFailed(app, service);
+  }
+};
+
 /** What can happen to a worker, and to the build that it runs. */
 export const workerFaults: readonly Fault[] = [
   signalled('A1', 'SIGKILL'),
   signalled('A3', 'SIGSEGV'),
-  worker('A3b', 'worker aborts', 'abort'),
-  worker('A4', 'worker out of memory (heap)', 'outOfMemory'),
-  worker('A6', 'uncaught exception', 'uncaught'),
-  worker('A6b', 'unhandled rejection', 'unhandled'),
-  worker('A6c', 'worker exits 0 by itself', 'exitZero'),
+  death(worker('A3b', 'worker aborts', 'abort')),
+  death(worker('A4', 'worker out of memory (heap)', 'outOfMemory')),
+  death(worker('A6', 'uncaught exception', 'uncaught')),
+  death(worker('A6b', 'unhandled rejection', 'unhandled')),
+  death(worker('A6c', 'worker exits 0 by itself', 'exitZero')),
   // What is in flight there hangs until the worker is replaced, which is longer than a client waits.
-  { ...worker('A7', 'endless loop', 'loop'), allowed: targetClients },
+  { ...death(worker('A7', 'endless loop', 'loop')), allowed: targetClients },
   worker('A9', 'worker leaks memory', 'leak'),
+  free('A10', 'worker leaks open files', async (app) => {
+    const pid = await app.order('leakFiles');
+    limitFiles(pid, 100);
+    await app.whole([pid]);
+  }),
+  free('A10b', 'worker without descriptors', async (app) => {
+    const [pid = 0] = await app.pidsOf('target');
+    await isOlderThan(app, pid, 3_000);
+    limitFiles(pid, 10);
+    await app.whole([pid]);
+  }),
   free('A11', 'new build never becomes ready', (app) =>
     withBuild(
       app,
@@ -96,16 +130,35 @@ export const workerFaults: readonly Fault[] = [
     await app.apply({ kind: 'restart', service: 'target' });
     await app.whole();
   }),
+  free('A14', 'another service crashes in a loop', async (app) => {
+    const flag = join(app.directory, 'loops');
+    const [pid = 0] = await app.pidsOf('looper');
+    writeFileSync(flag, '');
+    process.kill(pid, 'SIGKILL');
+    await isFailed(app, 'looper');
+    rmSync(flag);
+    await app.apply({ kind: 'restart', service: 'looper' });
+    await app.whole();
+  }),
   {
-    ...worker('A15', 'worker forks children and dies', 'forksAndDies'),
+    ...death(worker('A15', 'worker forks children and dies', 'forksAndDies')),
     inject: async (app) => {
       const pid = await app.order('forksAndDies');
       await app.whole([pid]);
       const { services } = await app.status();
       const known = services.flatMap(({ workers }) => workers).length;
       // The supervisor, the ingress and the workers; no sleeper.
-      while (app.processes().length > known + 2) await app.status();
+      const sleepers = (): number => app.processes().length - known - 2;
+      for (let look = 0; sleepers() > 0; look += 1) {
+        if (look > 500) throw new Error(`${sleepers()} sleepers are left`);
+        await app.status();
+      }
     },
   },
+  free('A17', 'worker floods its output', async (app) => {
+    await app.order('flood');
+    await ask(app, 500);
+    await app.whole();
+  }),
   { ...signalled('A18', 'SIGSTOP'), allowed: targetClients },
 ];

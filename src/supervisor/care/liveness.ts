@@ -1,8 +1,8 @@
-import type { ServiceConfig } from '../protocol/topology.ts';
-import { seconds } from '../protocol/units.ts';
-import { isStopped } from '../sdk/channel/process-start.ts';
-import type { WorkerProcess } from './process/worker-process.ts';
-import type { Blocked } from './process/worker-watcher.ts';
+import type { ServiceConfig } from '../../protocol/topology.ts';
+import { seconds } from '../../protocol/units.ts';
+import { isStopped } from '../../sdk/channel/process-start.ts';
+import type { WorkerProcess } from '../process/worker-process.ts';
+import type { Blocked } from '../process/worker-watcher.ts';
 import type { Replacements } from './replacements.ts';
 
 export type LivenessParts = {

@@ -1,12 +1,13 @@
-import type { TimelineEvent } from '../protocol/control/messages.ts';
-import type { WorkerSample } from '../protocol/metrics.ts';
-import type { Crew } from './crew.ts';
+import type { TimelineEvent } from '../../protocol/control/messages.ts';
+import type { WorkerSample } from '../../protocol/metrics.ts';
+import type { Crew } from '../crew.ts';
+import type { WorkerProcess } from '../process/worker-process.ts';
+import type { Blocked } from '../process/worker-watcher.ts';
+import type { AppConfig } from '../topology/app-config.ts';
 import { Liveness } from './liveness.ts';
 import { MemoryWatch } from './memory-watch.ts';
-import type { WorkerProcess } from './process/worker-process.ts';
-import type { Blocked } from './process/worker-watcher.ts';
+import { OpenFilesWatch } from './open-files-watch.ts';
 import { Replacements } from './replacements.ts';
-import type { AppConfig } from './topology/app-config.ts';
 
 export type CareParts = {
   readonly crew: Crew;
@@ -14,10 +15,11 @@ export type CareParts = {
   readonly onEvent: (event: TimelineEvent) => void;
 };
 
-/** Looks after workers that run: those that do not answer, and those that take too much memory. */
+/** Looks after workers that run: those that do not answer, and those that run out of memory or files. */
 export class Care implements Disposable {
   readonly #liveness: Liveness;
   readonly #memory: MemoryWatch;
+  readonly #files: OpenFilesWatch;
 
   constructor({ crew, config, onEvent }: CareParts) {
     const replacements = new Replacements({
@@ -25,6 +27,7 @@ export class Care implements Disposable {
       onEvent,
     });
     this.#memory = new MemoryWatch({ config, replacements });
+    this.#files = new OpenFilesWatch(replacements);
     this.#liveness = new Liveness({
       workers: () => crew.workers,
       configs: () => config().services,
@@ -38,6 +41,7 @@ export class Care implements Disposable {
 
   sampled(worker: WorkerProcess, sample: WorkerSample): void {
     this.#memory.sampled(worker, sample);
+    this.#files.sampled(worker);
   }
 
   [Symbol.dispose](): void {

@@ -1,9 +1,9 @@
-import type { Bytes } from '../protocol/units.ts';
-import { memoryLimitOf } from './process/memory-limit.ts';
-import { type MemorySample, memoryVerdict } from './process/memory-line.ts';
-import type { WorkerProcess } from './process/worker-process.ts';
+import type { Bytes } from '../../protocol/units.ts';
+import { memoryLimitOf } from '../process/memory-limit.ts';
+import type { WorkerProcess } from '../process/worker-process.ts';
+import type { AppConfig } from '../topology/app-config.ts';
+import { type MemorySample, memoryVerdict } from './memory-line.ts';
 import type { Replacements } from './replacements.ts';
-import type { AppConfig } from './topology/app-config.ts';
 
 export type MemoryWatchParts = {
   readonly config: () => AppConfig;

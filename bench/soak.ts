@@ -1,0 +1,23 @@
+/** One fault after the other under traffic: minutes and seed as arguments. */
+import { soak } from '../test/process/faults/soak.ts';
+import { median, slopePerHour } from './figures.ts';
+
+const minutes = Number(process.argv[2] ?? 60);
+const seed = Number(process.argv[3] ?? 1);
+
+const { requests, failed, failures, done, sightings } = await soak(minutes, seed);
+const memory = sightings.map(({ at, residentMb: value }) => ({ at, value }));
+const files = sightings.map(({ openFiles }) => openFiles);
+const tenth = Math.ceil(sightings.length / 10);
+process.stdout.write(
+  [
+    `${minutes} min, seed ${seed}: ${done.length} faults, ${failed} of ${requests} requests failed ${JSON.stringify(failures)}`,
+    `supervisor resident ${Math.max(...memory.map(({ value }) => value)).toFixed(1)} MB at most, slope of the second half ${slopePerHour(memory).toFixed(2)} MB/h`,
+    `open files ${median(files.slice(0, tenth))} at first, ${median(files.slice(-tenth))} at last`,
+    '',
+  ].join('\n'),
+);
+if (process.argv.includes('--series')) {
+  for (const one of sightings) process.stdout.write(`${JSON.stringify(one)}\n`);
+}
+process.exitCode = failed === 0 ? 0 : 1;

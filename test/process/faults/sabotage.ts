@@ -1,0 +1,90 @@
+/** One way to break the program, and the row of the table that must notice. */
+export type Sabotage = {
+  readonly what: string;
+  /** Below src/. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  readonly caughtBy: readonly string[];
+};
+
+/** A gate that has never failed proves nothing: each of these builds must fail at its rows. */
+export const sabotages: readonly Sabotage[] = [
+  {
+    what: 'a worker that drains does not wait for what is in flight',
+    file: 'sdk/worker/worker.ts',
+    from: 'await Promise.all([this.#rpc.drained(), this.#rawRoutes.drained()]);',
+    to: 'process.exit(0);',
+    caughtBy: ['L1', 'L2', 'L3', 'L5'],
+  },
+  {
+    what: 'nothing is tried again',
+    file: 'sdk/rpc/tries.ts',
+    from: 'const mostRepeats = 2;',
+    to: 'const mostRepeats = 0;',
+    caughtBy: ['A1', 'A3', 'A3b', 'A4', 'A6', 'A6b', 'A6c'],
+  },
+  {
+    what: 'nobody starts the next supervisor',
+    file: 'sdk/channel/successor.ts',
+    from: '  else launch(succession, runDir);',
+    to: '  else rmSync(lock, { force: true });',
+    caughtBy: ['B1', 'B2', 'B7', 'B9', 'B11b'],
+  },
+  {
+    what: 'the next supervisor takes over nobody',
+    file: 'supervisor/succession/notes.ts',
+    from: '.flatMap((name) => readNote(join(runDir, name)) ?? []);',
+    to: '.flatMap((name) => readNote(join(runDir, name)) ?? []).slice(0, 0);',
+    caughtBy: ['B1', 'B14'],
+  },
+  {
+    what: 'a blocked worker is not replaced',
+    file: 'supervisor/care/liveness.ts',
+    from: 'if (blocked.forMs < this.#replaceAfterMs(worker)) return;',
+    to: 'if (blocked.forMs < this.#replaceAfterMs(worker) * 100) return;',
+    caughtBy: ['A7', 'A18'],
+  },
+  {
+    what: 'what a worker started is left',
+    file: 'supervisor/process/launch.ts',
+    from: 'await (await containment).end();',
+    to: 'await containment;',
+    caughtBy: ['A15'],
+  },
+  {
+    what: 'a pid alone names a process',
+    file: 'sdk/channel/process-start.ts',
+    from: '  processStart(pid) === started;',
+    to: '  processStart(pid) !== undefined || started === undefined;',
+    caughtBy: ['B9'],
+  },
+  {
+    what: 'a lack of descriptors is an error like any other',
+    file: 'sdk/channel/descriptors.ts',
+    from: "return code === 'EMFILE' || code === 'ENFILE';",
+    to: "return code === '';",
+    caughtBy: ['B11'],
+  },
+  {
+    what: 'nobody looks at open files',
+    file: 'supervisor/care/care.ts',
+    from: 'this.#files.sampled(worker);',
+    to: '',
+    caughtBy: ['A10', 'A10b'],
+  },
+  {
+    what: 'memory has no line',
+    file: 'supervisor/care/memory-line.ts',
+    from: 'const softLine = 0.9;',
+    to: 'const softLine = 9;',
+    caughtBy: ['A9'],
+  },
+  {
+    what: 'a new build is live before it is ready',
+    file: 'sdk/worker/health-probe.ts',
+    from: "return status === 'down' ? (detail ?? 'it says that it is down') : undefined;",
+    to: "return status === 'down' && detail === '' ? detail : undefined;",
+    caughtBy: ['A11'],
+  },
+];

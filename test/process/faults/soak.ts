@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as after } from 'node:timers/promises';
+import fc from 'fast-check';
+import { startTraffic } from '../../helpers/traffic.ts';
+import type { Fault } from './fault.ts';
+import { type FaultApp, startFaultApp } from './fault-app.ts';
+import { clientsFor } from './run-fault.ts';
+import { faults } from './table.ts';
+
+export type Sighting = {
+  /** Since the start, in ms. */
+  readonly at: number;
+  readonly residentMb: number;
+  readonly openFiles: number;
+};
+
+export type SoakReport = {
+  readonly requests: number;
+  readonly failed: number;
+  readonly failures: Readonly<Record<string, number>>;
+  readonly done: readonly string[];
+  /** Of the supervisor, about one a second, with nothing under way. */
+  readonly sightings: readonly Sighting[];
+};
+
+/** Every fault that may cost nothing and leaves the supervisor in place. */
+const harmless = faults.filter(
+  ({ allowed, takesSupervisor }) => allowed === 0 && takesSupervisor === undefined,
+);
+
+const pauseMs = 1_000;
+const readers = clientsFor({ killsWorker: true }).map((plan) => ({ ...plan, pauseMs: 20 }));
+
+/** One fault after the other in the order of the seed, under traffic, for as long as told. */
+export const soak = async (minutes: number, seed: number): Promise<SoakReport> => {
+  await using app = await startFaultApp();
+  await using traffic = startTraffic(app.http, readers);
+  const { supervisor } = await app.status();
+  const startedAt = performance.now();
+  const sightings: Sighting[] = [];
+  const done: string[] = [];
+  const order = faultsInOrder(seed);
+  while (performance.now() - startedAt < minutes * 60_000) {
+    const fault = order.next().value;
+    await fault.inject(app);
+    done.push(fault.id);
+    await stays(app, supervisor.pid);
+    await after(pauseMs);
+    sightings.push({ at: performance.now() - startedAt, ...look(supervisor.pid) });
+  }
+  const { done: exchanges, failed, failures } = await traffic.stop();
+  const requests = Object.values(exchanges).reduce((sum, count) => sum + count, failed);
+  return { requests, failed, failures, done, sightings };
+};
+
+/** Every fault once in each round, each round in another order. */
+function* faultsInOrder(seed: number): Generator<Fault, never> {
+  for (let round = 0; ; round += 1) {
+    const all = fc.shuffledSubarray([...harmless], { minLength: harmless.length });
+    for (const rounds of fc.sample(all, { seed: seed + round, numRuns: 1 })) yield* rounds;
+  }
+}
+
+const stays = async (app: FaultApp, pid: number): Promise<void> => {
+  const { supervisor } = await app.whole();
+  if (supervisor.pid !== pid) throw new Error(`the supervisor was ${pid}, is ${supervisor.pid}`);
+};
+
+const look = (pid: number): Omit<Sighting, 'at'> => ({
+  residentMb:
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024,
+  openFiles: readdirSync(`/proc/${pid}/fd`).length,
+});

@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import type { Snapshot } from '../../src/protocol/control/messages.ts';
+import { connect } from '../../src/sdk/control/client.ts';
+import { readHistory } from '../../src/sdk/control/history.ts';
+import { loadMemory } from '../../src/supervisor/history/saved-memory.ts';
+import { readStore } from '../../src/supervisor/history/store.ts';
+import { type CopiedApp, startCopy } from '../helpers/app-copy.ts';
+import { keepAsking } from '../helpers/asking.ts';
+import { limitFileSize } from '../helpers/file-limit.ts';
+import { historyFolder, start } from '../helpers/history.ts';
+import { snapshotWhen, socketOf } from '../helpers/snapshots.ts';
+import { actionsOf, nextSupervisor, statusOf } from '../helpers/status.ts';
+
+const writer = join(import.meta.dirname, '../fixtures/processes/writes-history.ts');
+
+test('a history whose writer is killed again and again is whole, and has what was told', async () => {
+  using folder = historyFolder();
+  let told = -1;
+  for (const lines of [1, 2, 3, 7, 40, 150, 4, 90, 11, 1]) {
+    const child = spawn(process.execPath, [writer, folder.file, String(told + 1)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    let heard = 0;
+    for await (const line of createInterface({ input: child.stdout })) {
+      told = Number(line);
+      heard += 1;
+      if (heard === lines) child.kill('SIGKILL');
+    }
+    await ended;
+  }
+  const problems = readStore(folder.file, (database) =>
+    database.prepare('PRAGMA integrity_check').all(),
+  );
+  expect(problems).toEqual([{ integrity_check: 'ok' }]);
+  using history = folder.open();
+  const { at } = history.query({ from: start, to: start + (told + 1) * 1_000, stepMs: 1_000 });
+  expect(at).toEqual(Array.from({ length: told + 1 }, (_, second) => start + second * 1_000));
+  expect(folder.said).toEqual([]);
+});
+
+const savedIn = (app: CopiedApp) =>
+  readStore(join(app.directory, '.forge/history.db'), (database) =>
+    loadMemory(database, Date.now()),
+  );
+
+test('what was seen, said and learned outlives a killed supervisor, and can be decided again', async () => {
+  await using app = await startCopy('test/fixtures/apps/heavy');
+  const advised = await snapshotWhen(app, ({ advice }) => advice.recommendations.length === 2);
+  const [first, second] = advised.advice.recommendations;
+  const since = advised.status.supervisor.startedAt;
+  await app.forge('scale', 'users', '2', '--json');
+  await app.forge('advise', 'dismiss', orders(advised)?.id ?? '', '--why', 'it is so');
+  // It is saved within ten seconds: the wait for pressure was longer than that.
+  await snapshotWhen(app, ({ advice }) =>
+    advice.notAdvised.some(({ service }) => service === 'orders'),
+  );
+
+  const replayed = await app.forge('advise', '--since', since, '--json');
+  const { cases } = JSON.parse(replayed.stdout) as {
+    readonly cases: readonly { readonly from: string; readonly recommendation: { id: string } }[];
+  };
+  expect(cases.map(({ recommendation }) => recommendation.id).toSorted()).toEqual(
+    [first?.id, second?.id].toSorted(),
+  );
+  expect(cases.map(({ from }) => from)).toEqual([first?.since, second?.since]);
+
+  process.kill(advised.status.supervisor.pid, 'SIGKILL');
+  const after = await nextSupervisor(app, advised.status.supervisor.pid);
+  await using client = await connect(socketOf(app), { role: 'viewer' });
+  const history = await readHistory((query) => client.request('history', query), {
+    from: Date.parse(since),
+    to: Date.now(),
+  });
+  expect(new Set(history.at).size).toBe(history.at.length);
+  expect(history.at[0]).toBeLessThan(Date.parse(after.supervisor.startedAt));
+  expect(Math.max(...(history.services['users']?.memoryMb ?? []))).toBeGreaterThan(10);
+  const { events } = await client.request('snapshot', {});
+  expect(events.filter(({ kind }) => kind === 'advice').length).toBeGreaterThanOrEqual(2);
+  const saved = savedIn(app);
+  expect(saved?.lost).toEqual([]);
+  expect(saved?.memory.muted).toMatchObject([{ service: 'orders', action: 'investigate' }]);
+  expect(saved?.memory.done).toMatchObject([{ service: 'users', direction: 'up' }]);
+  expect(saved?.memory.services['orders']?.stretches.length).toBeGreaterThanOrEqual(1);
+  const kinds = (await actionsOf(app)).map(({ kind }) => kind);
+  expect(kinds.slice(0, 2)).toEqual(['dismiss', 'scale']);
+});
+
+const orders = ({ advice }: Snapshot) =>
+  advice.recommendations.find(({ service }) => service === 'orders');
+
+test('a supervisor on a full disk goes on, says so, and writes down what was done when there is room', async () => {
+  await using app = await startCopy('test/fixtures/apps/hello');
+  const { supervisor } = await statusOf(app);
+  const asking = keepAsking(`${app.http}/hello`);
+  limitFileSize(supervisor.pid, 1_000);
+  const full = await snapshotWhen(app, says('the history is not kept'));
+  const scaled = await app.forge('scale', 'names', '3', '--json');
+  limitFileSize(supervisor.pid, 'unlimited');
+  const roomy = await snapshotWhen(app, says('the history is kept again'));
+
+  expect(JSON.parse(scaled.stdout)).toMatchObject({ status: 'done', to: { workers: 3 } });
+  expect(roomy.status.supervisor.pid).toBe(full.status.supervisor.pid);
+  expect((await asking.stop()).failures).toEqual([]);
+  await snapshotWhen(app, says('the journal of actions is kept again'));
+  using journal = new DatabaseSync(join(app.directory, '.forge/state.db'), { readOnly: true });
+  const stages = journal.prepare('SELECT entry FROM journal ORDER BY number').all();
+  expect(stages.map(({ entry }) => JSON.parse(String(entry)).action.status)).toEqual([
+    'running',
+    'done',
+  ]);
+});
+
+const says =
+  (text: string) =>
+  ({ events }: Snapshot): boolean =>
+    events.some((event) => event.text.startsWith(text));
