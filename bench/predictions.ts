@@ -15,6 +15,8 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     settle: { type: 'string', default: '25' },
+    /** Services of these shapes only, by name. */
+    only: { type: 'string' },
   },
 });
 
@@ -27,7 +29,7 @@ type Shape = {
   readonly workers: readonly [number, number];
 };
 
-const shapes: readonly Shape[] = [
+const allShapes: readonly Shape[] = [
   { service: 'api', hold: 10, outside: 15, perSecond: 70, workers: [1, 2] },
   { service: 'one', hold: 10, outside: 0, perSecond: 140, workers: [2, 3] },
   { service: 'two', hold: 20, outside: 30, perSecond: 75, workers: [2, 4] },
@@ -35,6 +37,10 @@ const shapes: readonly Shape[] = [
   { service: 'mid', hold: 8, outside: 5, perSecond: 90, workers: [1, 3] },
   { service: 'back', hold: 15, outside: 10, perSecond: 130, workers: [3, 4] },
 ];
+
+const shapes = allShapes.filter(
+  ({ service }) => values.only === undefined || values.only.split(',').includes(service),
+);
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);

@@ -17,15 +17,19 @@ const isSure: Bound = ({ confidence }) =>
     ? undefined
     : `it is not sure enough: ${confidence} (${sureEnough} is needed)`;
 
-/** A group is one: whoever shares a worker is changed along. */
+/**
+ * A group is one: whoever shares a worker is changed along. When a service itself may be changed
+ * again is no question here: until then it is not advised on.
+ */
 const isAlone: Bound = ({ service, details }, { memory, view, busy, execute }) => {
   const together = new Set([service, ...matesOf(service, view), ...[details['with'] ?? []].flat()]);
   const isTaken = (name: string): boolean => together.has(String(name));
   if ([...busy].some(isTaken) || execute.some((one) => isTaken(one.service))) {
     return 'another action on it is under way';
   }
-  return memory.waiting.some((one) => isTaken(one.service) || isTaken(one.measured))
-    ? 'the effect of the last action is being measured'
+  const others = memory.waiting.filter((one) => one.service !== service);
+  return others.some((one) => isTaken(one.service) || isTaken(one.measured))
+    ? 'the effect of an action on its group is being measured'
     : undefined;
 };
 

@@ -27,6 +27,16 @@ const advised = play([calmly, rush]);
 const [now] = viewsOf([{ ...rush, seconds: 1 }], { from: 35 });
 if (now === undefined) throw new Error('There is no view');
 
+/** The same moment, with both services in one group. */
+const shared: View = {
+  ...now,
+  services: now.services.map((one) => ({
+    ...one,
+    group: 'main',
+    colocatedWith: [one.service === 'orders' ? 'users' : 'orders'],
+  })),
+};
+
 type Given = {
   readonly autoExecute?: AutoExecute;
   readonly limits?: Partial<AdvisorSettings['autopilot']>;
@@ -77,9 +87,9 @@ describe('it keeps off, and says why,', () => {
   const rows: readonly (readonly [string, Given, RegExp])[] = [
     ['while an action on it is under way', { busy: ['orders'] }, /another action/],
     [
-      'while the last one is being measured',
-      { memory: { ...actionDone(advised.memory, done('other', 30)), open: advised.memory.open } },
-      /being measured/,
+      'while one on its group is being measured',
+      { memory: actionDone(advised.memory, done('other', 30, { service: 'users' })), view: shared },
+      /an action on its group is being measured/,
     ],
     [
       'when it has acted often enough',
@@ -136,20 +146,11 @@ describe('it keeps off, and says why,', () => {
 });
 
 test('it never acts twice on one group in one second', () => {
-  const mates = { group: 'main', colocatedWith: ['users'] };
-  const view: View = {
-    ...now,
-    services: now.services.map((one) =>
-      one.service === 'orders'
-        ? { ...one, ...mates }
-        : { ...one, ...mates, colocatedWith: ['orders'] },
-    ),
-  };
   const open = advised.memory.open.flatMap((one) => [
     one,
     { ...one, recommendation: { ...one.recommendation, service: 'users', id: 'r-users' } },
   ]);
-  const { execute, held } = piloted({ memory: { ...advised.memory, open }, view });
+  const { execute, held } = piloted({ memory: { ...advised.memory, open }, view: shared });
   expect(execute.map(({ service }) => service)).toEqual(['orders']);
   expect(held.map(({ service }) => service)).toEqual(['users']);
 });
