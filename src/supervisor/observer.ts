@@ -74,8 +74,8 @@ export class Observer implements Disposable {
     return this.#allocator.explain();
   }
 
-  advice(): Advice {
-    const { engine, advisory, actions } = this.#observed;
+  advice(done = this.#observed.actions.list()): Advice {
+    const { engine, advisory } = this.#observed;
     const autopilot = this.#autopilot.report();
     return {
       version: 1,
@@ -85,7 +85,7 @@ export class Observer implements Disposable {
       thresholds: engine.config.advisor.thresholds,
       recommendations: advisory.recommendations,
       notAdvised: advisory.notAdvised,
-      undo: undoOffers(actions.list(), Date.now()),
+      undo: undoOffers(done, Date.now()),
     };
   }
 
@@ -110,10 +110,11 @@ export class Observer implements Disposable {
   snapshot(): Snapshot {
     const { actions, timeline } = this.#observed;
     const status = this.status();
+    const done = actions.list();
     return {
       status,
-      advice: this.advice(),
-      actions: actions.list().filter(changesLayout).slice(0, 20),
+      advice: this.advice(done),
+      actions: done.filter(changesLayout).slice(0, 20),
       events: timeline.list().slice(-50),
       history: Object.fromEntries(
         status.services.map(({ name }) => [name, this.#metrics.history(name)]),
