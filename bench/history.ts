@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultLimits } from '../src/advisor/autopilot/limits.ts';
-import { initialMemory } from '../src/advisor/memory.ts';
+import { roundedView } from '../src/advisor/replay/input.ts';
 import type { View } from '../src/advisor/view.ts';
 import { seriesNames } from '../src/protocol/history/series.ts';
 import type { Status } from '../src/protocol/metrics.ts';
@@ -125,6 +125,12 @@ const open = (count: number): Bench => {
     onVerified: () => undefined,
     onInput: (input) => history.input(input),
   });
+  const variantAt = () => ({
+    view: roundedView(viewAt(begin, count)),
+    status: statusAt(begin, count),
+  });
+  const first = variantAt();
+  const variants = Array.from({ length: 64 }, variantAt);
   return {
     file,
     history,
@@ -140,11 +146,12 @@ const open = (count: number): Bench => {
       return { tookMs, cpuMs: (user + system) / 1_000 };
     },
     keep: (at) => {
-      history.input({ type: 'view', view: viewAt(at, count) });
-      recorder.tick({ at, status: statusAt(at, count), advisory });
+      const { view, status } = variants[Math.floor(noise(variants.length))] ?? first;
+      history.input({ type: 'view', view: { ...view, at: instant(at) } });
+      recorder.tick({ at, status, advisory });
     },
     [Symbol.dispose]: () => {
-      history.close(initialMemory, begin);
+      history[Symbol.dispose]();
       rmSync(directory, { recursive: true, force: true });
     },
   };

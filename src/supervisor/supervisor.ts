@@ -280,10 +280,11 @@ export class Supervisor {
     try {
       this.#observer[Symbol.dispose]();
       // The next supervisor goes on from there as soon as it has the run.
-      this.#history.close(this.#parts.advisory.memory, Date.now());
+      this.#history.save(this.#parts.advisory.memory, Date.now());
       await end();
       await this.#collector[Symbol.asyncDispose]();
       this.#journal[Symbol.dispose]();
+      this.#history[Symbol.dispose]();
       // To whoever waits for the end, the closed connection says that no file is touched any more.
       await this.#control?.close();
       this.#closed.resolve();

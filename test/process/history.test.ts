@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
@@ -14,7 +16,7 @@ import { keepAsking } from '../helpers/asking.ts';
 import { limitFileSize } from '../helpers/file-limit.ts';
 import { historyFolder, start } from '../helpers/history.ts';
 import { snapshotWhen, socketOf } from '../helpers/snapshots.ts';
-import { actionsOf, nextSupervisor, statusOf } from '../helpers/status.ts';
+import { actionsOf, nextSupervisor, pidsOf, statusOf } from '../helpers/status.ts';
 
 const writer = join(import.meta.dirname, '../fixtures/processes/writes-history.ts');
 
@@ -49,7 +51,7 @@ const savedIn = (app: CopiedApp) =>
     loadMemory(database, Date.now()),
   );
 
-test('what was seen, said and learned outlives a killed supervisor, and can be decided again', async () => {
+test.concurrent('what was seen, said and learned outlives a killed supervisor, and can be decided again', async () => {
   await using app = await startCopy('test/fixtures/apps/heavy');
   const advised = await snapshotWhen(app, ({ advice }) => advice.recommendations.length === 2);
   const [first, second] = advised.advice.recommendations;
@@ -94,7 +96,7 @@ test('what was seen, said and learned outlives a killed supervisor, and can be d
 const orders = ({ advice }: Snapshot) =>
   advice.recommendations.find(({ service }) => service === 'orders');
 
-test('a supervisor on a full disk goes on, says so, and writes down what was done when there is room', async () => {
+test.concurrent('a supervisor on a full disk goes on, says so, and writes down what was done when there is room', async () => {
   await using app = await startCopy('test/fixtures/apps/hello');
   const { supervisor } = await statusOf(app);
   const asking = keepAsking(`${app.http}/hello`);
@@ -120,3 +122,49 @@ const says =
   (text: string) =>
   ({ events }: Snapshot): boolean =>
     events.some((event) => event.text.startsWith(text));
+
+const settable = join(import.meta.dirname, '../fixtures/processes/settable-clock.mjs');
+const hour = 3_600_000;
+
+test.concurrent('a clock that is set, back and forth, restarts nothing and takes no advice away', async () => {
+  using clock = clockFile();
+  await using app = await startCopy('test/fixtures/apps/heavy', {
+    CLOCK_FILE: clock.path,
+    NODE_OPTIONS: `--import ${settable}`,
+  });
+  const before = await statusOf(app);
+  const { pid } = before.supervisor;
+  const asking = keepAsking(`${app.http}/greet`);
+  const { advice } = await snapshotWhen(app, (one) => one.advice.recommendations.length === 2);
+  for (const setBy of [-hour, 0, 48 * hour, 0]) {
+    clock.set(setBy, pid);
+    const at = Date.now() + setBy;
+    const after = await snapshotWhen(app, ({ status, events }) => {
+      const isSet = Math.abs(Date.parse(status.at) - at) < hour / 2;
+      return isSet && events.at(-1)?.text.startsWith('the clock was set by') === true;
+    });
+    expect(after.advice.recommendations.map(({ id }) => id)).toEqual(
+      advice.recommendations.map(({ id }) => id),
+    );
+    expect(
+      Math.max(...after.status.services.map(({ memoryBytes }) => memoryBytes)),
+    ).toBeGreaterThan(0);
+  }
+  const after = await statusOf(app);
+  expect(pidsOf(after)).toEqual(pidsOf(before));
+  expect(after.supervisor.pid).toBe(pid);
+  expect((await asking.stop()).failures).toEqual([]);
+});
+
+const clockFile = () => {
+  const directory = mkdtempSync(join(tmpdir(), 'forge-clock-'));
+  const path = join(directory, 'clock');
+  return {
+    path,
+    set: (byMs: number, pid: number): void => {
+      writeFileSync(path, String(byMs));
+      process.kill(pid, 'SIGUSR2');
+    },
+    [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
+  };
+};

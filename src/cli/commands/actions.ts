@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { type Action, changesLayout, type Verification } from '../../protocol/action.ts';
@@ -28,8 +29,10 @@ const readActions = async (options: Options): Promise<readonly Action[]> => {
   } catch (error) {
     const isGone = toErrorData(error).code === 'CONTROL_UNREACHABLE';
     if (!isGone || options.socket !== undefined) throw error;
+    const file = join(await findFolder(options), '.forge', 'state.db');
+    if (!existsSync(file)) throw error;
     const { readActions: readFile } = await import('../../supervisor/journal.ts');
-    return readFile(join(await findFolder(options), '.forge', 'state.db'), since);
+    return readFile(file, since);
   }
 };
 
