@@ -82,6 +82,8 @@ export type Waiting = Done & {
   readonly measured: string;
   readonly before: Figures & { readonly held: readonly Signal[] };
   readonly queue?: Queue;
+  /** Time of a core that one request took, over the last minute: it is the same for any number of workers. */
+  readonly coreMs?: number;
   /** Why its own effect can no longer be told. */
   readonly overtaken?: string;
 };

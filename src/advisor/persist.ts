@@ -178,6 +178,7 @@ const isMemory: Shape = objectOf({
         held: optional(listOf(oneOf(signals))),
       }),
       queue: optional(queue),
+      coreMs: optional(number),
       overtaken: optional(text),
     }),
   ),

@@ -29,6 +29,9 @@ export const verdictAtLatestMs = seconds(150);
 /** Pressure may be no older than this when somebody acts on it. */
 const secondsBefore = 10;
 const secondsAfter = 20;
+const secondsOfDemand = 60;
+/** More than this is no chance: what a request needs has changed. */
+const changedDemand = 0.25;
 /** So much of what was answered came from what had piled up, and it is being worked off. */
 const drained = 0.05;
 const outcomesKept = 500;
@@ -68,12 +71,25 @@ export const toWaiting = (memory: Memory, done: Done): Waiting => {
   const measured = typeof victim === 'string' ? victim : done.service;
   const known = memory.services[measured];
   const queue = known?.queue === undefined ? {} : { queue: known.queue };
-  return {
-    ...done,
-    measured,
-    before: { ...figuresOf(known?.points ?? [], secondsBefore), held: heldBy(known) },
-    ...queue,
-  };
+  const points = known?.points ?? [];
+  const coreMs = coreMsOf(points);
+  const before = { ...figuresOf(points, secondsBefore), held: heldBy(known) };
+  return { ...done, measured, before, ...queue, ...(coreMs !== undefined && { coreMs }) };
+};
+
+/** Over a minute, if requests have not just become heavier or lighter. */
+const coreMsOf = (points: readonly Point[]): number | undefined => {
+  const long = coreMsOver(points, secondsOfDemand);
+  const short = coreMsOver(points, secondsBefore);
+  if (long === undefined || short === undefined) return undefined;
+  return Math.abs(short / long - 1) > changedDemand ? short : long;
+};
+
+const coreMsOver = (points: readonly Point[], seconds: number): number | undefined => {
+  const recent = lastSeconds(points, seconds);
+  const answered = recent.reduce((sum, { completions }) => sum + completions, 0);
+  const cores = recent.reduce((sum, point) => sum + point.cores, 0);
+  return answered > 0 && cores > 0 ? (cores * 1_000) / answered : undefined;
 };
 
 /** What waits for its verdict when something else is done to the same service. */

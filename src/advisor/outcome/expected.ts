@@ -7,13 +7,14 @@ import { predict } from '../model/prediction.ts';
  * before the action: what was learned since would let the prediction copy the answer.
  */
 export const expectedOf = (
-  { direction, queue }: Pick<Waiting, 'direction' | 'queue'>,
+  { direction, queue, coreMs }: Pick<Waiting, 'direction' | 'queue' | 'coreMs'>,
   after: Figures,
   workers: number,
 ): Prediction => {
   if (direction === 'other' || queue === undefined || workers === 0) return {};
   const { arrivalsPerSecond } = queue;
   if (arrivalsPerSecond <= 0 || after.completions <= 0) return {};
-  const load = queue.load * (after.completions / arrivalsPerSecond);
+  const perRequest = coreMs === undefined ? queue.load / arrivalsPerSecond : coreMs / 1_000;
+  const load = perRequest * after.completions;
   return predict({ ...queue, load, arrivalsPerSecond: after.completions }, workers);
 };
