@@ -211,3 +211,11 @@ test('a measured intrinsic P99 is taken for what it is, and not less than what o
   expect(intrinsicP99({ ...seen, measured: 20 })).toBe(55);
   expect(intrinsicP99({ ...seen, measured: 900, calmP99: 240 })).toBe(240);
 });
+
+test('the noise of a P99 is not taken for the tail of a queue', () => {
+  const idle = { workers: 3, load: 0.95, demandMs: 8, intrinsicP99Ms: 70, p99: 80 };
+  expect(learnKappa(idle)).toBeGreaterThan(3.5);
+  expect(learnKappa(idle)).toBeLessThan(6);
+  const busy = { workers: 1, load: 0.85, demandMs: 10, intrinsicP99Ms: 40, p99: 400 };
+  expect(learnKappa(busy)).toBeCloseTo(36 / (0.85 / 0.15), 0);
+});
