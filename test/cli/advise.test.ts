@@ -42,7 +42,7 @@ const verdictOn = async (app: CopiedApp, id: string): Promise<Action> => {
   return action;
 };
 
-const limitMs = 120_000;
+const limitMs = 180_000;
 
 /** More than one worker can answer. */
 const overloading = (path: string) =>

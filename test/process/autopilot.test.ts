@@ -101,7 +101,12 @@ const told = (actions: readonly Action[], service: string): readonly string[] =>
 const overloading = (path: string) =>
   ({ kind: 'keep-alive', path, clients: 30, pauseMs: 400 }) as const;
 
-test('the autopilot does what helps, takes back what does not, and does not try that again', async () => {
+/** A verdict takes its time, and a busy machine makes everything slow. */
+const limitMs = 180_000;
+
+test('the autopilot does what helps, takes back what does not, and does not try that again', {
+  timeout: limitMs,
+}, async () => {
   using lock = makeSharedLock();
   await using app = await startPiloted(
     {
