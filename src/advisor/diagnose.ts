@@ -32,8 +32,12 @@ const underPressure: readonly Rule[] = [
 
 const atEase: readonly Rule[] = [investigateBlocked, scaleAhead, giveBack, scaleDown, colocate];
 
+/** The rules that are asked, in turn. */
+export const rulesFor = ({ evidence }: Situation): readonly Rule[] =>
+  evidence.length > 0 ? underPressure : atEase;
+
 export const diagnose = (situation: Situation): Draft | Refusal | undefined => {
-  for (const rule of situation.evidence.length > 0 ? underPressure : atEase) {
+  for (const rule of rulesFor(situation)) {
     const said = rule(situation);
     if (said !== undefined) return said;
   }
