@@ -1,6 +1,6 @@
 import { adviceActions, type Recommendation, type Signal, signals } from '../../protocol/advice.ts';
 import type { Explanation, Question, SignalReading } from '../../protocol/explanation.ts';
-import { rulesFor } from '../diagnose.ts';
+import { isPossible, rulesFor } from '../diagnose.ts';
 import { machineOf } from '../machine.ts';
 import type { Memory } from '../memory.ts';
 import { predict } from '../model/prediction.ts';
@@ -66,7 +66,9 @@ const situationIn = (name: string, { memory, view, settings }: Known): Situation
 /** Each rule is asked, also those that come after the one that closes the case. */
 const answersIn = (situation: Situation): readonly Answered[] => {
   const inTurn = rulesFor(situation);
-  const others = questions.map(({ rule }) => rule).filter((rule) => !inTurn.includes(rule));
+  const others = questions
+    .map(({ rule }) => rule)
+    .filter((rule) => !inTurn.includes(rule) && isPossible(rule, situation));
   return [...inTurn, ...others].flatMap((rule) => {
     const asked = questions.find((one) => one.rule === rule);
     if (asked === undefined) return [];

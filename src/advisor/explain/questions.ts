@@ -5,6 +5,7 @@ import { waitShares } from '../model/slices.ts';
 import { barelyUsedPerSecond, colocate } from '../rules/colocate.ts';
 import { calleeShare, delegate } from '../rules/delegate.ts';
 import { type Rule, round } from '../rules/draft.ts';
+import { giveBack } from '../rules/give-back.ts';
 import { blockedMs, blockedStretches, investigateBlocked } from '../rules/investigate-blocked.ts';
 import { externalShare, investigateExternal } from '../rules/investigate-external.ts';
 import { investigateFutile } from '../rules/investigate-futile.ts';
@@ -12,6 +13,7 @@ import { investigateMemory } from '../rules/investigate-memory.ts';
 import { investigateOthers, othersShare } from '../rules/investigate-others.ts';
 import { investigateUneven, unevenBy } from '../rules/investigate-uneven.ts';
 import { migrate } from '../rules/migrate.ts';
+import { scaleAhead } from '../rules/scale-ahead.ts';
 import { scaleDown } from '../rules/scale-down.ts';
 import { scaleUp } from '../rules/scale-up.ts';
 import { waitShare, worthACore } from '../rules/shortage.ts';
@@ -26,6 +28,8 @@ export type Asked = {
   readonly question: string;
   readonly numbers: (situation: Situation) => string;
 };
+
+const noPlan = 'nobody plans for its load';
 
 const percent = (share: number): string => `${round(share * 100)} %`;
 
@@ -58,6 +62,15 @@ export const questions: readonly Asked[] = [
       const grows = leakOf(history.stretches, thresholds) === undefined ? 'steady' : 'growing';
       return `${round(service.memoryMbPerWorker)} MB, ${grows} (line ${thresholds.memory.critical} MB)`;
     },
+  },
+  {
+    rule: scaleAhead,
+    action: 'scale_up',
+    question: 'Does the load need more workers, before it hurts?',
+    numbers: ({ plan, service }) =>
+      plan === undefined
+        ? noPlan
+        : `${round(plan.arrivalsPerSecond)} requests/s need ${round(plan.load, 1)} cores and ${plan.needed} workers (it has ${service.workers})`,
   },
   {
     rule: delegate,
@@ -132,6 +145,15 @@ export const questions: readonly Asked[] = [
       const blocked = recent.filter(({ maxSliceMs }) => maxSliceMs > blockedMs).length;
       return `up to ${round(longest)} ms (from ${blockedMs}) in ${blocked} of the last ${recent.length} stretches of 10 s (from ${blockedStretches})`;
     },
+  },
+  {
+    rule: giveBack,
+    action: 'scale_down',
+    question: 'Have workers stood idle that the load does not need?',
+    numbers: ({ plan, service, history }) =>
+      plan === undefined
+        ? noPlan
+        : `${plan.enough} of ${service.workers} workers are enough, and the others stood idle for ${round((history.spareSeconds ?? 0) / 60, 1)} min`,
   },
   {
     rule: scaleDown,

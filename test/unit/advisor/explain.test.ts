@@ -50,7 +50,8 @@ const idle = explained({
 });
 
 test('every rule of the diagnosis is a question', () => {
-  const evidence = (given: readonly object[]) => ({ evidence: given }) as unknown as Situation;
+  const evidence = (given: readonly object[]) =>
+    ({ evidence: given, plan: {} }) as unknown as Situation;
   const rules = [...rulesFor(evidence([{}])), ...rulesFor(evidence([]))];
   expect(rules.filter((rule) => !questions.some((one) => one.rule === rule))).toEqual([]);
   expect(questions.filter(({ rule }) => !rules.includes(rule))).toEqual([]);

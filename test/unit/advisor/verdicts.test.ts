@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { actionDone } from '../../../src/advisor/advisor.ts';
 import type { Done, Memory } from '../../../src/advisor/memory.ts';
+import { settingsOf } from '../../../src/advisor/settings.ts';
 import type { ServiceView } from '../../../src/advisor/view.ts';
 import type { Verification } from '../../../src/protocol/action.ts';
 import {
@@ -85,6 +86,27 @@ describe('a verdict on more workers', () => {
     expect(verdictAfter(accepted(played), nine)).toMatchObject({ helped: true });
     const useless = serviceView('orders', { workers: 9, ...hot, busy: 90 });
     expect(verdictAfter(accepted(played), useless)).toMatchObject({ helped: false });
+  });
+
+  test('that were planned is whether P99 was kept below its line', () => {
+    const rush = { arrivalsPerSecond: 380, completionsPerSecond: 200 };
+    const planned = play([calm(serviceView('orders')), quarter(saturated('orders', rush))], {
+      settings: settingsOf({ scaling: { autoExecute: { scale: true } } }),
+    });
+    const verdict = (p99: number, completionsPerSecond: number, seconds = 61): Verification =>
+      verdictAfter(
+        accepted(planned),
+        saturated('orders', { workers: 2, p99, completionsPerSecond }),
+        seconds,
+      );
+    expect(verdict(480, 200)).toMatchObject({
+      helped: true,
+      because: 'P99 is 480 ms, to be kept below 500 ms',
+    });
+    expect(verdict(640, 200)).toMatchObject({ helped: false });
+    expect(verdict(640, 200)).not.toHaveProperty('inconclusive');
+    expect(verdict(640, 215)).toMatchObject({ helped: false, inconclusive: true });
+    expect(verdict(40, 90, 151)).toMatchObject({ helped: false, inconclusive: true });
   });
 
   test('that an operator had the idea of is bad when the pressure stays', () => {
