@@ -113,6 +113,7 @@ const numbers: readonly string[] = [
   `or full workers answer more, by this part of what they could ${share(verdict.takenUp)}`,
   `nothing is said with less of the load than ${share(verdict.comparableLoad)}`,
   `nor, if it did not help, with a load that has grown by ${share(verdict.grownLoad - 1)}`,
+  `or, if it was planned for the load, by ${share(verdict.outgrown - 1)}`,
 ];
 const headings = [
   'signal warning critical',
