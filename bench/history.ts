@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { defaultLimits } from '../src/advisor/autopilot/limits.ts';
 import { roundedView } from '../src/advisor/replay/input.ts';
 import type { View } from '../src/advisor/view.ts';
 import { seriesNames } from '../src/protocol/history/series.ts';
@@ -116,7 +117,7 @@ const open = (count: number): Bench => {
     evaluationIntervalMs: seconds(30),
     cooldownMs: seconds(120),
     thresholds: defaultThresholds,
-    scaling: { autoExecute: false },
+    scaling: { autoExecute: false, limits: defaultLimits },
   };
   const advisory = new Advisory({
     config: () => config,

@@ -25,7 +25,7 @@ export class Watch implements AsyncDisposable {
   #refusals = new Set<string>();
 
   /** Every wait ends with an error when `signal` is aborted. */
-  static async on({ env }: DemoApp, signal: AbortSignal): Promise<Watch> {
+  static async on({ env }: Pick<DemoApp, 'env'>, signal: AbortSignal): Promise<Watch> {
     const client = await connect(join(env['FORGE_RUN_DIR'] ?? '', 'control.sock'), {
       role: 'viewer',
     });

@@ -32,8 +32,20 @@ const underPressure: readonly Rule[] = [
 
 const atEase: readonly Rule[] = [investigateBlocked, scaleAhead, giveBack, scaleDown, colocate];
 
+/** What follows the load is left to an autopilot that plans. */
+const ofPlan: ReadonlySet<Rule> = new Set([scaleAhead, giveBack]);
+
+export const isPossible = (rule: Rule, { plan }: Situation): boolean =>
+  plan !== undefined || !ofPlan.has(rule);
+
+/** The rules that are asked, in turn. */
+export const rulesFor = (situation: Situation): readonly Rule[] =>
+  (situation.evidence.length > 0 ? underPressure : atEase).filter((rule) =>
+    isPossible(rule, situation),
+  );
+
 export const diagnose = (situation: Situation): Draft | Refusal | undefined => {
-  for (const rule of situation.evidence.length > 0 ? underPressure : atEase) {
+  for (const rule of rulesFor(situation)) {
     const said = rule(situation);
     if (said !== undefined) return said;
   }

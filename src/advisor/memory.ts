@@ -21,6 +21,8 @@ export type Point = {
   /** Time that the service itself held the loop, all requests together. */
   readonly heldLoopMs: number;
   readonly p99: number;
+  /** Without the wait to be taken up, where that is measured. */
+  readonly intrinsicP99?: number;
   readonly pending: number;
   readonly memoryMb: number;
   readonly maxSliceMs: number;
@@ -78,15 +80,33 @@ export type Done = {
   readonly service: string;
   readonly direction: Direction;
   readonly at: Instant;
+  /** The kind of advice that this is, whoever had the idea; absent for a reload or the like. */
+  readonly action?: AdviceAction;
+  /** Absent when an operator acted on their own. */
   readonly recommendation?: Recommendation;
+  /** The action that this one took back. */
+  readonly undoes?: string;
+  /** Nobody asked for it: the autopilot did it. */
+  readonly isAutopilots?: true;
 };
 
 /** An action that was done and whose outcome is not known yet. */
 export type Waiting = Done & {
   /** The service whose figures tell whether it helped: the victim, for a noisy neighbour. */
   readonly measured: string;
-  readonly before: { readonly busy: number; readonly p99: number };
+  readonly before: Figures & { readonly held: readonly Signal[] };
   readonly queue?: Queue;
+  /** Time of a core that one request took, over the last minute: it is the same for any number of workers. */
+  readonly coreMs?: number;
+  /** Why its own effect can no longer be told. */
+  readonly overtaken?: string;
+};
+
+/** A service over the seconds that a verdict compares. */
+export type Figures = {
+  readonly busy: number;
+  readonly p99: number;
+  readonly completions: number;
 };
 
 export type OpenAdvice = {
@@ -103,6 +123,26 @@ export type Muted = {
   readonly about: string;
   readonly severity: Severity;
   readonly until: Instant;
+  /** Who put it away, and why. */
+  readonly by?: string;
+  readonly why?: string;
+};
+
+/** An operator found advice wrong, which its rule has to answer for. */
+export type Dismissal = {
+  readonly service: string;
+  readonly action: AdviceAction;
+  readonly at: Instant;
+  readonly by: string;
+  readonly why: string;
+};
+
+/** What was predicted of a signal, and what came. */
+export type Tried = {
+  readonly predicted: number;
+  readonly low: number;
+  readonly high: number;
+  readonly actual: number;
 };
 
 export type Outcome = {
@@ -110,6 +150,11 @@ export type Outcome = {
   readonly action: AdviceAction;
   readonly helped: boolean;
   readonly at: Instant;
+  /** Of the advice that was followed; absent when an operator acted on their own. */
+  readonly confidence?: number;
+  readonly isOwnIdea?: true;
+  readonly cpu?: Tried;
+  readonly latencyP99Ms?: Tried;
 };
 
 /** Everything the advisor knows between two ticks. Plain data: it survives as JSON. */
@@ -124,6 +169,7 @@ export type Memory = {
   readonly done: readonly (Done & { readonly cores: number })[];
   readonly waiting: readonly Waiting[];
   readonly outcomes: readonly Outcome[];
+  readonly dismissals: readonly Dismissal[];
 };
 
 export const initialMemory: Memory = {
@@ -135,6 +181,7 @@ export const initialMemory: Memory = {
   done: [],
   waiting: [],
   outcomes: [],
+  dismissals: [],
 };
 
 export const emptySplit: Split = { cpuMs: 0, loopWaitMs: 0, externalMs: 0, downstreamMs: {} };

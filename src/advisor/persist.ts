@@ -42,12 +42,24 @@ export const decodeMemory = (encoded: string): Memory => {
   try {
     const value: unknown = JSON.parse(encoded);
     // `isMemory` has looked at every field that the advisor reads.
-    return isMemory(value) ? (value as Memory) : initialMemory;
+    return isMemory(value) ? complete(value as Memory) : initialMemory;
   } catch {
     // Cut off while it was written, or never ours: the advisor learns anew.
     return initialMemory;
   }
 };
+
+/** What was written before there was a word for all of it. */
+const complete = (memory: Memory): Memory => ({
+  ...initialMemory,
+  ...memory,
+  waiting: memory.waiting.map((one) => ({
+    ...one,
+    before: { ...nothingBefore, ...one.before },
+  })),
+});
+
+const nothingBefore = { completions: 0, held: [] };
 
 const split = objectOf({
   cpuMs: number,
@@ -129,28 +141,64 @@ export const recommendationShape = objectOf({
   steps: listOf(text),
 });
 
-const done = {
+export const doneShape = {
   actionId: text,
   service: text,
   direction: oneOf(['up', 'down', 'other']),
   at: number,
+  action: optional(action),
   recommendation: optional(recommendationShape),
+  undoes: optional(text),
+  isAutopilots: optional(flag),
 };
+
+const tried = optional(objectOf({ predicted: number, low: number, high: number, actual: number }));
+
+const outcome = objectOf({
+  service: text,
+  action,
+  helped: flag,
+  at: number,
+  confidence: optional(number),
+  isOwnIdea: optional(flag),
+  cpu: tried,
+  latencyP99Ms: tried,
+});
+
+const muted = objectOf({
+  service: text,
+  action,
+  about: text,
+  severity,
+  until: number,
+  by: optional(text),
+  why: optional(text),
+});
 
 const isMemory: Shape = objectOf({
   version: oneOf([initialMemory.version]),
   services: mapOf(service),
   cases: number,
   open: listOf(objectOf({ recommendation: recommendationShape, about: text, seenAt: number })),
-  muted: listOf(objectOf({ service: text, action, about: text, severity, until: number })),
-  done: listOf(objectOf({ ...done, cores: number })),
+  muted: listOf(muted),
+  done: listOf(objectOf({ ...doneShape, cores: number })),
   waiting: listOf(
     objectOf({
-      ...done,
+      ...doneShape,
       measured: text,
-      before: objectOf({ busy: number, p99: number }),
+      before: objectOf({
+        busy: number,
+        p99: number,
+        completions: optional(number),
+        held: optional(listOf(oneOf(signals))),
+      }),
       queue: optional(queue),
+      coreMs: optional(number),
+      overtaken: optional(text),
     }),
   ),
-  outcomes: listOf(objectOf({ service: text, action, helped: flag, at: number })),
+  outcomes: listOf(outcome),
+  dismissals: optional(
+    listOf(objectOf({ service: text, action, at: number, by: text, why: text })),
+  ),
 });

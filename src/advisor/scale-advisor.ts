@@ -2,14 +2,16 @@ import { EventEmitter } from 'node:events';
 import type { ActionRequest } from '../protocol/action.ts';
 import type { Recommendation } from '../protocol/advice.ts';
 import { type Instant, instant, seconds } from '../protocol/units.ts';
-import { type Advised, actionDone, advise } from './advisor.ts';
+import { type Advised, actionDone, actionFailed, advise } from './advisor.ts';
+import { pilot } from './autopilot/pilot.ts';
 import { type Done, initialMemory, type Memory } from './memory.ts';
 import { reportsKept, withReported } from './reported.ts';
-import { type AdvisorSettings, defaultSettings } from './settings.ts';
+import { type AdvisorOptions, type AdvisorSettings, settingsOf } from './settings.ts';
 import { directionOf, toActionRequest } from './to-action.ts';
+import type { Verdict } from './verify.ts';
 import type { View } from './view.ts';
 
-export type ScaleAdvisorOptions = Partial<AdvisorSettings> & {
+export type ScaleAdvisorOptions = AdvisorOptions & {
   /** Asked for the view once a second, and at each evaluation. */
   readonly view: () => View;
   /** Of an earlier run, so that long windows survive. */
@@ -21,6 +23,8 @@ export type Executor = (request: ActionRequest, advice: Recommendation) => Promi
 type Events = {
   readonly recommendations: [readonly Recommendation[]];
   readonly recommendation: [Recommendation];
+  /** Whether an action that was done has helped. */
+  readonly verdict: [Verdict];
   readonly error: [unknown];
 };
 
@@ -32,6 +36,8 @@ export class ScaleAdvisor extends EventEmitter<Events> {
   readonly #view: () => View;
   readonly #settings: AdvisorSettings;
   readonly #reported = new Map<string, readonly number[]>();
+  /** Services that the executor is at work on. */
+  readonly #busy = new Set<string>();
   #memory: Memory;
   #recommendations: readonly Recommendation[] = [];
   /** Opened, and not yet told. */
@@ -40,11 +46,11 @@ export class ScaleAdvisor extends EventEmitter<Events> {
   #executor: Executor | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ view, memory, ...settings }: ScaleAdvisorOptions) {
+  constructor({ view, memory, ...options }: ScaleAdvisorOptions) {
     super();
     this.#view = view;
     this.#memory = memory ?? initialMemory;
-    this.#settings = { ...defaultSettings, ...settings };
+    this.#settings = settingsOf(options);
   }
 
   get memory(): Memory {
@@ -61,6 +67,7 @@ export class ScaleAdvisor extends EventEmitter<Events> {
     this.#timer = undefined;
   }
 
+  /** What carries advice out, for the kinds that `scaling.autoExecute` allows. */
   setExecutor(executor: Executor): void {
     this.#executor = executor;
   }
@@ -79,63 +86,70 @@ export class ScaleAdvisor extends EventEmitter<Events> {
     this.#memory = actionDone(this.#memory, done);
   }
 
-  /** Looks and speaks now. */
+  /** Looks, speaks and acts now. */
   async evaluate(): Promise<readonly Recommendation[]> {
-    const { at } = this.#look();
-    await this.#tell(at);
+    const { view } = this.#look();
+    await this.#tell(view);
     return this.#recommendations;
   }
 
   async #tick(): Promise<void> {
     try {
-      const { at, changes } = this.#look();
+      const { view, changes } = this.#look();
       const isUrgent = changes.some(
         ({ kind, recommendation }) => kind === 'opened' && recommendation.severity === 'critical',
       );
-      if (isUrgent || at - this.#toldAt >= this.#settings.evaluationIntervalMs)
-        await this.#tell(at);
+      const isTime = view.at - this.#toldAt >= this.#settings.evaluationIntervalMs;
+      if (isUrgent || isTime) await this.#tell(view);
     } catch (error) {
       this.emit('error', error);
     }
   }
 
-  #look(): Pick<Advised, 'changes'> & { readonly at: Instant } {
+  #look(): Pick<Advised, 'changes'> & { readonly view: View } {
     const view = withReported(this.#view(), this.#reported);
-    const { memory, recommendations, changes } = advise(this.#memory, view, this.#settings);
+    const advised = advise(this.#memory, view, this.#settings);
+    const { memory, recommendations, changes, verified } = advised;
     this.#memory = memory;
     this.#recommendations = recommendations;
     const opened = changes.filter(({ kind }) => kind === 'opened');
     this.#news = [...this.#news, ...opened.map(({ recommendation }) => recommendation)];
-    return { at: view.at, changes };
+    for (const verdict of verified) this.emit('verdict', verdict);
+    return { view, changes };
   }
 
-  async #tell(at: Instant): Promise<void> {
-    this.#toldAt = at;
+  async #tell(view: View): Promise<void> {
+    this.#toldAt = view.at;
     const news = this.#news.filter(({ id }) => this.#recommendations.some((one) => one.id === id));
     this.#news = [];
     this.emit('recommendations', this.#recommendations);
-    for (const recommendation of news) {
-      this.emit('recommendation', recommendation);
-      await this.#execute(recommendation);
-    }
+    for (const recommendation of news) this.emit('recommendation', recommendation);
+    await this.#act(view);
   }
 
-  async #execute(advice: Recommendation): Promise<void> {
-    const request = toActionRequest(advice);
+  async #act(view: View): Promise<void> {
     const executor = this.#executor;
-    if (!this.#settings.autoExecute || request === undefined || executor === undefined) return;
+    if (executor === undefined) return;
+    const given = { memory: this.#memory, view, settings: this.#settings, busy: this.#busy };
+    await Promise.all(pilot(given).execute.map((advice) => this.#execute(advice, executor)));
+  }
+
+  async #execute(advice: Recommendation, executor: Executor): Promise<void> {
+    const request = toActionRequest(advice);
+    if (request === undefined) return;
+    const { service, id, action } = advice;
+    this.#busy.add(service);
+    const done = { actionId: id, service, action, isAutopilots: true } as const;
     try {
       await executor(request, advice);
+      const at = this.#view().at;
+      this.actionDone({ ...done, direction: directionOf(action), at, recommendation: advice });
     } catch (error) {
+      const failed = { ...done, direction: 'other', at: this.#toldAt } as const;
+      this.#memory = actionFailed(this.#memory, failed);
       this.emit('error', error);
-      return;
+    } finally {
+      this.#busy.delete(service);
     }
-    this.actionDone({
-      actionId: advice.id,
-      service: advice.service,
-      direction: directionOf(advice.action),
-      at: this.#view().at,
-      recommendation: advice,
-    });
   }
 }

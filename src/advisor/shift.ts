@@ -20,6 +20,7 @@ export const shiftMemory = (memory: Memory, byMs: Millis): Memory => {
     done: memory.done.map(at),
     waiting: memory.waiting.map(at),
     outcomes: memory.outcomes.map(at),
+    dismissals: memory.dismissals.map(at),
   };
 };
 

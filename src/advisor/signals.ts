@@ -20,14 +20,14 @@ type Seen = {
   readonly now: Point;
 };
 
-const lines = (thresholds: Thresholds): Readonly<Record<Signal, Line>> => ({
+export const linesOf = (thresholds: Thresholds): Readonly<Record<Signal, Line>> => ({
   cpu: thresholds.cpu,
   latencyP99Ms: thresholds.latencyP99,
   pending: thresholds.pending,
   memoryMb: thresholds.memory,
 });
 
-const values = (now: Point): Readonly<Record<Signal, number>> => ({
+export const valuesOf = (now: Point): Readonly<Record<Signal, number>> => ({
   cpu: now.busy,
   latencyP99Ms: now.p99,
   pending: now.pending,
@@ -91,9 +91,9 @@ export const evidenceOf = (
   since: Instant,
 ): Evidence => ({
   signal,
-  value: Math.round(values(now)[signal] * 10) / 10,
-  warning: lines(thresholds)[signal].warning,
-  critical: lines(thresholds)[signal].critical,
+  value: Math.round(valuesOf(now)[signal] * 10) / 10,
+  warning: linesOf(thresholds)[signal].warning,
+  critical: linesOf(thresholds)[signal].critical,
   heldMs: now.at - since,
 });
 

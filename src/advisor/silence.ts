@@ -1,7 +1,7 @@
 import { worst } from '../protocol/severity.ts';
 import type { Instant } from '../protocol/units.ts';
 import type { Found } from './judge.ts';
-import type { Memory } from './memory.ts';
+import type { Memory, Muted } from './memory.ts';
 import type { Draft } from './rules/draft.ts';
 import { type AdvisorSettings, grownShare } from './settings.ts';
 import { directionOf } from './to-action.ts';
@@ -17,7 +17,8 @@ type Now = {
 export const silence = (found: Found, now: Now): string | undefined => {
   const { service, action } = found.draft;
   const { memory, at } = now;
-  if (isDismissed(found, now)) return 'it was dismissed';
+  const mute = muteOf(found, now);
+  if (mute !== undefined) return spokenMute(mute);
   // How often the autopilot may turn is its rules' business.
   if (found.situation.plan !== undefined && directionOf(action) !== 'other') {
     return repeats(found.draft, now);
@@ -27,17 +28,21 @@ export const silence = (found: Found, now: Now): string | undefined => {
   }
   const cooldown = cooldownOf(found.draft, now);
   if (cooldown !== undefined) return cooldown;
-  return failuresInARow(memory.outcomes, service, { action, at }) >= failuresAllowed
-    ? `it did not help the last ${failuresAllowed} times`
-    : undefined;
+  const failures = failuresInARow(memory.outcomes, service, { action, at });
+  if (failures < failuresAllowed) return undefined;
+  return failures === 1
+    ? 'it did not help the last time'
+    : `it did not help the last ${failures} times`;
 };
 
-/** What was just done is not done again before it can have had an effect. */
+/** What was just done, or failed, is not done again before it can have had an effect. */
 const repeats = (
   { service, action, details }: Draft,
   { memory, settings, at }: Now,
 ): string | undefined => {
   const last = memory.done.findLast((done) => done.service === service);
+  const hasFailed = last?.direction === 'other' && last.action === action;
+  if (hasFailed) return cooldownAfter(last.at, { settings, at });
   if (last?.recommendation?.action !== action) return undefined;
   const more =
     Number(details['suggestedWorkers']) - Number(last.recommendation.details['suggestedWorkers']);
@@ -46,8 +51,8 @@ const repeats = (
 };
 
 /** Until its time is over, or it has become worse than what the operator dismissed. */
-const isDismissed = ({ draft, severity }: Found, { memory, at }: Now): boolean =>
-  memory.muted.some(
+const muteOf = ({ draft, severity }: Found, { memory, at }: Now): Muted | undefined =>
+  memory.muted.find(
     (mute) =>
       mute.service === draft.service &&
       mute.action === draft.action &&
@@ -55,6 +60,12 @@ const isDismissed = ({ draft, severity }: Found, { memory, at }: Now): boolean =
       mute.until > at &&
       worst([mute.severity, severity]) === mute.severity,
   );
+
+const spokenMute = ({ by, why, until }: Muted): string => {
+  const who = by === undefined ? 'it was dismissed' : `${by} put it away`;
+  const till = ` until ${new Date(until).toISOString().slice(11, 16)} UTC`;
+  return `${who}${by === undefined ? '' : till}${why ? `: ${why}` : ''}`;
+};
 
 const cooldownOf = ({ service, action }: Draft, now: Now): string | undefined => {
   const { memory } = now;

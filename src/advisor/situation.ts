@@ -1,6 +1,7 @@
 import type { Evidence, Signal } from '../protocol/advice.ts';
+import { type AutopilotKind, mayExecute } from '../protocol/autopilot.ts';
 import type { Thresholds } from '../protocol/thresholds.ts';
-import { type Instant, type Millis, seconds } from '../protocol/units.ts';
+import { type Instant, type Millis, ms, seconds } from '../protocol/units.ts';
 import type { Plan } from './capacity/plan.ts';
 import { type Line, lineOf } from './capacity/tail.ts';
 import { intrinsicMs, type Shares, sharesOfExcess, trusted } from './history/calm.ts';
@@ -46,7 +47,7 @@ export type Situation = {
   readonly failedScaleUps: number;
 };
 
-export type Idler = { readonly service: string; readonly use: Usage };
+export type Idler = { readonly service: string; readonly use: Usage; readonly forMs: Millis };
 
 /** What the rules share in one second. */
 export type Surroundings = {
@@ -83,12 +84,12 @@ export const situationOf = (
     shares: sharesOfExcess(history.split, trusted(history.calm), slicesPerRequest(service)),
     queue: history.queue ?? queueOf(service, memory),
     history,
-    ...(history.plan && settings.autoExecute && { plan: history.plan }),
+    ...(history.plan && mayExecute(settings.autoExecute, 'scale') && { plan: history.plan }),
     scaled: memory.done.filter(
       (done) => done.service === service.service && done.direction !== 'other',
     ),
     at: view.at,
-    idleForMs: idleForMs(settings, service.service),
+    idleForMs: idleForMs(settings, service.service, 'scale'),
     idlers,
     failedScaleUps: failuresInARow(memory.outcomes, service.service, {
       action: 'scale_up',
@@ -103,9 +104,10 @@ const slicesPerRequest = ({ slices, arrivalsPerSecond }: ServiceView): number =>
 /** The autopilot can take its mistake back at once, so it need not wait as long as a person. */
 export const autopilotIdleMs = seconds(60);
 
-const idleForMs = (settings: AdvisorSettings, service: string): Millis => {
+const idleForMs = (settings: AdvisorSettings, service: string, kind: AutopilotKind): Millis => {
   const { duration } = thresholdsOf(settings, service).underutilized;
-  return settings.autoExecute ? Math.min(autopilotIdleMs, duration) : duration;
+  const isAutomatic = mayExecute(settings.autoExecute, kind);
+  return isAutomatic ? ms(Math.min(autopilotIdleMs, duration)) : duration;
 };
 
 /** Services that are alone in one worker, which they could share, and barely used; by name. */
@@ -123,8 +125,9 @@ export const idlersOf = (
     )
     .flatMap(({ service }) => {
       const stretches = memory.services[service]?.stretches ?? [];
-      const use = usageOver(stretches, idleForMs(settings, service), view.at);
-      return use === undefined ? [] : [{ service, use }];
+      const forMs = idleForMs(settings, service, 'colocate');
+      const use = usageOver(stretches, forMs, view.at);
+      return use === undefined ? [] : [{ service, use, forMs }];
     })
     .toSorted((a, b) => (a.service < b.service ? -1 : 1));
 };
@@ -153,7 +156,9 @@ export const queueOf = (service: ServiceView, memory: Memory): Queue => {
   const arrivals = arrivalRate(points);
   const split = history?.split ?? service.split;
   const calmP99 = trusted(history?.calm)?.p99;
-  const p99 = median(lastSeconds(points, 5).map((point) => point.p99));
+  const recent = lastSeconds(points, 5);
+  const p99 = median(recent.map((point) => point.p99));
+  const measured = recent.flatMap(({ intrinsicP99 }) => intrinsicP99 ?? []);
   const intrinsicMeanMs = intrinsicMs(split);
   const line = history?.tail && lineOf(history.tail, history.demandMs ?? 0);
   const seen = {
@@ -167,6 +172,7 @@ export const queueOf = (service: ServiceView, memory: Memory): Queue => {
       loopWaitMs: split.loopWaitMs,
       intrinsicMeanMs,
       ...(calmP99 !== undefined && { calmP99 }),
+      ...(measured.length > 0 && { measured: median(measured) }),
     }),
     busy: meanOver(points, 5, ({ meanBusy }) => meanBusy),
     p99,

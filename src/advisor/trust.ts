@@ -4,7 +4,7 @@ import type { Outcome } from './memory.ts';
 import { distrustMs } from './settings.ts';
 
 /** So many failures in a row, and a kind of advice is not given to a service for a while. */
-export const failuresAllowed = 2;
+export const failuresAllowed = 1;
 
 /** How often in a row, and lately, a kind of advice did not help a service. */
 export const failuresInARow = (

@@ -1,23 +1,40 @@
 import type { Verification } from '../protocol/action.ts';
-import { type Instant, seconds } from '../protocol/units.ts';
-import { lastSeconds, mean, median } from './history/window.ts';
-import type { Done, Memory, Outcome, ServiceMemory, Waiting } from './memory.ts';
-import { expectWith } from './model/prediction.ts';
+import type { Interval, Prediction, Signal } from '../protocol/advice.ts';
+import { type Instant, type Millis, seconds } from '../protocol/units.ts';
+import { lastSeconds, mean, median, since } from './history/window.ts';
+import type {
+  Done,
+  Figures,
+  Memory,
+  Outcome,
+  Point,
+  ServiceMemory,
+  Tried,
+  Waiting,
+} from './memory.ts';
+import { expectedOf } from './outcome/expected.ts';
+import { type Findings, isLoaded, judgementOn } from './outcome/verdict.ts';
+import type { AdvisorSettings } from './settings.ts';
 import type { View } from './view.ts';
 
-/** The effect is read this long after the action was done: the backlog is gone by then. */
+/** The effect is read this long after the action was done: the backlog is gone by then, */
 export const verdictAfterMs = seconds(30);
+/** or the cooldown when that is shorter, down to this; */
+export const verdictSoonestMs = seconds(5);
+/** and up to so many times as long after, so that a P99 is that of enough answers. */
+export const verdictPatience = 2;
+export const enoughAnswered = 300;
 /** Without load there is nothing to see; so long is it waited for. */
 export const verdictAtLatestMs = seconds(150);
-/** With less than half the load that the action was for, better figures prove nothing. */
-const comparableLoad = 0.5;
-const outgrown = 1.05;
-const measuredSeconds = 10;
-/** Less than a fifth better is no better. */
-export const better = 0.8;
-/** Half the latency is a relief, also when it is not yet below its line. */
-export const muchBetter = 0.5;
-const outcomesKept = 200;
+/** Pressure may be no older than this when somebody acts on it. */
+const secondsBefore = 10;
+const secondsAfter = 20;
+const secondsOfDemand = 60;
+/** More than this is no chance: what a request needs has changed. */
+const changedDemand = 0.25;
+/** So much of what was answered came from what had piled up, and it is being worked off. */
+const drained = 0.05;
+const outcomesKept = 500;
 
 export type Verdict = { readonly actionId: string; readonly verification: Verification };
 
@@ -25,12 +42,18 @@ export type Verdict = { readonly actionId: string; readonly verification: Verifi
 export const settle = (
   memory: Memory,
   view: View,
+  { cooldownMs }: Pick<AdvisorSettings, 'cooldownMs'>,
 ): { readonly memory: Memory; readonly verified: readonly Verdict[] } => {
-  const due = memory.waiting.filter((waiting) => isDue(waiting, memory, view.at));
+  const due = memory.waiting.filter((waiting) =>
+    isDue(waiting, memory, { at: view.at, cooldownMs }),
+  );
   if (due.length === 0) return { memory, verified: [] };
-  const verdicts = due.map((waiting) => ({ waiting, verdict: verdictOn(waiting, memory, view) }));
-  const outcomes = verdicts.flatMap(({ waiting, verdict }) =>
-    isComparable(waiting, memory) ? toOutcome(waiting, verdict, view.at) : [],
+  const judged = due.map((waiting) => {
+    const findings = findingsOn(waiting, memory, view);
+    return { waiting, findings, verification: verificationOf(findings) };
+  });
+  const outcomes = judged.flatMap(({ waiting, findings, verification }) =>
+    toOutcome(waiting, { findings, verification, at: view.at }),
   );
   return {
     memory: {
@@ -38,7 +61,7 @@ export const settle = (
       waiting: memory.waiting.filter((waiting) => !due.includes(waiting)),
       outcomes: [...memory.outcomes, ...outcomes].slice(-outcomesKept),
     },
-    verified: verdicts.map(({ verdict }) => verdict),
+    verified: judged.map(({ waiting: { actionId }, verification }) => ({ actionId, verification })),
   };
 };
 
@@ -48,107 +71,144 @@ export const toWaiting = (memory: Memory, done: Done): Waiting => {
   const measured = typeof victim === 'string' ? victim : done.service;
   const known = memory.services[measured];
   const queue = known?.queue === undefined ? {} : { queue: known.queue };
-  return { ...done, measured, before: numbers(known), ...queue };
+  const points = known?.points ?? [];
+  const coreMs = coreMsOf(points);
+  const before = { ...figuresOf(points, secondsBefore), held: heldBy(known) };
+  return { ...done, measured, before, ...queue, ...(coreMs !== undefined && { coreMs }) };
 };
 
-const numbers = (known: ServiceMemory | undefined): Waiting['before'] => {
-  const recent = lastSeconds(known?.points ?? [], measuredSeconds);
+/** Over a minute, if requests have not just become heavier or lighter. */
+const coreMsOf = (points: readonly Point[]): number | undefined => {
+  const long = coreMsOver(points, secondsOfDemand);
+  const short = coreMsOver(points, secondsBefore);
+  if (long === undefined || short === undefined) return undefined;
+  return Math.abs(short / long - 1) > changedDemand ? short : long;
+};
+
+const coreMsOver = (points: readonly Point[], seconds: number): number | undefined => {
+  const recent = lastSeconds(points, seconds);
+  const answered = recent.reduce((sum, { completions }) => sum + completions, 0);
+  const cores = recent.reduce((sum, point) => sum + point.cores, 0);
+  return answered > 0 && cores > 0 ? (cores * 1_000) / answered : undefined;
+};
+
+/** What waits for its verdict when something else is done to the same service. */
+export const overtakenBy = (waiting: readonly Waiting[], done: Done): readonly Waiting[] =>
+  waiting.map((one) => {
+    if (one.service !== done.service && one.measured !== done.service) return one;
+    const overtaken =
+      one.actionId === done.undoes
+        ? 'it was taken back before it could be measured'
+        : 'another action on the service came before it could be measured';
+    return { ...one, overtaken };
+  });
+
+const figuresOf = (points: readonly Point[], seconds = secondsAfter): Figures => {
+  const recent = lastSeconds(points, seconds);
+  const answered = recent.filter(({ completions }) => completions > 0);
   return {
     busy: mean(recent.map((point) => point.meanBusy)),
-    p99: median(recent.filter(({ completions }) => completions > 0).map((point) => point.p99)),
+    p99: median(answered.map((point) => point.p99)),
+    completions: mean(recent.map((point) => point.completions)),
   };
 };
 
-const isDue = (waiting: Waiting, memory: Memory, at: Instant): boolean => {
+/** The keys of `held` are signals; `Object.keys` forgets that. */
+const heldBy = (known: ServiceMemory | undefined): readonly Signal[] =>
+  Object.keys(known?.held ?? {}) as readonly Signal[];
+
+type Now = { readonly at: Instant; readonly cooldownMs: Millis };
+
+/** Who may act again sooner must know sooner. */
+const verdictAfter = (cooldownMs: Millis): number =>
+  Math.max(verdictSoonestMs, Math.min(verdictAfterMs, cooldownMs));
+
+const isDue = (waiting: Waiting, memory: Memory, { at, cooldownMs }: Now): boolean => {
   const age = at - waiting.at;
-  return age >= verdictAtLatestMs || (age >= verdictAfterMs && isComparable(waiting, memory));
-};
-
-/** Whether enough of the load is still there that the action was for. */
-const isComparable = ({ measured, queue, recommendation }: Waiting, memory: Memory): boolean => {
-  if (recommendation === undefined || makesSmaller(recommendation.action)) return true;
-  const arrivals = memory.services[measured]?.queue?.arrivalsPerSecond ?? 0;
-  const before = queue?.arrivalsPerSecond ?? 0;
-  // What the load outgrew at once was no mistake, and proves nothing either.
-  const isPlanned = recommendation.details['objectiveMs'] !== undefined;
-  if (isPlanned && arrivals > before * outgrown) return false;
-  return arrivals >= before * comparableLoad;
-};
-
-const makesSmaller = (action: Outcome['action']): boolean =>
-  action === 'scale_down' || action === 'colocate';
-
-/** Whether the action did what it was for, with the prediction made again for the load that came. */
-const verdictOn = (waiting: Waiting, memory: Memory, view: View): Verdict => {
+  if (waiting.overtaken !== undefined || age >= verdictAtLatestMs) return true;
   const known = memory.services[waiting.measured];
-  const after = numbers(known);
-  const now = view.services.find(({ service }) => service === waiting.measured);
-  const expected =
-    waiting.recommendation?.action === 'scale_up' && known?.queue && now
-      ? expectWith(
-          {
-            ...known.queue,
-            intrinsicP99Ms: waiting.queue?.intrinsicP99Ms ?? known.queue.intrinsicP99Ms,
-          },
-          now.workers,
-        )
-      : undefined;
+  const seen = since(known?.points ?? [], waiting.at);
+  if (age < verdictAfter(cooldownMs) || !isLoaded(waiting, figuresOf(seen))) return false;
+  if (age >= verdictAfter(cooldownMs) * verdictPatience) return true;
+  const answered = seen.reduce((sum, { completions }) => sum + completions, 0);
+  return answered >= enoughAnswered && !isDraining(seen);
+};
+
+/** While what has piled up is worked off, P99 is that of the time before. */
+const isDraining = (points: readonly Point[]): boolean => {
+  const recent = lastSeconds(points, secondsBefore);
+  const fell = (recent.at(0)?.pending ?? 0) - (recent.at(-1)?.pending ?? 0);
+  return fell > drained * recent.reduce((sum, { completions }) => sum + completions, 0);
+};
+
+const findingsOn = (waiting: Waiting, memory: Memory, view: View): Findings => {
+  const known = memory.services[waiting.measured];
+  const workers = view.services.find(({ service }) => service === waiting.measured)?.workers ?? 0;
+  const figures = figuresOf(since(known?.points ?? [], waiting.at));
   return {
-    actionId: waiting.actionId,
-    verification: {
-      predicted: {
-        ...(expected === undefined ? {} : { cpu: expected.busy }),
-        ...(expected?.p99 === undefined ? {} : { latencyP99Ms: expected.p99 }),
-      },
-      actual: { cpu: after.busy, latencyP99Ms: after.p99 },
-      helped:
-        isComparable(waiting, memory) &&
-        (hasHelped(waiting, after, memory) || isBetterThanWithout(waiting, after.p99, memory)),
-    },
+    waiting,
+    after: { ...figures, held: heldBy(known), workers },
+    expected: waiting.overtaken === undefined ? expectedOf(waiting, figures, workers) : {},
   };
 };
 
-/**
- * A smaller layout helped when nothing got worse, and so did what nobody advised; anything else
- * must have relieved the pressure.
- */
-const hasHelped = (
-  { measured, recommendation, before }: Waiting,
-  after: Waiting['before'],
-  memory: Memory,
-): boolean => {
-  const objectiveMs = recommendation?.details['objectiveMs'];
-  // It was to keep P99 where it was, not to make it better.
-  if (objectiveMs !== undefined) return after.p99 <= Number(objectiveMs);
-  const held = Object.keys(memory.services[measured]?.held ?? {});
-  const isForRelief = recommendation !== undefined && !makesSmaller(recommendation.action);
-  if (!isForRelief) return held.length === 0;
-  const isOnlyHot = recommendation.evidence.every(({ signal }) => signal === 'cpu');
-  if (isOnlyHot) return after.busy <= before.busy * better;
-  const line = held.includes('latencyP99Ms') ? muchBetter : better;
-  return after.p99 <= before.p99 * line;
+const verificationOf = (findings: Findings): Verification => {
+  const { after, expected } = findings;
+  const { cpu, latencyP99Ms } = expected;
+  return {
+    predicted: {
+      ...(cpu !== undefined && { cpu: cpu.to }),
+      ...(latencyP99Ms !== undefined && { latencyP99Ms: latencyP99Ms.to }),
+    },
+    range: {
+      ...(cpu !== undefined && { cpu: rangeOf(cpu) }),
+      ...(latencyP99Ms !== undefined && { latencyP99Ms: rangeOf(latencyP99Ms) }),
+    },
+    actual: { cpu: after.busy, latencyP99Ms: after.p99 },
+    ...judgementOn(findings),
+  };
 };
 
-/** The load may have grown since: what counts is how it would be with the workers of before. */
-const isBetterThanWithout = (
-  { measured, recommendation }: Waiting,
-  p99: number,
-  memory: Memory,
-): boolean => {
-  const queue = memory.services[measured]?.queue;
-  if (recommendation?.details['objectiveMs'] === undefined || queue === undefined) return false;
-  const without = expectWith(queue, Number(recommendation.details['currentWorkers'])).p99;
-  return without === undefined || p99 <= without * better;
+const rangeOf = ({ low, high }: Interval) => ({ low, high });
+
+type Judged = {
+  readonly findings: Findings;
+  readonly verification: Verification;
+  readonly at: Instant;
 };
 
-const toOutcome = (waiting: Waiting, verdict: Verdict, at: Instant): readonly Outcome[] =>
-  waiting.recommendation === undefined
-    ? []
-    : [
-        {
-          service: waiting.service,
-          action: waiting.recommendation.action,
-          helped: verdict.verification.helped,
-          at,
-        },
-      ];
+/** Nothing is learned from what cannot be told, nor from a reload. */
+const toOutcome = (waiting: Waiting, judged: Judged): readonly Outcome[] => {
+  const { recommendation, service } = waiting;
+  const { findings, verification, at } = judged;
+  const action = recommendation?.action ?? waiting.action;
+  if (action === undefined || waiting.undoes !== undefined || verification.inconclusive) return [];
+  return [
+    {
+      service,
+      action,
+      helped: verification.helped,
+      at,
+      ...(recommendation === undefined
+        ? { isOwnIdea: true }
+        : { confidence: recommendation.confidence }),
+      ...triedOf(findings),
+    },
+  ];
+};
+
+const triedOf = ({ expected, after }: Findings): Pick<Outcome, 'cpu' | 'latencyP99Ms'> => ({
+  ...tried('cpu', expected, after.busy),
+  ...tried('latencyP99Ms', expected, after.p99),
+});
+
+const tried = (
+  signal: 'cpu' | 'latencyP99Ms',
+  expected: Prediction,
+  actual: number,
+): Readonly<Record<string, Tried>> => {
+  const interval = expected[signal];
+  if (interval === undefined) return {};
+  const { to: predicted, low, high } = interval;
+  return { [signal]: { predicted, low, high, actual } };
+};

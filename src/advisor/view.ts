@@ -30,6 +30,8 @@ export type ServiceView = {
   readonly lastSecond?: { readonly arrivals: number; readonly completions: number };
   readonly errorRate: number;
   readonly latencyMs: Latency;
+  /** P99 without the wait to be taken up by a worker; absent where that is not measured. */
+  readonly intrinsicP99Ms?: number;
   /** Per completed request, ms. They sum to the mean latency. */
   readonly split: {
     readonly cpuMs: number;

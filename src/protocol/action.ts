@@ -51,10 +51,19 @@ export type Plan = {
 /** What placement of a group an action changed. */
 export type Layout = { readonly group: string; readonly workers: number };
 
+export type Range = { readonly low: number; readonly high: number };
+
+/** What an action was to bring and what it brought, at the load that came after it. */
 export type Verification = {
   readonly predicted: { readonly cpu?: number; readonly latencyP99Ms?: number };
+  /** Where eight of ten were to be. */
+  readonly range?: { readonly cpu?: Range; readonly latencyP99Ms?: Range };
   readonly actual: { readonly cpu: number; readonly latencyP99Ms: number };
   readonly helped: boolean;
+  /** It cannot be told whether it helped; `helped` is then false. */
+  readonly inconclusive?: true;
+  /** The verdict as a sentence. */
+  readonly because?: string;
 };
 
 /** One journalled action. */

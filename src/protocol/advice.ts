@@ -1,3 +1,5 @@
+import type { ActionKind } from './action.ts';
+import type { AutopilotReport } from './autopilot.ts';
 import type { Severity } from './severity.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -62,6 +64,15 @@ export type NotAdvised = {
   readonly because: string;
 };
 
+/** An action that did not help, and can still be taken back. */
+export type UndoOffer = {
+  readonly action: string;
+  readonly kind: ActionKind;
+  readonly service: string;
+  readonly because: string;
+  readonly command: string;
+};
+
 /** `forge advise --json`. */
 export type Advice = {
   readonly version: 1;
@@ -70,4 +81,6 @@ export type Advice = {
   readonly thresholds: Thresholds;
   readonly recommendations: readonly Recommendation[];
   readonly notAdvised: readonly NotAdvised[];
+  readonly undo?: readonly UndoOffer[];
+  readonly autopilot?: AutopilotReport;
 };

@@ -172,6 +172,15 @@ export const unknownAdvice = (id: string, known: readonly string[]): ForgeError 
     facts: { id, known },
   });
 
+export const nothingSeen = (service: string): ForgeError =>
+  new ForgeError({
+    code: 'NOTHING_SEEN',
+    exitCode: 3,
+    message: `The advisor has not seen ${service} yet`,
+    remedy: 'Ask again when one of its workers has run for some seconds.',
+    facts: { service },
+  });
+
 export const nothingToUndo = (id?: string): ForgeError =>
   new ForgeError({
     code: 'NOTHING_TO_UNDO',

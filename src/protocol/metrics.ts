@@ -50,6 +50,8 @@ export type ServiceSample = {
   /** Receipt to answer, summed over completed requests. */
   readonly totalMs: number;
   readonly latency: SparseCounts;
+  /** The same less the wait to be taken up. */
+  readonly intrinsic?: SparseCounts;
   readonly latencyMaxMs: number;
   readonly slices: {
     readonly count: number;

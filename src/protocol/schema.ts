@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { actionKinds } from './action.ts';
 import { adviceActions, signals } from './advice.ts';
+import { autopilotKinds } from './autopilot.ts';
 import { logLevels } from './logs.ts';
 import { severities } from './severity.ts';
 
@@ -72,6 +73,34 @@ const interval = v.strictObject({
   high: v.number(),
 });
 const action = v.picklist(adviceActions);
+export const predictionSchema = v.strictObject({
+  cpu: v.optional(interval),
+  latencyP99Ms: v.optional(interval),
+  pending: v.optional(interval),
+});
+
+export const recommendationSchema = v.strictObject({
+  id: v.pipe(v.string(), v.regex(/^r-[0-9a-f]+$/)),
+  service: v.string(),
+  action,
+  severity,
+  confidence: v.pipe(count, v.maxValue(1)),
+  since: time,
+  reason: v.pipe(v.string(), v.regex(/\d/)),
+  evidence: v.array(
+    v.strictObject({
+      signal: v.picklist(signals),
+      value: v.number(),
+      ...line,
+      heldMs: count,
+    }),
+  ),
+  details: v.record(v.string(), v.union([v.number(), v.string(), v.array(v.string())])),
+  prediction: predictionSchema,
+  command: v.pipe(v.string(), v.startsWith('forge ')),
+  config: v.record(v.string(), v.unknown()),
+  steps: v.array(v.string()),
+});
 
 /** `forge advise --json`. */
 export const adviceSchema = v.strictObject({
@@ -85,35 +114,27 @@ export const adviceSchema = v.strictObject({
     memory: v.strictObject(line),
     underutilized: v.strictObject({ cpu: count, duration: count }),
   }),
-  recommendations: v.array(
+  recommendations: v.array(recommendationSchema),
+  notAdvised: v.array(v.strictObject({ service: v.string(), action, because: v.string() })),
+  autopilot: v.optional(
     v.strictObject({
-      id: v.pipe(v.string(), v.regex(/^r-[0-9a-f]+$/)),
-      service: v.string(),
-      action,
-      severity,
-      confidence: v.pipe(count, v.maxValue(1)),
-      since: time,
-      reason: v.pipe(v.string(), v.regex(/\d/)),
-      evidence: v.array(
-        v.strictObject({
-          signal: v.picklist(signals),
-          value: v.number(),
-          ...line,
-          heldMs: count,
-        }),
+      kinds: v.array(v.picklist(autopilotKinds)),
+      held: v.array(
+        v.strictObject({ recommendation: v.string(), service: v.string(), because: v.string() }),
       ),
-      details: v.record(v.string(), v.union([v.number(), v.string(), v.array(v.string())])),
-      prediction: v.strictObject({
-        cpu: v.optional(interval),
-        latencyP99Ms: v.optional(interval),
-        pending: v.optional(interval),
-      }),
-      command: v.pipe(v.string(), v.startsWith('forge ')),
-      config: v.record(v.string(), v.unknown()),
-      steps: v.array(v.string()),
     }),
   ),
-  notAdvised: v.array(v.strictObject({ service: v.string(), action, because: v.string() })),
+  undo: v.optional(
+    v.array(
+      v.strictObject({
+        action: v.string(),
+        kind: v.picklist(actionKinds),
+        service: v.string(),
+        because: v.string(),
+        command: v.pipe(v.string(), v.startsWith('forge undo ')),
+      }),
+    ),
+  ),
 });
 
 /** `forge logs --json`. */
@@ -130,6 +151,7 @@ export const logsSchema = v.strictObject({
   ),
 });
 
+const range = v.strictObject({ low: v.number(), high: v.number() });
 const layout = v.strictObject({ group: v.string(), workers: count });
 
 /** One of `forge actions --json`. */
@@ -158,8 +180,13 @@ export const actionSchema = v.strictObject({
         cpu: v.optional(v.number()),
         latencyP99Ms: v.optional(v.number()),
       }),
+      range: v.optional(
+        v.strictObject({ cpu: v.optional(range), latencyP99Ms: v.optional(range) }),
+      ),
       actual: v.strictObject({ cpu: v.number(), latencyP99Ms: v.number() }),
       helped: v.boolean(),
+      inconclusive: v.optional(v.literal(true)),
+      because: v.optional(v.string()),
     }),
   ),
   undo: v.optional(v.string()),

@@ -1,3 +1,4 @@
+import type { AutoExecute } from '../protocol/autopilot.ts';
 import type { CallInput } from '../protocol/call-policy.ts';
 import type { Strategy } from '../protocol/topology.ts';
 
@@ -109,7 +110,17 @@ export type AppInput = {
       readonly memory?: LineInput;
       readonly underutilized?: { readonly cpu?: number; readonly duration?: Text };
     };
-    readonly scaling?: { readonly autoExecute?: boolean };
+    readonly scaling?: {
+      /** What is done without asking: all, nothing (the default), or only what is named. */
+      readonly autoExecute?: AutoExecute;
+      readonly limits?: {
+        readonly actionsPerHour?: number;
+        /** Of all services together. */
+        readonly workers?: number;
+        readonly cores?: number;
+        readonly memory?: Text;
+      };
+    };
   };
   readonly logs?: {
     readonly maxSize?: Text;

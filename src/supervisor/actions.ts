@@ -90,20 +90,25 @@ export class Actions {
     this.#journal.flush();
   }
 
-  /** Undoes an action, or the last one that can be; the answer is the action that did it. */
-  async undo(actor: Actor, id?: string): Promise<Action> {
+  /** Undoes an action, or the last one that can be; `by` is the action that did it. */
+  async undo(
+    actor: Actor,
+    id?: string,
+    why?: string,
+  ): Promise<{ readonly undone: Action; readonly by: Action }> {
     const target = this.#undoable(id);
     if (target?.inverse === undefined) throw nothingToUndo(id);
     const order = {
       id: `undo-${randomUUID().slice(0, 8)}`,
       request: target.inverse,
-      why: `undo of ${target.action.id}`,
+      why: `undo of ${target.action.id}${why === undefined ? '' : `: ${why}`}`,
       actor,
     };
     const { inverse: _none, ...move } = this.#engine.plan(order.request);
-    const done = await this.#track(order, move);
-    this.#journal.write({ ...target, action: { ...target.action, status: 'undone' } });
-    return done;
+    const by = await this.#track(order, move);
+    const undone: Action = { ...target.action, status: 'undone' };
+    this.#journal.write({ ...target, action: undone });
+    return { undone, by };
   }
 
   /** A reload that the supervisor itself took back; it is journalled like anybody's action. */

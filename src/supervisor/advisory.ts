@@ -1,14 +1,18 @@
-import { actionDone, advise, dismissFor } from '../advisor/advisor.ts';
+import { actionDone, actionFailed, advise } from '../advisor/advisor.ts';
+import { type Piloted, pilot } from '../advisor/autopilot/pilot.ts';
+import { explain } from '../advisor/explain/explain.ts';
 import { type Done, initialMemory, type Memory } from '../advisor/memory.ts';
+import { calibrationOf } from '../advisor/outcome/calibration.ts';
+import { type PuttingAway, putAway } from '../advisor/put-away.ts';
 import { type AdvisorInput, roundedView } from '../advisor/replay/input.ts';
 import { type AdvisorSettings, settingsFrom } from '../advisor/settings.ts';
 import { shiftMemory } from '../advisor/shift.ts';
 import type { View } from '../advisor/view.ts';
-import type { Action, ActionRequest, Verification } from '../protocol/action.ts';
-import type { NotAdvised, Recommendation } from '../protocol/advice.ts';
+import type { Action, Verification } from '../protocol/action.ts';
+import type { AdviceAction, NotAdvised, Recommendation } from '../protocol/advice.ts';
 import type { TimelineEvent } from '../protocol/control/messages.ts';
 import { unknownAdvice } from '../protocol/errors.ts';
-import { instant, type Millis, ms } from '../protocol/units.ts';
+import { instant, type Millis } from '../protocol/units.ts';
 import type { AdvisorConfig } from './topology/app-config.ts';
 
 export type AdvisoryOptions = {
@@ -25,6 +29,7 @@ export type AdvisoryOptions = {
 export class Advisory {
   readonly #options: AdvisoryOptions;
   #memory: Memory;
+  #view: View | undefined;
   #settings = '';
   #recommendations: readonly Recommendation[] = [];
   #notAdvised: readonly NotAdvised[] = [];
@@ -59,6 +64,7 @@ export class Advisory {
       settings,
     );
     this.#memory = memory;
+    this.#view = view;
     this.#recommendations = recommendations;
     this.#notAdvised = notAdvised;
     const at = new Date(view.at).toISOString();
@@ -70,6 +76,21 @@ export class Advisory {
     }
   }
 
+  /** How it comes to what it says of a service; undefined before it has seen it. */
+  explain(service: string): ReturnType<typeof explain> {
+    const settings = settingsFrom(this.#options.config());
+    const view = this.#view;
+    return view === undefined
+      ? undefined
+      : explain(service, { memory: this.#memory, view, settings });
+  }
+
+  /** What the autopilot is to do now. */
+  pilot(view: View, busy: ReadonlySet<string>): Piloted {
+    const settings = settingsFrom(this.#options.config());
+    return pilot({ memory: this.#memory, view, settings, busy });
+  }
+
   get(id: string): Recommendation {
     const found = this.#recommendations.find((each) => each.id === id);
     if (found !== undefined) return found;
@@ -79,30 +100,47 @@ export class Advisory {
     );
   }
 
-  /** Puts it away, for as long as the operator says if they say so, and answers what it was. */
-  dismiss(id: string, forMs?: number): Recommendation {
+  /** How far what was said so far could be relied on. */
+  calibration(): ReturnType<typeof calibrationOf> {
+    return calibrationOf(this.#memory);
+  }
+
+  /** Puts it away, for as long as the operator says if they say so. */
+  putAway(id: string, given: Omit<PuttingAway, 'at'>): void {
     const advice = this.get(id);
     const at = instant(Date.now());
-    const dismissal = { id, at, ...(forMs === undefined ? {} : { forMs: ms(forMs) }) };
-    this.#options.onInput({ type: 'dismissed', ...dismissal });
-    this.#memory = dismissFor(this.#memory, dismissal);
+    this.#options.onInput({ type: 'dismissed', id, at, ...given });
+    this.#memory = putAway(this.#memory, id, { ...given, at });
     this.#recommendations = this.#recommendations.filter((each) => each.id !== id);
-    return advice;
+    this.#options.onEvent(toPutAwayEvent(advice, given, new Date(at).toISOString()));
   }
 
   /** The cooldown begins now, when the action is done, and so does the check whether it helps. */
-  done(action: Action, request: ActionRequest, recommendation?: Recommendation): void {
+  done(action: Action, { recommendation, undoes }: Following = {}): void {
+    const kind = adviceKindOf(action);
     const done: Done = {
       actionId: action.id,
       service: action.service,
-      direction: directionOf(action, request),
+      direction: directionOf(action),
       at: instant(Date.now()),
-      ...(recommendation === undefined ? {} : { recommendation }),
+      ...(kind !== undefined && { action: kind }),
+      ...(recommendation !== undefined && { recommendation }),
+      ...(undoes !== undefined && { undoes }),
+      ...(action.by.origin === 'advisor' && { isAutopilots: true }),
     };
     this.#options.onInput({ type: 'done', done });
     this.#memory = actionDone(this.#memory, done);
     if (recommendation === undefined) return;
     this.#recommendations = this.#recommendations.filter(({ id }) => id !== recommendation.id);
+  }
+
+  /** The autopilot could not do it, and is not to try again at once. */
+  failed(actionId: string, { id, service, action }: Recommendation): void {
+    const at = instant(Date.now());
+    const done = { actionId, service, direction: 'other', at, action, isAutopilots: true } as const;
+    this.#options.onInput({ type: 'failed', done });
+    this.#memory = actionFailed(this.#memory, done);
+    this.#recommendations = this.#recommendations.filter((each) => each.id !== id);
   }
 
   /** The clock was set by so much. */
@@ -120,10 +158,32 @@ export class Advisory {
   }
 }
 
-const directionOf = ({ from, to }: Action, { kind }: ActionRequest): 'up' | 'down' | 'other' => {
+/** What an action follows from, or takes back. */
+export type Following = { readonly recommendation?: Recommendation; readonly undoes?: string };
+
+/** The advice that would have had this action done. */
+const adviceKindOf = ({ kind, from, to }: Action): AdviceAction | undefined => {
+  if (kind === 'scale') return to.workers >= from.workers ? 'scale_up' : 'scale_down';
+  if (kind === 'split') return 'split_out';
+  return kind === 'colocate' ? 'colocate' : undefined;
+};
+
+const directionOf = ({ kind, from, to }: Action): 'up' | 'down' | 'other' => {
   if (kind !== 'scale') return 'other';
   return to.workers >= from.workers ? 'up' : 'down';
 };
+
+const toPutAwayEvent = (
+  { service, action }: Recommendation,
+  { by = 'somebody', why = '', isSnoozed = false }: Omit<PuttingAway, 'at'>,
+  at: string,
+): TimelineEvent => ({
+  at,
+  kind: 'advice',
+  service,
+  severity: 'ok',
+  text: `${by} ${isSnoozed ? 'snoozed' : 'dismissed'} ${action}${why === '' ? '' : `: ${why}`}`,
+});
 
 const toEvent = (
   kind: 'opened' | 'cleared',

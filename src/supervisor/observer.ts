@@ -1,8 +1,10 @@
 import { type Action, changesLayout, type Layout, type Verification } from '../protocol/action.ts';
-import type { Advice, Recommendation } from '../protocol/advice.ts';
+import type { Advice } from '../protocol/advice.ts';
 import type { AllocationReport } from '../protocol/allocation.ts';
+import type { Calibration } from '../protocol/calibration.ts';
 import type { Snapshot } from '../protocol/control/messages.ts';
-import { unknownService } from '../protocol/errors.ts';
+import { nothingSeen, unknownService } from '../protocol/errors.ts';
+import type { Explanation } from '../protocol/explanation.ts';
 import type { Inspection } from '../protocol/inspection.ts';
 import type { Status } from '../protocol/metrics.ts';
 import { spoken } from '../protocol/topology.ts';
@@ -10,6 +12,7 @@ import { type Bytes, seconds } from '../protocol/units.ts';
 import type { Actions } from './actions.ts';
 import type { Advisory } from './advisory.ts';
 import { Allocator } from './allocator.ts';
+import { Autopilot } from './autopilot.ts';
 import { Clock } from './clock.ts';
 import type { Engine } from './engine.ts';
 import type { History } from './history/history.ts';
@@ -18,9 +21,11 @@ import { Machine } from './metrics/machine.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { Prometheus } from './metrics/prometheus.ts';
 import { statusOf, toMeasured } from './report.ts';
-import { ownEvent, type Timeline } from './timeline.ts';
+import { autopilotEvent, ownEvent, type Timeline } from './timeline.ts';
 import { describeConfig } from './topology/describe-config.ts';
 import { overridesOf } from './topology/placement.ts';
+import { undoOffers } from './undo-offers.ts';
+import { verdictEvent } from './verdict-event.ts';
 
 export type Observed = {
   readonly engine: Engine;
@@ -39,6 +44,7 @@ export class Observer implements Disposable {
   readonly #metrics = new Metrics();
   readonly #prometheus = new Prometheus();
   readonly #allocator: Allocator;
+  readonly #autopilot: Autopilot;
   readonly #recorder: Recorder;
   readonly #clock = new Clock();
   readonly #timer: NodeJS.Timeout;
@@ -51,6 +57,9 @@ export class Observer implements Disposable {
       placements: () => observed.engine.placements,
       memoryOf: (group) => this.#memoryOf(group),
     });
+    this.#autopilot = new Autopilot({ ...observed, observer: this }, (service, text) =>
+      observed.timeline.add(autopilotEvent(service, text)),
+    );
     observed.engine.on('sample', (workerId, sample) => {
       this.#metrics.report(workerId, sample, this.#now());
       this.#prometheus.count(workerId, sample);
@@ -68,25 +77,47 @@ export class Observer implements Disposable {
     return this.#allocator.explain();
   }
 
-  advice(): Advice {
+  advice(done = this.#observed.actions.list()): Advice {
     const { engine, advisory } = this.#observed;
+    const autopilot = this.#autopilot.report();
     return {
       version: 1,
       app: engine.config.app,
       at: new Date().toISOString(),
+      ...(autopilot !== undefined && { autopilot }),
       thresholds: engine.config.advisor.thresholds,
       recommendations: advisory.recommendations,
       notAdvised: advisory.notAdvised,
+      undo: undoOffers(done, Date.now()),
     };
+  }
+
+  /** Of a service, or of the one that a recommendation is about. */
+  explanation(of: string): Explanation {
+    const { engine, advisory } = this.#observed;
+    const advice = advisory.recommendations.find(({ id }) => id === of);
+    const names = engine.config.services.map(({ name }) => name);
+    const name = advice?.service ?? of;
+    if (!names.includes(name)) throw unknownService(name, names);
+    const explained = advisory.explain(name);
+    if (explained === undefined) throw nothingSeen(name);
+    return { version: 1, app: engine.config.app, at: new Date().toISOString(), ...explained };
+  }
+
+  calibration(): Calibration {
+    const { engine, advisory } = this.#observed;
+    const { app } = engine.config;
+    return { version: 1, app, at: new Date().toISOString(), ...advisory.calibration() };
   }
 
   snapshot(): Snapshot {
     const { actions, timeline } = this.#observed;
     const status = this.status();
+    const done = actions.list();
     return {
       status,
-      advice: this.advice(),
-      actions: actions.list().filter(changesLayout).slice(0, 20),
+      advice: this.advice(done),
+      actions: done.filter(changesLayout).slice(0, 20),
       events: timeline.list().slice(-50),
       history: Object.fromEntries(
         status.services.map(({ name }) => [name, this.#metrics.history(name)]),
@@ -112,17 +143,6 @@ export class Observer implements Disposable {
     };
   }
 
-  /** The advice was true, and an operator put it away. */
-  dismissed({ service, action }: Recommendation, user: string, why: string): void {
-    this.#observed.timeline.add({
-      at: new Date().toISOString(),
-      kind: 'advice',
-      severity: 'ok',
-      service,
-      text: `${user} dismissed ${action}: ${why}`,
-    });
-  }
-
   prometheus(): Promise<string> {
     return this.#prometheus.text(this.status());
   }
@@ -145,18 +165,9 @@ export class Observer implements Disposable {
     const { actions, timeline } = this.#observed;
     actions.setVerification(actionId, verification);
     const action = actions.list().find(({ id }) => id === actionId);
-    const { helped, actual, predicted } = verification;
-    const expected =
-      predicted.latencyP99Ms === undefined
-        ? ''
-        : `, predicted ${predicted.latencyP99Ms.toFixed(0)}`;
-    timeline.add({
-      at: new Date().toISOString(),
-      kind: 'verification',
-      severity: helped ? 'ok' : 'warning',
-      service: action?.service ?? '',
-      text: `${helped ? 'it helped' : 'no effect, undo?'}: P99 ${actual.latencyP99Ms.toFixed(0)} ms${expected}`,
-    });
+    if (action === undefined) return;
+    timeline.add(verdictEvent(action, verification));
+    this.#autopilot.verified(action, verification);
   }
 
   [Symbol.dispose](): void {
@@ -177,7 +188,9 @@ export class Observer implements Disposable {
     this.#metrics.tick(services, at);
     const { actions, advisory } = this.#observed;
     actions.flush();
-    advisory.tick(this.#metrics.view(services, machine, at));
+    const view = this.#metrics.view(services, machine, at);
+    advisory.tick(view);
+    this.#autopilot.tick(view);
     this.#recorder.tick({ at, status: this.status(), advisory });
   }
 

@@ -11,6 +11,12 @@ export const ownEvent = (text: string, severity: Severity = 'warning'): Timeline
   text,
 });
 
+export const autopilotEvent = (service: string, text: string): TimelineEvent => ({
+  ...ownEvent(`the autopilot could not act: ${text}`),
+  kind: 'action',
+  service,
+});
+
 const limit = 200;
 
 type Keeper = Pick<History, 'record' | 'lastEvents'>;

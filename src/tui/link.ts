@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Action, Plan } from '../protocol/action.ts';
-import type { Snapshot } from '../protocol/control/messages.ts';
+import type { ControlMethods, Snapshot } from '../protocol/control/messages.ts';
 import type { Inspection } from '../protocol/inspection.ts';
 import type { LogPage, LogQuery } from '../protocol/logs.ts';
 import { connect } from '../sdk/control/client.ts';
@@ -10,7 +10,7 @@ import type { Planned, Target } from './state/view.ts';
 export type Link = {
   readonly plan: (target: Target) => Promise<Plan>;
   readonly apply: (planned: Planned) => Promise<Action>;
-  readonly dismiss: (recommendation: string, why: string, forMs?: number) => Promise<unknown>;
+  readonly dismiss: (given: ControlMethods['dismiss']['params']) => Promise<unknown>;
   readonly undo: (action?: string) => Promise<Action>;
   readonly inspect: (service: string) => Promise<Inspection>;
   readonly logs: (query: LogQuery) => Promise<LogPage>;
@@ -41,12 +41,7 @@ export const openLink = async (
       recommendation === undefined
         ? client.request('apply', { id: randomUUID(), request: plan.request, why: 'by hand' })
         : client.request('accept', { id: randomUUID(), recommendation: recommendation.id }),
-    dismiss: (recommendation, why, forMs) =>
-      client.request('dismiss', {
-        recommendation,
-        why,
-        ...(forMs === undefined ? {} : { forMs }),
-      }),
+    dismiss: (given) => client.request('dismiss', given),
     undo: (action) => client.request('undo', action === undefined ? {} : { action }),
     inspect: (service) => client.request('inspect', { service }),
     logs: (query) => client.request('logs', query),

@@ -173,8 +173,8 @@ export class Session {
       case 'apply':
         return this.#apply(link, effect.items);
       case 'dismiss':
-        await link.dismiss(effect.recommendation, effect.why, effect.forMs);
-        this.#say(`dismissed: ${effect.why}`);
+        await link.dismiss(effect.given);
+        this.#say(`${effect.given.isSnoozed ? 'snoozed' : 'dismissed'}: ${effect.given.why}`);
         return;
       case 'undo': {
         const { kind, service, to } = await link.undo(effect.action);

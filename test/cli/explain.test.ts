@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { describeAllocation } from '../../src/cli/commands/explain.ts';
+import { describeAllocation } from '../../src/cli/describe-allocation.ts';
 import { allocationSchema } from '../../src/protocol/schema.ts';
 import { megabytes } from '../../src/protocol/units.ts';
 import { readBudget } from '../../src/supervisor/host/budget.ts';
@@ -8,7 +8,6 @@ import { allocate } from '../../src/supervisor/topology/allocate.ts';
 import { demandOf } from '../../src/supervisor/topology/demand.ts';
 import { explainAllocation } from '../../src/supervisor/topology/explain-allocation.ts';
 import { startCopy } from '../helpers/app-copy.ts';
-import { forge } from '../helpers/forge.ts';
 import { eventsOf, statusWhen } from '../helpers/status.ts';
 
 test('explain allocation says what each group gets of this machine, and that is what runs', async () => {
@@ -43,9 +42,11 @@ test('a limit that not even the least fits into is told at the start, and in the
 });
 
 test('explain of something else says what there is', async () => {
-  const { code, stderr } = await forge(['explain', 'weather']);
+  await using app = await startCopy('test/fixtures/apps/automatic');
+  const { code, stderr } = await app.forge('explain', 'weather');
   expect(code).toBe(2);
-  expect(stderr).toContain("unknown command 'weather'");
+  expect(stderr).toContain('There is no service weather');
+  expect(stderr).toContain('api, jobs, mailer');
 });
 
 describe('in a terminal', () => {

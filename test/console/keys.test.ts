@@ -30,6 +30,14 @@ const reading: State = looking(rush, {
   dialog: { type: 'plan', items: [planned], apply: false },
 });
 
+const oneChoice = {
+  type: 'menu',
+  kind: 'sort',
+  title: 'ORDER',
+  choices: [{ key: '1', label: 'config', hint: '' }],
+  selected: 0,
+} as const;
+
 const everyKey = [
   ...new Set(
     Object.values(keyTable)
@@ -102,6 +110,12 @@ test.each<readonly [string, State, string]>([
   ['G', looking(rush, { selected: 7 }), 'G: no service is below'],
   ['!', looking(calm), '!: no service is under pressure'],
   ['escape', looking(rush), 'escape: nothing is open'],
+  [
+    'U',
+    looking(rush, { view: { type: 'actions', selected: 0 } }),
+    'U: what was done is on the screen',
+  ],
+  ['up', looking(rush, { dialog: oneChoice }), 'up: there is no other choice'],
   ['x', looking(rush), 'x: no such key here, ? lists them'],
   ['x', reading, 'x: y applies the plan, escape cancels it'],
 ])('%s that can do nothing says why: $2', (key, state, expected) => {
@@ -144,6 +158,19 @@ describe('the keys of the view', () => {
     expect(typed(looking(twice), 'n').state.advice).toBe(1);
     expect(typed(looking(twice), 'n', 'n').state.advice).toBe(0);
     expect(typed(looking(twice), 'N').state.advice).toBe(1);
+  });
+
+  test('z and "not now" only put advice off, "wrong" and "never" count against it', () => {
+    const given = (...keys: readonly string[]) =>
+      typed(looking(rush), ...keys).effects.map(
+        (effect) => effect.type === 'dismiss' && effect.given,
+      );
+    const { id: recommendation } = scaleUp;
+    const why = 'not now, for an hour';
+    expect(given('z')).toEqual([{ recommendation, why, forMs: 3_600_000, isSnoozed: true }]);
+    expect(given('d', 'n')).toMatchObject([{ why: 'not now', isSnoozed: true }]);
+    expect(given('d', 'w')).toEqual([{ recommendation, why: 'wrong' }]);
+    expect(given('d', 'v')).toEqual([{ recommendation, why: 'never', forMs: 31_536_000_000 }]);
   });
 
   test('u takes back the last action', () => {

@@ -25,7 +25,7 @@ test('an action is journalled once, however often it is asked for, and can be un
   expect(shop.workersOf('users')).toHaveLength(2);
   expect(journal.overrides().workers).toEqual({ '_isolated:users': 2 });
 
-  const undone = await actions.undo(actor);
+  const { by: undone } = await actions.undo(actor);
   expect(undone).toMatchObject({ kind: 'scale', to: { workers: 1 }, why: 'undo of a-1' });
   expect(actions.list().map(({ id, status }) => [id, status])).toEqual([
     [undone.id, 'done'],

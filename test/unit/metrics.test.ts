@@ -124,3 +124,10 @@ test('how long a worker takes to start is known once one was seen to', () => {
   expect(at('ready', 13).startupMs).toBe(5_000);
   expect(at('ready', 40).startupMs).toBe(5_000);
 });
+
+test('a loop that is full is seen two seconds after it has filled', () => {
+  const metrics = reported({ 'users#1': 1 }, 10);
+  const full = sample({ services: [served({})], eventLoopUtilization: 1 });
+  for (const at of [11, 12]) metrics.report('users#1', full, at * 1_000);
+  expect(seen(metrics, service('users', [worker('users#1')]), 12).busyPerWorker).toEqual([100]);
+});

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Histogram, type SparseCounts } from '../../src/protocol/histogram.ts';
 import { ServiceMeter } from '../../src/sdk/rpc/service-meter.ts';
 
 test('what a service awaits of another is counted as its wait, less what the answer lay around', () => {
@@ -44,4 +45,21 @@ test('a request is counted from its arrival to its answer, and a failed one as a
     slices: { count: 2, maxMs: 4, sumOfSquaresMs2: 25 },
   });
   expect(meter.take()).toMatchObject({ completions: 0, errors: 0, cpuMs: 0, totalMs: 0 });
+});
+
+test('what a request waited to be taken up is not part of its intrinsic time', () => {
+  const meter = new ServiceMeter('orders');
+  for (const waitedMs of [0, 200, 400]) {
+    meter.arrived(waitedMs);
+    meter.answered(waitedMs + 20, false, waitedMs);
+  }
+  const p99 = (counts: SparseCounts = []): number => {
+    const histogram = new Histogram();
+    histogram.add(counts);
+    return histogram.quantileMs(0.99);
+  };
+  const { latency, intrinsic } = meter.take();
+  expect(p99(latency)).toBeGreaterThan(390);
+  expect(p99(intrinsic)).toBeCloseTo(20, 0);
+  expect(meter.take().intrinsic).toEqual([]);
 });

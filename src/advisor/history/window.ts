@@ -18,6 +18,7 @@ export const toPoint = (at: Instant, view: ServiceView, before?: Point): Point =
     completions: view.completionsPerSecond,
     heldLoopMs: view.split.cpuMs * view.completionsPerSecond,
     p99: view.latencyMs.p99,
+    ...(view.intrinsicP99Ms !== undefined && { intrinsicP99: view.intrinsicP99Ms }),
     pending: view.pending,
     memoryMb: view.memoryMbPerWorker,
     maxSliceMs: view.slices.maxMs,

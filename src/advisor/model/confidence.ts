@@ -6,7 +6,7 @@ import type { Outcome } from '../memory.ts';
  * distribution. Simple, well-measured kinds start higher than those that depend on another
  * machine or on a person.
  */
-const rightOfTwenty = {
+export const rightOfTwenty = {
   scale_up: 18,
   split_out: 18,
   migrate: 15,
@@ -16,15 +16,17 @@ const rightOfTwenty = {
 } as const satisfies Record<AdviceAction, number>;
 
 /**
- * Probability that the advice turns out right: the mean of the Beta distribution over this app's
- * own outcomes, less up to a quarter when the evidence is weak or fresh (`strength`, 0–1).
+ * Probability that the advice turns out right: the mean of the Beta distribution over the outcomes
+ * of what was followed in this app, less up to a quarter when the evidence is weak or fresh (`strength`, 0–1).
  */
 export const confidenceIn = (
   action: AdviceAction,
   outcomes: readonly Outcome[],
   strength: number,
 ): number => {
-  const own = outcomes.filter((outcome) => outcome.action === action);
+  const own = outcomes.filter(
+    (outcome) => outcome.action === action && outcome.isOwnIdea === undefined,
+  );
   const right = own.filter((outcome) => outcome.helped).length;
   const mean = (rightOfTwenty[action] + right) / (20 + own.length);
   const certain = Math.min(1, Math.max(0, strength));

@@ -20,12 +20,15 @@ export type Queue = {
 
 const priorKappa = 4;
 const priorWeight = 0.1;
+/** What a P99 of some thousand requests is off by, and how far real tails lie around the prior. */
+const noise = 0.05;
+const priorSpread = 3;
 /** From here on the queue never settles, and P99 tells how long it has grown, not its shape. */
 const settled = 0.9;
 
 /**
  * The wait of the slowest percent in mean waits, learned from the P99 seen. With no queue to
- * learn from (g near 0) it is the prior.
+ * learn from (g near 0), or one that is lost in the noise of P99, it is the prior.
  */
 export const learnKappa = (
   seen: Pick<Queue, 'workers' | 'load' | 'demandMs' | 'intrinsicP99Ms' | 'p99'>,
@@ -33,20 +36,24 @@ export const learnKappa = (
   if (seen.demandMs <= 0 || seen.load / seen.workers >= settled) return priorKappa;
   const waits = Math.max(0, seen.p99 - seen.intrinsicP99Ms) / seen.demandMs;
   const g = waitFactor(seen.workers, seen.load);
-  const weight = priorWeight ** 2;
+  const doubt = (noise * seen.p99) / seen.demandMs / priorSpread;
+  const weight = Math.max(priorWeight, doubt) ** 2;
   return (waits * g + priorKappa * weight) / (g ** 2 + weight);
 };
 
 /**
- * P99 without the wait for the loop. A calm P99 is the best witness; without one the queue's
- * part is taken off by the prior, and it is never less than the mean.
+ * P99 without the wait for the loop, as it was measured, or else what is left of P99 when the queue's
+ * part is taken off by the prior. It is never less than the mean, nor more than a calm P99: a full
+ * loop is waited for more than once by a request that comes back to it.
  */
 export const intrinsicP99 = (seen: {
   readonly p99: number;
   readonly loopWaitMs: number;
   readonly intrinsicMeanMs: number;
   readonly calmP99?: number;
+  readonly measured?: number;
 }): number => {
-  const withoutWait = Math.max(seen.intrinsicMeanMs, seen.p99 - priorKappa * seen.loopWaitMs);
+  const { measured = seen.p99 - priorKappa * seen.loopWaitMs } = seen;
+  const withoutWait = Math.max(seen.intrinsicMeanMs, measured);
   return Math.min(withoutWait, Math.max(seen.calmP99 ?? withoutWait, seen.intrinsicMeanMs));
 };

@@ -1,6 +1,7 @@
 import type { Instant, Millis } from '../../protocol/units.ts';
 import type { Done } from '../memory.ts';
-import { recommendationShape } from '../persist.ts';
+import { doneShape } from '../persist.ts';
+import type { PuttingAway } from '../put-away.ts';
 import type { AdvisorSettings } from '../settings.ts';
 import {
   flag,
@@ -27,12 +28,9 @@ export type AdvisorInput =
   | { readonly type: 'settings'; readonly settings: AdvisorSettings }
   | { readonly type: 'view'; readonly view: View }
   | { readonly type: 'done'; readonly done: Done }
-  | {
-      readonly type: 'dismissed';
-      readonly id: string;
-      readonly at: Instant;
-      readonly forMs?: Millis;
-    }
+  /** The autopilot could not do it. */
+  | { readonly type: 'failed'; readonly done: Done }
+  | ({ readonly type: 'dismissed'; readonly id: string } & PuttingAway)
   /** The clock was set. */
   | { readonly type: 'shifted'; readonly byMs: Millis };
 
@@ -52,6 +50,7 @@ const serviceView = objectOf({
   completionsPerSecond: number,
   errorRate: number,
   latencyMs: objectOf({ p50: number, p90: number, p99: number, max: number }),
+  intrinsicP99Ms: optional(number),
   split: objectOf({
     cpuMs: number,
     loopWaitMs: number,
@@ -79,7 +78,7 @@ const settings = objectOf({
   evaluationIntervalMs: number,
   cooldownMs: number,
   holdMs: number,
-  autoExecute: flag,
+  autoExecute: (value) => flag(value) || mapOf(flag)(value),
 });
 
 const shapes: readonly Shape[] = [
@@ -93,17 +92,16 @@ const shapes: readonly Shape[] = [
       services: listOf(serviceView),
     }),
   }),
+  objectOf({ type: oneOf(['done', 'failed']), done: objectOf(doneShape) }),
   objectOf({
-    type: oneOf(['done']),
-    done: objectOf({
-      actionId: text,
-      service: text,
-      direction: oneOf(['up', 'down', 'other']),
-      at: number,
-      recommendation: optional(recommendationShape),
-    }),
+    type: oneOf(['dismissed']),
+    id: text,
+    at: number,
+    forMs: optional(number),
+    by: optional(text),
+    why: optional(text),
+    isSnoozed: optional(flag),
   }),
-  objectOf({ type: oneOf(['dismissed']), id: text, at: number, forMs: optional(number) }),
   objectOf({ type: oneOf(['shifted']), byMs: number }),
 ];
 

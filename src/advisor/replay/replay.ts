@@ -1,8 +1,9 @@
 import type { Recommendation } from '../../protocol/advice.ts';
 import type { Instant } from '../../protocol/units.ts';
-import { type Advised, actionDone, advise, dismissFor } from '../advisor.ts';
+import { type Advised, actionDone, actionFailed, advise } from '../advisor.ts';
 import { initialMemory, type Memory } from '../memory.ts';
 import { decodeMemory } from '../persist.ts';
+import { putAway } from '../put-away.ts';
 import { type AdvisorSettings, defaultSettings } from '../settings.ts';
 import { shiftMemory } from '../shift.ts';
 import type { View } from '../view.ts';
@@ -39,8 +40,11 @@ export class Replay {
       case 'done':
         this.#memory = actionDone(this.#known, input.done);
         return undefined;
+      case 'failed':
+        this.#memory = actionFailed(this.#known, input.done);
+        return undefined;
       case 'dismissed':
-        this.#memory = dismissFor(this.#known, input);
+        this.#memory = putAway(this.#known, input.id, input);
         return undefined;
       case 'shifted':
         this.#memory = shiftMemory(this.#known, input.byMs);

@@ -13,7 +13,7 @@ export const barelyUsedPerSecond = 2;
  * of megabytes. One pair at a time; does not say that they belong together, which a person knows.
  */
 export const colocate: Rule = (situation) => {
-  const { service, idleForMs } = situation;
+  const { service } = situation;
   const [first, second] = situation.idlers.filter((one) => isLight(one, situation));
   if (first === undefined || second === undefined || first.service !== service.service) {
     return undefined;
@@ -26,7 +26,7 @@ export const colocate: Rule = (situation) => {
     service: name,
     action: 'colocate',
     strength: 1 - together / 100,
-    reason: `${name} and ${partner}, each in a process of its own, were together at most ${round(together)} % busy for ${round(idleForMs / 1_000)} s, with at most ${rate} requests a second (barely used below ${barelyUsedPerSecond})`,
+    reason: `${name} and ${partner}, each in a process of its own, were together at most ${round(together)} % busy for ${round(first.forMs / 1_000)} s, with at most ${rate} requests a second (barely used below ${barelyUsedPerSecond})`,
     details: { with: [partner], busyPercent: round(together, 1), requestsPerSecond: rate },
     prediction: noPrediction,
     command: `forge colocate ${name} ${partner}`,

@@ -4,7 +4,7 @@ import { investigate } from './investigate.ts';
 import { isShortOfWorkers } from './shortage.ts';
 
 /**
- * What more workers did not cure twice, a third time will not either: they wait for something that
+ * What more workers did not cure, still more will not either: they wait for something that
  * they share. Does not say for what.
  */
 export const investigateFutile: Rule = (situation) => {
@@ -12,7 +12,7 @@ export const investigateFutile: Rule = (situation) => {
   if (failedScaleUps < failuresAllowed || !isShortOfWorkers(situation)) return undefined;
   return investigate(service.service, {
     about: 'futile',
-    reason: `${pressureOf(situation)}, and more workers did not help the last ${failedScaleUps} times`,
+    reason: `${pressureOf(situation)}, and more workers did not help the last ${failedScaleUps === 1 ? 'time' : `${failedScaleUps} times`}`,
     strength: 0.5,
     details: { failedScaleUps },
     steps: [

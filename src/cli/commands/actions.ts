@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { type Action, changesLayout } from '../../protocol/action.ts';
+import { type Action, changesLayout, type Verification } from '../../protocol/action.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
 import { moment } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
@@ -42,11 +42,16 @@ export const describeAction = (action: Action): string => {
   const change = changesLayout(action)
     ? `  ${from.group}×${from.workers} → ${to.group}×${to.workers}`
     : '';
-  const verdict =
-    verification === undefined ? '' : verification.helped ? ', helped' : ', no effect';
   const problem = error === undefined ? '' : `: ${error}`;
   const reason = why === '' ? '' : ` (${why})`;
   const undo = action.undo === undefined ? '' : `   undo: ${action.undo}`;
   const what = `${action.kind} ${action.service}`.trim();
-  return `${startedAt}  ${action.id}  ${what}${change}  ${action.status}${verdict}${problem}  by ${by.user}${reason}${undo}`;
+  return `${startedAt}  ${action.id}  ${what}${change}  ${action.status}${verdictOf(verification)}${problem}  by ${by.user}${reason}${undo}`;
+};
+
+const verdictOf = (verification: Verification | undefined): string => {
+  if (verification === undefined) return '';
+  const { helped, inconclusive } = verification;
+  if (inconclusive === true) return ', no verdict';
+  return helped ? ', helped' : ', no effect';
 };

@@ -1,6 +1,8 @@
 import type { Action, ActionRequest, Actor, Plan } from '../action.ts';
 import type { Advice } from '../advice.ts';
 import type { AllocationReport } from '../allocation.ts';
+import type { Calibration } from '../calibration.ts';
+import type { Explanation } from '../explanation.ts';
 import type { ErrorData } from '../forge-error.ts';
 import type {
   HistoryPage,
@@ -53,6 +55,10 @@ export type ActionList = { readonly version: 1; readonly actions: readonly Actio
 export type ControlMethods = {
   readonly status: { readonly params: object; readonly result: Status };
   readonly advise: { readonly params: object; readonly result: Advice };
+  /** How the advisor comes to what it says of a service, or by a recommendation. */
+  readonly explain: { readonly params: { readonly of: string }; readonly result: Explanation };
+  /** How far the advice so far could be relied on. */
+  readonly calibration: { readonly params: object; readonly result: Calibration };
   /** The recent ones, newest first; with a time, in ms since the epoch, all since then. */
   readonly actions: { readonly params: { readonly since?: number }; readonly result: ActionList };
   /** How many workers each group would get of the machine as it is, and why. */
@@ -87,12 +93,16 @@ export type ControlMethods = {
   };
   /** What only somebody who looks into one service needs to know. */
   readonly inspect: { readonly params: { readonly service: string }; readonly result: Inspection };
-  /** Puts advice away; how long is the advisor's to say when `forMs` is absent. */
+  /**
+   * Puts advice away: as wrong, or (snoozed) only as nothing to do now. How long is the advisor's
+   * to say when `forMs` is absent.
+   */
   readonly dismiss: {
     readonly params: {
       readonly recommendation: string;
       readonly why: string;
       readonly forMs?: number;
+      readonly isSnoozed?: boolean;
     };
     readonly result: object;
   };

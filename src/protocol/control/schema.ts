@@ -40,6 +40,8 @@ const isFields = (value: unknown): boolean =>
 const params = {
   status: v.object({}),
   advise: v.object({}),
+  explain: v.object({ of: id }),
+  calibration: v.object({}),
   actions: v.object({ since: v.optional(count) }),
   allocation: v.object({}),
   snapshot: v.object({}),
@@ -63,7 +65,12 @@ const params = {
   apply: v.object({ id, request, why: text }),
   accept: v.object({ id, recommendation: id }),
   inspect: v.object({ service: id }),
-  dismiss: v.object({ recommendation: id, why: text, forMs: v.optional(count) }),
+  dismiss: v.object({
+    recommendation: id,
+    why: text,
+    forMs: v.optional(v.pipe(v.number(), v.minValue(1_000), v.maxValue(366 * 86_400_000))),
+    isSnoozed: v.optional(v.boolean()),
+  }),
   undo: v.object({ action: v.optional(id) }),
   stop: v.object({ timeoutMs: time }),
   reconfigure: v.object({}),

@@ -19,6 +19,8 @@ export class ServiceMeter {
   readonly events = new EventMeter();
   readonly methods = new MethodMeter();
   readonly #latency = new Histogram();
+  /** Without the wait to be taken up: what it would take in a worker with nothing else to do. */
+  readonly #intrinsic = new Histogram();
   readonly #edges = new Map<string, Edge>();
   #inFlight = 0;
   #arrivals = 0;
@@ -43,10 +45,12 @@ export class ServiceMeter {
     this.#loopWaitMs += Math.max(0, loopWaitMs);
   }
 
-  answered(totalMs: number, failed: boolean): void {
+  /** Part of its time it waited to be taken up. */
+  answered(totalMs: number, failed: boolean, waitedMs = 0): void {
     this.#inFlight -= 1;
     if (failed) this.#errors += 1;
     this.#latency.recordMs(Math.max(0, totalMs));
+    this.#intrinsic.recordMs(Math.max(0, totalMs - Math.max(0, waitedMs)));
   }
 
   /** It went elsewhere: as if it had not come. */
@@ -89,6 +93,7 @@ export class ServiceMeter {
       loopWaitMs: this.#loopWaitMs,
       totalMs: latency.sumMs,
       latency: latency.toSparse(),
+      intrinsic: this.#intrinsic.toSparse(),
       latencyMaxMs: latency.maxMs,
       slices: this.#slices,
       ...this.#takeNamed(),
@@ -114,6 +119,7 @@ export class ServiceMeter {
 
   #reset(): void {
     this.#latency.reset();
+    this.#intrinsic.reset();
     this.#arrivals = 0;
     this.#errors = 0;
     this.#cpuMs = 0;

@@ -30,6 +30,7 @@ type Account = {
   readonly context: RequestContext;
   readonly counter: MethodCounter;
   readonly sentAt: number;
+  readonly takenAt: number;
 };
 
 /** Of a call, what its account needs; of a raw route it is made of the HTTP request. */
@@ -99,7 +100,7 @@ export class Hosted {
       carried,
       cancellation,
     });
-    const account = { context, counter, sentAt };
+    const account = { context, counter, sentAt, takenAt };
     this.meter.arrived(takenAt - sentAt);
     try {
       const value = inSlice(this.meter, () => requestContext.run(context, run));
@@ -113,17 +114,17 @@ export class Hosted {
     }
   }
 
-  #answered({ context, counter, sentAt }: Account, value: unknown): unknown {
+  #answered({ context, counter, sentAt, takenAt }: Account, value: unknown): unknown {
     const tookMs = now() - sentAt;
-    this.meter.answered(tookMs, false);
+    this.meter.answered(tookMs, false, takenAt - sentAt);
     counter.answered(tookMs, 'ok');
     return isStream(value) ? streamIn(context, value) : value;
   }
 
-  #failed({ counter, sentAt }: Account, error: unknown): never {
+  #failed({ counter, sentAt, takenAt }: Account, error: unknown): never {
     const tookMs = now() - sentAt;
     const refused = isRefusal(error);
-    this.meter.answered(tookMs, !refused);
+    this.meter.answered(tookMs, !refused, takenAt - sentAt);
     counter.answered(tookMs, refused ? 'refused' : 'failed');
     this.#report(error);
     throw error;

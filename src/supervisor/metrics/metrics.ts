@@ -7,7 +7,7 @@ import { type Inspected, inspect, type WorkerSamples } from './inspect.ts';
 import type { MachineFigures } from './machine.ts';
 import { RunQueue } from './run-queue.ts';
 import { Startups } from './startups.ts';
-import { meanOf, type Sums, sumOf, WorkerWindow } from './window.ts';
+import { meanOf, type Sums, splitOf, sumOf, WorkerWindow } from './window.ts';
 
 /** What the engine knows of a service, as far as figures need it. */
 export type MeasuredService = {
@@ -45,6 +45,8 @@ export type WorkerFigures = {
 
 const shownMs = 10_000;
 const memoryMs = 60_000;
+/** A loop that fills is seen at once: the mean over a longer time would cross its line late. */
+const busyWindowMs = 2_000;
 const historySeconds = 60;
 /** A worker that misses three samples is not idle: its event loop is blocked. */
 const silentMs = 3_500;
@@ -159,7 +161,9 @@ export class Metrics {
       maxWorkers: service.maxWorkers,
       youngestMs: Math.min(...ready.map(({ startedAt }) => ageAt(at, startedAt)), oldest),
       ...(startupMs === undefined ? {} : { startupMs }),
-      busyPerWorker: figures.busyPerWorker.map(percent),
+      busyPerWorker: ready
+        .map(({ id }) => percent(this.#busyOf(id, at, busyWindowMs)))
+        .toSorted((a, b) => b - a),
       cpuPerWorker: percent(figures.cpu),
       starvation: Math.max(0, ...ready.map(({ pid }) => this.#runQueue.starvation(pid, at))),
       arrivalsPerSecond: perSecond(each, ({ arrivals }) => arrivals),
@@ -170,6 +174,7 @@ export class Metrics {
       },
       errorRate: figures.errorRate,
       latencyMs: figures.latencyMs,
+      ...(sums.intrinsic.count > 0 && { intrinsicP99Ms: sums.intrinsic.quantileMs(0.99) }),
       split: splitOf(sums),
       slices: {
         perSecond: perSecond(each, ({ slices }) => slices.count),
@@ -284,16 +289,3 @@ const toLatency = ({ latency }: Sums): Latency => ({
   p99: latency.quantileMs(0.99),
   max: latency.maxMs,
 });
-
-/** Mean milliseconds of one request; what neither code, loop nor callees explain is external. */
-const splitOf = (sums: Sums): ServiceView['split'] => {
-  const count = Math.max(1, sums.completions);
-  const downstreamMs = Object.fromEntries(
-    Object.entries(sums.downstreamMs).map(([callee, waitMs]) => [callee, waitMs / count]),
-  );
-  const awaited = Object.values(downstreamMs).reduce((sum, wait) => sum + wait, 0);
-  const cpuMs = sums.cpuMs / count;
-  const loopWaitMs = sums.loopWaitMs / count;
-  const externalMs = Math.max(0, sums.totalMs / count - cpuMs - loopWaitMs - awaited);
-  return { cpuMs, loopWaitMs, downstreamMs, externalMs };
-};

@@ -1,3 +1,4 @@
+import type { ServiceView } from '../../advisor/view.ts';
 import { Histogram } from '../../protocol/histogram.ts';
 import type { ServiceSample, WorkerSample } from '../../protocol/metrics.ts';
 import type { Millis } from '../../protocol/units.ts';
@@ -12,6 +13,8 @@ export type Sums = {
   readonly loopWaitMs: number;
   readonly totalMs: number;
   readonly latency: Histogram;
+  /** Empty when no worker measures it. */
+  readonly intrinsic: Histogram;
   readonly slices: {
     readonly count: number;
     readonly maxMs: number;
@@ -59,7 +62,11 @@ export const sumOf = (service: string, samples: readonly WorkerSample[]): Sums =
   const add = (pick: (sample: ServiceSample) => number): number =>
     own.reduce((sum, sample) => sum + pick(sample), 0);
   const latency = new Histogram();
-  for (const sample of own) latency.add(sample.latency, sample.latencyMaxMs);
+  const intrinsic = new Histogram();
+  for (const sample of own) {
+    latency.add(sample.latency, sample.latencyMaxMs);
+    intrinsic.add(sample.intrinsic ?? []);
+  }
   return {
     periodMs: samples.reduce((sum, { periodMs }) => sum + periodMs, 0),
     arrivals: add((sample) => sample.arrivals),
@@ -69,6 +76,7 @@ export const sumOf = (service: string, samples: readonly WorkerSample[]): Sums =
     loopWaitMs: add((sample) => sample.loopWaitMs),
     totalMs: add((sample) => sample.totalMs),
     latency,
+    intrinsic,
     slices: {
       count: add((sample) => sample.slices.count),
       maxMs: own.reduce((max, sample) => Math.max(max, sample.slices.maxMs), 0),
@@ -95,4 +103,17 @@ export const meanOf = (
   const time = samples.reduce((sum, { periodMs }) => sum + periodMs, 0);
   if (time === 0) return 0;
   return samples.reduce((sum, sample) => sum + pick(sample) * sample.periodMs, 0) / time;
+};
+
+/** Mean milliseconds of one request; what neither code, loop nor callees explain is external. */
+export const splitOf = (sums: Sums): ServiceView['split'] => {
+  const count = Math.max(1, sums.completions);
+  const downstreamMs = Object.fromEntries(
+    Object.entries(sums.downstreamMs).map(([callee, waitMs]) => [callee, waitMs / count]),
+  );
+  const awaited = Object.values(downstreamMs).reduce((sum, wait) => sum + wait, 0);
+  const cpuMs = sums.cpuMs / count;
+  const loopWaitMs = sums.loopWaitMs / count;
+  const externalMs = Math.max(0, sums.totalMs / count - cpuMs - loopWaitMs - awaited);
+  return { cpuMs, loopWaitMs, downstreamMs, externalMs };
 };

@@ -1,4 +1,6 @@
+import type { AutopilotLimits } from '../../advisor/autopilot/limits.ts';
 import type { Budget } from '../../protocol/allocation.ts';
+import type { AutoExecute } from '../../protocol/autopilot.ts';
 import type { HttpSettings } from '../../protocol/http.ts';
 import type { Thresholds } from '../../protocol/thresholds.ts';
 import type { RemoteService, ServiceConfig } from '../../protocol/topology.ts';
@@ -8,7 +10,7 @@ export type AdvisorConfig = {
   readonly evaluationIntervalMs: Millis;
   readonly cooldownMs: Millis;
   readonly thresholds: Thresholds;
-  readonly scaling: { readonly autoExecute: boolean };
+  readonly scaling: { readonly autoExecute: AutoExecute; readonly limits: AutopilotLimits };
 };
 
 export type SupervisorConfig = {

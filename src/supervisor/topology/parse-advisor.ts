@@ -1,3 +1,5 @@
+import { defaultLimits } from '../../advisor/autopilot/limits.ts';
+import { type AutoExecute, autopilotKinds } from '../../protocol/autopilot.ts';
 import { defaultThresholds, type Line, type Thresholds } from '../../protocol/thresholds.ts';
 import { ms, seconds } from '../../protocol/units.ts';
 import type { AdvisorConfig } from './app-config.ts';
@@ -5,13 +7,39 @@ import type { Place } from './config-place.ts';
 
 export const parseAdvisor = (place: Place): AdvisorConfig => {
   place.keys(['evaluationIntervalMs', 'cooldownMs', 'thresholds', 'scaling']);
-  place.at('scaling').keys(['autoExecute']);
   return {
     evaluationIntervalMs: ms(place.at('evaluationIntervalMs').number(100) ?? seconds(30)),
     cooldownMs: ms(place.at('cooldownMs').number(0) ?? seconds(120)),
     thresholds: parseThresholds(place.at('thresholds')),
-    scaling: { autoExecute: place.at('scaling').at('autoExecute').flag() ?? false },
+    scaling: parseScaling(place.at('scaling')),
   };
+};
+
+const parseScaling = (place: Place): AdvisorConfig['scaling'] => {
+  place.keys(['autoExecute', 'limits']);
+  const limits = place.at('limits');
+  limits.keys(['actionsPerHour', 'workers', 'cores', 'memory']);
+  const workers = limits.at('workers').whole(1);
+  const cores = limits.at('cores').number(0.1);
+  const memory = limits.at('memory').size();
+  return {
+    autoExecute: parseAutoExecute(place.at('autoExecute')),
+    limits: {
+      actionsPerHour: limits.at('actionsPerHour').whole(1) ?? defaultLimits.actionsPerHour,
+      ...(workers !== undefined && { workers }),
+      ...(cores !== undefined && { cores }),
+      ...(memory !== undefined && { memory }),
+    },
+  };
+};
+
+/** One flag is that of every kind. */
+const parseAutoExecute = (place: Place): AutoExecute => {
+  const all = typeof place.value === 'object' ? undefined : place.flag();
+  if (all === undefined) place.keys(autopilotKinds);
+  return Object.fromEntries(
+    autopilotKinds.map((kind) => [kind, all ?? place.at(kind).flag() ?? false]),
+  );
 };
 
 const parseThresholds = (place: Place): Thresholds => {

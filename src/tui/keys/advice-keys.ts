@@ -104,9 +104,12 @@ export const adviceKeys: readonly Key[] = [
             state,
             effect: {
               type: 'dismiss',
-              recommendation: advice.id,
-              why: 'not now, for an hour',
-              forMs: hourMs,
+              given: {
+                recommendation: advice.id,
+                why: 'not now, for an hour',
+                forMs: hourMs,
+                isSnoozed: true,
+              },
             },
           };
     },

@@ -1,3 +1,4 @@
+import type { ControlMethods } from '../../protocol/control/messages.ts';
 import type { State } from '../state/state.ts';
 import type { Planned, Target } from '../state/view.ts';
 
@@ -5,12 +6,7 @@ import type { Planned, Target } from '../state/view.ts';
 export type Effect =
   | { readonly type: 'plan'; readonly targets: readonly Target[] }
   | { readonly type: 'apply'; readonly items: readonly Planned[] }
-  | {
-      readonly type: 'dismiss';
-      readonly recommendation: string;
-      readonly why: string;
-      readonly forMs?: number;
-    }
+  | { readonly type: 'dismiss'; readonly given: ControlMethods['dismiss']['params'] }
   | { readonly type: 'undo'; readonly action?: string }
   | { readonly type: 'attach'; readonly socketPath: string }
   | TerminalEffect

@@ -2,7 +2,7 @@ import { logLevels } from '../../protocol/logs.ts';
 import { type Sort, sorts } from '../state/services.ts';
 import { currentAdvice, reordered, type State, said } from '../state/state.ts';
 import type { Choice, Dialog, MenuKind } from '../state/view.ts';
-import { closed, type Effect, type Key, type Step, stay } from './key.ts';
+import { closed, type Key, type Step, stay } from './key.ts';
 
 type Menu = Extract<Dialog, { readonly type: 'menu' }>;
 
@@ -78,12 +78,17 @@ const sortedBy = (state: State, sort: Sort): State => reordered(state, { sort, i
 const hourMs = 3_600_000;
 const yearMs = 365 * 24 * hourMs;
 
+/** As wrong for as long as the advisor says, if nothing else is said. */
+const howLong: Readonly<Record<string, { readonly forMs: number; readonly isSnoozed?: true }>> = {
+  'not now': { forMs: hourMs, isSnoozed: true },
+  never: { forMs: yearMs },
+};
+
 const dismissed = (state: State, why: string): Step => {
   const advice = currentAdvice(state);
   if (advice === undefined) return stay(said(state, 'the advice is gone already'));
-  const forMs = why === 'not now' ? { forMs: hourMs } : why === 'never' ? { forMs: yearMs } : {};
-  const effect: Effect = { type: 'dismiss', recommendation: advice.id, why, ...forMs };
-  return { state, effect };
+  const given = { recommendation: advice.id, why, ...howLong[why] };
+  return { state, effect: { type: 'dismiss', given } };
 };
 
 const menuOf = ({ dialog }: State): Menu | undefined =>
@@ -117,7 +122,12 @@ export const menuKeys: readonly Key[] = [
     enabled: hasMore,
     press: (state) => turn(state, 1),
   },
-  { keys: ['k', 'up', 'shift-tab'], help: 'previous choice', press: (state) => turn(state, -1) },
+  {
+    keys: ['k', 'up', 'shift-tab'],
+    help: 'previous choice',
+    enabled: hasMore,
+    press: (state) => turn(state, -1),
+  },
   {
     keys: ['escape', 'q'],
     label: 'back',

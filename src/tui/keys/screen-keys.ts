@@ -82,6 +82,8 @@ export const screenKeys: readonly Key[] = [
   {
     keys: ['U'],
     help: 'what was done, by whom, and whether it helped as predicted',
+    enabled: ({ view }) =>
+      view.type === 'actions' && view.selected === 0 ? 'what was done is on the screen' : true,
     press: (state) => stay({ ...state, view: { type: 'actions', selected: 0 } }),
   },
   {

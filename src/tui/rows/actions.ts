@@ -3,6 +3,7 @@ import type { Snapshot } from '../../protocol/control/messages.ts';
 import { spoken } from '../../protocol/topology.ts';
 import { glyphsOf } from '../glyphs.ts';
 import type { Theme } from '../theme.ts';
+import { hitRate } from './advisor.ts';
 import type { Area } from './beside.ts';
 import { filledBox, insideOf } from './box.ts';
 import { clock, duration } from './figures.ts';
@@ -30,7 +31,7 @@ export const actionRows = (snapshot: Snapshot, options: ActionsOptions): readonl
   const list = filledBox(
     {
       title: [toned('bold', 'ACTIONS'), '  the newest first'],
-      aside: [hitRate(actions)],
+      aside: [hitRate(snapshot) || 'none was measured yet'],
       lines: lines.length === 0 ? [['nothing was done yet']] : lines,
     },
     { ...options, rows: rows - below },
@@ -38,12 +39,6 @@ export const actionRows = (snapshot: Snapshot, options: ActionsOptions): readonl
   return action === undefined || below === 0
     ? list
     : [...list, ...oneAction(action, { ...options, rows: below })];
-};
-
-const hitRate = (actions: readonly Action[]): string => {
-  const checked = actions.flatMap(({ verification }) => verification ?? []);
-  if (checked.length === 0) return 'none was measured yet';
-  return `helped ${checked.filter(({ helped }) => helped).length} of ${checked.length}`;
 };
 
 const changeOf = ({ from, to, kind, service }: Action, theme: Theme): string => {

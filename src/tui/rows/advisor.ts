@@ -98,7 +98,9 @@ const best = (lines: readonly Ranked[], count: number): readonly Line[] => {
 
 /** How many of the actions that were checked have helped. */
 export const hitRate = ({ actions }: Snapshot): string => {
-  const checked = actions.flatMap(({ verification }) => verification ?? []);
+  const checked = actions
+    .flatMap(({ verification }) => verification ?? [])
+    .filter(({ inconclusive }) => inconclusive === undefined);
   const helped = checked.filter((each) => each.helped).length;
   return checked.length === 0 ? '' : `helped ${helped} of ${checked.length}`;
 };

@@ -40,7 +40,11 @@ const measuring = ({ undo, finishedAt }: Action, now: number): Line => {
   return [`done ${duration(now - Date.parse(finishedAt))} ago, its effect is being measured`];
 };
 
-const verdict = ({ helped, actual, predicted }: Verification, theme: Theme): Line => {
+const verdict = (
+  { helped, inconclusive, actual, predicted, because }: Verification,
+  theme: Theme,
+): Line => {
+  if (inconclusive === true) return [`done, no verdict: ${because ?? 'it could not be measured'}`];
   const severity = helped ? 'ok' : 'warning';
   const expected = predicted.latencyP99Ms;
   const against = expected === undefined ? 'not predicted' : `predicted ${expected.toFixed(0)}`;

@@ -8,6 +8,7 @@ import * as reversals from '../../../src/advisor/capacity/reversals.ts';
 import { enoughCalmSeconds } from '../../../src/advisor/history/calm.ts';
 import { leakSeenMs, leakWithinMs, leakWorthMb } from '../../../src/advisor/history/leak.ts';
 import { starved } from '../../../src/advisor/history/window.ts';
+import * as verdict from '../../../src/advisor/outcome/verdict.ts';
 import * as colocate from '../../../src/advisor/rules/colocate.ts';
 import { calleeShare } from '../../../src/advisor/rules/delegate.ts';
 import { blockedMs, blockedStretches } from '../../../src/advisor/rules/investigate-blocked.ts';
@@ -102,10 +103,17 @@ const numbers: readonly string[] = [
   `cooldown (\`advisor.cooldownMs\`) ${time(settings.defaultSettings.cooldownMs)}`,
   `up again in the cooldown when the load has grown by ${share(settings.grownShare - 1)}`,
   `the effect of an action is read after ${time(verify.verdictAfterMs)}`,
+  `or after the cooldown, if that is shorter; at least after ${time(verify.verdictSoonestMs)}`,
+  `or as soon as so many requests are answered ${verify.enoughAnswered}`,
+  `at the latest, if there is load, after ${time(verify.verdictAfterMs * verify.verdictPatience)}`,
   `and is waited for, when the load is gone, for ${time(verify.verdictAtLatestMs)}`,
-  `what failed twice in a row is not repeated for ${time(settings.distrustMs)}`,
-  `at most this share of what it was ${share(verify.better)}`,
-  `or of a P99 that is still over its line ${share(verify.muchBetter)}`,
+  `what did not help is not repeated for ${time(settings.distrustMs)}`,
+  `at most this share of what it was ${share(verdict.better)}`,
+  `or of a P99 that is still over its line ${share(verdict.muchBetter)}`,
+  `or full workers answer more, by this part of what they could ${share(verdict.takenUp)}`,
+  `nothing is said with less of the load than ${share(verdict.comparableLoad)}`,
+  `nor, if it did not help, with a load that has grown by ${share(verdict.grownLoad - 1)}`,
+  `or, if it was planned for the load, by ${share(verdict.outgrown - 1)}`,
 ];
 const headings = [
   'signal warning critical',

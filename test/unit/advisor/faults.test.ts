@@ -150,7 +150,7 @@ const complaints: Readonly<Record<string, Complaint>> = {
     perWorker: true,
     accept: 'orders',
     scenes: [lasting(minutes(25), saturated('orders', { workers: 2 }))],
-    right: (log) => begunSaying(log, 'scale_up') === 2 && ever(log, 'investigate orders'),
+    right: (log) => begunSaying(log, 'scale_up') === 1 && ever(log, 'investigate orders'),
   },
   'it cries for a report that takes the 150 ms that it always takes': {
     scenes: [lasting(90, serviceView('reports', { p99: 150, split: splitOf({ externalMs: 90 }) }))],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { actionDone, dismiss, dismissFor } from '../../../src/advisor/advisor.ts';
+import { actionDone } from '../../../src/advisor/advisor.ts';
 import type { Memory } from '../../../src/advisor/memory.ts';
+import { putAway } from '../../../src/advisor/put-away.ts';
 import { defaultSettings } from '../../../src/advisor/settings.ts';
 import type { Recommendation } from '../../../src/protocol/advice.ts';
 import { seconds } from '../../../src/protocol/units.ts';
@@ -153,7 +154,7 @@ describe('advice', () => {
 
 describe('dismissed advice', () => {
   const advised = play([before, rush]);
-  const memory = dismiss(advised.memory, first(advised).id, second(35));
+  const memory = putAway(advised.memory, first(advised).id, { at: second(35) });
 
   test('is gone, says so, and comes back after ten minutes', () => {
     const { all, opened } = play([during(620)], { memory, from: 35 });
@@ -177,20 +178,20 @@ describe('dismissed advice', () => {
       );
     const mild = play([before, warning(200)]);
     expect(first(mild).severity).toBe('warning');
-    const muted = dismiss(mild.memory, first(mild).id, second(35));
+    const muted = putAway(mild.memory, first(mild).id, { at: second(35) });
     expect(play([warning(220)], { memory: muted, from: 35 }).opened).toEqual([]);
     expect(play([warning(520)], { memory: muted, from: 35 }).opened).toHaveLength(1);
   });
 
   test('for an hour comes back after an hour', () => {
     const { id } = first(advised);
-    const hour = dismissFor(advised.memory, { id, at: second(35), forMs: seconds(3_600) });
+    const hour = putAway(advised.memory, id, { at: second(35), forMs: seconds(3_600) });
     const { opened } = play([during(3_610)], { memory: hour, from: 35 });
     expect(opened).toEqual([[35 + 3_600, 'scale_up orders']]);
   });
 
   test('of an unknown id changes nothing', () => {
-    expect(dismiss(memory, 'r-none', second(35))).toBe(memory);
+    expect(putAway(memory, 'r-none', { at: second(35) })).toBe(memory);
   });
 });
 

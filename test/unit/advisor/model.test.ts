@@ -221,3 +221,19 @@ test('one slice of 200 ms weighs as much as 40,000 of 1 ms', () => {
   const none = waitShares([{ service: 'idle', sumOfSquaresMs2PerSecond: 0 }]);
   expect(none.get('idle')).toBe(0);
 });
+
+test('a measured intrinsic P99 is taken for what it is, and not less than what one may wait outside', () => {
+  const seen = { p99: 320, loopWaitMs: 60, intrinsicMeanMs: 55 };
+  expect(intrinsicP99(seen)).toBe(80);
+  expect(intrinsicP99({ ...seen, measured: 230 })).toBe(230);
+  expect(intrinsicP99({ ...seen, measured: 20 })).toBe(55);
+  expect(intrinsicP99({ ...seen, measured: 900, calmP99: 240 })).toBe(240);
+});
+
+test('the noise of a P99 is not taken for the tail of a queue', () => {
+  const idle = { workers: 3, load: 0.95, demandMs: 8, intrinsicP99Ms: 70, p99: 80 };
+  expect(learnKappa(idle)).toBeGreaterThan(3.5);
+  expect(learnKappa(idle)).toBeLessThan(6);
+  const busy = { workers: 1, load: 0.85, demandMs: 10, intrinsicP99Ms: 40, p99: 400 };
+  expect(learnKappa(busy)).toBeCloseTo(36 / (0.85 / 0.15), 0);
+});

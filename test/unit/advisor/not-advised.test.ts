@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { settingsOf } from '../../../src/advisor/settings.ts';
 import {
   type Case,
   calm,
@@ -8,6 +9,7 @@ import {
   play,
   quarter,
   type Scene,
+  saidBy,
   saturated,
   serviceView,
   splitOf,
@@ -208,4 +210,18 @@ const refusals: readonly Case<string>[] = [
 ];
 test.each(refusals)('%s, and it says so', (_name, scenes, because) => {
   expect(play(scenes).last.notAdvised.map((each) => each.because)).toContain(because);
+});
+
+test.each([
+  [40, ['scale_down orders'], undefined],
+  [25, [], '1 worker would be 30 % busy at times'],
+])('with thresholds.cpu.scaleDown at %i the last worker may be so busy', (line, said, because) => {
+  const idle: Scene = {
+    seconds: minutes(31),
+    services: [serviceView('orders', { workers: 2, busy: 15 })],
+  };
+  const settings = settingsOf({ thresholds: { cpu: { scaleDown: line } } });
+  const { last } = play([idle], { settings });
+  expect(saidBy(last)).toEqual(said);
+  expect(last.notAdvised.find(({ action }) => action === 'scale_down')?.because).toBe(because);
 });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { actionDone, advise, dismiss } from '../../../src/advisor/advisor.ts';
+import { actionDone, advise } from '../../../src/advisor/advisor.ts';
 import { emptySplit, initialMemory, type Memory } from '../../../src/advisor/memory.ts';
 import { decodeMemory, encodeMemory } from '../../../src/advisor/persist.ts';
+import { putAway } from '../../../src/advisor/put-away.ts';
 import { defaultSettings } from '../../../src/advisor/settings.ts';
 import {
   calm,
@@ -27,7 +28,7 @@ const full = (): Memory => {
   const { recommendation } = first;
   const { service } = recommendation;
   const done = actionDone(memory, { actionId: 'a', service, direction: 'up', at, recommendation });
-  const muted = dismiss(done, other.recommendation.id, at);
+  const muted = putAway(done, other.recommendation.id, { at });
   const outcome = { service, action: 'scale_up', helped: true, at } as const;
   return { ...muted, open: memory.open, outcomes: [outcome] };
 };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { defaultLimits } from '../../../src/advisor/autopilot/limits.ts';
 import type { Memory } from '../../../src/advisor/memory.ts';
 import { decodeMemory, encodeMemory } from '../../../src/advisor/persist.ts';
 import { type AdvisorInput, decodeInput } from '../../../src/advisor/replay/input.ts';
@@ -40,7 +41,8 @@ test('what was recorded, read again from a text, is decided again as it was', ()
   // Advice is dismissed by the clock of the day, which is that of the fortieth second.
   const today = Date.now() - second(40);
   const { evaluationIntervalMs, cooldownMs, thresholds } = defaultSettings;
-  const config = { evaluationIntervalMs, cooldownMs, thresholds, scaling: { autoExecute: false } };
+  const scaling = { autoExecute: false, limits: defaultLimits };
+  const config = { evaluationIntervalMs, cooldownMs, thresholds, scaling };
   const open = (memory?: Memory): Advisory =>
     new Advisory({
       config: () => config,
@@ -63,12 +65,8 @@ test('what was recorded, read again from a text, is decided again as it was', ()
   live(viewsOf([calm(serviceView('orders'), serviceView('billing')), lasting(20, ...rush)]));
   const [first, other] = advisory.recommendations;
   if (first === undefined || other === undefined) throw new Error('Too little was advised');
-  advisory.dismiss(first.id);
-  advisory.done(
-    scaled(other.service),
-    { kind: 'scale', service: other.service, workers: 2 },
-    other,
-  );
+  advisory.putAway(first.id, { by: 'ada', why: 'the sale ends at noon' });
+  advisory.done(scaled(other.service), { recommendation: other });
   live(viewsOf([lasting(30, ...rush)], { from: 40 }));
   advisory.shift(hour);
   live(viewsOf([lasting(30, ...rush)], { from: 70 }), hour);

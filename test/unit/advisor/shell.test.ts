@@ -130,7 +130,7 @@ test('its action failed, and nobody was told: of the naive one', async () => {
   advisor.setExecutor(fails);
   await evaluateAll(advisor, rush);
   expect(heard).toEqual([new Error('no memory left')]);
-  expect(advisor.memory.done).toEqual([]);
+  expect(advisor.memory.done).toMatchObject([{ direction: 'other' }]);
 
   const naive = new NaiveAdvisor();
   naive.setExecutor(fails);

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Action } from '../src/protocol/action.ts';
+import { connect } from '../src/sdk/control/client.ts';
+import { startCopy } from '../test/helpers/app-copy.ts';
+import { startArrivals } from './advice/arrivals.ts';
+import { goAhead, loadNow } from './advice/machine.ts';
+
+/**
+ * Scales services of six shapes again and again under a steady load, and holds what was predicted
+ * against what came: each action's own verification, as `forge actions` shows it.
+ */
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    settle: { type: 'string', default: '25' },
+    /** Services of these shapes only, by name. */
+    only: { type: 'string' },
+  },
+});
+
+type Shape = {
+  readonly service: string;
+  readonly hold: number;
+  readonly outside: number;
+  readonly perSecond: number;
+  /** From one number of workers to the other, and back. */
+  readonly workers: readonly [number, number];
+};
+
+const allShapes: readonly Shape[] = [
+  { service: 'api', hold: 10, outside: 15, perSecond: 70, workers: [1, 2] },
+  { service: 'one', hold: 10, outside: 0, perSecond: 140, workers: [2, 3] },
+  { service: 'two', hold: 20, outside: 30, perSecond: 75, workers: [2, 4] },
+  { service: 'front', hold: 5, outside: 50, perSecond: 130, workers: [1, 2] },
+  { service: 'mid', hold: 8, outside: 5, perSecond: 90, workers: [1, 3] },
+  { service: 'back', hold: 15, outside: 10, perSecond: 130, workers: [3, 4] },
+];
+
+const shapes = allShapes.filter(
+  ({ service }) => values.only === undefined || values.only.split(',').includes(service),
+);
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+const pause = (seconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+
+goAhead();
+await using app = await startCopy('test/fixtures/apps/scenes', { SCENE: 'many' });
+const socket = join(app.env['FORGE_RUN_DIR'] ?? '', 'control.sock');
+await using supervisor = await connect(socket, { role: 'operator' });
+await using load = startArrivals(
+  app.http,
+  shapes.map(({ service, hold, outside, perSecond }) => ({
+    path: `/${service}?hold=${hold}&outside=${outside}`,
+    perSecond,
+  })),
+);
+
+const scaleAll = async (side: 0 | 1): Promise<readonly string[]> => {
+  const ids: string[] = [];
+  for (const { service, workers } of shapes) {
+    const request = { kind: 'scale', service, workers: workers[side] } as const;
+    const { id } = await supervisor.request('apply', { id: randomUUID(), request, why: 'bench' });
+    ids.push(id);
+  }
+  return ids;
+};
+
+const verdictsOn = async (ids: readonly string[]): Promise<readonly Action[]> => {
+  for (;;) {
+    const { actions } = await supervisor.request('actions', {});
+    const own = actions.filter(({ id }) => ids.includes(id));
+    if (own.every(({ verification }) => verification !== undefined)) return own;
+    await pause(1);
+  }
+};
+
+type Tried = { readonly what: string; readonly error: number; readonly inside: boolean };
+
+const tried = (action: Action, signal: 'cpu' | 'latencyP99Ms'): readonly Tried[] => {
+  const { predicted, range, actual } = action.verification ?? {};
+  const [said, came, within] = [predicted?.[signal], actual?.[signal], range?.[signal]];
+  if (said === undefined || came === undefined || within === undefined) return [];
+  const what = `${action.service} ${action.from.workers}→${action.to.workers}`;
+  print(
+    `${what.padEnd(10)} ${signal.padEnd(13)} said ${said.toFixed(1).padStart(7)} (${within.low.toFixed(0)} to ${within.high.toFixed(0)})  came ${came.toFixed(1).padStart(7)}  ${loadNow()}`,
+  );
+  const inside = came >= within.low && came <= within.high;
+  return [{ what, error: Math.abs(said - came) / came, inside }];
+};
+
+const summary = (name: string, all: readonly Tried[]): void => {
+  const errors = all.map(({ error }) => error).toSorted((a, b) => a - b);
+  const at = (share: number): string =>
+    `${((errors[Math.min(errors.length - 1, Math.floor(share * errors.length))] ?? 0) * 100).toFixed(1)} %`;
+  const inside = all.filter((one) => one.inside).length;
+  print(
+    `${name}: ${all.length} predictions, error median ${at(0.5)}, P90 ${at(0.9)}, in range ${inside} (${((100 * inside) / Math.max(1, all.length)).toFixed(0)} %)`,
+  );
+};
+
+const cpu: Tried[] = [];
+const p99: Tried[] = [];
+
+const summarize = (): void => {
+  summary('CPU per worker', cpu);
+  summary('P99', p99);
+  print(`${load.failed()} requests failed`);
+};
+
+await scaleAll(0);
+await pause(Number(values.settle));
+for (let round = 0; round < Number(values.rounds); round += 1) {
+  const done = await verdictsOn(await scaleAll(round % 2 === 0 ? 1 : 0));
+  for (const action of done) {
+    cpu.push(...tried(action, 'cpu'));
+    p99.push(...tried(action, 'latencyP99Ms'));
+  }
+  await pause(5);
+}
+summarize();

@@ -1,0 +1,23 @@
+import { type Bytes, seconds } from '../../protocol/units.ts';
+
+/** How far the autopilot may go; what is absent is bounded by the machine. */
+export type AutopilotLimits = {
+  readonly actionsPerHour: number;
+  /** Of all services together. */
+  readonly workers?: number;
+  /** That the app is expected to use after an action. */
+  readonly cores?: number;
+  /** Of all workers together. */
+  readonly memory?: Bytes;
+};
+
+export const defaultLimits: AutopilotLimits = { actionsPerHour: 12 };
+
+/** Advice that is less sure than this is for a person. */
+export const sureEnough = 0.6;
+export const hourMs = seconds(3_600);
+/** So many changes of direction within this time, and a service is left to its operator. */
+export const reversalsAllowed = 2;
+export const reversalsWithinMs = seconds(1_800);
+/** So much of the machine's memory stays free. */
+export const memoryKeptMb = 256;

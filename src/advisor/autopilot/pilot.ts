@@ -1,0 +1,43 @@
+import type { Recommendation } from '../../protocol/advice.ts';
+import type { AutopilotKind, AutopilotReport, Held } from '../../protocol/autopilot.ts';
+import { mayExecute } from '../../protocol/autopilot.ts';
+import type { Memory } from '../memory.ts';
+import type { AdvisorSettings } from '../settings.ts';
+import { toActionRequest } from '../to-action.ts';
+import type { View } from '../view.ts';
+import { bounds } from './bounds.ts';
+
+export type Piloted = {
+  /** To be done now, each on a service that nothing else is done to. */
+  readonly execute: readonly Recommendation[];
+  readonly held: AutopilotReport['held'];
+};
+
+export type Pilot = {
+  readonly memory: Memory;
+  readonly view: View;
+  readonly settings: AdvisorSettings;
+  /** Services on which an action is under way. */
+  readonly busy: ReadonlySet<string>;
+};
+
+/** What of the open advice is to be carried out now, and why the rest is not. */
+export const pilot = (given: Pilot): Piloted => {
+  const execute: Recommendation[] = [];
+  const held: Held[] = [];
+  for (const { recommendation } of given.memory.open) {
+    if (!isAllowed(recommendation, given.settings)) continue;
+    const because = bounds
+      .map((bound) => bound(recommendation, { ...given, execute }))
+      .find(Boolean);
+    if (because === undefined) execute.push(recommendation);
+    else held.push({ recommendation: recommendation.id, service: recommendation.service, because });
+  }
+  return { execute, held };
+};
+
+const isAllowed = (advice: Recommendation, { autoExecute }: AdvisorSettings): boolean => {
+  const kind = toActionRequest(advice)?.kind;
+  // What advice asks for is one of the kinds that the autopilot knows.
+  return kind !== undefined && mayExecute(autoExecute, kind as AutopilotKind);
+};

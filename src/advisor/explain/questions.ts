@@ -1,0 +1,173 @@
+import type { AdviceAction } from '../../protocol/advice.ts';
+import { leakOf } from '../history/leak.ts';
+import { starved } from '../history/window.ts';
+import { waitShares } from '../model/slices.ts';
+import { barelyUsedPerSecond, colocate } from '../rules/colocate.ts';
+import { calleeShare, delegate } from '../rules/delegate.ts';
+import { type Rule, round } from '../rules/draft.ts';
+import { giveBack } from '../rules/give-back.ts';
+import { blockedMs, blockedStretches, investigateBlocked } from '../rules/investigate-blocked.ts';
+import { externalShare, investigateExternal } from '../rules/investigate-external.ts';
+import { investigateFutile } from '../rules/investigate-futile.ts';
+import { investigateMemory } from '../rules/investigate-memory.ts';
+import { investigateOthers, othersShare } from '../rules/investigate-others.ts';
+import { investigateUneven, unevenBy } from '../rules/investigate-uneven.ts';
+import { migrate } from '../rules/migrate.ts';
+import { scaleAhead } from '../rules/scale-ahead.ts';
+import { scaleDown } from '../rules/scale-down.ts';
+import { scaleUp } from '../rules/scale-up.ts';
+import { waitShare, worthACore } from '../rules/shortage.ts';
+import { guiltyShare, splitOut } from '../rules/split-out.ts';
+import type { Situation } from '../situation.ts';
+import { failuresAllowed } from '../trust.ts';
+
+/** A rule as a question, with the numbers that answer it. */
+export type Asked = {
+  readonly rule: Rule;
+  readonly action: AdviceAction;
+  readonly question: string;
+  readonly numbers: (situation: Situation) => string;
+};
+
+const noPlan = 'nobody plans for its load';
+
+const percent = (share: number): string => `${round(share * 100)} %`;
+
+const machineNumbers = ({ machine, starvation }: Situation): string =>
+  `${round(machine.idleCores, 1)} cores idle (full below ${worthACore}), its process waits for one ${percent(starvation)} of the time (from ${percent(starved)})`;
+
+const splitNumbers = ({ service, neighbours }: Situation): string => {
+  if (neighbours.length === 0) return 'it is alone in its process';
+  const shares = waitShares(
+    [service, ...neighbours].map(({ service: name, slices }) => ({ service: name, ...slices })),
+  );
+  const [name = '', share = 0] = [...shares].toSorted(([, a], [, b]) => b - a)[0] ?? [];
+  return `${name} causes ${percent(share)} of the wait for the loop (from ${percent(guiltyShare)})`;
+};
+
+const idleNumbers = (situation: Situation): string => {
+  const { service, thresholds, idleForMs } = situation;
+  if (service.workers <= service.minWorkers) return `it has its ${service.minWorkers} at least`;
+  const busy = Math.max(0, ...situation.history.stretches.map(({ meanBusy }) => meanBusy));
+  return `at most ${round(busy)} % busy as far as is known (below ${thresholds.underutilized.cpu} % for ${round(idleForMs / 1_000)} s)`;
+};
+
+/** In the order of the reading, not of the asking. */
+export const questions: readonly Asked[] = [
+  {
+    rule: investigateMemory,
+    action: 'investigate',
+    question: 'Is it memory that is at its line, or grows towards it?',
+    numbers: ({ service, thresholds, history }) => {
+      const grows = leakOf(history.stretches, thresholds) === undefined ? 'steady' : 'growing';
+      return `${round(service.memoryMbPerWorker)} MB, ${grows} (line ${thresholds.memory.critical} MB)`;
+    },
+  },
+  {
+    rule: scaleAhead,
+    action: 'scale_up',
+    question: 'Does the load need more workers, before it hurts?',
+    numbers: ({ plan, service }) =>
+      plan === undefined
+        ? noPlan
+        : `${round(plan.arrivalsPerSecond)} requests/s need ${round(plan.load, 1)} cores and ${plan.needed} workers (it has ${service.workers})`,
+  },
+  {
+    rule: delegate,
+    action: 'scale_up',
+    question: 'Is it slow because of a service that it calls?',
+    numbers: ({ shares }) => {
+      const [callee, share] =
+        Object.entries(shares.downstream).toSorted(([, a], [, b]) => b - a)[0] ?? [];
+      return callee === undefined || share === undefined
+        ? 'it waits for no other service'
+        : `${callee} has ${percent(share)} of the extra time (from ${percent(calleeShare)})`;
+    },
+  },
+  {
+    rule: investigateExternal,
+    action: 'investigate',
+    question: 'Is it slow because of something outside of the app?',
+    numbers: ({ shares, service }) =>
+      `${percent(shares.external)} of the extra time is outside (from ${percent(externalShare)}), CPU ${round(service.cpuPerWorker)} %`,
+  },
+  {
+    rule: splitOut,
+    action: 'split_out',
+    question: 'Does one service hold the loop that it shares?',
+    numbers: splitNumbers,
+  },
+  {
+    rule: investigateUneven,
+    action: 'investigate',
+    question: 'Is one worker hot while the others are not?',
+    numbers: ({ service }) => {
+      const [hottest = 0, ...others] = service.busyPerWorker;
+      return others.length === 0
+        ? 'it has one worker'
+        : `${round(hottest)} % against ${others.map((busy) => round(busy)).join(', ')} % (from ${unevenBy} points)`;
+    },
+  },
+  {
+    rule: investigateOthers,
+    action: 'investigate',
+    question: 'Do other programs fill the machine?',
+    numbers: (situation) =>
+      `others use ${round(situation.machine.othersCpu)} % of ${round(situation.machine.cpu)} % (from ${percent(othersShare)} of it); ${machineNumbers(situation)}`,
+  },
+  {
+    rule: migrate,
+    action: 'migrate',
+    question: 'Is the machine full?',
+    numbers: machineNumbers,
+  },
+  {
+    rule: investigateFutile,
+    action: 'investigate',
+    question: 'Were more workers of no help before?',
+    numbers: ({ failedScaleUps }) =>
+      `${failedScaleUps} times in a row lately (from ${failuresAllowed})`,
+  },
+  {
+    rule: scaleUp,
+    action: 'scale_up',
+    question: 'Are its event loops short of time?',
+    numbers: ({ queue, service, thresholds, shares }) =>
+      `hottest worker ${round(service.busyPerWorker[0] ?? 0)} % (from ${thresholds.cpu.critical} %), or all ${round(queue.busy)} % (from ${thresholds.cpu.warning} %) with ${percent(shares.loopWait)} of the extra time in the queue (from ${percent(waitShare)})`,
+  },
+  {
+    rule: investigateBlocked,
+    action: 'investigate',
+    question: 'Is its event loop blocked again and again?',
+    numbers: ({ history }) => {
+      const recent = history.stretches.slice(-6);
+      const longest = Math.max(0, ...recent.map(({ maxSliceMs }) => maxSliceMs));
+      const blocked = recent.filter(({ maxSliceMs }) => maxSliceMs > blockedMs).length;
+      return `up to ${round(longest)} ms (from ${blockedMs}) in ${blocked} of the last ${recent.length} stretches of 10 s (from ${blockedStretches})`;
+    },
+  },
+  {
+    rule: giveBack,
+    action: 'scale_down',
+    question: 'Have workers stood idle that the load does not need?',
+    numbers: ({ plan, service, history }) =>
+      plan === undefined
+        ? noPlan
+        : `${plan.enough} of ${service.workers} workers are enough, and the others stood idle for ${round((history.spareSeconds ?? 0) / 60, 1)} min`,
+  },
+  {
+    rule: scaleDown,
+    action: 'scale_down',
+    question: 'Was it idle long enough for a worker less?',
+    numbers: idleNumbers,
+  },
+  {
+    rule: colocate,
+    action: 'colocate',
+    question: 'Is it so little used that it can share a process?',
+    numbers: ({ service, idlers }) =>
+      idlers.some((one) => one.service === service.service)
+        ? `${idlers.length} services idle in one worker each (from 2), with ${round(service.arrivalsPerSecond, 1)} requests/s (below ${barelyUsedPerSecond})`
+        : 'it was in use, shares a process, or has not been seen long enough',
+  },
+];

@@ -1,0 +1,54 @@
+import type { Signal } from '../../protocol/advice.ts';
+import { trusted } from '../history/calm.ts';
+import { round } from '../rules/draft.ts';
+import { type AdvisorSettings, clearAfterMs, offShare } from '../settings.ts';
+import { linesOf, slower } from '../signals.ts';
+import type { Situation } from '../situation.ts';
+
+const names: Readonly<Record<Signal, string>> = {
+  cpu: 'the busiest worker',
+  latencyP99Ms: 'P99',
+  pending: 'pending',
+  memoryMb: 'memory of a worker',
+};
+const units: Readonly<Record<Signal, string>> = {
+  cpu: ' %',
+  latencyP99Ms: ' ms',
+  pending: '',
+  memoryMb: ' MB',
+};
+
+/** What would have to be otherwise for the advisor to say something else. */
+export const wouldChange = (situation: Situation, settings: AdvisorSettings): readonly string[] =>
+  situation.evidence.length > 0 ? untilClear(situation) : untilPressed(situation, settings);
+
+const opening = (signal: Signal, situation: Situation): number => {
+  const line = linesOf(situation.thresholds)[signal];
+  return signal === 'cpu' || signal === 'memoryMb' ? line.critical : line.warning;
+};
+
+const untilClear = (situation: Situation): readonly string[] => [
+  ...situation.evidence.map(({ signal, value }) => {
+    const below = round(opening(signal, situation) * offShare, 1);
+    return `${names[signal]} below ${below}${units[signal]} (now ${value}${units[signal]})`;
+  }),
+  `the advice goes ${clearAfterMs / 1_000} s after all of that`,
+];
+
+const untilPressed = (situation: Situation, { holdMs }: AdvisorSettings): readonly string[] => {
+  const { cpu, latencyP99, pending, memory, underutilized } = situation.thresholds;
+  const calm = trusted(situation.history.calm);
+  const usual = calm === undefined ? '' : ` and ${slower} times its calm ${round(calm.p99, 1)} ms`;
+  const held = `for ${holdMs / 1_000} s`;
+  return [
+    `a worker ${cpu.critical} % busy ${held}`,
+    `P99 at ${latencyP99.critical} ms, or at ${latencyP99.warning} ms${usual}, ${held} and 5 s more`,
+    `${pending.warning} pending, and more than its load explains, ${held}`,
+    `${memory.critical} MB in a worker, or growth towards it`,
+    ...(situation.service.workers > situation.service.minWorkers
+      ? [
+          `below ${underutilized.cpu} % busy for ${round(situation.idleForMs / 1_000)} s: one worker less`,
+        ]
+      : []),
+  ];
+};

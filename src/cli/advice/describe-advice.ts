@@ -1,0 +1,74 @@
+import type {
+  Advice,
+  Interval,
+  NotAdvised,
+  Recommendation,
+  UndoOffer,
+} from '../../protocol/advice.ts';
+import { isByHand } from '../../protocol/advice.ts';
+import { hanging } from './hanging.ts';
+
+/** All that the advisor says now, to be read by people. */
+export const describeAdvice = (advice: Advice, width: number): string => {
+  const { recommendations, notAdvised, undo = [], autopilot } = advice;
+  const isQuiet = recommendations.length === 0 && undo.length === 0;
+  return [
+    ...(isQuiet ? ['Nothing to do: there is no advice.'] : []),
+    ...recommendations.flatMap((each) => describeRecommendation(each, width)),
+    ...undo.flatMap((each) => describeOffer(each, width)),
+    ...(autopilot?.held ?? []).flatMap(({ service, because }) =>
+      hanging(`autopilot waits with ${service}: `, because, width),
+    ),
+    ...notAdvised.flatMap((each) => describeRefusal(each, width)),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+};
+
+export const describeRecommendation = (
+  recommendation: Recommendation,
+  width: number,
+): readonly string[] => {
+  const { id, severity, action, service, confidence, reason, command, prediction } = recommendation;
+  const accept = isByHand(recommendation) ? '' : `   or: forge advise accept ${id}`;
+  return [
+    `${id}  ${severity.padEnd(8)} ${action} ${service} (confidence ${confidence.toFixed(2)})`,
+    ...hanging('  why   ', reason, width),
+    ...describePrediction(prediction).flatMap((text) => hanging('  then  ', text, width)),
+    `  do    ${command}${accept}`,
+  ];
+};
+
+/** `P99 612 → 118 ms (95 to 150)`. */
+export const describePrediction = ({
+  cpu,
+  latencyP99Ms,
+  pending,
+}: Recommendation['prediction']): readonly string[] => {
+  const parts = [
+    ...intervalText('CPU per worker', cpu, ' %'),
+    ...intervalText('P99', latencyP99Ms, ' ms'),
+    ...intervalText('pending', pending, ''),
+  ];
+  return parts.length === 0 ? [] : [parts.join(', ')];
+};
+
+const intervalText = (
+  name: string,
+  interval: Interval | undefined,
+  unit: string,
+): readonly string[] => {
+  if (interval === undefined) return [];
+  const { from, to, low, high } = interval;
+  const whole = (value: number): string => value.toFixed(0);
+  return [`${name} ${whole(from)} → ${whole(to)}${unit} (${whole(low)} to ${whole(high)})`];
+};
+
+const describeOffer = ({ kind, service, because, command }: UndoOffer, width: number) => [
+  `${kind} ${service} did not help`,
+  ...hanging('  why   ', because, width),
+  `  do    ${command}`,
+];
+
+const describeRefusal = ({ action, service, because }: NotAdvised, width: number) =>
+  hanging(`not ${action} ${service}: `, because, width);

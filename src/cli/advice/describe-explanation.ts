@@ -1,0 +1,80 @@
+import type { Explanation, Question, SignalReading } from '../../protocol/explanation.ts';
+import { describePrediction } from './describe-advice.ts';
+import { hanging } from './hanging.ts';
+
+/** The decision tree with the numbers of now, for a screen of this width. */
+export const describeExplanation = (explanation: Explanation, width: number): string => {
+  const { service, recommendation, verdict, signals, candidates, tree } = explanation;
+  const { notAdvised, wouldChange } = explanation;
+  const head =
+    recommendation === undefined
+      ? service
+      : `${service}  ${recommendation.severity}  ${recommendation.id}  confidence ${recommendation.confidence.toFixed(2)}`;
+  return [
+    head,
+    ...hanging('  verdict  ', verdict, width),
+    ...section('now', signals.map(describeReading)),
+    ...section('time', [describeTime(explanation)], width),
+    ...section('load', [describeLoad(explanation)], width),
+    ...section(
+      'sizes',
+      candidates.map(({ workers, prediction }) =>
+        [`${workers}:`, ...describePrediction(prediction)].join(' '),
+      ),
+      width,
+    ),
+    '  tree',
+    ...tree.flatMap((question, index) => describeQuestion(question, index, width)),
+    ...section(
+      'not',
+      notAdvised.map(({ action, because }) => `${action}: ${because}`),
+      width,
+    ),
+    ...section('change', wouldChange, width),
+    ...(recommendation === undefined ? [] : [`  do       ${recommendation.command}`]),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+};
+
+const indent = 11;
+
+const section = (name: string, texts: readonly string[], width = 80): readonly string[] =>
+  texts.flatMap((text, index) =>
+    hanging((index === 0 ? `  ${name}` : '').padEnd(indent), text, width),
+  );
+
+const names = { cpu: 'CPU', latencyP99Ms: 'P99', pending: 'pending', memoryMb: 'memory' } as const;
+const units = { cpu: '%', latencyP99Ms: 'ms', pending: '', memoryMb: 'MB' } as const;
+
+const describeReading = ({ signal, value, warning, critical, heldMs }: SignalReading): string => {
+  const held = heldMs === undefined ? '' : `  over for ${(heldMs / 1_000).toFixed(0)} s`;
+  const figure = `${value} ${units[signal]}`.trimEnd();
+  return `${names[signal].padEnd(8)}${figure.padStart(10)}  lines ${warning} and ${critical}${held}`;
+};
+
+const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
+
+const describeTime = ({ time }: Explanation): string => {
+  const parts = [
+    `loop wait ${percent(time.loopWait)}`,
+    `own code ${percent(time.cpu)}`,
+    `outside ${percent(time.external)}`,
+    ...Object.entries(time.downstream).map(([callee, share]) => `${callee} ${percent(share)}`),
+  ];
+  return `${parts.join(', ')} (of the time beyond a calm request)`;
+};
+
+const describeLoad = ({ load }: Explanation): string =>
+  `${load.cores} cores on ${load.workers} worker${load.workers === 1 ? '' : 's'}, ${load.requestsPerSecond} requests/s, ${load.busyPercent.toFixed(0)} % busy; ${load.idleCores} cores of the machine idle`;
+
+const marks = { yes: 'YES', no: 'no', 'not asked': '–' } as const;
+
+const describeQuestion = (
+  { question, answer, numbers }: Question,
+  index: number,
+  width: number,
+): readonly string[] => [
+  `    ${String(index + 1).padStart(2)} ${question} ${marks[answer]}`,
+  ...hanging('       ', numbers, width),
+];

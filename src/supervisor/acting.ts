@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { toActionRequest } from '../advisor/to-action.ts';
+import type { Action, ActionRequest, Actor, Plan } from '../protocol/action.ts';
+import type { Recommendation } from '../protocol/advice.ts';
+import { refused, unknownService } from '../protocol/errors.ts';
+import type { Actions } from './actions.ts';
+import type { Advisory } from './advisory.ts';
+import type { Engine } from './engine.ts';
+
+/** What it takes to act: who performs and journals, who learns from it, and who tells. */
+export type Acting = {
+  readonly engine: Engine;
+  readonly actions: Actions;
+  readonly advisory: Advisory;
+  readonly observer: { readonly actionEnded: (action: Action) => void };
+};
+
+type Order = {
+  readonly id: string;
+  readonly request: ActionRequest;
+  readonly why: string;
+  readonly advice?: Recommendation;
+};
+
+export const perform = async (
+  { actions, advisory, observer, engine }: Acting,
+  { advice, ...order }: Order,
+  actor: Actor,
+): Promise<Action> => {
+  const recommendation = advice === undefined ? {} : { recommendation: advice.id };
+  const request = checked(engine, order.request);
+  const action = await actions.apply({ ...order, request, actor, ...recommendation });
+  advisory.done(action, advice === undefined ? {} : { recommendation: advice });
+  observer.actionEnded(action);
+  return action;
+};
+
+export const accept = (
+  parts: Acting,
+  { id, advice }: { readonly id: string; readonly advice: Recommendation },
+  actor: Actor,
+): Promise<Action> => {
+  const request = toActionRequest(advice);
+  if (request === undefined) throw byHand(advice);
+  return perform(parts, { id: id || randomUUID(), request, why: advice.reason, advice }, actor);
+};
+
+export const planFor = ({ actions }: Acting, advice: Recommendation): Plan => {
+  const request = toActionRequest(advice);
+  if (request === undefined) throw byHand(advice);
+  return actions.plan(request);
+};
+
+/** Takes an action back; why, when it is not the operator's own idea. */
+export const undo = async (
+  { actions, advisory, observer }: Acting,
+  actor: Actor,
+  { id, why }: { readonly id?: string | undefined; readonly why?: string },
+): Promise<Action> => {
+  const { undone, by } = await actions.undo(actor, id, why);
+  advisory.done(by, { undoes: undone.id });
+  observer.actionEnded(by);
+  return by;
+};
+
+/** One action a group, one after the other, as `forge reload` does it. */
+export const reloadAll = async (parts: Acting): Promise<void> => {
+  const by = { uid: process.getuid?.() ?? 0, user: 'threadforge', tty: '', origin: 'api' } as const;
+  for (const { services } of parts.engine.placements) {
+    const [service = ''] = services;
+    const order = {
+      id: randomUUID(),
+      request: { kind: 'reload', service },
+      why: 'SIGHUP',
+    } as const;
+    // It is journalled as failed, and the old workers have gone on serving.
+    await perform(parts, order, by).catch(() => undefined);
+  }
+};
+
+const byHand = ({ action, service, steps }: Recommendation): Error =>
+  refused(`${action} ${service} is done by hand`, steps.join(' '));
+
+export const checked = (engine: Engine, request: ActionRequest): ActionRequest => {
+  const known = engine.config.services.map(({ name }) => name);
+  const named = [request.service, ...(request.kind === 'colocate' ? request.with : [])];
+  const wrong = named.find((name) => !known.includes(name));
+  if (wrong !== undefined) throw unknownService(wrong, known);
+  return request;
+};
