@@ -25,11 +25,13 @@ export const advise = (before: Memory, view: View, settings: AdvisorSettings): A
 };
 
 /** Not again for a while, unless it becomes worse. */
-export const dismiss = (memory: Memory, id: string, at: Instant): Memory => {
+export const dismiss = (memory: Memory, id: string, at: Instant): Memory =>
+  dismissUntil(memory, id, (at + dismissedForMs) as Instant);
+
+export const dismissUntil = (memory: Memory, id: string, until: Instant): Memory => {
   const open = memory.open.find(({ recommendation }) => recommendation.id === id);
   if (open === undefined) return memory;
   const { service, action, severity } = open.recommendation;
-  const until = (at + dismissedForMs) as Instant;
   return {
     ...memory,
     open: memory.open.filter((each) => each !== open),

@@ -94,6 +94,16 @@ export const unknownSetting = (key: string, known: readonly string[]): ForgeErro
     facts: { key },
   });
 
+export const consoleFile = (file: string, problem: string, cause?: unknown): ForgeError =>
+  new ForgeError({
+    code: 'CONSOLE_FILE',
+    exitCode: 2,
+    message: `${file}: ${problem}`,
+    remedy: 'Correct the file, or move it away: every setting in it is optional.',
+    facts: { file },
+    cause,
+  });
+
 export const refused = (message: string, remedy: string): ForgeError =>
   new ForgeError({ code: 'REFUSED', exitCode: 3, message, remedy });
 

@@ -43,6 +43,15 @@ export class Histogram {
     return this.maxMs;
   }
 
+  /** How many of the recorded are at most so long. */
+  countUpTo(ms: number): number {
+    let seen = 0;
+    for (let index = 0; index < size && middleMs(index) <= ms; index += 1) {
+      seen += this.#counts[index] ?? 0;
+    }
+    return seen;
+  }
+
   toSparse(): SparseCounts {
     const sparse: [number, number][] = [];
     for (let index = 0; index < size; index += 1) {

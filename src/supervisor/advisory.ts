@@ -1,7 +1,7 @@
-import { actionDone, advise, dismiss } from '../advisor/advisor.ts';
+import { actionDone, advise, dismissUntil } from '../advisor/advisor.ts';
 import { type Done, initialMemory, type Memory } from '../advisor/memory.ts';
 import { type AdvisorInput, roundedView } from '../advisor/replay/input.ts';
-import { type AdvisorSettings, settingsFrom } from '../advisor/settings.ts';
+import { type AdvisorSettings, dismissedForMs, settingsFrom } from '../advisor/settings.ts';
 import { shiftMemory } from '../advisor/shift.ts';
 import type { View } from '../advisor/view.ts';
 import type { Action, ActionRequest, Verification } from '../protocol/action.ts';
@@ -79,12 +79,15 @@ export class Advisory {
     );
   }
 
-  dismiss(id: string): void {
-    this.get(id);
+  /** Puts it away for a while, and answers what it was. */
+  dismiss(id: string, forMs: number = dismissedForMs): Recommendation {
+    const advice = this.get(id);
     const at = instant(Date.now());
-    this.#options.onInput({ type: 'dismissed', id, at });
-    this.#memory = dismiss(this.#memory, id, at);
+    const until = instant(at + forMs);
+    this.#options.onInput({ type: 'dismissed', id, at, until });
+    this.#memory = dismissUntil(this.#memory, id, until);
     this.#recommendations = this.#recommendations.filter((each) => each.id !== id);
+    return advice;
   }
 
   /** The cooldown begins now, when the action is done, and so does the check whether it helps. */

@@ -1,7 +1,9 @@
 import { type Action, changesLayout, type Layout, type Verification } from '../protocol/action.ts';
-import type { Advice } from '../protocol/advice.ts';
+import type { Advice, Recommendation } from '../protocol/advice.ts';
 import type { AllocationReport } from '../protocol/allocation.ts';
 import type { Snapshot } from '../protocol/control/messages.ts';
+import { unknownService } from '../protocol/errors.ts';
+import type { Inspection } from '../protocol/inspection.ts';
 import type { Status } from '../protocol/metrics.ts';
 import { spoken } from '../protocol/topology.ts';
 import { type Bytes, seconds } from '../protocol/units.ts';
@@ -17,6 +19,8 @@ import { Metrics } from './metrics/metrics.ts';
 import { Prometheus } from './metrics/prometheus.ts';
 import { statusOf, toMeasured } from './report.ts';
 import { ownEvent, type Timeline } from './timeline.ts';
+import { describeConfig } from './topology/describe-config.ts';
+import { overridesOf } from './topology/placement.ts';
 
 export type Observed = {
   readonly engine: Engine;
@@ -88,6 +92,35 @@ export class Observer implements Disposable {
         status.services.map(({ name }) => [name, this.#metrics.history(name)]),
       ),
     };
+  }
+
+  inspect(service: string): Inspection {
+    const { engine } = this.#observed;
+    const found = engine.services().find(({ config }) => config.name === service);
+    if (found === undefined) {
+      throw unknownService(
+        service,
+        engine.services().map(({ config }) => config.name),
+      );
+    }
+    const overrides = overridesOf(engine.config, engine.placements);
+    return {
+      ...this.#metrics.inspect(toMeasured(found), Date.now()),
+      settings: describeConfig(engine.config, { raw: {}, overrides })
+        .filter(({ key }) => key.startsWith(`${service}.`))
+        .map(({ key, value, from }) => ({ key, value, isOperators: from === 'operator' })),
+    };
+  }
+
+  /** The advice was true, and an operator put it away. */
+  dismissed({ service, action }: Recommendation, user: string, why: string): void {
+    this.#observed.timeline.add({
+      at: new Date().toISOString(),
+      kind: 'advice',
+      severity: 'ok',
+      service,
+      text: `${user} dismissed ${action}: ${why}`,
+    });
   }
 
   prometheus(): Promise<string> {

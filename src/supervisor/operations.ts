@@ -57,10 +57,11 @@ export const operations = (parts: Parts): ControlBackend => {
     apply: (order, actor) => perform(parts, order, actor),
     accept: ({ id, recommendation }, actor) =>
       accept(parts, { id, advice: advisory.get(recommendation) }, actor),
-    dismiss: ({ recommendation, why }, by) => {
+    inspect: async ({ service }) => observer.inspect(service),
+    dismiss: ({ recommendation, why, forMs }, by) => {
       const { service } = advisory.get(recommendation);
       return actions.note({ kind: 'dismiss', by, why, service, recommendation }, () => {
-        advisory.dismiss(recommendation);
+        observer.dismissed(advisory.dismiss(recommendation, forMs), by.user, why);
         return {};
       });
     },

@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Action, Plan } from '../protocol/action.ts';
 import type { Snapshot } from '../protocol/control/messages.ts';
+import type { Inspection } from '../protocol/inspection.ts';
+import type { LogPage, LogQuery } from '../protocol/logs.ts';
 import { connect } from '../sdk/control/client.ts';
+import type { Planned, Target } from './state/view.ts';
 
 /** What the console needs of a supervisor; it could be on the other end of SSH. */
 export type Link = {
-  readonly plan: (recommendation: string) => Promise<Plan>;
-  readonly accept: (recommendation: string) => Promise<Action>;
-  readonly dismiss: (recommendation: string) => Promise<unknown>;
-  readonly undo: () => Promise<Action>;
+  readonly plan: (target: Target) => Promise<Plan>;
+  readonly apply: (planned: Planned) => Promise<Action>;
+  readonly dismiss: (recommendation: string, why: string, forMs?: number) => Promise<unknown>;
+  readonly undo: (action?: string) => Promise<Action>;
+  readonly inspect: (service: string) => Promise<Inspection>;
+  readonly logs: (query: LogQuery) => Promise<LogPage>;
   readonly closed: Promise<void>;
   readonly close: () => void;
 };
@@ -27,11 +32,24 @@ export const openLink = async (
   const client = await connect(socketPath, { role, actor: { origin: 'top' } });
   onSnapshot(await client.subscribe(everyMs, onSnapshot));
   return {
-    plan: (recommendation) => client.request('plan', { recommendation }),
-    accept: (recommendation) => client.request('accept', { id: randomUUID(), recommendation }),
-    dismiss: (recommendation) =>
-      client.request('dismiss', { recommendation, why: 'from the console' }),
-    undo: () => client.request('undo', {}),
+    plan: (target) =>
+      client.request(
+        'plan',
+        'request' in target ? target : { recommendation: target.recommendation.id },
+      ),
+    apply: ({ plan, recommendation }) =>
+      recommendation === undefined
+        ? client.request('apply', { id: randomUUID(), request: plan.request, why: 'by hand' })
+        : client.request('accept', { id: randomUUID(), recommendation: recommendation.id }),
+    dismiss: (recommendation, why, forMs) =>
+      client.request('dismiss', {
+        recommendation,
+        why,
+        ...(forMs === undefined ? {} : { forMs }),
+      }),
+    undo: (action) => client.request('undo', action === undefined ? {} : { action }),
+    inspect: (service) => client.request('inspect', { service }),
+    logs: (query) => client.request('logs', query),
     closed: client.closed,
     close: () => client.close(),
   };

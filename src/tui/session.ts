@@ -1,28 +1,36 @@
 import { spoken } from '../protocol/topology.ts';
 import { type Millis, ms } from '../protocol/units.ts';
-import type { Effect } from './keys/key.ts';
+import type { Effect, TerminalEffect } from './keys/key.ts';
 import { pasted, press } from './keys.ts';
 import { type Link, type LinkOptions, openLink } from './link.ts';
-import { initialState, type State, said, withSnapshot } from './state/state.ts';
+import { LogFeed, wantedLogs } from './log-feed.ts';
+import { noLogs, withLines } from './state/logs.ts';
+import { initialState, type Start, type State, said, withSnapshot } from './state/state.ts';
+import type { Planned, Target } from './state/view.ts';
 
 const firstRetryMs = ms(250);
 const slowestRetryMs = ms(4_000);
 /** So many snapshots may be missing before the screen says that it is not fresh. */
 const lateAfter = 3;
 
+type Asked = Exclude<Effect, TerminalEffect | { readonly type: 'quit' }>;
+
 /** The console without its screen: holds the state, takes keys, talks to the supervisor. */
 export class Session {
-  readonly #options: LinkOptions;
   readonly #listeners = new Set<() => void>();
   readonly #ended = Promise.withResolvers<void>();
+  readonly #logs = new LogFeed();
+  #options: LinkOptions;
   #state: State;
   #link: Link | undefined;
   #late: NodeJS.Timeout | undefined;
   #over = false;
+  /** What asks something of the terminal goes to whoever holds it. */
+  onTerminal: (effect: TerminalEffect) => void = () => undefined;
 
-  constructor(options: LinkOptions) {
+  constructor(options: LinkOptions, start: Start = {}) {
     this.#options = options;
-    this.#state = initialState(options.readOnly);
+    this.#state = initialState(options.readOnly, start);
   }
 
   /** Resolves when the operator quits. */
@@ -39,21 +47,32 @@ export class Session {
 
   /** Throws when no supervisor answers; later it tries again by itself. */
   async open(): Promise<void> {
-    this.#link = await openLink(this.#options, (snapshot) => {
+    const link = await openLink(this.#options, (snapshot) => {
       this.#set(withSnapshot(this.#state, snapshot));
       this.#expectAnother();
+      void this.#lookOn();
     });
-    void this.#link.closed.then(() => this.#lost(firstRetryMs));
+    this.#link = link;
+    void link.closed.then(() => {
+      if (this.#link === link) void this.#lost(firstRetryMs);
+    });
   }
 
   key(name: string): void {
     const { state, effect } = press(this.#state, name);
+    const before = this.#state.view;
     this.#set(state);
     if (effect !== undefined) void this.#perform(effect);
+    if (state.view !== before) void this.#lookOn();
   }
 
   paste(text: string): void {
     this.#set(pasted(this.#state, text));
+  }
+
+  /** A change that comes from the terminal: its size, a click. */
+  change(change: (state: State) => State): void {
+    this.#set(change(this.#state));
   }
 
   quit(): void {
@@ -64,6 +83,7 @@ export class Session {
   }
 
   #set(state: State): void {
+    if (state === this.#state) return;
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
@@ -74,6 +94,33 @@ export class Session {
     this.#late = setTimeout(() => {
       this.#set({ ...this.#state, connection: 'late' });
     }, this.#options.everyMs * lateAfter);
+  }
+
+  /** What is open beyond the snapshot: a service that is looked into, logs that are read. */
+  async #lookOn(): Promise<void> {
+    const link = this.#link;
+    if (link === undefined || this.#over) return;
+    await Promise.all([this.#inspect(link), this.#readLogs(link)]).catch((error: unknown) => {
+      if (!this.#over && this.#link === link) this.#say(messageOf(error));
+    });
+  }
+
+  async #inspect(link: Link): Promise<void> {
+    const { view } = this.#state;
+    if (view.type !== 'service') return;
+    const inspection = await link.inspect(view.name);
+    this.#set({ ...this.#state, inspection });
+  }
+
+  async #readLogs(link: Link): Promise<void> {
+    const services = wantedLogs(this.#state);
+    if (services === undefined) return;
+    const read = await this.#logs.read(link, services);
+    if (read === undefined) return;
+    const { logs } = this.#state;
+    const kept = read.isNew ? { ...logs, lines: noLogs.lines, behind: 0 } : logs;
+    if (!read.isNew && read.lines.length === 0) return;
+    this.#set({ ...this.#state, logs: withLines(kept, read.lines) });
   }
 
   async #lost(delayMs: Millis): Promise<void> {
@@ -91,45 +138,84 @@ export class Session {
   }
 
   async #perform(effect: Effect): Promise<void> {
-    if (effect.type === 'quit') {
-      this.quit();
-      return;
-    }
-    try {
-      await this.#ask(effect);
-    } catch (error) {
-      this.#say(spoken(error instanceof Error ? error.message : String(error)));
+    switch (effect.type) {
+      case 'quit':
+        this.quit();
+        return;
+      case 'copy':
+      case 'suspend':
+      case 'redraw':
+      case 'theme':
+        this.onTerminal(effect);
+        return;
+      case 'plan':
+      case 'apply':
+      case 'dismiss':
+      case 'undo':
+      case 'attach':
+        await this.#ask(effect).catch((error: unknown) => this.#say(messageOf(error)));
     }
   }
 
-  async #ask(effect: Exclude<Effect, { readonly type: 'quit' }>): Promise<void> {
+  async #ask(effect: Asked): Promise<void> {
     const link = this.#link;
     if (link === undefined) return;
     switch (effect.type) {
-      case 'plan': {
-        const { recommendation } = effect;
-        const plan = await link.plan(recommendation.id);
-        this.#set({ ...this.#state, dialog: { type: 'plan', plan, recommendation, apply: false } });
-        return;
-      }
-      case 'accept': {
-        const { kind, service, to } = await link.accept(effect.recommendation);
-        this.#say(`done: ${kind} ${service} to ${to.workers}; its effect is being measured`);
-        return;
-      }
+      case 'plan':
+        return this.#plan(link, effect.targets);
+      case 'apply':
+        return this.#apply(link, effect.items);
       case 'dismiss':
-        await link.dismiss(effect.recommendation);
-        this.#say('dismissed');
+        await link.dismiss(effect.recommendation, effect.why, effect.forMs);
+        this.#say(`dismissed: ${effect.why}`);
         return;
       case 'undo': {
-        const { kind, service, to } = await link.undo();
+        const { kind, service, to } = await link.undo(effect.action);
         this.#say(`undone: ${kind} ${service} to ${to.workers}`);
         return;
       }
+      case 'attach':
+        return this.#attach(effect.socketPath);
     }
+  }
+
+  async #plan(link: Link, targets: readonly Target[]): Promise<void> {
+    const items: Planned[] = [];
+    for (const target of targets) {
+      const plan = await link.plan(target);
+      items.push('request' in target ? { plan } : { plan, recommendation: target.recommendation });
+    }
+    this.#set({ ...this.#state, dialog: { type: 'plan', items, apply: false } });
+  }
+
+  /** One after the other; the first that fails ends it, and is told. */
+  async #apply(link: Link, items: readonly Planned[]): Promise<void> {
+    for (const [index, item] of items.entries()) {
+      const { kind, service, to } = await link.apply(item);
+      const count = items.length === 1 ? '' : `${index + 1} of ${items.length} `;
+      const measured = item.recommendation === undefined ? '' : '; its effect is being measured';
+      this.#say(`${count}done: ${kind} ${service} to ${to.workers}${measured}`);
+    }
+  }
+
+  /** To another supervisor; the one before stays when that one does not answer. */
+  async #attach(socketPath: string): Promise<void> {
+    const [before, link] = [this.#options, this.#link];
+    this.#options = { ...before, socketPath };
+    try {
+      await this.open();
+      link?.close();
+    } catch (error) {
+      this.#options = before;
+      throw error;
+    }
+    this.#set({ ...this.#state, view: { type: 'main' }, logs: noLogs, marks: [], pins: [] });
   }
 
   #say(notice: string): void {
     this.#set(said(this.#state, notice));
   }
 }
+
+const messageOf = (error: unknown): string =>
+  spoken(error instanceof Error ? error.message : String(error));

@@ -1,14 +1,21 @@
 import type { Severity } from '../protocol/severity.ts';
 
+export type Tone = Severity | 'dim' | 'bold' | 'key' | 'plain';
+
+/** What each tone is written with, and the background of what is selected. */
+export type Palette = Readonly<Record<Tone | 'selected', string>>;
+
 /** What the screen is drawn with. Colour only repeats a mark, so that it reads the same without. */
 export type Theme = {
   readonly ascii: boolean;
   readonly color: boolean;
+  /** In place of the terminal's own sixteen colours. */
+  readonly palette?: Palette;
+  /** The figures are old. */
+  readonly isFaded?: boolean;
 };
 
-export type Tone = Severity | 'dim' | 'bold' | 'key' | 'plain';
-
-const codes: Readonly<Record<Tone, string>> = {
+const ownColours: Palette = {
   ok: '32',
   warning: '33;1',
   critical: '31;1',
@@ -16,69 +23,24 @@ const codes: Readonly<Record<Tone, string>> = {
   bold: '1',
   key: '36;1',
   plain: '',
+  selected: '48;5;236',
 };
+
+/** A terminal of sixteen colours has no quiet background: there the selection is inverted. */
+export const sixteenColours: Palette = { ...ownColours, selected: '7' };
 
 const reset = '\u001B[0m';
-const highlight = '\u001B[48;5;236m';
 
-export const paint = (theme: Theme, tone: Tone, text: string): string =>
-  theme.color && codes[tone] !== '' ? `\u001B[${codes[tone]}m${text}${reset}` : text;
+export const paint = (theme: Theme, tone: Tone, text: string): string => {
+  const codes = (theme.palette ?? ownColours)[theme.isFaded === true ? 'dim' : tone];
+  return theme.color && codes !== '' ? `\u001B[${codes}m${text}${reset}` : text;
+};
 
 /** A background under text that may be painted already; inverting it would make a rainbow. */
-export const paintSelected = ({ color }: Theme, text: string): string =>
-  color ? `${highlight}${text.replaceAll(reset, reset + highlight)}${reset}` : text;
-
-const unicodeGlyphs = {
-  ok: '●',
-  warning: '▲',
-  critical: '◆',
-  pointer: '▸',
-  arrow: '→',
-  cut: '…',
-  action: '⇄',
-  worker: '↻',
-  corners: { topLeft: '╭', topRight: '╮', bottomLeft: '╰', bottomRight: '╯' },
-  dash: '─',
-  side: '│',
-  /** Up to seven eighths, so that one graph does not run into the one above. */
-  levels: '▁▂▃▄▅▆▇',
-  full: '━',
-  empty: '─',
-} as const;
-
-export type Glyphs = {
-  readonly [K in keyof typeof unicodeGlyphs]: K extends 'corners'
-    ? Readonly<Record<keyof (typeof unicodeGlyphs)['corners'], string>>
-    : string;
+export const paintSelected = ({ color, palette = ownColours }: Theme, text: string): string => {
+  const highlight = `\u001B[${palette.selected}m`;
+  return color ? `${highlight}${text.replaceAll(reset, reset + highlight)}${reset}` : text;
 };
 
-const asciiGlyphs: Glyphs = {
-  ok: 'o',
-  warning: '!',
-  critical: 'X',
-  pointer: '>',
-  arrow: '->',
-  cut: '~',
-  action: '%',
-  worker: '@',
-  corners: { topLeft: '+', topRight: '+', bottomLeft: '+', bottomRight: '+' },
-  dash: '-',
-  side: '|',
-  levels: '.:-=+*#',
-  full: '#',
-  empty: '.',
-};
-
-export const glyphsOf = ({ ascii }: Theme): Glyphs => (ascii ? asciiGlyphs : unicodeGlyphs);
-
-/** NO_COLOR and TERM=dumb are obeyed; without a UTF-8 locale the glyphs are ASCII. */
-export const themeFrom = (
-  env: Readonly<Record<string, string | undefined>>,
-  ascii: boolean,
-): Theme => {
-  const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find((each) => each) ?? 'C.UTF-8';
-  return {
-    ascii: ascii || !/utf-?8/i.test(locale),
-    color: (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
-  };
-};
+/** What is drawn from figures that are old looks old. */
+export const faded = (theme: Theme): Theme => ({ ...theme, isFaded: true });

@@ -2,8 +2,13 @@ import fc from 'fast-check';
 import type { Action } from '../../src/protocol/action.ts';
 import { adviceActions, type Recommendation } from '../../src/protocol/advice.ts';
 import type { Snapshot, TimelineEvent } from '../../src/protocol/control/messages.ts';
+import { logLevels } from '../../src/protocol/logs.ts';
 import type { ServiceStatus } from '../../src/protocol/metrics.ts';
-import { initialState, type State, sorts } from '../../src/tui/state/state.ts';
+import { noLogs } from '../../src/tui/state/logs.ts';
+import { sorts } from '../../src/tui/state/services.ts';
+import { initialState, type State } from '../../src/tui/state/state.ts';
+import { tabs } from '../../src/tui/state/view.ts';
+import { inspection, logLines } from './depths.ts';
 import { helped, plan, rush, scaled, scaleUp } from './shop.ts';
 
 const severity = fc.constantFrom('ok', 'warning', 'critical');
@@ -86,27 +91,95 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
     history: Object.fromEntries(services.map((each) => [each.name, { cpu, p99 }])),
   }));
 
-const dialog: fc.Arbitrary<State['dialog']> = fc.oneof(
-  fc.constantFrom<State['dialog']>({ type: 'none' }, { type: 'help' }, { type: 'detail' }),
+const menuOf = (kind: 'sort' | 'dismiss' | 'level', labels: readonly string[]) =>
   fc.record({
-    type: fc.constant('plan'),
-    plan: fc.constant(plan),
-    recommendation,
+    type: fc.constant('menu' as const),
+    kind: fc.constant(kind),
+    title: text,
+    choices: fc.array(
+      fc.record({ key: fc.constantFrom('1', 'n'), label: fc.constantFrom(...labels), hint: text }),
+      { minLength: 1, maxLength: 9 },
+    ),
+    selected: fc.constant(0),
+  });
+
+const dialog: fc.Arbitrary<State['dialog']> = fc.oneof(
+  fc.constant<State['dialog']>({ type: 'none' }),
+  fc.record({ type: fc.constant('help' as const), from: fc.nat({ max: 90 }) }),
+  fc.record({
+    type: fc.constant('plan' as const),
+    items: fc.array(fc.record({ plan: fc.constant(plan), recommendation }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
     apply: fc.boolean(),
   }),
+  menuOf('sort', sorts),
+  menuOf('level', logLevels),
+  menuOf('dismiss', ['not now', 'wrong', 'never']),
 );
+
+const openable = fc.oneof(name, fc.constantFrom('orders', 'gateway'));
+
+const view: fc.Arbitrary<State['view']> = fc.oneof(
+  fc.constant<State['view']>({ type: 'main' }),
+  fc.record({
+    type: fc.constant('service' as const),
+    name: openable,
+    tab: fc.constantFrom(...tabs),
+    worker: fc.nat({ max: 2 }),
+  }),
+  fc.record({ type: fc.constant('logs' as const), services: fc.array(openable, { maxLength: 3 }) }),
+  fc.record({ type: fc.constant('actions' as const), selected: fc.nat({ max: 1 }) }),
+);
+
+const prompt: fc.Arbitrary<State['prompt']> = fc.option(
+  fc.record({
+    purpose: fc.constantFrom(
+      'filter' as const,
+      'search' as const,
+      'grep' as const,
+      'command' as const,
+    ),
+    text: fc.oneof(fc.constantFrom('', 'scale or', 'open '), text),
+    back: fc.nat({ max: 1 }),
+  }),
+  { nil: undefined },
+);
+
+const logs = fc
+  .record({
+    behind: fc.nat({ max: 50 }),
+    isFollowing: fc.boolean(),
+    search: fc.constantFrom('', 'orders', 'zzz'),
+    filter: fc.constantFrom('', 'deadline'),
+    level: fc.constantFrom(...logLevels),
+    isUnfolded: fc.boolean(),
+    isEmpty: fc.boolean(),
+  })
+  .map(({ isEmpty, ...change }) => ({ ...noLogs, ...change, lines: isEmpty ? [] : logLines }));
 
 /** Any state that an operator could look at. */
 export const anyState: fc.Arbitrary<State> = fc
   .record({
     snapshot: anySnapshot,
+    view,
     dialog,
-    typing: fc.boolean(),
-    filter: fc.constantFrom('', 'a', 'zzz'),
+    prompt,
+    logs,
+    inspection: fc.constant(inspection),
+    filter: fc.constantFrom('', 'a', 'zzz', 'cpu>10'),
     sort: fc.constantFrom(...sorts),
+    isInverted: fc.boolean(),
+    isSmall: fc.boolean(),
+    isFrozen: fc.boolean(),
+    pane: fc.nat({ max: 2 }),
     selected: fc.nat({ max: 13 }),
     notice: fc.oneof(fc.constant(''), text),
     connection: fc.constantFrom('live', 'late', 'lost'),
     readOnly: fc.boolean(),
   })
-  .map((state): State => ({ ...initialState(state.readOnly), ...state }));
+  .map(({ prompt: typing, ...state }): State => {
+    const typed = typing === undefined ? {} : { prompt: typing };
+    return { ...initialState(state.readOnly), ...state, ...typed };
+  });

@@ -24,8 +24,10 @@ const typed = (state: State, ...names: readonly string[]) => {
   return { state: now, effects };
 };
 
+const planned = { plan, recommendation: scaleUp };
+
 const reading: State = looking(rush, {
-  dialog: { type: 'plan', plan, recommendation: scaleUp, apply: false },
+  dialog: { type: 'plan', items: [planned], apply: false },
 });
 
 const everyKey = [
@@ -72,7 +74,9 @@ describe('every key', () => {
     fc.assert(
       fc.property(fc.constantFrom(...everyKey), (key) => {
         const { effect } = press(looking(twice, { selected: 3 }), key);
-        expect(['plan', 'quit', 'dismiss', 'undo', undefined]).toContain(effect?.type);
+        const harmless = ['plan', 'quit', 'copy', 'suspend', 'redraw', 'theme', undefined];
+        // To put advice away and to take an action back are what they say, and easily made good.
+        expect([...harmless, 'dismiss', 'undo']).toContain(effect?.type);
       }),
     );
   });
@@ -98,7 +102,7 @@ test.each<readonly [string, State, string]>([
   ['G', looking(rush, { selected: 7 }), 'G: no service is below'],
   ['!', looking(calm), '!: no service is under pressure'],
   ['escape', looking(rush), 'escape: nothing is open'],
-  ['x', looking(rush), 'x: no such key, ? lists them'],
+  ['x', looking(rush), 'x: no such key here, ? lists them'],
   ['x', reading, 'x: y applies the plan, escape cancels it'],
 ])('%s that can do nothing says why: $2', (key, state, expected) => {
   expect(press(state, key).state.notice).toBe(expected);
@@ -106,8 +110,10 @@ test.each<readonly [string, State, string]>([
 
 describe('a plan', () => {
   test('is asked for by a, and applied only by a second, deliberate key', () => {
-    expect(typed(looking(rush), 'a').effects).toEqual([{ type: 'plan', recommendation: scaleUp }]);
-    const accept = { type: 'accept', recommendation: scaleUp.id };
+    expect(typed(looking(rush), 'a').effects).toEqual([
+      { type: 'plan', targets: [{ recommendation: scaleUp }] },
+    ]);
+    const accept = { type: 'apply', items: [planned] };
     expect(typed(reading, 'y').effects).toEqual([accept]);
     expect(typed(reading, 'right', 'enter').effects).toEqual([accept]);
   });
@@ -123,9 +129,8 @@ describe('a plan', () => {
   );
 
   test('is not applied by a y that comes before it', () => {
-    expect(typed(looking(rush), 'a', 'y').effects).toEqual([
-      { type: 'plan', recommendation: scaleUp },
-    ]);
+    const asked = typed(looking(rush), 'a', 'y').effects.map(({ type }) => type);
+    expect(asked).toEqual(['plan', 'copy']);
   });
 
   test('is not reached by what is pasted', () => {
@@ -163,8 +168,9 @@ describe('the keys of the view', () => {
   });
 
   test('s sorts, and the selected service stays selected', () => {
-    const { state } = typed(looking(rush, { selected: 5 }), 's');
+    const { state } = typed(looking(rush, { selected: 5 }), 's', 'j', 'enter');
     expect(state).toMatchObject({ sort: 'severity', selected: 0, notice: 'sorted by severity' });
+    expect(typed(looking(rush, { selected: 5 }), 's', '2').state).toMatchObject({ selected: 0 });
   });
 
   test('q closes what is open, and quits when nothing is', () => {
@@ -177,12 +183,14 @@ describe('a filter', () => {
   test('is typed letter by letter, also with letters that are keys', () => {
     const { state, effects } = typed(looking(rush), '/', 'u', 'a', 'backspace', 's', 'enter');
     expect(effects).toEqual([]);
-    expect(state).toMatchObject({ filter: 'us', typing: false });
+    expect(state).toMatchObject({ filter: 'us' });
+    expect(state.prompt).toBeUndefined();
   });
 
   test('ends with a key that is no letter, and that key counts', () => {
     const { state } = typed(looking(rush), '/', 'e', 'down');
-    expect(state).toMatchObject({ filter: 'e', typing: false, selected: 1 });
+    expect(state).toMatchObject({ filter: 'e', selected: 1 });
+    expect(state.prompt).toBeUndefined();
   });
 
   test('is dropped by escape, while typing and afterwards', () => {

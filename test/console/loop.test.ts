@@ -22,7 +22,7 @@ test('an operator in a rush is advised, reads the plan, applies it, sees the ver
   expect(advised.join('\n')).toMatch(/why +\S.* (cores are idle|for \d+ s)/);
 
   top.type('a');
-  const plan = (await top.shows(/y apply.*escape cancel.*confirm .*\/8$/)).join('\n');
+  const plan = (await top.shows(/y apply.*escape cancel.*confirm/)).join('\n');
   expect(plan).toContain('PLAN  Scale orders from 1 to 2 workers');
   expect(plan).toContain('nothing changed yet');
   expect(plan).toMatch(/effect +CPU \d+→\d+ %/);

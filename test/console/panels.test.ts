@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Action } from '../../src/protocol/action.ts';
 import type { Recommendation } from '../../src/protocol/advice.ts';
 import type { Snapshot } from '../../src/protocol/control/messages.ts';
-import { plainReport } from '../../src/tui/plain.ts';
+import { plainReport } from '../../src/tui/plain/report.ts';
 import { advisorRows } from '../../src/tui/rows/advisor.ts';
 import { count, duration, latency, memory } from '../../src/tui/rows/figures.ts';
 import { costOf, effectOf, headline } from '../../src/tui/rows/recommendation.ts';

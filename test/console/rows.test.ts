@@ -2,9 +2,10 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Severity } from '../../src/protocol/severity.ts';
+import { glyphsOf } from '../../src/tui/glyphs.ts';
 import { serviceRow, tableHead } from '../../src/tui/rows/table.ts';
 import { screenRows } from '../../src/tui/screens/screen.ts';
-import { glyphsOf, type Theme } from '../../src/tui/theme.ts';
+import type { Theme } from '../../src/tui/theme.ts';
 import { anyState } from './any-shop.ts';
 import { rush } from './shop.ts';
 

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { Action, Plan } from '../../src/protocol/action.ts';
 import type { ControlMethod, Snapshot } from '../../src/protocol/control/messages.ts';
 import { refused } from '../../src/protocol/errors.ts';
+import type { Inspection } from '../../src/protocol/inspection.ts';
+import type { LogLine } from '../../src/protocol/logs.ts';
 import {
   type ControlBackend,
   type ControlServer,
@@ -14,6 +16,8 @@ export type Answers = {
   readonly snapshot: Snapshot;
   readonly plan?: Plan;
   readonly action?: Action;
+  readonly inspection?: Inspection;
+  readonly logs?: readonly LogLine[];
 };
 
 export type Asked = { readonly method: ControlMethod; readonly params: object };
@@ -25,6 +29,8 @@ export type FixedSupervisor = AsyncDisposable & {
   readonly asked: readonly Asked[];
   /** Resolves when a method has been asked for. */
   readonly isAsked: (method: ControlMethod) => Promise<Asked>;
+  /** How many snapshots were given so far. */
+  readonly served: () => number;
   readonly show: (snapshot: Snapshot) => void;
   /** No snapshot from now on until the next `show`. */
   readonly fallSilent: () => void;
@@ -42,7 +48,12 @@ export const serveFixed = async (answers: Answers): Promise<FixedSupervisor> => 
     asked.push({ method, params });
     for (const look of waiting) look();
   };
-  const backend = backendOf(answers, { shown: () => shown, note });
+  let served = 0;
+  const next = (): Snapshot | undefined => {
+    served += 1;
+    return shown;
+  };
+  const backend = backendOf(answers, { shown: next, note });
   let server: ControlServer | undefined;
   const open = async (): Promise<void> => {
     server = await serveControl({ socketPath, app: 'shop', backend });
@@ -55,6 +66,7 @@ export const serveFixed = async (answers: Answers): Promise<FixedSupervisor> => 
   return {
     socketPath,
     asked,
+    served: () => served,
     isAsked: (wanted) =>
       new Promise((resolve) => {
         const look = (): void => {
@@ -86,7 +98,19 @@ type Behind = {
   readonly note: (method: ControlMethod, params: object) => void;
 };
 
-const backendOf = ({ plan, action }: Answers, behind: Behind): ControlBackend => {
+const nothing: Inspection = {
+  service: '',
+  latency: [],
+  split: { cpuMs: 0, loopWaitMs: 0, downstreamMs: 0, otherMs: 0 },
+  workers: [],
+  calls: [],
+  settings: [],
+};
+
+const backendOf = (
+  { plan, action, inspection, logs = [] }: Answers,
+  behind: Behind,
+): ControlBackend => {
   const now = (): Promise<Snapshot> => {
     const shown = behind.shown();
     return shown === undefined ? new Promise(() => undefined) : Promise.resolve(shown);
@@ -99,8 +123,16 @@ const backendOf = ({ plan, action }: Answers, behind: Behind): ControlBackend =>
   const asked: Partial<ControlBackend> = {
     snapshot: now,
     subscribe: now,
+    // It is asked for again and again while a service is open, and changes nothing.
+    inspect: async ({ service }) => ({ ...(inspection ?? nothing), service }),
+    logs: async ({ cursor }) => ({
+      lines: cursor === undefined ? logs : [],
+      cursor: { opened: 0, offsets: {} },
+      isCaughtUp: true,
+    }),
     plan: (params) => answer('plan', params, plan),
     accept: (params) => answer('accept', params, action),
+    apply: (params) => answer('apply', params, action),
     dismiss: (params) => answer('dismiss', params, {}),
     undo: (params) => answer('undo', params, action),
   };

@@ -14,6 +14,8 @@ export type TerminalOptions = Size & {
 export type Terminal = AsyncDisposable & {
   /** What an operator sees: one string a row, after the escapes are played. */
   readonly rows: () => readonly string[];
+  /** Bytes that were written to the terminal so far. */
+  readonly bytes: () => number;
   readonly emulator: InstanceType<typeof xterm.Terminal>;
   readonly type: (keys: string) => void;
   readonly resize: (size: Size) => Promise<void>;
@@ -51,7 +53,9 @@ const runInTerminal = (
     // The last that it wrote is on the screen before it counts as ended.
     pty.onExit(({ exitCode }) => emulator.write('', () => resolve(exitCode)));
   });
+  let bytes = 0;
   pty.onData((data) => {
+    bytes += Buffer.byteLength(data);
     emulator.write(data, () => {
       for (const look of changed) look();
     });
@@ -59,6 +63,7 @@ const runInTerminal = (
   const shown = (): readonly string[] => rowsOf(emulator);
   return {
     rows: shown,
+    bytes: () => bytes,
     emulator,
     type: (keys) => pty.write(keys),
     resize: async (size) => {
@@ -74,6 +79,8 @@ const runInTerminal = (
         };
         const limit = setTimeout(() => fail(`${limitMs} ms were over`), limitMs);
         const look = (): void => {
+          // Half of an update is no screen that anybody sees.
+          if (emulator.modes.synchronizedOutputMode) return;
           const now = shown();
           if (!now.some((row) => matches(row, pattern))) return;
           clearTimeout(limit);

@@ -27,7 +27,12 @@ export type AdvisorInput =
   | { readonly type: 'settings'; readonly settings: AdvisorSettings }
   | { readonly type: 'view'; readonly view: View }
   | { readonly type: 'done'; readonly done: Done }
-  | { readonly type: 'dismissed'; readonly id: string; readonly at: Instant }
+  | {
+      readonly type: 'dismissed';
+      readonly id: string;
+      readonly at: Instant;
+      readonly until?: Instant;
+    }
   /** The clock was set. */
   | { readonly type: 'shifted'; readonly byMs: Millis };
 
@@ -98,7 +103,7 @@ const shapes: readonly Shape[] = [
       recommendation: optional(recommendationShape),
     }),
   }),
-  objectOf({ type: oneOf(['dismissed']), id: text, at: number }),
+  objectOf({ type: oneOf(['dismissed']), id: text, at: number, until: optional(number) }),
   objectOf({ type: oneOf(['shifted']), byMs: number }),
 ];
 

@@ -14,7 +14,7 @@ export const statusCommand = (io: Io): Command =>
         printJson(io, await supervisor.request('status', {}));
         return;
       }
-      const { plainReport } = await import('../../tui/plain.ts');
+      const { plainReport } = await import('../../tui/plain/report.ts');
       const snapshot = await supervisor.request('snapshot', {});
       io.out(`${plainReport(snapshot, { width: io.columns })}\n`);
     });

@@ -8,6 +8,7 @@ import type {
   RecordingPage,
   RecordingQuery,
 } from '../history/messages.ts';
+import type { Inspection } from '../inspection.ts';
 import type { LogPage, LogQuery } from '../logs.ts';
 import type { Status } from '../metrics.ts';
 import type { Severity } from '../severity.ts';
@@ -81,8 +82,15 @@ export type ControlMethods = {
     readonly params: { readonly id: string; readonly recommendation: string };
     readonly result: Action;
   };
+  /** What only somebody who looks into one service needs to know. */
+  readonly inspect: { readonly params: { readonly service: string }; readonly result: Inspection };
+  /** Puts advice away; how long is the advisor's to say when `forMs` is absent. */
   readonly dismiss: {
-    readonly params: { readonly recommendation: string; readonly why: string };
+    readonly params: {
+      readonly recommendation: string;
+      readonly why: string;
+      readonly forMs?: number;
+    };
     readonly result: object;
   };
   readonly undo: { readonly params: { readonly action?: string }; readonly result: Action };

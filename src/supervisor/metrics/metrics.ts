@@ -3,6 +3,7 @@ import type { ServiceHistory } from '../../protocol/control/messages.ts';
 import type { Latency, WorkerSample } from '../../protocol/metrics.ts';
 import type { WorkerStatus } from '../../protocol/topology.ts';
 import { type Bytes, instant, type Millis, percent } from '../../protocol/units.ts';
+import { type Inspected, inspect, type WorkerSamples } from './inspect.ts';
 import type { MachineFigures } from './machine.ts';
 import { RunQueue } from './run-queue.ts';
 import { meanOf, type Sums, sumOf, WorkerWindow } from './window.ts';
@@ -97,6 +98,18 @@ export class Metrics {
 
   history(service: string): ServiceHistory {
     return this.#history.get(service) ?? { cpu: [], p99: [] };
+  }
+
+  inspect({ name, workers }: MeasuredService, at: number): Inspected {
+    const samplesOf = (id: string): WorkerSamples => ({
+      id,
+      samples: this.#samplesOf([id], at - memoryMs, at),
+    });
+    return inspect(
+      name,
+      workers.map(({ id }) => samplesOf(id)),
+      [...this.#workers.keys()].map(samplesOf),
+    );
   }
 
   /** Once a second: one more point for each sparkline. */

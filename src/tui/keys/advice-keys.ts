@@ -1,11 +1,10 @@
 import { isByHand, type Recommendation } from '../../protocol/advice.ts';
-import { currentAdvice, type State, said } from '../state/state.ts';
-import { type Effect, type Key, type Step, stay } from './key.ts';
-
-const watches = 'this console only watches (--read-only)';
+import { currentAdvice, type State, said, selecting, visibleServices } from '../state/state.ts';
+import { canAct, type Key, type Step, stay } from './key.ts';
 
 const hasAdvice = (state: State): true | string => {
-  if (state.readOnly) return watches;
+  const allowed = canAct(state);
+  if (allowed !== true) return allowed;
   return currentAdvice(state) === undefined ? 'there is no advice to act on' : true;
 };
 
@@ -17,50 +16,100 @@ const canAccept = (state: State): true | string => {
     : allowed;
 };
 
-const canUndo = ({ readOnly, snapshot }: State): true | string => {
-  if (readOnly) return watches;
-  return snapshot?.actions.some(({ undo, status }) => undo !== undefined && status === 'done')
-    ? true
-    : 'no action can be undone';
-};
-
-const withAdvice = (state: State, effect: (advice: Recommendation) => Effect): Step => {
-  const advice = currentAdvice(state);
-  return advice === undefined ? stay(state) : { state, effect: effect(advice) };
-};
+/** The advice on the marked services that a key can carry out. */
+const markedAdvice = ({ snapshot, marks }: State): readonly Recommendation[] =>
+  (snapshot?.advice.recommendations ?? []).filter(
+    (advice) => marks.includes(advice.service) && !isByHand(advice),
+  );
 
 const adviceCount = ({ snapshot }: State): number => snapshot?.advice.recommendations.length ?? 0;
 
 const hasMoreAdvice = (state: State): true | string =>
   adviceCount(state) > 1 ? true : 'there is no other recommendation';
 
+/** The service that the advice is on is selected with it. */
 const turnAdvice = (state: State, by: number): Step => {
   const count = adviceCount(state);
-  return stay({ ...state, advice: (state.advice + by + count) % count });
+  const advice = (state.advice + by + count) % count;
+  const service = state.snapshot?.advice.recommendations[advice]?.service;
+  const found = visibleServices(state).findIndex(({ name }) => name === service);
+  const moved = found < 0 ? state : selecting(state, found);
+  return stay({ ...moved, advice });
 };
 
-/** What acts on the advice and on what was done about it. */
+const asksWhy = (state: State): Step =>
+  stay({
+    ...state,
+    dialog: {
+      type: 'menu',
+      kind: 'dismiss',
+      title: 'DISMISS  because …',
+      selected: 0,
+      choices: [
+        { key: 'n', label: 'not now', hint: 'for an hour, or until it is worse' },
+        { key: 'w', label: 'wrong', hint: 'it would not help; for 10 min' },
+        { key: 'v', label: 'never', hint: 'not again for this service' },
+      ],
+    },
+  });
+
+const hourMs = 3_600_000;
+
+/** What acts on the advice. */
 export const adviceKeys: readonly Key[] = [
   {
     keys: ['a'],
     label: 'accept',
     help: 'read the plan of the recommendation, then apply it',
     enabled: canAccept,
-    press: (state) => withAdvice(state, (recommendation) => ({ type: 'plan', recommendation })),
+    press: (state) => {
+      const recommendation = currentAdvice(state);
+      return recommendation === undefined
+        ? stay(state)
+        : { state, effect: { type: 'plan', targets: [{ recommendation }] } };
+    },
+  },
+  {
+    keys: ['A'],
+    help: 'read the plans of all advice on the marked services',
+    enabled: (state) => {
+      const allowed = canAct(state);
+      if (allowed !== true) return allowed;
+      return markedAdvice(state).length === 0 ? 'no marked service has advice to accept' : true;
+    },
+    press: (state) => ({
+      state,
+      effect: {
+        type: 'plan',
+        targets: markedAdvice(state).map((recommendation) => ({ recommendation })),
+      },
+    }),
   },
   {
     keys: ['d'],
     label: 'dismiss',
-    help: 'put the recommendation away for a while',
+    help: 'put the recommendation away, and say why',
     enabled: hasAdvice,
-    press: (state) => withAdvice(state, ({ id }) => ({ type: 'dismiss', recommendation: id })),
+    press: asksWhy,
   },
   {
-    keys: ['u'],
-    label: 'undo',
-    help: 'take back the last action',
-    enabled: canUndo,
-    press: (state) => ({ state: said(state, 'undoing…'), effect: { type: 'undo' } }),
+    keys: ['z'],
+    help: 'hear of the recommendation again in an hour',
+    enabled: hasAdvice,
+    press: (state) => {
+      const advice = currentAdvice(state);
+      return advice === undefined
+        ? stay(state)
+        : {
+            state,
+            effect: {
+              type: 'dismiss',
+              recommendation: advice.id,
+              why: 'not now, for an hour',
+              forMs: hourMs,
+            },
+          };
+    },
   },
   {
     keys: ['n'],
@@ -74,5 +123,22 @@ export const adviceKeys: readonly Key[] = [
     help: 'previous recommendation',
     enabled: hasMoreAdvice,
     press: (state) => turnAdvice(state, -1),
+  },
+];
+
+export const undoKeys: readonly Key[] = [
+  {
+    keys: ['u'],
+    label: 'undo',
+    help: 'take back the last action',
+    enabled: (state) => {
+      const allowed = canAct(state);
+      if (allowed !== true) return allowed;
+      const { actions = [] } = state.snapshot ?? {};
+      return actions.some(({ undo, status }) => undo !== undefined && status === 'done')
+        ? true
+        : 'no action can be undone';
+    },
+    press: (state) => ({ state: said(state, 'undoing…'), effect: { type: 'undo' } }),
   },
 ];

@@ -1,13 +1,27 @@
-import type { Recommendation } from '../../protocol/advice.ts';
 import type { State } from '../state/state.ts';
+import type { Planned, Target } from '../state/view.ts';
 
-/** What a key asks of the supervisor or of the console itself. */
+/** What a key asks of the supervisor, of the terminal or of the console itself. */
 export type Effect =
-  | { readonly type: 'plan'; readonly recommendation: Recommendation }
-  | { readonly type: 'accept'; readonly recommendation: string }
-  | { readonly type: 'dismiss'; readonly recommendation: string }
-  | { readonly type: 'undo' }
+  | { readonly type: 'plan'; readonly targets: readonly Target[] }
+  | { readonly type: 'apply'; readonly items: readonly Planned[] }
+  | {
+      readonly type: 'dismiss';
+      readonly recommendation: string;
+      readonly why: string;
+      readonly forMs?: number;
+    }
+  | { readonly type: 'undo'; readonly action?: string }
+  | { readonly type: 'attach'; readonly socketPath: string }
+  | TerminalEffect
   | { readonly type: 'quit' };
+
+/** What only the terminal can do. */
+export type TerminalEffect =
+  | { readonly type: 'copy'; readonly text: string }
+  | { readonly type: 'suspend' }
+  | { readonly type: 'redraw' }
+  | { readonly type: 'theme' };
 
 export type Step = { readonly state: State; readonly effect?: Effect };
 
@@ -22,3 +36,9 @@ export type Key = {
 };
 
 export const stay = (state: State): Step => ({ state });
+
+export const watches = 'this console only watches (--read-only)';
+
+export const canAct = ({ readOnly }: State): true | string => (readOnly ? watches : true);
+
+export const closed = (state: State): State => ({ ...state, dialog: { type: 'none' } });

@@ -1,14 +1,15 @@
-import { type State, said } from '../state/state.ts';
-import { type Key, type Step, stay } from './key.ts';
+import type { State } from '../state/state.ts';
+import { said } from '../state/state.ts';
+import { closed, type Key, type Step, stay } from './key.ts';
 
-const closed = (state: State, notice: string): State =>
-  said({ ...state, dialog: { type: 'none' } }, notice);
+const cancelled = (state: State): Step =>
+  stay(said(closed(state), 'cancelled, nothing was changed'));
 
 const applied = (state: State): Step =>
   state.dialog.type === 'plan'
     ? {
-        state: closed(state, 'applying…'),
-        effect: { type: 'accept', recommendation: state.dialog.recommendation.id },
+        state: said(closed(state), 'applying…'),
+        effect: { type: 'apply', items: state.dialog.items },
       }
     : stay(state);
 
@@ -19,10 +20,10 @@ export const planKeys: readonly Key[] = [
     keys: ['escape', 'q'],
     label: 'cancel',
     help: 'close the plan, nothing is changed',
-    press: (state) => stay(closed(state, 'cancelled, nothing was changed')),
+    press: cancelled,
   },
   {
-    keys: ['tab', 'left', 'right'],
+    keys: ['tab', 'shift-tab', 'left', 'right'],
     label: 'choose',
     help: 'choose between Cancel and Apply',
     press: (state) =>
@@ -37,8 +38,16 @@ export const planKeys: readonly Key[] = [
     label: 'confirm',
     help: 'do what is chosen; at first that is Cancel',
     press: (state) =>
-      state.dialog.type === 'plan' && state.dialog.apply
-        ? applied(state)
-        : stay(closed(state, 'cancelled, nothing was changed')),
+      state.dialog.type === 'plan' && state.dialog.apply ? applied(state) : cancelled(state),
+  },
+  {
+    keys: ['c'],
+    label: 'copy command',
+    help: 'copy the command that does the same',
+    press: (state) => {
+      if (state.dialog.type !== 'plan') return stay(state);
+      const text = state.dialog.items.map(({ plan }) => plan.command).join('\n');
+      return { state: said(state, `copied: ${text}`), effect: { type: 'copy', text } };
+    },
   },
 ];

@@ -5,12 +5,12 @@ import {
   type Recommendation,
 } from '../../protocol/advice.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
-import { glyphsOf } from '../theme.ts';
+import { glyphsOf } from '../glyphs.ts';
 import { boxRows, insideOf } from './box.ts';
 import { type Frame, type Line, toned } from './line.ts';
 import {
   costOf,
-  effectOf,
+  effectLines,
   evidenceLine,
   headline,
   labelled,
@@ -24,6 +24,8 @@ export type AdvisorOptions = Frame & {
   readonly rows: number;
   /** The keys that act on it. */
   readonly foot?: Line;
+  /** A list of all advice stands beside it. */
+  readonly isListed?: boolean;
 };
 
 /** A line and how soon it is left out when there is no room: the highest rank goes first. */
@@ -41,15 +43,18 @@ export const advisorRows = (snapshot: Snapshot, options: AdvisorOptions): readon
       options,
     );
   }
-  const { theme, index, foot } = options;
+  const { theme, index, foot, isListed = false } = options;
   return boxRows(
     {
       title: [
-        toned('bold', `ADVISOR ${index + 1}/${recommendations.length}  `),
+        ...(isListed ? [] : [toned('bold', `ADVISOR ${index + 1}/${recommendations.length}  `)]),
         toned(advice.severity, `${glyphsOf(theme)[advice.severity]} ${advice.severity}  `),
         toned('bold', headline(advice, theme)),
       ],
-      aside: [`confidence ${(advice.confidence * 100).toFixed(0)}%`, helped && `  ${helped}`],
+      aside: [
+        `confidence ${(advice.confidence * 100).toFixed(0)}%`,
+        isListed || helped === '' ? '' : `  ${helped}`,
+      ],
       lines: best(adviceLines(advice, snapshot, options), room),
       ...(foot === undefined ? {} : { foot }),
     },
@@ -72,7 +77,7 @@ const adviceLines = (
     ...evidence.map((line, index) => ({ rank: index === 0 ? 2 : 20 + index, line })),
     ...(isByHand(advice)
       ? ranked(10, labelled('by hand', numbered(advice.steps, inside)))
-      : ranked(5, labelled('effect', [[effectOf(advice, theme)]]))),
+      : ranked(5, labelled('effect', effectLines(advice, { width: inside, theme })))),
     ...(cost === undefined ? [] : ranked(25, labelled('cost', [[cost]]))),
     ...(isByHand(advice) ? [] : ranked(30, labelled('undo', [[undoOf(advice)]]))),
     ...ranked(40, labelled('command', [[advice.command]])),
@@ -92,7 +97,7 @@ const best = (lines: readonly Ranked[], count: number): readonly Line[] => {
 };
 
 /** How many of the actions that were checked have helped. */
-const hitRate = ({ actions }: Snapshot): string => {
+export const hitRate = ({ actions }: Snapshot): string => {
   const checked = actions.flatMap(({ verification }) => verification ?? []);
   const helped = checked.filter((each) => each.helped).length;
   return checked.length === 0 ? '' : `helped ${helped} of ${checked.length}`;

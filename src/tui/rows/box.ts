@@ -1,4 +1,4 @@
-import { glyphsOf } from '../theme.ts';
+import { glyphsOf } from '../glyphs.ts';
 import { draw, type Frame, type Line, lengthOf, toned, toWidth } from './line.ts';
 
 export type Box = {
@@ -23,6 +23,14 @@ export const boxRows = ({ title, aside, lines, foot }: Box, frame: Frame): reado
     draw([toned('dim', `${side} `), ...toWidth(line, inside), toned('dim', ` ${side}`)], frame),
   );
   return [upper, ...between, lower];
+};
+
+/** A box of exactly so many rows: what does not fit is left out, what is missing is blank. */
+export const filledBox = ({ lines, ...box }: Box, frame: Frame & { readonly rows: number }) => {
+  const room = frame.rows - 2;
+  if (room < 1) return Array<string>(Math.max(0, frame.rows)).fill(draw([], frame));
+  const blank = Array.from({ length: Math.max(0, room - lines.length) }, (): Line => []);
+  return boxRows({ ...box, lines: [...lines.slice(0, room), ...blank] }, frame);
 };
 
 type Labels = { readonly left?: Line | undefined; readonly right?: Line | undefined };

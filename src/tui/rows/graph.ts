@@ -1,6 +1,7 @@
 import type { Severity } from '../../protocol/severity.ts';
 import { type Line as Lines, severityOf } from '../../protocol/thresholds.ts';
-import { glyphsOf, type Theme, type Tone } from '../theme.ts';
+import { glyphsOf } from '../glyphs.ts';
+import type { Theme, Tone } from '../theme.ts';
 import { type Line, type Piece, toned } from './line.ts';
 
 const historySeconds = 60;

@@ -1,8 +1,9 @@
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import type { ServiceStatus } from '../../protocol/metrics.ts';
 import { severityOf } from '../../protocol/thresholds.ts';
+import { glyphsOf } from '../glyphs.ts';
 import type { Connection } from '../state/state.ts';
-import { glyphsOf, type Theme } from '../theme.ts';
+import type { Theme } from '../theme.ts';
 import { marked } from './columns.ts';
 import { clock, count, duration, gigabytes, latency } from './figures.ts';
 import { bar } from './graph.ts';
@@ -11,6 +12,9 @@ import { draw, type Frame, type Line, lengthOf, spread, toned } from './line.ts'
 export type HeaderOptions = Frame & {
   readonly connection: Connection;
   readonly readOnly: boolean;
+  /** What is open of the app. */
+  readonly open?: string;
+  readonly isFrozen?: boolean;
 };
 
 /** Which app this is and whether its figures are fresh; then the machine, and what is wrong. */
@@ -20,16 +24,21 @@ export const headerRows = (snapshot: Snapshot, options: HeaderOptions): readonly
   const up = duration(Date.parse(at) - Date.parse(supervisor.startedAt));
   const cores = `${machine.cores} core${machine.cores === 1 ? '' : 's'}`;
   const name: readonly Line[] = [
-    [toned('bold', ` ThreadForge ${app}`)],
-    [` on ${machine.name}`],
+    [toned('bold', ` ThreadForge ${app}`), ...crumbOf(options)],
+    [options.open === undefined ? ` on ${machine.name}` : ''],
     [`  ${cores}`],
     [`  supervisor ${supervisor.pid}`],
     [` up ${up}`],
   ];
   const right = freshness(at, options);
-  const left = firstFitting(name, options.width - lengthOf(right) - 3);
+  const room = options.width - lengthOf(right) - 1;
+  const whole = firstFitting(name, room - 2);
+  const short: Line = [toned('bold', ` ${options.open ?? app}`)];
+  const left = whole.length > 0 ? whole : firstFitting([short], room);
+  const first = draw(spread(left, right, options), options);
+  if (options.open !== undefined) return [first];
   return [
-    draw(spread(left, right, options), options),
+    first,
     draw(
       spread(machineLine(snapshot, options), countsOf(status.services, options), options),
       options,
@@ -37,14 +46,18 @@ export const headerRows = (snapshot: Snapshot, options: HeaderOptions): readonly
   ];
 };
 
+const crumbOf = ({ open, theme }: HeaderOptions): Line =>
+  open === undefined ? [] : [toned('dim', ` ${glyphsOf(theme).crumb} `), toned('bold', open)];
+
 const words = {
   live: ['ok', 'LIVE'],
   late: ['warning', 'LATE'],
   lost: ['critical', 'LOST'],
 } as const;
 
-const freshness = (at: string, { connection, readOnly, theme }: HeaderOptions): Line => {
-  const [severity, word] = words[connection];
+const freshness = (at: string, { connection, readOnly, isFrozen, theme }: HeaderOptions): Line => {
+  const [severity, word] =
+    isFrozen === true && connection === 'live' ? (['warning', 'HELD'] as const) : words[connection];
   return [
     ...(readOnly ? ['READ-ONLY  '] : []),
     toned(severity, `${glyphsOf(theme)[severity]} ${word}`),

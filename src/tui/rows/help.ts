@@ -1,33 +1,48 @@
-import { boxRows } from './box.ts';
-import { type Frame, type Line, toned } from './line.ts';
+import type { Area } from './beside.ts';
+import { filledBox, insideOf } from './box.ts';
+import { type Line, toned, wrap } from './line.ts';
 
 export type KeyHelp = { readonly keys: readonly string[]; readonly help: string };
 
 export type KeySection = { readonly title: string; readonly keys: readonly KeyHelp[] };
 
-const keysWidth = 18;
-
-/** Every key and what it does: a box a section, as many whole ones as there are rows for. */
-export const helpRows = (
-  sections: readonly KeySection[],
-  frame: Frame & { readonly rows: number },
-): readonly string[] => {
-  const shown: string[] = [];
-  for (const section of sections) {
-    const rows = sectionRows(section, frame);
-    if (shown.length + rows.length > frame.rows && shown.length > 0) break;
-    shown.push(...rows);
-  }
-  return shown;
+export type HelpOptions = Area & {
+  /** Lines that are scrolled over. */
+  readonly from: number;
+  readonly nameOf: (key: string) => string;
+  readonly foot: Line;
 };
 
-const sectionRows = ({ title, keys }: KeySection, frame: Frame): readonly string[] =>
-  boxRows(
+const keysWidth = 18;
+
+type KeyOptions = { readonly width: number; readonly nameOf: (key: string) => string };
+
+/** Every key and what it does, under the name of the place where it does it. */
+const helpLines = (sections: readonly KeySection[], options: KeyOptions): readonly Line[] =>
+  sections.flatMap(({ title, keys }, index): readonly Line[] => [
+    ...(index === 0 ? [] : [[]]),
+    [toned('bold', title)],
+    ...keys.flatMap((key) => keyLines(key, options)),
+  ]);
+
+const keyLines = ({ keys, help }: KeyHelp, { width, nameOf }: KeyOptions): readonly Line[] =>
+  wrap(help, Math.max(10, width - keysWidth)).map((text, index): Line => {
+    const names = index === 0 ? keys.map(nameOf).join('  ') : '';
+    return [toned('key', names.padEnd(keysWidth)), text];
+  });
+
+export const helpRows = (sections: readonly KeySection[], options: HelpOptions) => {
+  const lines = helpLines(sections, { ...options, width: insideOf(options.width) });
+  const room = Math.max(1, options.rows - 2);
+  const from = Math.max(0, Math.min(options.from, lines.length - room));
+  const isAll = lines.length <= room;
+  return filledBox(
     {
-      title: [toned('bold', title)],
-      lines: keys.map(
-        ({ keys: names, help }): Line => [toned('key', names.join('  ').padEnd(keysWidth)), help],
-      ),
+      title: [toned('bold', 'KEYS')],
+      aside: [isAll ? '' : `${from + 1}-${Math.min(lines.length, from + room)} of ${lines.length}`],
+      lines: lines.slice(from),
+      foot: options.foot,
     },
-    frame,
+    options,
   );
+};

@@ -1,4 +1,5 @@
-import { glyphsOf, paint, type Theme, type Tone } from '../theme.ts';
+import { glyphsOf } from '../glyphs.ts';
+import { paint, type Theme, type Tone } from '../theme.ts';
 
 /** A stretch of text in one tone; a bare string is plain. */
 export type Piece = string | { readonly text: string; readonly tone: Tone };
@@ -13,33 +14,46 @@ const toneOf = (piece: Piece): Tone => (typeof piece === 'string' ? 'plain' : pi
 
 /** Characters that every terminal draws one column wide; others would break a row, or worse. */
 const oneColumn =
-  /[\u0020-\u007E\u00A1-\u00AC\u00AE-\u024F\u0370-\u0377\u0384-\u0482\u048A-\u052F\u2010-\u2027\u2030-\u205E\u2190-\u21FF\u2500-\u25FF]/u;
-const sevenBit = /[\u0020-\u007E]/;
+  '\\u0020-\\u007E\\u00A1-\\u00AC\\u00AE-\\u024F\\u0370-\\u0377\\u0384-\\u0482\\u048A-\\u052F\\u2010-\\u2027\\u2030-\\u205E\\u2190-\\u21FF\\u2500-\\u25FF\\u2800-\\u28FF';
+const isDrawable = new RegExp(`^[${oneColumn}]*$`);
+const isSevenBit = /^[\u0020-\u007E]*$/;
 const asciiFor: Readonly<Record<string, string>> = { '→': '>', '×': 'x', '…': '~' };
 
 /** Text from elsewhere, a reason or a name, may hold anything: one column a character comes out. */
-const safe = (text: string, { ascii }: Theme): readonly string[] =>
-  [...text].map((char) => {
-    if (/\s/.test(char)) return ' ';
-    if (ascii && !sevenBit.test(char)) return asciiFor[char] ?? '?';
-    return oneColumn.test(char) ? char : '?';
-  });
+const safe = (text: string, { ascii }: Theme): string => {
+  // Most of what is drawn is our own; to look at each character would be half the cost of a frame.
+  const isFine = ascii ? isSevenBit : isDrawable;
+  return isFine.test(text) ? text : [...text].map((char) => safeChar(char, ascii)).join('');
+};
+
+const safeChar = (char: string, ascii: boolean): string => {
+  if (/\s/.test(char)) return ' ';
+  if (ascii && !isSevenBit.test(char)) return asciiFor[char] ?? '?';
+  return isDrawable.test(char) ? char : '?';
+};
+
+const columnsOf = (text: string): number =>
+  isDrawable.test(text) ? text.length : [...text].length;
 
 /** Columns that a line takes. */
 export const lengthOf = (line: Line): number =>
-  line.reduce((sum, piece) => sum + [...textOf(piece)].length, 0);
+  line.reduce((sum, piece) => sum + columnsOf(textOf(piece)), 0);
 
 /** The line cut or filled to an exact width; a cut one ends with a mark. */
 export const toWidth = (line: Line, { width, theme }: Frame): Line => {
-  const over = lengthOf(line) > width;
+  const length = lengthOf(line);
+  const over = length > width;
   const { cut } = glyphsOf(theme);
   let room = Math.max(0, over ? width - cut.length : width);
-  const kept = line.map((piece): Piece => {
-    const chars = safe(textOf(piece), theme).slice(0, room);
-    room -= chars.length;
-    return { text: chars.join(''), tone: toneOf(piece) };
-  });
-  return [...kept, over ? cut.slice(0, width) : ' '.repeat(room)];
+  const kept: Piece[] = [];
+  for (const piece of line) {
+    if (room === 0) break;
+    const text = safe(textOf(piece), theme).slice(0, room);
+    room -= text.length;
+    kept.push({ text, tone: toneOf(piece) });
+  }
+  kept.push(over ? cut.slice(0, width) : ' '.repeat(room));
+  return kept;
 };
 
 /** The end of the line at the right edge; what is on the left gives way. */

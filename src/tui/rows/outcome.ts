@@ -1,7 +1,8 @@
 import type { Action, Verification } from '../../protocol/action.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import { spoken } from '../../protocol/topology.ts';
-import { glyphsOf, type Theme } from '../theme.ts';
+import { glyphsOf } from '../glyphs.ts';
+import type { Theme } from '../theme.ts';
 import { duration } from './figures.ts';
 import { type Line, toned } from './line.ts';
 
@@ -14,12 +15,13 @@ export const outcomeLine = (action: Action, { status }: Snapshot, theme: Theme):
   return [
     toned('dim', 'last '),
     `${kind} ${service}${size}: `,
-    ...endOf(action, Date.parse(status.at), theme),
+    ...outcomeOf(action, Date.parse(status.at), theme),
     ...(canUndo ? ['   ', toned('key', 'u'), ' undo'] : []),
   ];
 };
 
-const endOf = (action: Action, now: number, theme: Theme): Line => {
+/** Failed, undone, or whether it did what was predicted. */
+export const outcomeOf = (action: Action, now: number, theme: Theme): Line => {
   const { status, verification, error } = action;
   switch (status) {
     case 'running':

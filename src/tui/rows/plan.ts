@@ -1,44 +1,76 @@
-import type { Plan } from '../../protocol/action.ts';
-import type { Recommendation } from '../../protocol/advice.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
+import type { Planned } from '../state/view.ts';
 import { numbered } from './advisor.ts';
 import { boxRows, insideOf } from './box.ts';
+import { plural } from './figures.ts';
 import { type Frame, type Line, toned } from './line.ts';
-import { costOf, effectOf, labelled, wrapped } from './recommendation.ts';
+import { costOf, effectLines, labelled, wrapped } from './recommendation.ts';
 
 export type PlanOptions = Frame & {
-  readonly plan: Plan;
-  readonly recommendation: Recommendation;
+  readonly items: readonly Planned[];
   /** Which button is chosen. */
   readonly apply: boolean;
   readonly foot: Line;
+  readonly rows: number;
 };
 
-/** What accepting would do, before anything is changed. */
+/** What applying would do, before anything is changed. */
 export const planRows = (snapshot: Snapshot, options: PlanOptions): readonly string[] => {
-  const { plan, recommendation, apply, foot, width, theme } = options;
-  const inside = insideOf(width);
-  const cost = costOf(recommendation, snapshot);
+  const { items, apply, foot, rows } = options;
+  const [only] = items;
+  const lines =
+    items.length === 1 && only !== undefined
+      ? planLines(only, snapshot, options)
+      : items.map(shortLine);
+  const title =
+    items.length === 1 ? `PLAN  ${only?.plan.title}` : `PLAN  ${plural(items.length, 'action')}`;
+  const buttons: Line = [...button('Cancel', !apply), '   ', ...button('Apply', apply)];
+  const room = Math.max(0, rows - 4);
   return boxRows(
     {
-      title: [toned('bold', `PLAN  ${plan.title}`)],
+      title: [toned('bold', title)],
       aside: ['nothing changed yet'],
-      lines: [
-        ...labelled('why', wrapped(recommendation.reason, inside)),
-        ...labelled('steps', numbered(plan.steps, inside)),
-        ...labelled('effect', [[effectOf(recommendation, theme)]]),
-        ...(cost === undefined ? [] : labelled('cost', [[cost]])),
-        ...labelled('check', [['P99 is measured afterwards, and compared with this']]),
-        ...labelled('undo', [[`u at any time, or ${plan.undo}`]]),
-        ...labelled('command', [[plan.command]]),
-        [],
-        [...button('Cancel', !apply), '   ', ...button('Apply', apply)],
-      ],
+      lines: [...lines.slice(0, room), ...(room > lines.length ? [[]] : []), buttons],
       foot,
     },
     options,
   );
 };
+
+/** The most that a plan has, when there is room for it. */
+export const planHeight = ({ length }: readonly Planned[]): number =>
+  length === 1 ? 16 : length + 4;
+
+const planLines = (
+  { plan, recommendation }: Planned,
+  snapshot: Snapshot,
+  { width, theme, rows }: PlanOptions,
+): readonly Line[] => {
+  const inside = insideOf(width);
+  const steps = labelled('steps', numbered(plan.steps, inside));
+  const command = labelled('command', [[plan.command]]);
+  if (recommendation === undefined) {
+    return [...steps, ...labelled('undo', [[plan.undo]]), ...command];
+  }
+  const cost = costOf(recommendation, snapshot);
+  const why = labelled('why', wrapped(recommendation.reason, inside));
+  const isTight = rows < planHeight([{ plan }]) - 4;
+  return [
+    ...(isTight ? [] : why),
+    ...steps,
+    ...labelled('effect', effectLines(recommendation, { width: inside, theme })),
+    ...(cost === undefined ? [] : labelled('cost', [[cost]])),
+    ...labelled('check', [['P99 is measured afterwards, and compared with this']]),
+    ...labelled('undo', [[`u at any time, or ${plan.undo}`]]),
+    ...command,
+  ];
+};
+
+const shortLine = ({ plan }: Planned, index: number): Line => [
+  toned('dim', `${index + 1} `.padStart(3)),
+  plan.title.padEnd(42),
+  toned('dim', `  ${plan.command}`),
+];
 
 const button = (label: string, chosen: boolean): Line =>
   chosen ? [toned('key', `[ ${label} ]`)] : [toned('dim', `  ${label}  `)];

@@ -1,7 +1,8 @@
 import type { Evidence, Interval, Recommendation } from '../../protocol/advice.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import { severityOf } from '../../protocol/thresholds.ts';
-import { glyphsOf, type Theme } from '../theme.ts';
+import { glyphsOf } from '../glyphs.ts';
+import type { Theme } from '../theme.ts';
 import { memoryPerWorker } from './columns.ts';
 import { duration, memory, plural } from './figures.ts';
 import { gauge } from './graph.ts';
@@ -48,7 +49,8 @@ export const evidenceLine = (evidence: Evidence, { width, theme }: Frame): Line 
   const { signal, value, warning, critical, heldMs } = evidence;
   const { warning: warningMark, critical: criticalMark } = glyphsOf(theme);
   const lines = { warning, critical };
-  const gaugeWidth = width < 100 ? 20 : 32;
+  const isNarrow = width < 72;
+  const gaugeWidth = isNarrow ? 10 : width < 100 ? 20 : 32;
   return [
     toned('dim', names[signal].padEnd(labelWidth)),
     ...gauge(value, { width: gaugeWidth, lines, theme }),
@@ -58,7 +60,7 @@ export const evidenceLine = (evidence: Evidence, { width, theme }: Frame): Line 
     toned('dim', ` ${warning}`.padEnd(lineWidth)),
     toned('critical', criticalMark),
     toned('dim', ` ${critical}`.padEnd(lineWidth)),
-    `for ${duration(heldMs)}`,
+    ...(isNarrow ? [] : [`for ${duration(heldMs)}`]),
   ];
 };
 
@@ -80,6 +82,12 @@ export const effectOf = ({ prediction }: Recommendation, theme: Theme): string =
     ...change(prediction.pending, { name: 'pending', unit: '' }, arrow),
   ];
   return changes.join('   ') || 'not predicted, but measured afterwards';
+};
+
+/** The effect in one line, or in several where it is narrow. */
+export const effectLines = (advice: Recommendation, { width, theme }: Frame): readonly Line[] => {
+  const effect = effectOf(advice, theme);
+  return effect.length <= width - labelWidth ? [[effect]] : wrapped(effect, width);
 };
 
 /** What it takes or gives back, or undefined where only a person can tell. */

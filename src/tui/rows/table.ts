@@ -1,6 +1,7 @@
 import type { ServiceStatus } from '../../protocol/metrics.ts';
 import { spoken } from '../../protocol/topology.ts';
-import { glyphsOf, paintSelected } from '../theme.ts';
+import { glyphsOf } from '../glyphs.ts';
+import { paintSelected } from '../theme.ts';
 import { type Column, columns, type Drawing } from './columns.ts';
 import { draw, type Frame, type Line, lengthOf, toned, toWidth } from './line.ts';
 
@@ -47,12 +48,16 @@ const noteOn = ({ name, status, reason }: ServiceStatus, { snapshot }: Drawing):
   return advice === undefined ? [] : [toned('key', `#${index + 1} ${advice.action}`)];
 };
 
-export type RowOptions = Frame & { readonly selected: boolean };
+export type RowOptions = Frame & {
+  readonly selected: boolean;
+  readonly isMarked?: boolean;
+  readonly isPinned?: boolean;
+};
 
 export const serviceRow = (
   service: ServiceStatus,
   drawing: Drawing,
-  { selected, ...frame }: RowOptions,
+  { selected, isMarked, isPinned, ...frame }: RowOptions,
 ): string => {
   const glyphs = glyphsOf(frame.theme);
   const cells = columnsFor(frame.width).flatMap((column) =>
@@ -62,7 +67,11 @@ export const serviceRow = (
     [
       selected ? glyphs.pointer : ' ',
       toned(service.severity, glyphs[service.severity]),
-      ' ',
+      isMarked === true
+        ? toned('key', glyphs.mark)
+        : isPinned === true
+          ? toned('key', glyphs.pin)
+          : ' ',
       ...cells,
       ...noteOn(service, drawing),
     ],

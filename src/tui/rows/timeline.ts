@@ -1,7 +1,8 @@
 import type { Snapshot, TimelineEvent } from '../../protocol/control/messages.ts';
 import { type Line as Lines, severityOf } from '../../protocol/thresholds.ts';
 import { spoken } from '../../protocol/topology.ts';
-import { glyphsOf, type Theme, type Tone } from '../theme.ts';
+import { glyphsOf } from '../glyphs.ts';
+import type { Theme, Tone } from '../theme.ts';
 import { boxRows, insideOf } from './box.ts';
 import { marked } from './columns.ts';
 import { clock, latency } from './figures.ts';

@@ -1,14 +1,19 @@
 import type { Key } from '../keys/key.ts';
+import { completions, explained } from '../keys/palette.ts';
 import { hintsOf } from '../keys.ts';
 import { draw, type Frame, type Line, lengthOf, spread, toned } from '../rows/line.ts';
 import { type State, visibleServices } from '../state/state.ts';
 
 const gap = '  ';
 
-export const hintLine = (keys: readonly Key[]): Line =>
+/** How a key is called where its operator has given it another. */
+export const nameOf = ({ keyNames }: State, key: string): string =>
+  keyNames[key] === undefined ? key : keyNames[key].join(' ');
+
+export const hintLine = (keys: readonly Key[], state: State): Line =>
   keys.flatMap(({ keys: [name = ''], label }, index) => [
     index === 0 ? '' : gap,
-    toned('key', name),
+    toned('key', nameOf(state, name)),
     ` ${label}`,
   ]);
 
@@ -19,27 +24,66 @@ export const footerRow = (state: State, frame: Frame): string => {
   const room = frame.width - lengthOf(said) - lengthOf(right);
   const fitting: Key[] = [];
   for (const key of hintsOf(state)) {
-    if (lengthOf(hintLine([...fitting, key])) > room - 2) break;
+    if (lengthOf(hintLine([...fitting, key], state)) > room - 2) break;
     fitting.push(key);
   }
-  return draw(spread([...said, ' ', ...hintLine(fitting)], right, frame), frame);
+  const { prompt, dialog } = state;
+  // An open dialog has its keys in its own edge.
+  const isInBox = prompt === undefined && dialog.type !== 'none';
+  const plain = isInBox ? [] : hintLine(fitting, state);
+  const hints = prompt?.purpose === 'command' ? commandHints(state) : plain;
+  return draw(spread([...said, ' ', ...hints], right, frame), frame);
 };
 
-const saidLine = ({ connection, typing, filter, notice }: State): Line => {
+const saidLine = ({ connection, prompt, notice }: State): Line => {
   if (connection === 'lost') {
     return [toned('critical', ' no supervisor answers, trying again; these figures are old'), gap];
   }
   if (connection === 'late') {
     return [toned('warning', ' the supervisor is silent; these figures are old'), gap];
   }
-  if (typing) return [toned('key', ` filter: ${filter}_`), gap];
+  if (prompt !== undefined) return [toned('key', ` ${signs[prompt.purpose]}${prompt.text}_`), gap];
   return notice === '' ? [] : [toned('bold', ` ${notice}`), gap];
 };
 
-/** Where the selection is among how many services, and what narrows or orders them. */
+const signs = { filter: 'filter: ', search: 'search: ', grep: 'only lines with: ', command: ':' };
+
+const shownWords = 8;
+
+/** What could follow, and how a shell would say it. */
+const commandHints = (state: State): Line => {
+  const text = state.prompt?.text ?? '';
+  const words = completions(state, text);
+  const more = words.length > shownWords ? ' …' : '';
+  return [
+    toned('dim', `${words.slice(0, shownWords).join(' ')}${more}`),
+    gap,
+    toned('bold', explained(text)),
+  ];
+};
+
+/** Where the selection is among how many, and what narrows or orders them. */
 const placeLine = (state: State): Line => {
-  const count = visibleServices(state).length;
-  const filter = state.filter === '' || state.typing ? '' : `/${state.filter}  `;
-  const sort = state.sort === 'config' ? '' : `by ${state.sort}  `;
-  return [toned('dim', ` ${filter}${sort}${count === 0 ? 0 : state.selected + 1}/${count} `)];
+  const { view, snapshot } = state;
+  switch (view.type) {
+    case 'logs':
+    case 'service':
+      return [' '];
+    case 'actions':
+      return [toned('dim', ` ${placeOf(view.selected, snapshot?.actions.length ?? 0)} `)];
+    case 'main':
+      return [toned('dim', ` ${listParts(state).join('  ')} `)];
+  }
+};
+
+const placeOf = (index: number, count: number): string => `${count === 0 ? 0 : index + 1}/${count}`;
+
+const listParts = (state: State): readonly string[] => {
+  const { filter, sort, isInverted, marks, prompt, selected } = state;
+  return [
+    filter === '' || prompt?.purpose === 'filter' ? '' : `/${filter}`,
+    sort === 'config' && !isInverted ? '' : `by ${sort}${isInverted ? ' reversed' : ''}`,
+    marks.length === 0 ? '' : `${marks.length} marked`,
+    placeOf(selected, visibleServices(state).length),
+  ].filter((part) => part !== '');
 };

@@ -1,106 +1,104 @@
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import { hintsOf, sections } from '../keys.ts';
-import { advisorRows } from '../rows/advisor.ts';
-import { detailRows } from '../rows/detail.ts';
+import { actionRows } from '../rows/actions.ts';
+import type { Area } from '../rows/beside.ts';
 import { headerRows } from '../rows/header.ts';
 import { helpRows } from '../rows/help.ts';
-import { draw, type Frame, type Line } from '../rows/line.ts';
-import { planRows } from '../rows/plan.ts';
-import { serviceRow, tableHead } from '../rows/table.ts';
-import { timelineRows } from '../rows/timeline.ts';
-import { currentAdvice, type State, selectedService, visibleServices } from '../state/state.ts';
-import type { Theme } from '../theme.ts';
-import { footerRow, hintLine } from './footer.ts';
-import { sharesOf } from './shares.ts';
+import { draw } from '../rows/line.ts';
+import { logRows } from '../rows/log.ts';
+import { menuRows } from '../rows/menu.ts';
+import { planHeight, planRows } from '../rows/plan.ts';
+import type { State } from '../state/state.ts';
+import type { Dialog } from '../state/view.ts';
+import { faded, type Theme } from '../theme.ts';
+import { footerRow, hintLine, nameOf } from './footer.ts';
+import { mainScreen } from './main-screen.ts';
+import { serviceScreen } from './service-screen.ts';
 
 export type Size = { readonly columns: number; readonly rows: number };
 
-type Area = Frame & { readonly rows: number };
+/** Where one part of the main view fills the screen. */
+export const isSmallSize = ({ columns, rows }: Size): boolean => columns < 80 || rows < 20;
 
-/** The whole screen as rows of exact width: what Ink shows, and what tests read. */
-export const screenRows = (
-  state: State,
-  { columns: width, rows }: Size,
-  theme: Theme,
-): readonly string[] => {
-  const { snapshot, connection, readOnly } = state;
-  const frame = { width, theme };
+/** The whole screen as rows of exact width: what is painted, and what tests read. */
+export const screenRows = (state: State, { columns: width, rows }: Size, theme: Theme) => {
+  const { snapshot, connection, readOnly, isFrozen } = state;
+  const look = connection === 'live' ? theme : faded(theme);
+  const frame = { width, theme: look };
   if (snapshot === undefined) return [draw([' waiting for the supervisor'], frame)];
-  const header = headerRows(snapshot, { ...frame, connection, readOnly });
+  const open = openOf(state);
+  const header = headerRows(snapshot, {
+    width,
+    theme,
+    connection,
+    readOnly,
+    isFrozen,
+    ...(open === undefined ? {} : { open }),
+  });
   const room = Math.max(0, rows - header.length - 1);
   const body = bodyRows(state, snapshot, { ...frame, rows: room }).slice(0, room);
   const blank = Array<string>(room - body.length).fill(draw([], frame));
-  return [...header, ...body, ...blank, footerRow(state, frame)].slice(-rows);
+  return [...header, ...body, ...blank, footerRow(state, { width, theme })].slice(-rows);
+};
+
+const openOf = ({ view }: State): string | undefined => {
+  switch (view.type) {
+    case 'main':
+      return undefined;
+    case 'service':
+      return view.name;
+    case 'logs':
+      return 'logs';
+    case 'actions':
+      return 'actions';
+  }
 };
 
 const bodyRows = (state: State, snapshot: Snapshot, area: Area): readonly string[] => {
-  switch (state.dialog.type) {
-    case 'none':
-    case 'plan':
-      return mainRows(state, snapshot, area);
-    case 'help':
-      return helpRows(sections, area);
-    case 'detail':
-      return openRows(state, snapshot, area);
-  }
-};
-
-/** The services; below them the advice, or the plan that is to be read now; then the timeline. */
-const mainRows = (state: State, snapshot: Snapshot, area: Area): readonly string[] => {
-  const services = Math.max(1, visibleServices(state).length);
-  const panel = panelRows(state, snapshot, area).length;
-  const panelMin = state.dialog.type === 'plan' ? panel : Math.min(panel, 6);
-  const shares = sharesOf(area.rows - 1, { services, panel, panelMin });
-  return [
-    tableHead(area),
-    ...tableRows(state, snapshot, { ...area, rows: shares.table }),
-    ...panelRows(state, snapshot, { ...area, rows: shares.panel }),
-    ...timelineRows(snapshot, { ...area, service: watched(state), rows: shares.timeline }),
-  ];
-};
-
-/** The table scrolls with the selection. */
-const tableRows = (state: State, snapshot: Snapshot, area: Area): readonly string[] => {
-  const services = visibleServices(state);
-  if (services.length === 0) {
-    return [draw([`   no service has "${state.filter}" in its name, escape clears it`], area)];
-  }
-  const last = Math.max(0, services.length - area.rows);
-  const first = Math.max(0, Math.min(state.selected - Math.floor(area.rows / 2), last));
-  return services.slice(first, first + area.rows).map((service, index) => {
-    const selected = first + index === state.selected;
-    return serviceRow(service, { snapshot, theme: area.theme }, { ...area, selected });
-  });
-};
-
-const panelRows = (state: State, snapshot: Snapshot, area: Area): readonly string[] => {
   const { dialog } = state;
-  return dialog.type === 'plan'
-    ? planRows(snapshot, { ...area, ...dialog, foot: hintLine(hintsOf(state)) })
-    : advisorRows(snapshot, { ...area, index: state.advice, foot: adviceHints(state) });
+  if (dialog.type === 'help') {
+    const { from } = dialog;
+    const foot = hintLine(hintsOf(state), state);
+    return helpRows(sections, { ...area, from, foot, nameOf: (key) => nameOf(state, key) });
+  }
+  if (dialog.type === 'none') return viewRows(state, snapshot, area);
+  const over = dialogRows(state, dialog, { snapshot, area });
+  const rows = Math.max(0, area.rows - over.length);
+  const above = rows === 0 ? [] : viewRows(state, snapshot, { ...area, rows }).slice(0, rows);
+  const blank = Array<string>(rows - above.length).fill(draw([], area));
+  return [...above, ...blank, ...over];
 };
 
-const adviceHints = (state: State): Line =>
-  hintLine(hintsOf(state).filter(({ keys: [key] }) => key !== undefined && 'adn'.includes(key)));
+type Over = Exclude<Dialog, { readonly type: 'none' } | { readonly type: 'help' }>;
 
-/** One service with its workers, the advice on it, and what happened in its last minute. */
-const openRows = (state: State, snapshot: Snapshot, area: Area): readonly string[] => {
-  const service = selectedService(state);
-  if (service === undefined) return [];
-  const detail = detailRows(service, snapshot, area);
-  const index = snapshot.advice.recommendations.findIndex(({ service: on }) => on === service.name);
-  const advised = { ...area, rows: area.rows - detail.length, index };
-  const advice = index < 0 ? [] : advisorRows(snapshot, advised);
-  const rows = area.rows - detail.length - advice.length;
-  const events = snapshot.events.filter((event) => event.service === service.name);
-  const own = { ...snapshot, events };
-  const timeline = timelineRows(own, { ...area, service: service.name, rows });
-  return [...detail, ...advice, ...timeline];
+const dialogRows = (
+  state: State,
+  dialog: Over,
+  { snapshot, area }: { readonly snapshot: Snapshot; readonly area: Area },
+): readonly string[] => {
+  const foot = hintLine(hintsOf(state), state);
+  switch (dialog.type) {
+    case 'plan': {
+      const rows = Math.min(area.rows, planHeight(dialog.items));
+      return planRows(snapshot, { ...area, ...dialog, rows, foot });
+    }
+    case 'menu':
+      return menuRows({ ...area, ...dialog, foot }).slice(0, area.rows);
+  }
 };
 
-/** Whose last minute is drawn: the one the advice is on, else that of the last action. */
-const watched = (state: State): string =>
-  currentAdvice(state)?.service ??
-  state.snapshot?.actions[0]?.service ??
-  selectedService(state)?.name ??
-  '';
+const viewRows = (state: State, snapshot: Snapshot, area: Area): readonly string[] => {
+  const { view } = state;
+  switch (view.type) {
+    case 'main':
+      return mainScreen(state, snapshot, area);
+    case 'service':
+      return serviceScreen(state, { snapshot, open: view }, area);
+    case 'logs': {
+      const title = view.services.length === 0 ? 'all services' : view.services.join(', ');
+      return logRows(state.logs, { ...area, title });
+    }
+    case 'actions':
+      return actionRows(snapshot, { ...area, selected: view.selected });
+  }
+};

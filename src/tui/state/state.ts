@@ -1,74 +1,95 @@
-import type { Plan } from '../../protocol/action.ts';
 import type { Recommendation } from '../../protocol/advice.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
+import type { Inspection } from '../../protocol/inspection.ts';
 import type { ServiceStatus } from '../../protocol/metrics.ts';
-import { bySeverity } from '../../protocol/severity.ts';
-
-export const sorts = ['config', 'severity', 'cpu', 'p99', 'pending'] as const;
-export type Sort = (typeof sorts)[number];
-
-export type Dialog =
-  | { readonly type: 'none' }
-  | { readonly type: 'help' }
-  | { readonly type: 'detail' }
-  | {
-      readonly type: 'plan';
-      readonly plan: Plan;
-      readonly recommendation: Recommendation;
-      /** Which button is chosen; Cancel until the operator says otherwise. */
-      readonly apply: boolean;
-    };
+import { type LogView, noLogs } from './logs.ts';
+import { type Sort, visibleIn } from './services.ts';
+import type { Dialog, Prompt, View } from './view.ts';
 
 /** Live: snapshots come. Late: the supervisor is there and silent. Lost: it is gone. */
 export type Connection = 'live' | 'late' | 'lost';
 
+export type Context = { readonly name: string; readonly socketPath: string };
+
 export type State = {
+  /** The app at the moment that is drawn. */
   readonly snapshot?: Snapshot;
+  readonly view: View;
+  readonly dialog: Dialog;
+  readonly prompt?: Prompt;
   readonly selected: number;
   readonly advice: number;
   readonly sort: Sort;
+  readonly isInverted: boolean;
   readonly filter: string;
-  readonly typing: boolean;
-  readonly dialog: Dialog;
+  readonly marks: readonly string[];
+  /** Where a range of marks begins. */
+  readonly rangeFrom?: string;
+  readonly pins: readonly string[];
+  /** Which part of the main view is shown where there is room for one only. */
+  readonly pane: number;
+  readonly isSmall: boolean;
+  readonly logs: LogView;
+  /** Of the service that is open. */
+  readonly inspection?: Inspection;
+  /** Commands that were typed, the newest first. */
+  readonly commands: readonly string[];
+  /** The figures stay as they are until they are let go on. */
+  readonly isFrozen: boolean;
   /** What was last said to the operator, and how many snapshots ago. */
   readonly notice: string;
   readonly noticeAge: number;
   readonly connection: Connection;
   readonly readOnly: boolean;
+  readonly contexts: readonly Context[];
+  /** Our name of a key → what the operator's file calls it. */
+  readonly keyNames: Readonly<Record<string, readonly string[]>>;
 };
 
-export const initialState = (readOnly: boolean): State => ({
+export type Start = Partial<Pick<State, 'contexts' | 'keyNames'>>;
+
+export const initialState = (readOnly: boolean, start: Start = {}): State => ({
+  view: { type: 'main' },
+  dialog: { type: 'none' },
   selected: 0,
   advice: 0,
   sort: 'config',
+  isInverted: false,
   filter: '',
-  typing: false,
-  dialog: { type: 'none' },
+  marks: [],
+  pins: [],
+  pane: 0,
+  isSmall: false,
+  logs: noLogs,
+  commands: [],
+  isFrozen: false,
   notice: '',
   noticeAge: 0,
   connection: 'live',
   readOnly,
+  contexts: [],
+  keyNames: {},
+  ...start,
 });
 
-const orders: Readonly<Record<Sort, (a: ServiceStatus, b: ServiceStatus) => number>> = {
-  config: () => 0,
-  severity: (a, b) => bySeverity(a.severity, b.severity),
-  cpu: (a, b) => b.cpu - a.cpu,
-  p99: (a, b) => b.latencyMs.p99 - a.latencyMs.p99,
-  pending: (a, b) => b.pending - a.pending,
+/** The services in view: filtered, in the order asked for, and the pinned ones first. */
+export const visibleServices = (state: State): readonly ServiceStatus[] =>
+  visibleIn(state.snapshot?.status.services ?? [], state);
+
+export const selectedService = (state: State): ServiceStatus | undefined => {
+  const { view, snapshot } = state;
+  return view.type === 'service'
+    ? snapshot?.status.services.find(({ name }) => name === view.name)
+    : visibleServices(state)[state.selected];
 };
 
-/** The services in view: filtered, and in the order asked for. */
-export const visibleServices = ({ snapshot, filter, sort }: State): readonly ServiceStatus[] =>
-  (snapshot?.status.services ?? [])
-    .filter(({ name }) => name.includes(filter))
-    .toSorted(orders[sort]);
-
-export const selectedService = (state: State): ServiceStatus | undefined =>
-  visibleServices(state)[state.selected];
-
-export const currentAdvice = ({ snapshot, advice }: State): Recommendation | undefined =>
-  snapshot?.advice.recommendations[advice];
+/** In an open service only the advice on it counts. */
+export const currentAdvice = ({ snapshot, advice, view }: State): Recommendation | undefined => {
+  const recommendations = snapshot?.advice.recommendations ?? [];
+  return view.type === 'service'
+    ? recommendations.find(({ service }) => service === view.name)
+    : recommendations[advice];
+};
 
 const within = (value: number, count: number): number =>
   Math.max(0, Math.min(value, Math.max(0, count - 1)));
@@ -78,11 +99,12 @@ const within = (value: number, count: number): number =>
  * reach another service or another recommendation than the one that was read.
  */
 export const withSnapshot = (state: State, snapshot: Snapshot): State => {
+  if (state.isFrozen && state.snapshot !== undefined) return { ...state, connection: 'live' };
   const next: State = { ...aged(state), snapshot, connection: 'live' };
   const services = visibleServices(next);
-  const service = selectedService(state)?.name;
+  const service = visibleServices(state)[state.selected]?.name;
   const { recommendations } = snapshot.advice;
-  const advice = currentAdvice(state)?.id;
+  const advice = state.snapshot?.advice.recommendations[state.advice]?.id;
   return {
     ...next,
     selected: place(
@@ -111,16 +133,24 @@ const aged = (state: State): State =>
 const place = (found: number, otherwise: number, count: number): number =>
   found < 0 ? within(otherwise, count) : found;
 
+type Order = Partial<Pick<State, 'sort' | 'isInverted' | 'filter' | 'pins'>>;
+
 /** The same service stays selected when the order or the filter changes, if it is still in view. */
-export const reordered = (state: State, change: Partial<Pick<State, 'sort' | 'filter'>>): State => {
+export const reordered = (state: State, change: Order): State => {
   const next = { ...state, ...change };
-  const name = selectedService(state)?.name;
+  const name = visibleServices(state)[state.selected]?.name;
   const services = visibleServices(next);
   const found = services.findIndex((service) => service.name === name);
   return { ...next, selected: place(found, 0, services.length) };
 };
 
-export const moved = (state: State, by: number): State => ({
-  ...state,
-  selected: within(state.selected + by, visibleServices(state).length),
-});
+export const moved = (state: State, by: number): State =>
+  selecting(state, within(state.selected + by, visibleServices(state).length));
+
+/** The advice on a service comes into view with it. */
+export const selecting = (state: State, selected: number): State => {
+  const name = visibleServices(state)[selected]?.name;
+  const { recommendations = [] } = state.snapshot?.advice ?? {};
+  const advice = recommendations.findIndex(({ service }) => service === name);
+  return { ...state, selected, advice: advice < 0 ? state.advice : advice };
+};

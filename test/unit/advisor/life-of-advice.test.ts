@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { actionDone, dismiss } from '../../../src/advisor/advisor.ts';
+import { actionDone, dismiss, dismissUntil } from '../../../src/advisor/advisor.ts';
 import type { Memory } from '../../../src/advisor/memory.ts';
 import { defaultSettings } from '../../../src/advisor/settings.ts';
 import type { Recommendation } from '../../../src/protocol/advice.ts';
@@ -179,6 +179,12 @@ describe('dismissed advice', () => {
     const muted = dismiss(mild.memory, first(mild).id, second(35));
     expect(play([warning(220)], { memory: muted, from: 35 }).opened).toEqual([]);
     expect(play([warning(900)], { memory: muted, from: 35 }).opened).toHaveLength(1);
+  });
+
+  test('for an hour comes back after an hour', () => {
+    const hour = dismissUntil(advised.memory, first(advised).id, second(35 + 3_600));
+    const { opened } = play([during(3_610)], { memory: hour, from: 35 });
+    expect(opened).toEqual([[35 + 3_600, 'scale_up orders']]);
   });
 
   test('of an unknown id changes nothing', () => {

@@ -1,0 +1,127 @@
+import { logLevels } from '../../protocol/logs.ts';
+import { type Sort, sorts } from '../state/services.ts';
+import { currentAdvice, reordered, type State, said } from '../state/state.ts';
+import type { Choice, Dialog, MenuKind } from '../state/view.ts';
+import { closed, type Effect, type Key, type Step, stay } from './key.ts';
+
+type Menu = Extract<Dialog, { readonly type: 'menu' }>;
+
+const hints: Readonly<Record<Sort, string>> = {
+  config: 'as the config has them',
+  severity: 'the worst first',
+  name: 'by the alphabet',
+  cpu: 'the busiest first',
+  p99: 'the slowest first',
+  requests: 'the most asked first',
+  errors: 'the most errors first',
+  pending: 'the longest queue first',
+  memory: 'the largest first',
+};
+
+const choicesOf = (state: State, kind: MenuKind): readonly Choice[] => {
+  if (kind === 'sort') {
+    return sorts.map((sort, index) => ({ key: String(index + 1), label: sort, hint: hints[sort] }));
+  }
+  if (kind === 'level') {
+    return logLevels.map((level, index) => ({
+      key: String(index + 1),
+      label: level,
+      hint: index === 0 ? 'everything' : 'this and worse',
+    }));
+  }
+  return state.contexts.map(({ name, socketPath }, index) => ({
+    key: String(index + 1),
+    label: name,
+    hint: socketPath,
+  }));
+};
+
+const titles: Readonly<Record<MenuKind, string>> = {
+  sort: 'ORDER  of the services',
+  dismiss: 'DISMISS  because …',
+  level: 'LEVEL  of the lines',
+  context: 'GO TO  another app',
+};
+
+export const openMenu = (state: State, kind: MenuKind): State => ({
+  ...state,
+  dialog: { type: 'menu', kind, title: titles[kind], choices: choicesOf(state, kind), selected: 0 },
+});
+
+/** What each choice does. */
+export const chosen = (state: State, menu: Menu, index: number): Step => {
+  const choice = menu.choices[index];
+  if (choice === undefined) return stay(state);
+  const next = closed(state);
+  switch (menu.kind) {
+    case 'sort':
+      return stay(said(sortedBy(next, choice.label as Sort), `sorted by ${choice.label}`));
+    case 'level': {
+      const level = choice.label as State['logs']['level'];
+      return stay({ ...next, logs: { ...next.logs, level, behind: 0 } });
+    }
+    case 'context': {
+      const socketPath = choice.hint ?? '';
+      return {
+        state: said(next, `going to ${choice.label}…`),
+        effect: { type: 'attach', socketPath },
+      };
+    }
+    case 'dismiss':
+      return dismissed(next, choice.label);
+  }
+};
+
+// The labels of the menu are made from these very words.
+const sortedBy = (state: State, sort: Sort): State => reordered(state, { sort, isInverted: false });
+
+const hourMs = 3_600_000;
+const yearMs = 365 * 24 * hourMs;
+
+const dismissed = (state: State, why: string): Step => {
+  const advice = currentAdvice(state);
+  if (advice === undefined) return stay(said(state, 'the advice is gone already'));
+  const forMs = why === 'not now' ? { forMs: hourMs } : why === 'never' ? { forMs: yearMs } : {};
+  const effect: Effect = { type: 'dismiss', recommendation: advice.id, why, ...forMs };
+  return { state, effect };
+};
+
+const menuOf = ({ dialog }: State): Menu | undefined =>
+  dialog.type === 'menu' ? dialog : undefined;
+
+const turn = (state: State, by: number): Step => {
+  const menu = menuOf(state);
+  if (menu === undefined) return stay(state);
+  const count = Math.max(1, menu.choices.length);
+  return stay({ ...state, dialog: { ...menu, selected: (menu.selected + by + count) % count } });
+};
+
+const hasMore = (state: State): true | string =>
+  (menuOf(state)?.choices.length ?? 0) > 1 ? true : 'there is no other choice';
+
+/** While a menu is open; the key that stands before a choice takes it at once. */
+export const menuKeys: readonly Key[] = [
+  {
+    keys: ['enter'],
+    label: 'take',
+    help: 'take what is chosen',
+    press: (state) => {
+      const menu = menuOf(state);
+      return menu === undefined ? stay(state) : chosen(state, menu, menu.selected);
+    },
+  },
+  {
+    keys: ['j', 'down', 'tab'],
+    label: 'next',
+    help: 'next choice',
+    enabled: hasMore,
+    press: (state) => turn(state, 1),
+  },
+  { keys: ['k', 'up', 'shift-tab'], help: 'previous choice', press: (state) => turn(state, -1) },
+  {
+    keys: ['escape', 'q'],
+    label: 'back',
+    help: 'close the menu, nothing is changed',
+    press: (state) => stay(closed(state)),
+  },
+];

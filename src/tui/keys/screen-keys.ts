@@ -1,0 +1,156 @@
+import { bySeverity } from '../../protocol/severity.ts';
+import {
+  currentAdvice,
+  reordered,
+  type State,
+  said,
+  selectedService,
+  selecting,
+  visibleServices,
+} from '../state/state.ts';
+import { type Key, type Step, stay } from './key.ts';
+import { openMenu } from './menu-keys.ts';
+
+const troubled = ({ snapshot }: State) =>
+  (snapshot?.status.services ?? [])
+    .filter(({ severity }) => severity !== 'ok')
+    .toSorted((a, b) => bySeverity(a.severity, b.severity));
+
+/** The worst service first, then the next one in trouble, and round again; its advice with it. */
+const nextTroubled = (state: State): Step => {
+  const found = troubled(state);
+  const current = found.findIndex(({ name }) => name === selectedService(state)?.name);
+  const next = found[(current + 1) % found.length];
+  if (next === undefined) return stay(state);
+  const seen = visibleServices(state).some(({ name }) => name === next.name)
+    ? state
+    : reordered(state, { filter: '' });
+  const selected = visibleServices(seen).findIndex(({ name }) => name === next.name);
+  const { view } = state;
+  const shown: State = {
+    ...selecting(seen, selected),
+    view: view.type === 'service' ? { ...view, name: next.name, worker: 0 } : { type: 'main' },
+  };
+  return stay(said(shown, `${next.name} is ${next.severity}`));
+};
+
+/** What is open is closed, then what narrows is dropped: never more than one of them at a time. */
+const back = (state: State): State | undefined => {
+  if (state.view.type !== 'main') return { ...state, view: { type: 'main' } };
+  if (state.filter !== '') return reordered(state, { filter: '' });
+  if (state.marks.length === 0) return undefined;
+  const { rangeFrom: _from, ...rest } = state;
+  return { ...rest, marks: [] };
+};
+
+/** What is worth copying where one is. */
+const copied = (state: State): string => {
+  const { view, snapshot } = state;
+  if (view.type === 'actions') return snapshot?.actions[view.selected]?.undo ?? '';
+  if (view.type === 'logs') return `forge logs ${view.services.join(' ')} -f`;
+  return currentAdvice(state)?.command ?? `forge explain ${selectedService(state)?.name ?? ''}`;
+};
+
+/** What works wherever one is. */
+export const screenKeys: readonly Key[] = [
+  {
+    keys: ['!'],
+    label: 'worst',
+    help: 'the worst service; again for the next one in trouble',
+    enabled: (state) => (troubled(state).length > 0 ? true : 'no service is under pressure'),
+    press: nextTroubled,
+  },
+  {
+    keys: ['escape'],
+    label: 'back',
+    help: 'close what is open, then drop the filter, then the marks',
+    enabled: (state) => (back(state) === undefined ? 'nothing is open' : true),
+    press: (state) => stay(back(state) ?? state),
+  },
+  {
+    keys: ['?', 'f1'],
+    label: 'help',
+    help: 'every key; again to close',
+    press: (state) => stay({ ...state, dialog: { type: 'help', from: 0 } }),
+  },
+  {
+    keys: [':'],
+    label: 'command',
+    help: 'type a command; tab completes it',
+    press: (state) => stay({ ...state, prompt: { purpose: 'command', text: '', back: 0 } }),
+  },
+  {
+    keys: ['U'],
+    help: 'what was done, by whom, and whether it helped as predicted',
+    press: (state) => stay({ ...state, view: { type: 'actions', selected: 0 } }),
+  },
+  {
+    keys: ['c'],
+    help: 'go to another app',
+    enabled: ({ contexts }) =>
+      contexts.length > 1 ? true : 'no other app runs here, and the file of the console names none',
+    press: (state) => stay(openMenu(state, 'context')),
+  },
+  {
+    keys: ['y'],
+    help: 'copy the command of what is on the screen',
+    press: (state) => {
+      const text = copied(state);
+      return { state: said(state, `copied: ${text}`), effect: { type: 'copy', text } };
+    },
+  },
+  {
+    keys: ['Z'],
+    help: 'hold the figures as they are, and let them go on',
+    press: (state) =>
+      stay(
+        said(
+          { ...state, isFrozen: !state.isFrozen },
+          state.isFrozen ? 'the figures go on' : 'the figures are held, Z lets them go on',
+        ),
+      ),
+  },
+  {
+    keys: ['t'],
+    help: 'the next theme',
+    press: (state) => ({ state, effect: { type: 'theme' } }),
+  },
+  {
+    keys: ['ctrl-l'],
+    help: 'draw the screen anew',
+    press: (state) => ({ state, effect: { type: 'redraw' } }),
+  },
+  {
+    keys: ['ctrl-z'],
+    help: 'give the terminal to the shell; fg comes back',
+    press: (state) => ({ state, effect: { type: 'suspend' } }),
+  },
+  {
+    keys: ['q'],
+    label: 'quit',
+    help: 'close what is open, or leave; the app keeps running',
+    press: (state) => {
+      if (state.view.type !== 'main') return stay({ ...state, view: { type: 'main' } });
+      return { state, effect: { type: 'quit' } };
+    },
+  },
+];
+
+export const panes = ['services', 'advice', 'timeline'] as const;
+
+export const paneKeys: readonly Key[] = [
+  {
+    keys: ['tab', 'shift-tab'],
+    help: 'on a small screen, the next part: services, advice, timeline',
+    enabled: ({ isSmall }) => (isSmall ? true : 'every part is on the screen'),
+    press: (state) => stay({ ...state, pane: (state.pane + 1) % panes.length }),
+  },
+];
+
+export const filterKey: Key = {
+  keys: ['/'],
+  label: 'filter',
+  help: 'show only some services: ord, cpu>60, p99>=100, group=main, or ! for trouble',
+  press: (state) =>
+    stay({ ...reordered(state, { filter: '' }), prompt: { purpose: 'filter', text: '', back: 0 } }),
+};

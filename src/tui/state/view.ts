@@ -1,0 +1,70 @@
+import type { ActionRequest, Plan } from '../../protocol/action.ts';
+import type { Recommendation } from '../../protocol/advice.ts';
+
+export const tabs = [
+  'overview',
+  'workers',
+  'latency',
+  'dependencies',
+  'logs',
+  'config',
+  'advice',
+] as const;
+export type Tab = (typeof tabs)[number];
+
+/** What the screen is about. */
+export type View =
+  | { readonly type: 'main' }
+  | {
+      readonly type: 'service';
+      readonly name: string;
+      readonly tab: Tab;
+      /** Which of its workers is pointed at. */
+      readonly worker: number;
+    }
+  /** Of these services; of none means of all. */
+  | { readonly type: 'logs'; readonly services: readonly string[] }
+  | { readonly type: 'actions'; readonly selected: number };
+
+/** What a plan is asked for. */
+export type Target =
+  | { readonly recommendation: Recommendation }
+  | { readonly request: ActionRequest };
+
+export type Planned = { readonly plan: Plan; readonly recommendation?: Recommendation };
+
+export type Choice = {
+  readonly label: string;
+  readonly hint?: string;
+  /** A key that takes it at once. */
+  readonly key: string;
+};
+
+export type MenuKind = 'sort' | 'dismiss' | 'level' | 'context';
+
+/** What lies over the screen and takes the keys. */
+export type Dialog =
+  | { readonly type: 'none' }
+  | { readonly type: 'help'; readonly from: number }
+  | {
+      readonly type: 'plan';
+      /** More than one when several services are marked. */
+      readonly items: readonly Planned[];
+      /** Which button is chosen; Cancel until the operator says otherwise. */
+      readonly apply: boolean;
+    }
+  | {
+      readonly type: 'menu';
+      readonly kind: MenuKind;
+      readonly title: string;
+      readonly choices: readonly Choice[];
+      readonly selected: number;
+    };
+
+/** A line that is being typed. */
+export type Prompt = {
+  readonly purpose: 'filter' | 'search' | 'grep' | 'command';
+  readonly text: string;
+  /** How far back in what was typed before; 0 is the line itself. */
+  readonly back: number;
+};

@@ -1,0 +1,189 @@
+import { stripVTControlCharacters } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import type { Snapshot } from '../protocol/control/messages.ts';
+import { glyphsOf } from './glyphs.ts';
+import type { TerminalEffect } from './keys/key.ts';
+import type { Preferences } from './preferences.ts';
+import { isSmallSize, screenRows } from './screens/screen.ts';
+import type { Session } from './session.ts';
+import { alertsOf, type Rung, titleOf } from './state/alerts.ts';
+import { clicked, wheeled } from './state/pointing.ts';
+import { said } from './state/state.ts';
+import { Canvas } from './terminal/canvas.ts';
+import type { Input } from './terminal/key-decoder.ts';
+import { copySequence, notification, titleSequence } from './terminal/messages.ts';
+import { LiveTerminal } from './terminal/terminal.ts';
+import type { Theme } from './theme.ts';
+import { type ThemeName, themeFrom, themeNames } from './themes.ts';
+
+export type Look = {
+  readonly ascii: boolean;
+  readonly mouse: boolean;
+  readonly quiet: boolean;
+  readonly preferences: Preferences;
+};
+
+/** What holds the screen: Ink, of which no more than this is needed here. */
+type Host = { readonly unmount: () => void; readonly waitUntilExit: () => Promise<unknown> };
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The console on a terminal: what is typed goes to the session, and what it holds is painted. */
+export class Top {
+  readonly #session: Session;
+  readonly #look: Look;
+  readonly #terminal: LiveTerminal;
+  readonly #canvas: Canvas;
+  readonly #isPlain = process.env['FORGE_TUI_RENDERER'] === 'ink';
+  readonly #crashed = Promise.withResolvers<never>();
+  #theme: Theme;
+  #themeName: ThemeName;
+  #host: Host | undefined;
+  #rung: Rung | undefined;
+  #announced: Snapshot | undefined;
+  #title = '';
+  #isOver = false;
+  #code = 0;
+
+  constructor(session: Session, look: Look) {
+    this.#session = session;
+    this.#look = look;
+    this.#themeName = look.preferences.theme ?? 'terminal';
+    this.#theme = this.#themeFor(this.#themeName);
+    this.#terminal = new LiveTerminal({
+      mouse: look.mouse,
+      onInput: (input) => this.#take(input),
+      onLost: () => this.#lost(),
+    });
+    this.#canvas = new Canvas({
+      rows: () => screenRows(session.state(), this.#terminal.size, this.#theme),
+      write: (text) => this.#terminal.write(text),
+    });
+    session.onTerminal = (effect) => this.#perform(effect);
+  }
+
+  async run(): Promise<number> {
+    // A console is open for days and makes little garbage at a time: saves 20 MB.
+    setFlagsFromString('--semi-space-growth-factor=1');
+    // Not `once`: Ink's own handler ends the process when it is the last one that is left.
+    for (const signal of signals) process.on(signal, this.#interrupt);
+    process.once('uncaughtException', this.#crashed.reject);
+    this.#session.subscribe(this.#draw);
+    try {
+      this.#measure();
+      this.#draw();
+      // The first picture and the first keys do not wait until Ink is loaded.
+      setImmediate(() => void this.#load().catch(this.#crashed.reject));
+      await Promise.race([this.#session.ended, this.#canvas.failed, this.#crashed.promise]);
+      return this.#code;
+    } finally {
+      this.#end();
+    }
+  }
+
+  async #load(): Promise<void> {
+    process.env['NODE_ENV'] = 'production';
+    const { showLive, showPlain } = await import('./ink/frame.tsx');
+    if (this.#isOver) return;
+    this.#host = this.#isPlain
+      ? showPlain({ session: this.#session, theme: this.#theme })
+      : showLive(this.#canvas);
+    await this.#host.waitUntilExit();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#canvas.close();
+    this.#session.quit();
+    this.#host?.unmount();
+    this.#terminal[Symbol.dispose]();
+    for (const signal of signals) process.off(signal, this.#interrupt);
+    process.off('uncaughtException', this.#crashed.reject);
+  }
+
+  readonly #draw = (): void => {
+    if (this.#isOver) return;
+    this.#announce();
+    if (!this.#isPlain) this.#canvas.touch();
+  };
+
+  readonly #interrupt = (): void => {
+    this.#code = 130;
+    this.#session.quit();
+  };
+
+  #lost(): void {
+    this.#measure();
+    this.#canvas.clear();
+  }
+
+  /** What fits decides which keys there are. */
+  #measure(): void {
+    const isSmall = isSmallSize(this.#terminal.size);
+    this.#session.change((state) => (state.isSmall === isSmall ? state : { ...state, isSmall }));
+  }
+
+  #take(input: Input): void {
+    if (input.type === 'paste') this.#session.paste(input.text);
+    else if (input.type === 'mouse') this.#point(input);
+    else if (input.name === 'ctrl-c') this.#interrupt();
+    else this.#session.key(input.name);
+  }
+
+  #point({ button, y }: Extract<Input, { readonly type: 'mouse' }>): void {
+    const row = screenRows(this.#session.state(), this.#terminal.size, this.#theme)[y] ?? '';
+    this.#session.change((state) =>
+      button === 'left'
+        ? clicked(state, stripVTControlCharacters(row))
+        : wheeled(state, button === 'up' ? -1 : 1),
+    );
+  }
+
+  #perform(effect: TerminalEffect): void {
+    switch (effect.type) {
+      case 'copy': {
+        const sequence = copySequence(process.env, effect.text);
+        if (sequence !== undefined) this.#terminal.write(sequence);
+        else this.#session.change((state) => said(state, 'that is too long to be copied'));
+        return;
+      }
+      case 'suspend':
+        this.#terminal.suspend();
+        return;
+      case 'redraw':
+        this.#canvas.clear();
+        return;
+      case 'theme': {
+        const next = themeNames[(themeNames.indexOf(this.#themeName) + 1) % themeNames.length];
+        this.#themeName = next ?? 'terminal';
+        this.#theme = this.#themeFor(this.#themeName);
+        const words = this.#theme.color
+          ? this.#themeName
+          : 'without colour every theme is the same';
+        this.#session.change((state) => said(state, `theme: ${words}`));
+      }
+    }
+  }
+
+  #themeFor(name: ThemeName): Theme {
+    const { ascii, preferences } = this.#look;
+    const { colours } = preferences;
+    return themeFrom(process.env, { ascii, name, ...(colours === undefined ? {} : { colours }) });
+  }
+
+  /** The title says how bad it is, and a bell that a service has become critical. */
+  #announce(): void {
+    const { snapshot } = this.#session.state();
+    if (snapshot === undefined || snapshot === this.#announced) return;
+    this.#announced = snapshot;
+    const title = titleOf(snapshot, glyphsOf(this.#theme));
+    if (title !== this.#title) this.#terminal.write(titleSequence(title));
+    this.#title = title;
+    const { ring, rung } = alertsOf(this.#rung, snapshot);
+    this.#rung = rung;
+    if (this.#look.quiet || ring.length === 0) return;
+    this.#terminal.write(
+      notification(process.env, `${ring.join(', ')} critical in ${snapshot.status.app}`),
+    );
+  }
+}
