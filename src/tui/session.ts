@@ -4,8 +4,11 @@ import type { Effect, TerminalEffect } from './keys/key.ts';
 import { pasted, press } from './keys.ts';
 import { type Link, type LinkOptions, openLink } from './link.ts';
 import { LogFeed, wantedLogs } from './log-feed.ts';
+import { readPast } from './past.ts';
 import { noLogs, withLines } from './state/logs.ts';
+import { played, toLive, withTape } from './state/replay.ts';
 import { initialState, type Start, type State, said, withSnapshot } from './state/state.ts';
+import type { Tape } from './state/tape.ts';
 import type { Planned, Target } from './state/view.ts';
 
 const firstRetryMs = ms(250);
@@ -24,6 +27,9 @@ export class Session {
   #state: State;
   #link: Link | undefined;
   #late: NodeJS.Timeout | undefined;
+  #playing: NodeJS.Timeout | undefined;
+  /** What was read last; it is there also when the supervisor is not. */
+  #tape: Tape | undefined;
   #over = false;
   /** What asks something of the terminal goes to whoever holds it. */
   onTerminal: (effect: TerminalEffect) => void = () => undefined;
@@ -60,10 +66,11 @@ export class Session {
 
   key(name: string): void {
     const { state, effect } = press(this.#state, name);
-    const before = this.#state.view;
+    const before = this.#state;
     this.#set(state);
     if (effect !== undefined) void this.#perform(effect);
-    if (state.view !== before) void this.#lookOn();
+    const isElsewhere = state.view !== before.view || state.replay?.at !== before.replay?.at;
+    if (isElsewhere) void this.#lookOn();
   }
 
   paste(text: string): void {
@@ -78,6 +85,7 @@ export class Session {
   quit(): void {
     this.#over = true;
     clearTimeout(this.#late);
+    clearTimeout(this.#playing);
     this.#link?.close();
     this.#ended.resolve();
   }
@@ -86,6 +94,22 @@ export class Session {
     if (state === this.#state) return;
     this.#state = state;
     for (const listener of this.#listeners) listener();
+    this.#play();
+  }
+
+  /** Goes on with a replay at its speed, until it stands still. */
+  #play(): void {
+    const { replay } = this.#state;
+    if (replay?.isPlaying !== true || this.#over) {
+      clearTimeout(this.#playing);
+      this.#playing = undefined;
+      return;
+    }
+    this.#playing ??= setTimeout(() => {
+      this.#playing = undefined;
+      this.#set(played(this.#state));
+      void this.#lookOn();
+    }, 1_000 / replay.speed);
   }
 
   #expectAnother(): void {
@@ -99,23 +123,23 @@ export class Session {
   /** What is open beyond the snapshot: a service that is looked into, logs that are read. */
   async #lookOn(): Promise<void> {
     const link = this.#link;
-    if (link === undefined || this.#over) return;
+    if (link === undefined || this.#over || this.#state.connection === 'lost') return;
     await Promise.all([this.#inspect(link), this.#readLogs(link)]).catch((error: unknown) => {
       if (!this.#over && this.#link === link) this.#say(messageOf(error));
     });
   }
 
   async #inspect(link: Link): Promise<void> {
-    const { view } = this.#state;
-    if (view.type !== 'service') return;
+    const { view, replay } = this.#state;
+    if (view.type !== 'service' || replay !== undefined) return;
     const inspection = await link.inspect(view.name);
     this.#set({ ...this.#state, inspection });
   }
 
   async #readLogs(link: Link): Promise<void> {
-    const services = wantedLogs(this.#state);
-    if (services === undefined) return;
-    const read = await this.#logs.read(link, services);
+    const wanted = wantedLogs(this.#state);
+    if (wanted === undefined) return;
+    const read = await this.#logs.read(link, wanted);
     if (read === undefined) return;
     const { logs } = this.#state;
     const kept = read.isNew ? { ...logs, lines: noLogs.lines, behind: 0 } : logs;
@@ -153,6 +177,7 @@ export class Session {
       case 'dismiss':
       case 'undo':
       case 'attach':
+      case 'rewind':
         await this.#ask(effect).catch((error: unknown) => this.#say(messageOf(error)));
     }
   }
@@ -176,6 +201,8 @@ export class Session {
       }
       case 'attach':
         return this.#attach(effect.socketPath);
+      case 'rewind':
+        return this.#rewind(link);
     }
   }
 
@@ -185,6 +212,8 @@ export class Session {
       const plan = await link.plan(target);
       items.push('request' in target ? { plan } : { plan, recommendation: target.recommendation });
     }
+    // Meanwhile the screen may have gone to the past, where nothing can be done.
+    if (this.#state.replay !== undefined) return;
     this.#set({ ...this.#state, dialog: { type: 'plan', items, apply: false } });
   }
 
@@ -198,6 +227,20 @@ export class Session {
     }
   }
 
+  /** The past, or what was read of it before when no supervisor answers now. */
+  async #rewind(link: Link): Promise<void> {
+    try {
+      this.#tape = await readPast(link, this.#state);
+    } catch (error) {
+      if (this.#tape === undefined) {
+        this.#set(toLive(this.#state));
+        throw error;
+      }
+      this.#say('this was read before the supervisor was lost');
+    }
+    this.#set(withTape(this.#state, this.#tape));
+  }
+
   /** To another supervisor; the one before stays when that one does not answer. */
   async #attach(socketPath: string): Promise<void> {
     const [before, link] = [this.#options, this.#link];
@@ -209,7 +252,14 @@ export class Session {
       this.#options = before;
       throw error;
     }
-    this.#set({ ...this.#state, view: { type: 'main' }, logs: noLogs, marks: [], pins: [] });
+    this.#tape = undefined;
+    this.#set({
+      ...toLive(this.#state),
+      view: { type: 'main' },
+      logs: noLogs,
+      marks: [],
+      pins: [],
+    });
   }
 
   #say(notice: string): void {

@@ -13,6 +13,8 @@ export type Effect =
     }
   | { readonly type: 'undo'; readonly action?: string }
   | { readonly type: 'attach'; readonly socketPath: string }
+  /** What was recorded of the last hour. */
+  | { readonly type: 'rewind' }
   | TerminalEffect
   | { readonly type: 'quit' };
 
@@ -29,6 +31,8 @@ export type Key = {
   readonly keys: readonly string[];
   /** What the footer calls it; keys without a label are in the help only. */
   readonly label?: string;
+  /** What the bar of a replay calls it. */
+  readonly bar?: string;
   readonly help: string;
   /** True, or the reason why it does nothing now. */
   readonly enabled?: (state: State) => true | string;
@@ -39,6 +43,11 @@ export const stay = (state: State): Step => ({ state });
 
 export const watches = 'this console only watches (--read-only)';
 
-export const canAct = ({ readOnly }: State): true | string => (readOnly ? watches : true);
+const isPast = 'the screen shows the past, where nothing can be done';
+
+export const canAct = ({ readOnly, replay }: State): true | string => {
+  if (readOnly) return watches;
+  return replay === undefined ? true : isPast;
+};
 
 export const closed = (state: State): State => ({ ...state, dialog: { type: 'none' } });

@@ -46,7 +46,13 @@ const saidLine = ({ connection, prompt, notice }: State): Line => {
   return notice === '' ? [] : [toned('bold', ` ${notice}`), gap];
 };
 
-const signs = { filter: 'filter: ', search: 'search: ', grep: 'only lines with: ', command: ':' };
+const signs = {
+  filter: 'filter: ',
+  search: 'search: ',
+  grep: 'only lines with: ',
+  time: 'go to: ',
+  command: ':',
+};
 
 const shownWords = 8;
 
