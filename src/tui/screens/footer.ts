@@ -23,7 +23,9 @@ export const footerRow = (state: State, frame: Frame): string => {
   const right = placeLine(state);
   const room = frame.width - lengthOf(said) - lengthOf(right);
   const fitting: Key[] = [];
-  for (const key of hintsOf(state)) {
+  // The keys of time stand in a bar of their own then.
+  const isPast = state.replay !== undefined;
+  for (const key of hintsOf(state).filter(({ bar }) => !isPast || bar === undefined)) {
     if (lengthOf(hintLine([...fitting, key], state)) > room - 2) break;
     fitting.push(key);
   }

@@ -5,5 +5,5 @@ import { type Line, toned } from '../line.ts';
 export type Inspected = { readonly inspection?: Inspection; readonly isPast: boolean };
 
 export const absentLine = ({ isPast }: Inspected): Line => [
-  toned('dim', isPast ? 'no history is kept of this, L goes back to now' : 'it is being asked for'),
+  toned('dim', isPast ? 'no history is kept of this' : 'it is being asked for'),
 ];

@@ -27,7 +27,7 @@ export const latencyRows =
     return filledBox(
       {
         title: [toned('bold', 'LATENCY'), '  60 s'],
-        aside: [`${count(total)} requests`],
+        aside: inspection === undefined ? [] : [`${count(total)} requests`],
         lines:
           inspection === undefined
             ? [absentLine(inspected)]
