@@ -16,6 +16,11 @@ const slowestRetryMs = ms(4_000);
 /** So many snapshots may be missing before the screen says that it is not fresh. */
 const lateAfter = 3;
 
+export type SessionOptions = LinkOptions & {
+  /** Writes what is recorded of ten minutes, and answers the name of the file. */
+  readonly save?: (socketPath: string, to: number) => Promise<string>;
+};
+
 type Asked = Exclude<Effect, TerminalEffect | { readonly type: 'quit' }>;
 
 /** The console without its screen: holds the state, takes keys, talks to the supervisor. */
@@ -23,7 +28,7 @@ export class Session {
   readonly #listeners = new Set<() => void>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #logs = new LogFeed();
-  #options: LinkOptions;
+  #options: SessionOptions;
   #state: State;
   #link: Link | undefined;
   #late: NodeJS.Timeout | undefined;
@@ -34,7 +39,7 @@ export class Session {
   /** What asks something of the terminal goes to whoever holds it. */
   onTerminal: (effect: TerminalEffect) => void = () => undefined;
 
-  constructor(options: LinkOptions, start: Start = {}) {
+  constructor(options: SessionOptions, start: Start = {}) {
     this.#options = options;
     this.#state = initialState(options.readOnly, start);
   }
@@ -178,6 +183,7 @@ export class Session {
       case 'undo':
       case 'attach':
       case 'rewind':
+      case 'export':
         await this.#ask(effect).catch((error: unknown) => this.#say(messageOf(error)));
     }
   }
@@ -203,6 +209,11 @@ export class Session {
         return this.#attach(effect.socketPath);
       case 'rewind':
         return this.#rewind(link);
+      case 'export': {
+        const file = await this.#options.save?.(this.#options.socketPath, effect.to);
+        if (file !== undefined) this.#say(`wrote ${file}`);
+        return;
+      }
     }
   }
 

@@ -15,6 +15,8 @@ export type Effect =
   | { readonly type: 'attach'; readonly socketPath: string }
   /** What was recorded of the last hour. */
   | { readonly type: 'rewind' }
+  /** Writes the minutes up to a moment to a file. */
+  | { readonly type: 'export'; readonly to: number }
   | TerminalEffect
   | { readonly type: 'quit' };
 
@@ -43,11 +45,11 @@ export const stay = (state: State): Step => ({ state });
 
 export const watches = 'this console only watches (--read-only)';
 
-const isPast = 'the screen shows the past, where nothing can be done';
+const past = 'the screen shows the past, where nothing can be done';
 
 export const canAct = ({ readOnly, replay }: State): true | string => {
-  if (readOnly) return watches;
-  return replay === undefined ? true : isPast;
+  if (replay !== undefined) return past;
+  return readOnly ? watches : true;
 };
 
 export const closed = (state: State): State => ({ ...state, dialog: { type: 'none' } });

@@ -39,6 +39,20 @@ const hasEvent =
     return eventBeside(state, way) === undefined ? `no event ${way} it is kept` : true;
   };
 
+/** What the screen shows, and what led to it, for somebody else to look at. */
+const saving: Key = {
+  keys: ['X'],
+  help: 'write the ten minutes up to here to a file, for forge top --replay',
+  enabled: ({ replay, snapshot }) => {
+    if (replay?.file !== undefined) return `it is in ${replay.file} already`;
+    return snapshot === undefined ? 'nothing was seen yet' : true;
+  },
+  press: (state) => ({
+    state: said(state, 'writing…'),
+    effect: { type: 'export', to: state.replay?.at ?? nowOf(state) },
+  }),
+};
+
 /** What leads into the past, from wherever one is. */
 export const timeKeys: readonly Key[] = [
   {
@@ -97,10 +111,13 @@ export const timeKeys: readonly Key[] = [
     help: 'back to now',
     enabled: ({ replay }) => {
       if (replay === undefined) return 'this is now';
-      return replay.file === undefined ? true : `this is the file ${replay.file}, q leaves it`;
+      return replay.file === undefined
+        ? true
+        : `this is the file ${replay.file}: there is no now, q leaves it`;
     },
     press: (state) => stay(toLive(state)),
   },
+  saving,
 ];
 
 const isRead = ({ replay }: State): true | string =>

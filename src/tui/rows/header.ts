@@ -17,6 +17,8 @@ export type HeaderOptions = Frame & {
   readonly isFrozen?: boolean;
   /** It is a moment of the past: no supervisor of it is known. */
   readonly isPast?: boolean;
+  /** Where that moment was read from, when it was a file. */
+  readonly file?: string | undefined;
 };
 
 /** Which app this is and whether its figures are fresh; then the machine, and what is wrong. */
@@ -30,7 +32,7 @@ export const headerRows = (snapshot: Snapshot, options: HeaderOptions): readonly
       toned(options.isPast === true ? 'replay' : 'bold', ` ThreadForge ${app}`),
       ...crumbOf(options),
     ],
-    [options.open === undefined ? ` on ${machine.name}` : ''],
+    [options.open === undefined ? whereOf(machine.name, options) : ''],
     [`  ${cores}`],
     ...(options.isPast === true ? [] : [[`  supervisor ${supervisor.pid}`], [` up ${up}`]]),
   ];
@@ -49,6 +51,9 @@ export const headerRows = (snapshot: Snapshot, options: HeaderOptions): readonly
     ),
   ];
 };
+
+const whereOf = (machine: string, { file }: HeaderOptions): string =>
+  file === undefined ? ` on ${machine}` : ` in ${file}`;
 
 const crumbOf = ({ open, theme }: HeaderOptions): Line =>
   open === undefined ? [] : [toned('dim', ` ${glyphsOf(theme).crumb} `), toned('bold', open)];

@@ -26,13 +26,12 @@ export const replayRows = (state: State, frame: Frame): readonly string[] => {
 
 const placeLine = (replay: Replay, now: number, { theme }: Frame): Line => {
   const { rewind, play, stand } = glyphsOf(theme);
-  const { at, isPlaying, speed, tape, file } = replay;
+  const { at, isPlaying, speed, tape } = replay;
   return [
     toned('replay', ` ${rewind} REPLAY `),
     toned('bold', clock(new Date(at).toISOString())),
     toned('dim', `  ${agoOf(now - at)}`),
     tape === undefined ? '  being read' : `  ×${speed} ${isPlaying ? play : stand}`,
-    file === undefined ? '' : toned('dim', `  ${file.slice(-20)}`),
   ];
 };
 
@@ -55,7 +54,7 @@ const grouped = (keys: readonly Key[]): readonly (readonly Key[])[] => {
   return found;
 };
 
-const [live, ...others] = timeKeys.toReversed();
+const [live, ...others] = timeKeys.filter(({ bar }) => bar !== undefined).toReversed();
 const [play, speed, ...ends] = replayKeys;
 
 /** As many as fit; the way back to now, and the steps, first. */

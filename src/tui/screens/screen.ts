@@ -36,6 +36,7 @@ export const screenRows = (state: State, { columns: width, rows }: Size, theme: 
     readOnly,
     isFrozen,
     isPast,
+    file: state.replay?.file,
     ...(open === undefined ? {} : { open }),
   });
   const bar = replayRows(state, { width, theme });

@@ -49,7 +49,7 @@ export type State = {
   readonly keyNames: Readonly<Record<string, readonly string[]>>;
 };
 
-export type Start = Partial<Pick<State, 'contexts' | 'keyNames'>>;
+export type Start = Partial<Pick<State, 'contexts' | 'keyNames' | 'replay'>>;
 
 export const initialState = (readOnly: boolean, start: Start = {}): State => ({
   view: { type: 'main' },

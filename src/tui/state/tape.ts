@@ -69,7 +69,9 @@ export const snapshotAt = (tape: Tape, at: number): Snapshot => {
   const time = new Date(at).toISOString();
   const advice = lastAt(tape.advices, at);
   const events = eventsAt(tape, at);
-  const services = (lastAt(tape.layouts, at)?.services ?? []).flatMap((layout) =>
+  // A layout is noted within the second of the first figures.
+  const layout = lastAt(tape.layouts, at) ?? tape.layouts[0];
+  const services = (layout?.services ?? []).flatMap((layout) =>
     serviceAt(layout, history.services[layout.name], moment),
   );
   return {
