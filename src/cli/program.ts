@@ -10,6 +10,7 @@ import { historyCommand } from './commands/history.ts';
 import { layoutCommands } from './commands/layout.ts';
 import { logsCommand } from './commands/logs.ts';
 import { metricsCommand } from './commands/metrics.ts';
+import { relayCommand } from './commands/relay.ts';
 import { releaseCommands } from './commands/release.ts';
 import { startCommand } from './commands/start.ts';
 import { startupCommand } from './commands/startup.ts';
@@ -61,6 +62,7 @@ export const buildProgram = (io: Io): Command => {
     program.addCommand(command.copyInheritedSettings(program));
     for (const nested of command.commands) nested.copyInheritedSettings(program);
   }
+  program.addCommand(relayCommand().copyInheritedSettings(program), { hidden: true });
   return program;
 };
 

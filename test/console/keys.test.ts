@@ -78,6 +78,7 @@ describe('every key', () => {
           'plan',
           'quit',
           'rewind',
+          'export',
           'copy',
           'suspend',
           'redraw',

@@ -16,6 +16,7 @@ type Options = Target & {
   readonly quiet?: boolean;
   readonly every: number;
   readonly replay?: string;
+  readonly host?: string;
 };
 
 export const topCommand = (io: Io): Command =>
@@ -31,7 +32,14 @@ export const topCommand = (io: Io): Command =>
     .option('--quiet', 'no bell and no notification when a service becomes critical')
     .option('--every <time>', 'time between two frames', duration, 1_000)
     .option('--replay <file>', 'look at a history that was exported, in place of an app')
-    .action((options: Options) => wayOf(options, io)(io, options));
+    .option('--host <user@machine>', 'an app on another machine, reached by ssh')
+    .action(async (options: Options) => {
+      const way = wayOf(options, io);
+      if (options.host === undefined) return way(io, options);
+      const { openHost } = await import('../host.ts');
+      await using host = await openHost(options.host, options);
+      await way(io, { ...options, socket: host.socketPath });
+    });
 
 type Way = (io: Io, options: Options) => Promise<void>;
 
