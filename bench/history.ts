@@ -2,7 +2,6 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { initialMemory } from '../src/advisor/memory.ts';
 import { roundedView } from '../src/advisor/replay/input.ts';
 import type { View } from '../src/advisor/view.ts';
 import { seriesNames } from '../src/protocol/history/series.ts';
@@ -151,7 +150,7 @@ const open = (count: number): Bench => {
       recorder.tick({ at, status, advisory });
     },
     [Symbol.dispose]: () => {
-      history.close(initialMemory, begin);
+      history[Symbol.dispose]();
       rmSync(directory, { recursive: true, force: true });
     },
   };

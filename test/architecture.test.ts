@@ -13,11 +13,12 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
 const directions: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   advisor: ['protocol'],
+  simulator: ['protocol', 'advisor'],
   sdk: ['protocol'],
   supervisor: ['protocol', 'advisor', 'sdk/channel'],
   'supervisor/ingress': ['protocol', 'sdk/rpc', 'sdk/channel'],
   tui: ['protocol', 'sdk/control'],
-  cli: ['protocol', 'advisor', 'sdk', 'supervisor', 'tui'],
+  cli: ['protocol', 'advisor', 'simulator', 'sdk', 'supervisor', 'tui'],
 };
 
 /** Package → the folders it enters by: one, but for a worker that starts the next supervisor. */
@@ -32,6 +33,11 @@ const doors: Readonly<Record<string, string | readonly string[]>> = {
   'prom-client': 'supervisor/metrics',
   systeminformation: 'supervisor/metrics',
   valibot: 'protocol',
+  '@fastify/accept-negotiator': 'supervisor/ingress/answer',
+  '@fastify/send': 'supervisor/ingress/mounts',
+  'secure-json-parse': 'supervisor/ingress/front',
+  '@opentelemetry/api': 'sdk/interceptors',
+  '@standard-schema/spec': 'sdk',
 };
 
 const importPattern = /(?:from\s+|import\s*\(\s*|import\s+)['"]([^'"]+)['"]/g;

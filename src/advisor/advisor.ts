@@ -1,10 +1,10 @@
 import type { NotAdvised, Recommendation } from '../protocol/advice.ts';
-import type { Instant } from '../protocol/units.ts';
+import type { Instant, Millis } from '../protocol/units.ts';
 import { type Change, keep } from './cases.ts';
 import { judge } from './judge.ts';
 import { learn } from './learn.ts';
 import type { Done, Memory } from './memory.ts';
-import { type AdvisorSettings, dismissedForMs, distrustMs } from './settings.ts';
+import { type AdvisorSettings, actionsKeptMs, dismissedForMs } from './settings.ts';
 import { settle, toWaiting, type Verdict } from './verify.ts';
 import type { View } from './view.ts';
 
@@ -24,11 +24,18 @@ export const advise = (before: Memory, view: View, settings: AdvisorSettings): A
   return { ...keep(memory, judged, view.at), notAdvised: judged.notAdvised, verified };
 };
 
+export type Dismissal = { readonly id: string; readonly at: Instant; readonly forMs?: Millis };
+
 /** Not again for a while, unless it becomes worse. */
 export const dismiss = (memory: Memory, id: string, at: Instant): Memory =>
-  dismissUntil(memory, id, (at + dismissedForMs) as Instant);
+  dismissFor(memory, { id, at });
 
-export const dismissUntil = (memory: Memory, id: string, until: Instant): Memory => {
+/** As long as the operator said. */
+export const dismissFor = (
+  memory: Memory,
+  { id, at, forMs = dismissedForMs }: Dismissal,
+): Memory => {
+  const until = (at + forMs) as Instant;
   const open = memory.open.find(({ recommendation }) => recommendation.id === id);
   if (open === undefined) return memory;
   const { service, action, severity } = open.recommendation;
@@ -51,5 +58,5 @@ export const actionDone = (memory: Memory, done: Done): Memory => ({
 const forget = (memory: Memory, at: Instant, { cooldownMs }: AdvisorSettings): Memory => ({
   ...memory,
   muted: memory.muted.filter(({ until }) => until > at),
-  done: memory.done.filter((done) => at - done.at < Math.max(cooldownMs, distrustMs)),
+  done: memory.done.filter((done) => at - done.at < Math.max(cooldownMs, actionsKeptMs)),
 });

@@ -4,6 +4,7 @@ import type { Instant } from '../protocol/units.ts';
 import { identify, identityOf, toId } from './identify.ts';
 import type { Found, Judged } from './judge.ts';
 import type { Memory, OpenAdvice } from './memory.ts';
+import { byLoad } from './rules/scale-ahead.ts';
 import { clearAfterMs } from './settings.ts';
 
 export type Change = {
@@ -56,6 +57,8 @@ const renewed = (open: OpenAdvice, judged: Judged, { memory, at }: Now): readonl
     const known = open.recommendation;
     return [{ ...open, recommendation: identify(same, known, memory.outcomes), seenAt: at }];
   }
+  // What follows from the load alone is as old as the load.
+  if (open.about === byLoad) return [];
   if (judged.unknown.includes(service)) return [{ ...open, seenAt: at }];
   const isOutdone = own.some((found) => worst([found.severity, severity]) !== severity);
   return isOutdone || at - open.seenAt >= clearAfterMs ? [] : [open];

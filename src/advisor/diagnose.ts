@@ -1,6 +1,7 @@
 import { colocate } from './rules/colocate.ts';
 import { delegate } from './rules/delegate.ts';
 import type { Draft, Refusal, Rule } from './rules/draft.ts';
+import { giveBack } from './rules/give-back.ts';
 import { investigateBlocked } from './rules/investigate-blocked.ts';
 import { investigateExternal } from './rules/investigate-external.ts';
 import { investigateFutile } from './rules/investigate-futile.ts';
@@ -8,6 +9,7 @@ import { investigateMemory } from './rules/investigate-memory.ts';
 import { investigateOthers } from './rules/investigate-others.ts';
 import { investigateUneven } from './rules/investigate-uneven.ts';
 import { migrate } from './rules/migrate.ts';
+import { scaleAhead } from './rules/scale-ahead.ts';
 import { scaleDown } from './rules/scale-down.ts';
 import { scaleUp } from './rules/scale-up.ts';
 import { splitOut } from './rules/split-out.ts';
@@ -16,6 +18,7 @@ import type { Situation } from './situation.ts';
 /** The order is the diagnosis: the first rule that has something to say closes the case. */
 const underPressure: readonly Rule[] = [
   investigateMemory,
+  scaleAhead,
   delegate,
   investigateExternal,
   splitOut,
@@ -27,7 +30,7 @@ const underPressure: readonly Rule[] = [
   investigateBlocked,
 ];
 
-const atEase: readonly Rule[] = [investigateBlocked, scaleDown, colocate];
+const atEase: readonly Rule[] = [investigateBlocked, scaleAhead, giveBack, scaleDown, colocate];
 
 export const diagnose = (situation: Situation): Draft | Refusal | undefined => {
   for (const rule of situation.evidence.length > 0 ? underPressure : atEase) {

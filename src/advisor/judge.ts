@@ -83,13 +83,13 @@ const judgeOne = (service: ServiceView, known: Known): Said | undefined => {
 
 /** Whoever has advice already keeps its claim on the machine; then those that need most of it. */
 const inTurn = (view: View, memory: Memory): readonly ServiceView[] => {
-  const isOpen = ({ service }: ServiceView): boolean =>
-    memory.open.some(({ recommendation }) => recommendation.service === service);
-  const cores = ({ service }: ServiceView): number => {
-    const { arrivalsPerSecond = 0, demandMs = 0 } = memory.services[service]?.queue ?? {};
-    return (arrivalsPerSecond * demandMs) / 1_000;
-  };
-  return view.services.toSorted(
-    (a, b) => Number(isOpen(b)) - Number(isOpen(a)) || cores(b) - cores(a),
-  );
+  const open = new Set(memory.open.map(({ recommendation }) => recommendation.service));
+  return view.services
+    .map((service) => {
+      const { arrivalsPerSecond = 0, demandMs = 0 } = memory.services[service.service]?.queue ?? {};
+      const cores = (arrivalsPerSecond * demandMs) / 1_000;
+      return { service, cores, isOpen: Number(open.has(service.service)) };
+    })
+    .toSorted((a, b) => b.isOpen - a.isOpen || b.cores - a.cores)
+    .map(({ service }) => service);
 };

@@ -1,5 +1,6 @@
 import type { Signal } from '../protocol/advice.ts';
 import type { Instant } from '../protocol/units.ts';
+import { follow } from './capacity/follow.ts';
 import { blendSplit, learnCalm } from './history/calm.ts';
 import { addPoint, addToStretches, toPoint } from './history/window.ts';
 import { emptyServiceMemory, type Memory, type ServiceMemory } from './memory.ts';
@@ -29,7 +30,7 @@ export const learn = (memory: Memory, view: View, settings: AdvisorSettings): Me
     ...(machineCpu === undefined ? {} : { machineCpu }),
     services,
   };
-  return { ...learned, services: withQueues(view, learned) };
+  return { ...learned, services: withQueues(view, learned, settings) };
 };
 
 type Known = { readonly memory: Memory; readonly settings: AdvisorSettings };
@@ -43,7 +44,7 @@ const remember = (
   const isYoung = service.youngestMs < graceMs;
   if (service.workers === 0 || (isYoung && old.points.length === 0)) return old;
   const thresholds = thresholdsOf(settings, service.service);
-  const now = toPoint(at, service);
+  const now = toPoint(at, service, old.points.at(-1));
   const points = addPoint(old.points, now);
   const answered = service.completionsPerSecond > 0;
   const split = answered ? blendSplit(old.split, service.split, splitWeight) : old.split;
@@ -73,11 +74,13 @@ const heldNow = (
     }),
   );
 
-const withQueues = (view: View, memory: Memory): Memory['services'] =>
+const withQueues = (view: View, memory: Memory, settings: AdvisorSettings): Memory['services'] =>
   Object.fromEntries(
     view.services.map((service) => {
       const known = memory.services[service.service] ?? emptyServiceMemory;
-      const queue = known.points.length === 0 ? {} : { queue: queueOf(service, memory) };
-      return [service.service, { ...known, ...queue }];
+      if (known.points.length === 0) return [service.service, known];
+      const { critical } = thresholdsOf(settings, service.service).latencyP99;
+      const queued = { ...known, queue: queueOf(service, memory) };
+      return [service.service, follow(queued, service, critical)];
     }),
   );

@@ -1,5 +1,5 @@
 import { neededCores } from './history/load.ts';
-import { lastSeconds, mean } from './history/window.ts';
+import { meanOver } from './history/window.ts';
 import type { Memory } from './memory.ts';
 import type { Draft } from './rules/draft.ts';
 import type { ServiceView, View } from './view.ts';
@@ -68,8 +68,15 @@ export const reserve = (machine: Machine, { service, action, about, details }: D
 const isOfFullMachine = (action: Draft['action'], about: string | undefined): boolean =>
   action === 'migrate' || about === otherPrograms;
 
-const coresOf = (service: ServiceView, memory: Memory): number =>
-  mean(lastSeconds(memory.services[service.service]?.points ?? [], 5).map((point) => point.cores));
+/** Over five seconds, or over half a minute when that is as much: the longer, the less by chance. */
+const coresOf = (service: ServiceView, memory: Memory): number => {
+  const points = memory.services[service.service]?.points ?? [];
+  const now = meanOver(points, 5, ({ cores }) => cores);
+  const lately = meanOver(points, 30, ({ cores }) => cores);
+  return Math.abs(now - lately) <= lately * steady ? lately : now;
+};
+
+const steady = 0.2;
 
 /**
  * Cores that the workers of a service must carry, neighbours included. A loop with time to spare
@@ -77,8 +84,8 @@ const coresOf = (service: ServiceView, memory: Memory): number =>
  */
 export const loadOfGroup = (service: ServiceView, memory: Memory): number => {
   const measured = coresOf(service, memory);
-  const recent = lastSeconds(memory.services[service.service]?.points ?? [], 5);
-  if (mean(recent.map((point) => point.meanBusy)) < saturatedBusy) return measured;
+  const points = memory.services[service.service]?.points ?? [];
+  if (meanOver(points, 5, ({ meanBusy }) => meanBusy) < saturatedBusy) return measured;
   const arriving = [service.service, ...service.colocatedWith].map((name) =>
     neededCores(memory.services[name]?.points ?? []),
   );

@@ -1,6 +1,8 @@
 import type { AdviceAction, Recommendation, Signal } from '../protocol/advice.ts';
 import type { Severity } from '../protocol/severity.ts';
 import type { Instant } from '../protocol/units.ts';
+import type { Plan } from './capacity/plan.ts';
+import type { Tail } from './capacity/tail.ts';
 import type { Queue } from './model/queue.ts';
 import type { ServiceView } from './view.ts';
 
@@ -13,6 +15,8 @@ export type Point = {
   /** Cores that its workers were busy with. */
   readonly cores: number;
   readonly arrivals: number;
+  /** In this second alone, whether or not a worker has taken them up. */
+  readonly arrived: number;
   readonly completions: number;
   /** Time that the service itself held the loop, all requests together. */
   readonly heldLoopMs: number;
@@ -55,6 +59,16 @@ export type ServiceMemory = {
   /** Signal → since when it has been over its line. */
   readonly held: Readonly<Partial<Record<Signal, Instant>>>;
   readonly queue?: Queue;
+  /** Time of a worker that one request takes. */
+  readonly demandMs?: number;
+  /** What P99 does when the queue grows. */
+  readonly tail?: Tail;
+  /** Part of the objective that the autopilot plans with: less after it was missed. */
+  readonly margin?: number;
+  /** What the load needs now. */
+  readonly plan?: Plan;
+  /** Time of workers that were not needed, in a row; in seconds. */
+  readonly spareSeconds?: number;
 };
 
 export type Direction = 'up' | 'down' | 'other';

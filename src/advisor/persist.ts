@@ -24,7 +24,7 @@ export const encodeMemory = ({ machineCpu: _stale, ...memory }: Memory): string 
     {
       ...memory,
       services: Object.fromEntries(
-        Object.entries(memory.services).map(([name, { queue: _queue, ...known }]) => [
+        Object.entries(memory.services).map(([name, { queue: _queue, plan: _plan, ...known }]) => [
           name,
           { ...known, points: [] },
         ]),
@@ -85,6 +85,21 @@ const service = objectOf({
   calm: optional(objectOf({ seconds: number, p99: number, split })),
   split,
   held: keyedBy(signals, number),
+  tail: optional(
+    objectOf({
+      seconds: number,
+      waitMs: number,
+      waitMs2: number,
+      p99: number,
+      waitP99: number,
+      slices: number,
+      sliceMs: number,
+      sliceMs2: number,
+    }),
+  ),
+  demandMs: optional(number),
+  margin: optional(number),
+  spareSeconds: optional(number),
 });
 
 const action = oneOf(adviceActions);

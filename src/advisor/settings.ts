@@ -34,6 +34,8 @@ export const clearAfterMs = seconds(5);
 export const dismissedForMs = seconds(600);
 /** A kind of advice that failed a service twice in a row is not repeated for this long. */
 export const distrustMs = seconds(1_800);
+/** Turns are counted over an hour, from the action before the first one on. */
+export const actionsKeptMs = seconds(4_300);
 /** Up again before the cooldown is over only when the load has grown by so much since. */
 export const grownShare = 1.2;
 

@@ -3,7 +3,7 @@ import { type Line, severityOf, type Thresholds } from '../protocol/thresholds.t
 import type { Instant, Millis } from '../protocol/units.ts';
 import { intrinsicMs, meanMs, sharesOfExcess, trusted } from './history/calm.ts';
 import { leakOf } from './history/leak.ts';
-import { lastSeconds } from './history/window.ts';
+import { lastSeconds, sumOver } from './history/window.ts';
 import type { Point, ServiceMemory } from './memory.ts';
 import { trendOf } from './model/trend.ts';
 import { offShare } from './settings.ts';
@@ -36,7 +36,7 @@ const values = (now: Point): Readonly<Record<Signal, number>> => ({
 
 /** Enough for its P99 to mean something. */
 export const isAnswering = (points: readonly Point[]): boolean =>
-  lastSeconds(points, 10).reduce((sum, one) => sum + one.completions, 0) >= enoughAnswers;
+  sumOver(points, 10, ({ completions }) => completions).sum >= enoughAnswers;
 
 /** What Little's law says is in flight when nobody waits for a loop. */
 const healthyPending = (memory: ServiceMemory, arrivals: number): number => {

@@ -1,12 +1,15 @@
 import type { Evidence, Signal } from '../protocol/advice.ts';
 import type { Thresholds } from '../protocol/thresholds.ts';
 import { type Instant, type Millis, seconds } from '../protocol/units.ts';
+import type { Plan } from './capacity/plan.ts';
+import { type Line, lineOf } from './capacity/tail.ts';
 import { intrinsicMs, type Shares, sharesOfExcess, trusted } from './history/calm.ts';
 import { arrivalRate, demandMs } from './history/load.ts';
 import { type Usage, usageOver } from './history/usage.ts';
-import { lastSeconds, mean, median, starvationOf } from './history/window.ts';
+import { lastSeconds, meanOver, median, starvationOf } from './history/window.ts';
 import { loadOfGroup, type Machine } from './machine.ts';
-import type { Memory, ServiceMemory } from './memory.ts';
+import type { Done, Memory, Point, ServiceMemory } from './memory.ts';
+import { expectWith } from './model/prediction.ts';
 import { intrinsicP99, learnKappa, type Queue } from './model/queue.ts';
 import { type AdvisorSettings, thresholdsOf } from './settings.ts';
 import { evidenceOf, hasHeld } from './signals.ts';
@@ -30,6 +33,10 @@ export type Situation = {
   readonly shares: Shares;
   readonly queue: Queue;
   readonly history: ServiceMemory;
+  /** What its load needs; only the autopilot plans. */
+  readonly plan?: Plan;
+  /** How its number of workers was changed lately, oldest first. */
+  readonly scaled: readonly Done[];
   readonly at: Instant;
   /** How long a service must be idle before it is made smaller. */
   readonly idleForMs: Millis;
@@ -73,9 +80,13 @@ export const situationOf = (
     hot: has('cpu'),
     slow: has('latencyP99Ms') || has('pending'),
     starvation: starvationOf(history.points),
-    shares: sharesOfExcess(history.split, trusted(history.calm)),
+    shares: sharesOfExcess(history.split, trusted(history.calm), slicesPerRequest(service)),
     queue: history.queue ?? queueOf(service, memory),
     history,
+    ...(history.plan && settings.autoExecute && { plan: history.plan }),
+    scaled: memory.done.filter(
+      (done) => done.service === service.service && done.direction !== 'other',
+    ),
     at: view.at,
     idleForMs: idleForMs(settings, service.service),
     idlers,
@@ -85,6 +96,9 @@ export const situationOf = (
     }),
   };
 };
+
+const slicesPerRequest = ({ slices, arrivalsPerSecond }: ServiceView): number =>
+  arrivalsPerSecond > 0 ? slices.perSecond / arrivalsPerSecond : 1;
 
 /** The autopilot can take its mistake back at once, so it need not wait as long as a person. */
 export const autopilotIdleMs = seconds(60);
@@ -115,17 +129,33 @@ export const idlersOf = (
     .toSorted((a, b) => (a.service < b.service ? -1 : 1));
 };
 
+/** The line through what was seen counts as long as what is seen now lies near it. */
+const nearIn = [
+  { seconds: 15, times: 2 },
+  { seconds: 2, times: 3 },
+] as const;
+
+const withLine = (queue: Queue, line: Line, points: readonly Point[]): Queue => {
+  const fitted = { ...queue, ...line };
+  const { p99 } = expectWith(fitted, queue.workers);
+  const isNear = nearIn.every(({ seconds: over, times }) => {
+    const seen = meanOver(points, over, (point) => point.p99);
+    return p99 !== undefined && p99 < seen * times && p99 * times > seen;
+  });
+  return isNear ? fitted : queue;
+};
+
 /** The queue as measured over the last seconds. */
 export const queueOf = (service: ServiceView, memory: Memory): Queue => {
   const history = memory.services[service.service];
   const points = history?.points ?? [];
-  const recent = lastSeconds(points, 5);
   const load = loadOfGroup(service, memory);
   const arrivals = arrivalRate(points);
   const split = history?.split ?? service.split;
   const calmP99 = trusted(history?.calm)?.p99;
-  const p99 = median(recent.map((point) => point.p99));
+  const p99 = median(lastSeconds(points, 5).map((point) => point.p99));
   const intrinsicMeanMs = intrinsicMs(split);
+  const line = history?.tail && lineOf(history.tail, history.demandMs ?? 0);
   const seen = {
     workers: service.workers,
     load,
@@ -138,9 +168,10 @@ export const queueOf = (service: ServiceView, memory: Memory): Queue => {
       intrinsicMeanMs,
       ...(calmP99 !== undefined && { calmP99 }),
     }),
-    busy: mean(recent.map((point) => point.meanBusy)),
+    busy: meanOver(points, 5, ({ meanBusy }) => meanBusy),
     p99,
-    pending: mean(recent.map((point) => point.pending)),
+    pending: meanOver(points, 5, ({ pending }) => pending),
   };
-  return { ...seen, kappa: learnKappa(seen) };
+  const queue = { ...seen, kappa: learnKappa(seen) };
+  return line === undefined ? queue : withLine(queue, line, points);
 };

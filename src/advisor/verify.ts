@@ -11,6 +11,7 @@ export const verdictAfterMs = seconds(30);
 export const verdictAtLatestMs = seconds(150);
 /** With less than half the load that the action was for, better figures prove nothing. */
 const comparableLoad = 0.5;
+const outgrown = 1.05;
 const measuredSeconds = 10;
 /** Less than a fifth better is no better. */
 export const better = 0.8;
@@ -67,7 +68,11 @@ const isDue = (waiting: Waiting, memory: Memory, at: Instant): boolean => {
 const isComparable = ({ measured, queue, recommendation }: Waiting, memory: Memory): boolean => {
   if (recommendation === undefined || makesSmaller(recommendation.action)) return true;
   const arrivals = memory.services[measured]?.queue?.arrivalsPerSecond ?? 0;
-  return arrivals >= (queue?.arrivalsPerSecond ?? 0) * comparableLoad;
+  const before = queue?.arrivalsPerSecond ?? 0;
+  // What the load outgrew at once was no mistake, and proves nothing either.
+  const isPlanned = recommendation.details['objectiveMs'] !== undefined;
+  if (isPlanned && arrivals > before * outgrown) return false;
+  return arrivals >= before * comparableLoad;
 };
 
 const makesSmaller = (action: Outcome['action']): boolean =>
@@ -96,7 +101,9 @@ const verdictOn = (waiting: Waiting, memory: Memory, view: View): Verdict => {
         ...(expected?.p99 === undefined ? {} : { latencyP99Ms: expected.p99 }),
       },
       actual: { cpu: after.busy, latencyP99Ms: after.p99 },
-      helped: isComparable(waiting, memory) && hasHelped(waiting, after, memory),
+      helped:
+        isComparable(waiting, memory) &&
+        (hasHelped(waiting, after, memory) || isBetterThanWithout(waiting, after.p99, memory)),
     },
   };
 };
@@ -110,6 +117,9 @@ const hasHelped = (
   after: Waiting['before'],
   memory: Memory,
 ): boolean => {
+  const objectiveMs = recommendation?.details['objectiveMs'];
+  // It was to keep P99 where it was, not to make it better.
+  if (objectiveMs !== undefined) return after.p99 <= Number(objectiveMs);
   const held = Object.keys(memory.services[measured]?.held ?? {});
   const isForRelief = recommendation !== undefined && !makesSmaller(recommendation.action);
   if (!isForRelief) return held.length === 0;
@@ -117,6 +127,18 @@ const hasHelped = (
   if (isOnlyHot) return after.busy <= before.busy * better;
   const line = held.includes('latencyP99Ms') ? muchBetter : better;
   return after.p99 <= before.p99 * line;
+};
+
+/** The load may have grown since: what counts is how it would be with the workers of before. */
+const isBetterThanWithout = (
+  { measured, recommendation }: Waiting,
+  p99: number,
+  memory: Memory,
+): boolean => {
+  const queue = memory.services[measured]?.queue;
+  if (recommendation?.details['objectiveMs'] === undefined || queue === undefined) return false;
+  const without = expectWith(queue, Number(recommendation.details['currentWorkers'])).p99;
+  return without === undefined || p99 <= without * better;
 };
 
 const toOutcome = (waiting: Waiting, verdict: Verdict, at: Instant): readonly Outcome[] =>

@@ -1,5 +1,5 @@
 import type { Latency } from '../protocol/metrics.ts';
-import { type Instant, type Percent, seconds } from '../protocol/units.ts';
+import { type Instant, type Millis, type Percent, seconds } from '../protocol/units.ts';
 
 /** A view spans so much time: what lasted a moment is seen for as long, and a mean lags behind. */
 export const viewWindowMs = seconds(5);
@@ -17,6 +17,8 @@ export type ServiceView = {
   readonly maxWorkers: number;
   /** Age of the youngest worker. */
   readonly youngestMs: number;
+  /** How long its workers took to start lately; absent until one was seen to. */
+  readonly startupMs?: Millis;
   /** Highest first: max(CPU, event-loop utilisation) of each worker process, 0–100. */
   readonly busyPerWorker: readonly Percent[];
   readonly cpuPerWorker: Percent;
@@ -24,6 +26,8 @@ export type ServiceView = {
   readonly starvation: number;
   readonly arrivalsPerSecond: number;
   readonly completionsPerSecond: number;
+  /** Requests of the last second alone; absent where only the mean of the window is known. */
+  readonly lastSecond?: { readonly arrivals: number; readonly completions: number };
   readonly errorRate: number;
   readonly latencyMs: Latency;
   /** Per completed request, ms. They sum to the mean latency. */

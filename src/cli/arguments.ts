@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { isEventPattern } from '../protocol/event-pattern.ts';
 import { parseDuration } from '../protocol/units.ts';
 
 /** `30s`, `2 min`, or a number of milliseconds. */
@@ -54,3 +55,27 @@ export const list = (text: string): readonly string[] =>
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+
+export const eventName = (text: string): string => {
+  if (isEventPattern(text) && !text.includes('*')) return text;
+  throw new InvalidArgumentError('Write the name of one event, such as order.paid.');
+};
+
+export const jsonValue = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw Object.assign(new InvalidArgumentError(`Write JSON, such as '{"id":7}'.`), { cause });
+  }
+};
+
+export type MethodName = { readonly service: string; readonly method: string };
+
+/** `users.getUser`; a service may have dots in its name, a method may not. */
+export const methodName = (text: string): MethodName => {
+  const at = text.lastIndexOf('.');
+  if (at < 1 || at === text.length - 1) {
+    throw new InvalidArgumentError('Write SERVICE.METHOD, such as users.getUser.');
+  }
+  return { service: text.slice(0, at), method: text.slice(at + 1) };
+};

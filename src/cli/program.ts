@@ -2,16 +2,22 @@ import { Command, CommanderError } from 'commander';
 import { toErrorData } from '../protocol/forge-error.ts';
 import { actionsCommand } from './commands/actions.ts';
 import { adviseCommand } from './commands/advise.ts';
+import { callCommand } from './commands/call.ts';
 import { configCommand } from './commands/config.ts';
 import { dashCommand } from './commands/dash.ts';
 import { devCommand } from './commands/dev.ts';
+import { emitCommand } from './commands/emit.ts';
 import { explainCommand } from './commands/explain.ts';
+import { graphCommand } from './commands/graph.ts';
 import { historyCommand } from './commands/history.ts';
 import { layoutCommands } from './commands/layout.ts';
 import { logsCommand } from './commands/logs.ts';
 import { metricsCommand } from './commands/metrics.ts';
+import { openapiCommand } from './commands/openapi.ts';
 import { relayCommand } from './commands/relay.ts';
 import { releaseCommands } from './commands/release.ts';
+import { routesCommand } from './commands/routes.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { startCommand } from './commands/start.ts';
 import { startupCommand } from './commands/startup.ts';
 import { statusCommand } from './commands/status.ts';
@@ -48,12 +54,18 @@ export const buildProgram = (io: Io): Command => {
     logsCommand(io),
     adviseCommand(io),
     explainCommand(io),
+    simulateCommand(io),
     ...layoutCommands(io),
     ...releaseCommands(io),
+    callCommand(io),
+    routesCommand(io),
+    graphCommand(io),
     undoCommand(io),
     actionsCommand(io),
     historyCommand(io),
     configCommand(io),
+    openapiCommand(io),
+    emitCommand(io),
     upgradeCommand(io),
     startupCommand(io),
     versionCommand(io),

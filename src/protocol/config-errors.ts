@@ -93,3 +93,11 @@ export const serverUnusable = (path: string, problem: string, remedy: string): F
     remedy,
     facts: { path },
   });
+
+export const serviceNotLoaded = (problem: string): ForgeError =>
+  new ForgeError({
+    code: 'SERVICE_NOT_LOADED',
+    exitCode: 2,
+    message: `The services cannot be read: ${problem}`,
+    remedy: 'Correct the module; it is loaded as a worker would load it.',
+  });

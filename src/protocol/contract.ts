@@ -1,6 +1,11 @@
+import type { CallPolicy } from './call-policy.ts';
+
 /** What a service offers, after decorators or `static contract` were read. */
 export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
 export type HttpMethod = (typeof httpMethods)[number];
+
+export const priorities = ['low', 'normal', 'high'] as const;
+export type Priority = (typeof priorities)[number];
 
 export type RouteEntry = {
   readonly method: HttpMethod;
@@ -9,6 +14,10 @@ export type RouteEntry = {
   readonly handler?: string;
   /** A raw route that takes over the socket, such as for WebSocket. */
   readonly upgrade?: true;
+  /** Only for requests to this host; all hosts when absent. */
+  readonly host?: string;
+  /** Who is refused first when there is more than the service can do; `normal` when absent. */
+  readonly priority?: Priority;
 };
 
 export type Contract = {
@@ -18,8 +27,12 @@ export type Contract = {
   readonly routes: readonly RouteEntry[];
   /** Method → event published with the method's result after it succeeded. */
   readonly emits: Readonly<Record<string, string>>;
-  /** Event → method that handles it. */
+  /** Event, or a pattern of events → method that handles it, in one worker of the service. */
   readonly on: Readonly<Record<string, string>>;
+  /** The same for events that every worker of the service handles. */
+  readonly everywhere?: Readonly<Record<string, string>>;
+  /** Method → how its calls are treated; `*` for what holds for the whole service. */
+  readonly calls?: Readonly<Record<string, CallPolicy>>;
 };
 
 export const emptyContract: Contract = { expose: [], routes: [], emits: {}, on: {} };

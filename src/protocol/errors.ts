@@ -227,6 +227,24 @@ export const resourceExhausted = (target: string, pending: number): ForgeError =
     facts: { target, pending },
   });
 
+export const cancelled = (target: string): ForgeError =>
+  new ForgeError({
+    code: 'CANCELLED',
+    exitCode: 1,
+    message: `${target} was cancelled by whoever called it`,
+    remedy: 'Call it again if the answer is still wanted.',
+    facts: { target },
+  });
+
+export const overloaded = (service: string): ForgeError =>
+  new ForgeError({
+    code: 'OVERLOADED',
+    exitCode: 1,
+    message: `${service} has more to do than it can at its usual speed`,
+    remedy: 'Scale it up (`forge scale`), or ask again later.',
+    facts: { service },
+  });
+
 export const methodNotExposed = (target: string, known: readonly string[]): ForgeError =>
   new ForgeError({
     code: 'METHOD_NOT_EXPOSED',

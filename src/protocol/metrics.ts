@@ -2,6 +2,40 @@ import type { SparseCounts } from './histogram.ts';
 import type { Severity } from './severity.ts';
 import type { WorkerStatus } from './topology.ts';
 
+/** What became of the events of one name that a service emitted; of its messages the name is ''. */
+export type EventCount = {
+  readonly event: string;
+  readonly emitted: number;
+  /** Subscriber → its copies. */
+  readonly to: Readonly<Record<string, DeliveryCount>>;
+};
+
+export type DeliveryCount = {
+  readonly delivered: number;
+  /** It failed, or its worker died with it. */
+  readonly failed: number;
+  /** There was no room for it. */
+  readonly dropped: number;
+};
+
+/** Upper bounds of the buckets in which durations are counted, up to that of Prometheus' own 10 s. */
+export const durationBoundsMs = [
+  0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000,
+] as const;
+
+/** What became of the calls of one method, the requests of one raw route, or the events of one name. */
+export type MethodCount = {
+  readonly kind: 'call' | 'route' | 'raw' | 'request' | 'message' | 'event' | 'broadcast';
+  readonly method: string;
+  readonly calls: number;
+  /** The answer was no: a 4xx. */
+  readonly refused: number;
+  readonly failed: number;
+  readonly totalMs: number;
+  /** How many fell between two bounds; the last is above all of them. */
+  readonly buckets: readonly number[];
+};
+
 /** What one service did inside one worker during `periodMs`. All times are sums in ms. */
 export type ServiceSample = {
   readonly service: string;
@@ -29,6 +63,8 @@ export type ServiceSample = {
       { readonly calls: number; readonly waitMs: number; readonly outstanding: number }
     >
   >;
+  readonly events?: readonly EventCount[];
+  readonly methods?: readonly MethodCount[];
 };
 
 /** One worker's report, once a period. */

@@ -1,3 +1,4 @@
+import type { CallPolicy } from './call-policy.ts';
 import type { Contract } from './contract.ts';
 import type { Bytes, Millis } from './units.ts';
 
@@ -9,6 +10,10 @@ export type WorkerStatus =
   | 'stopped'
   | 'backoff'
   | 'failed';
+
+/** How a caller chooses among the workers of a service. */
+export const strategies = ['p2c', 'round-robin', 'least-pending', 'sticky'] as const;
+export type Strategy = (typeof strategies)[number];
 
 type ServiceBase = {
   readonly name: string;
@@ -33,10 +38,18 @@ type ServiceBase = {
     readonly replaceAfter: Millis;
   };
   readonly timeouts: { readonly start: Millis; readonly stop: Millis; readonly request: Millis };
+  /** `p2c` when absent. */
+  readonly strategy?: Strategy;
 };
 
 /** A service of ours: a module that a worker loads. */
-export type EntryService = ServiceBase & { readonly entry: string };
+export type EntryService = ServiceBase & {
+  readonly entry: string;
+  /** Method → how its calls are treated; `*` for what holds for all of them. */
+  readonly calls?: Readonly<Record<string, CallPolicy>>;
+  /** Module with interceptors of its own. */
+  readonly interceptors?: string;
+};
 
 /** A program in any language, which need not know that it is supervised. */
 export type CommandService = ServiceBase & {
@@ -83,7 +96,14 @@ export type Endpoint = {
 export type RoutingTable = {
   readonly generation: number;
   readonly services: Readonly<
-    Record<string, { readonly contract: Contract; readonly endpoints: readonly Endpoint[] }>
+    Record<
+      string,
+      {
+        readonly contract: Contract;
+        readonly endpoints: readonly Endpoint[];
+        readonly strategy?: Strategy;
+      }
+    >
   >;
   readonly remotes: readonly RemoteService[];
 };

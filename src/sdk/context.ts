@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Auth } from '../protocol/rpc/carried.ts';
+import type { SubscribeOptions } from './contract-input.ts';
 
 export type Params = Readonly<Record<string, string | undefined>>;
 
@@ -49,12 +51,29 @@ export type Log = {
 
 /** What came with the request that is being handled, and goes along with what it calls. */
 export type CurrentRequest = {
+  /** Service that asked; `ingress` for a request from outside. */
+  readonly from: string;
   /** W3C Trace Context. */
   readonly traceparent: string;
+  readonly tracestate: string | undefined;
   /** Milliseconds since the epoch; whoever asked does not wait longer. */
   readonly deadlineAt: number;
   /** Aborted when whoever asked is gone, over however many services the request came here. */
   readonly signal: AbortSignal;
+  /** How many services it has come through; the one after the 16th is refused. */
+  readonly hops: number;
+  /** On whose behalf, as the service that let it in has verified. */
+  readonly auth: Auth | undefined;
+  readonly tenant: string | undefined;
+  readonly baggage: Readonly<Record<string, string>>;
+};
+
+/** What a service can give a request to take along, up to 64 entries and 8 KiB of baggage. */
+export type Luggage = {
+  readonly auth?: Auth;
+  readonly tenant?: string;
+  /** Added to what it has. */
+  readonly baggage?: Readonly<Record<string, string>>;
 };
 
 export type Context = {
@@ -62,6 +81,10 @@ export type Context = {
   readonly workerId: string;
   /** Of the request, event or message that is being handled; undefined outside of one. */
   readonly request: CurrentRequest | undefined;
+  /** Runs something so that whatever it calls, now or later, takes this along. */
+  readonly carry: <T>(luggage: Luggage, run: () => T) => T;
+  /** Runs something that goes on when the request is over: without its deadline and its signal. */
+  readonly detach: <T>(run: () => T) => T;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
   readonly router: Router;
@@ -71,5 +94,9 @@ export type Context = {
    */
   readonly draining: AbortSignal;
   readonly emit: (event: string, payload: unknown) => void;
-  readonly on: (event: string, handler: (payload: unknown) => unknown) => void;
+  readonly on: (
+    event: string,
+    handler: (payload: unknown) => unknown,
+    options?: SubscribeOptions,
+  ) => void;
 };

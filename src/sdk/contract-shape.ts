@@ -1,4 +1,5 @@
-import type { RouteEntry } from '../protocol/contract.ts';
+import { priorities, type RouteEntry } from '../protocol/contract.ts';
+import { callKeys } from '../protocol/parse-call-policy.ts';
 import type { ContractInput } from './contract-input.ts';
 
 /** What is wrong with a `static contract`: authors of plain JavaScript have no compiler to tell. */
@@ -12,7 +13,9 @@ export const shapeProblem = (input: ContractInput): string | undefined => {
     return "has an expose that is not as in ['getUser'] or { getUser: { idempotent: true } }";
   }
   if (!isTable(emits)) return "has an emits that is not as in { createUser: 'user.created' }";
-  if (!isTable(on)) return "has an on that is not as in { 'user.created': 'welcome' }";
+  if (!isObject(on) || !Object.values(on).every(isSubscription)) {
+    return "has an on that is not as in { 'user.created': 'welcome' }";
+  }
   const isRoutes = Array.isArray(routes) ? routes.every(isRoute) : isTable(routes);
   if (isRoutes) return undefined;
   return "has routes that are not as in [{ method: 'GET', path: '/users/:id', handler: 'getUser' }]";
@@ -28,11 +31,31 @@ const isTable = (value: unknown): boolean => isObject(value) && isTexts(Object.v
 
 const isOptions = (value: unknown): boolean =>
   isObject(value) &&
-  Object.values(value).every(
-    (options) => isObject(options) && Object.keys(options).every((key) => key === 'idempotent'),
+  Object.values(value).every((options) => isObject(options) && hasOnly(options, exposeKeys));
+
+const methodKeys = ['input', 'output', ...callKeys];
+const exposeKeys = ['idempotent', ...methodKeys];
+const routeKeys = ['method', 'path', 'handler', 'host', 'priority', ...methodKeys];
+
+const hasOnly = (value: object, keys: readonly string[]): boolean =>
+  Object.keys(value).every((key) => keys.includes(key));
+
+const isSubscription = (value: unknown): boolean => {
+  if (!isObject(value)) return typeof value === 'string';
+  const { method, workers = 'one' } = value as { readonly method?: unknown; workers?: unknown };
+  return (
+    typeof method === 'string' &&
+    (workers === 'one' || workers === 'all') &&
+    hasOnly(value, ['method', 'workers'])
   );
+};
 
 const isRoute = (value: unknown): boolean => {
-  const { method, path, handler } = (value ?? {}) as Partial<RouteEntry>;
-  return isTexts([method, path, handler]);
+  const { method, path, handler, host, priority } = (value ?? {}) as Partial<RouteEntry>;
+  return (
+    isTexts([method, path, handler]) &&
+    (host === undefined || /^[a-z0-9.-]+$/.test(host)) &&
+    (priority === undefined || priorities.includes(priority)) &&
+    hasOnly(value as object, routeKeys)
+  );
 };

@@ -6,31 +6,70 @@ import {
   type RouteEntry,
 } from '../protocol/contract.ts';
 import { contractInvalid } from '../protocol/errors.ts';
+import { isEventPattern } from '../protocol/event-pattern.ts';
 import { type ContractInput, type ExposeOptions, metadataSymbol } from './contract-input.ts';
 import { shapeProblem } from './contract-shape.ts';
+import type { Interceptors } from './interceptors/interceptor.ts';
+import {
+  isList,
+  type MethodSchemas,
+  policiesOf,
+  schemaProblem,
+  schemasOf,
+} from './method-options.ts';
 import { Service } from './service.ts';
 
-export type ServiceClass = (new () => Service) & { readonly contract?: ContractInput };
+export type ServiceClass = (new () => Service) & {
+  readonly contract?: ContractInput;
+  readonly interceptors?: Interceptors;
+};
 
 /** The contract of a class: `static contract` and what decorators recorded, checked against its methods. */
 export const contractOf = (name: string, type: ServiceClass): Contract => {
-  const metadata = (
-    type as unknown as Record<symbol, { readonly forge?: ContractInput } | undefined>
-  )[metadataSymbol];
-  const written = type.contract ?? {};
-  const problem = classProblem(type) ?? shapeProblem(written);
+  const inputs = inputsOf(type);
+  const problem = classProblem(type) ?? first(inputs, shapeProblem) ?? first(inputs, schemaProblem);
   if (problem !== undefined) throw contractInvalid(name, problem);
-  const contract = [written, metadata?.forge ?? {}].reduce<Contract>(merge, {
+  const contract = inputs.reduce<Contract>(merge, {
     expose: [],
     idempotent: [],
     routes: [],
     emits: {},
     on: {},
   });
-  const wrong = methodProblem(type, contract) ?? routeProblem(contract.routes);
+  const wrong =
+    methodProblem(type, contract) ?? routeProblem(contract.routes) ?? eventProblem(contract);
   if (wrong !== undefined) throw contractInvalid(name, wrong);
-  return contract;
+  const calls = mergedPolicies(name, inputs);
+  return Object.keys(calls).length > 0 ? { ...contract, calls } : contract;
 };
+
+/** What the methods of a class take and answer; these stay in the worker, as they are code. */
+export const methodSchemas = (type: ServiceClass): ReadonlyMap<string, MethodSchemas> =>
+  new Map(inputsOf(type).flatMap((input) => [...schemasOf(input)]));
+
+/** `static contract`, and what decorators recorded. */
+const inputsOf = (type: ServiceClass): readonly ContractInput[] => {
+  const metadata = (
+    type as unknown as Record<symbol, { readonly forge?: ContractInput } | undefined>
+  )[metadataSymbol];
+  return [type.contract ?? {}, metadata?.forge ?? {}];
+};
+
+const first = (
+  inputs: readonly ContractInput[],
+  problemOf: (input: ContractInput) => string | undefined,
+): string | undefined => inputs.map(problemOf).find((problem) => problem !== undefined);
+
+const mergedPolicies = (
+  name: string,
+  inputs: readonly ContractInput[],
+): NonNullable<Contract['calls']> =>
+  Object.fromEntries(
+    inputs.map(policiesOf).flatMap((policies) => {
+      if (typeof policies === 'string') throw contractInvalid(name, policies);
+      return Object.entries(policies);
+    }),
+  );
 
 /** By its methods: an app may have a copy of the package of its own. */
 const classProblem = ({ prototype }: ServiceClass): string | undefined =>
@@ -42,8 +81,23 @@ const merge = (contract: Contract, input: ContractInput): Contract => ({
   ...exposed(contract, input.expose ?? {}),
   routes: [...contract.routes, ...toRoutes(input.routes ?? [])],
   emits: { ...contract.emits, ...input.emits },
-  on: { ...contract.on, ...input.on },
+  on: { ...contract.on, ...subscribed(input, 'one') },
+  ...everywhereOf(contract, input),
 });
+
+const subscribed = ({ on = {} }: ContractInput, workers: 'one' | 'all'): Contract['on'] =>
+  Object.fromEntries(
+    Object.entries(on).flatMap(([event, given]) => {
+      const { method, workers: wanted = 'one' } =
+        typeof given === 'string' ? { method: given } : given;
+      return wanted === workers ? [[event, method]] : [];
+    }),
+  );
+
+const everywhereOf = (contract: Contract, input: ContractInput): Pick<Contract, 'everywhere'> => {
+  const everywhere = { ...contract.everywhere, ...subscribed(input, 'all') };
+  return Object.keys(everywhere).length > 0 ? { everywhere } : {};
+};
 
 const exposed = (
   { expose, idempotent = [] }: Contract,
@@ -59,13 +113,15 @@ const exposed = (
   };
 };
 
-/** `Array.isArray` does not narrow a readonly array away. */
-const isList = (input: NonNullable<ContractInput['expose']>): input is readonly string[] =>
-  Array.isArray(input);
-
 const toRoutes = (routes: NonNullable<ContractInput['routes']>): readonly RouteEntry[] =>
   Array.isArray(routes)
-    ? routes
+    ? routes.map(({ method, path, handler, host, priority }) => ({
+        method,
+        path,
+        handler,
+        ...(host === undefined ? {} : { host }),
+        ...(priority === undefined ? {} : { priority }),
+      }))
     : Object.entries(routes).map(([route, handler]) => {
         const [method = '', path = ''] = route.split(/\s+/);
         // A method that HTTP does not know is refused below.
@@ -78,6 +134,7 @@ const methodProblem = (type: ServiceClass, contract: Contract): string | undefin
     ...contract.routes.flatMap(({ handler }) => handler ?? []),
     ...Object.keys(contract.emits),
     ...Object.values(contract.on),
+    ...Object.values({ ...contract.everywhere }),
   ];
   const wrong = named.find((method) => !isOwnMethod(type, method));
   return wrong === undefined ? undefined : `names ${wrong}, which is no method of it`;
@@ -89,20 +146,40 @@ const isOwnMethod = (type: ServiceClass, method: string): boolean => {
   return typeof (type.prototype as unknown as Record<string, unknown>)[method] === 'function';
 };
 
+const eventProblem = ({ on, everywhere = {} }: Contract): string | undefined => {
+  const wrong = [...Object.keys(on), ...Object.keys(everywhere)].find(
+    (each) => !isEventPattern(each),
+  );
+  return wrong === undefined
+    ? undefined
+    : `has the event ${JSON.stringify(wrong)}, which is none; as in user.created, user.* or user.**`;
+};
+
 /** The ingress serves every service: a route that its router refuses must not get that far. */
 const routeProblem = (routes: readonly RouteEntry[]): string | undefined => {
   const router = findMyWay();
-  for (const { method, path } of routes) {
-    const route = `${method} ${path}`;
-    if (!httpMethods.includes(method)) {
-      return `has the route ${route}, but the methods are ${httpMethods.join(', ')}`;
-    }
-    if (router.hasRoute(method, path)) return `has the route ${route} twice`;
-    try {
-      router.on(method, path, () => undefined);
-    } catch (error) {
-      return `has the route ${route}: ${error instanceof Error ? error.message : String(error)}`;
-    }
+  for (const { method, path, host } of routes) {
+    const problem = problemOf(router, { method, path, host });
+    if (problem !== undefined) return `has the route ${method} ${host ?? ''}${path}${problem}`;
   }
   return undefined;
+};
+
+const problemOf = (
+  router: ReturnType<typeof findMyWay>,
+  {
+    method,
+    path,
+    host,
+  }: Pick<RouteEntry, 'method' | 'path'> & { readonly host: string | undefined },
+): string | undefined => {
+  const constraints = host === undefined ? {} : { host };
+  if (!httpMethods.includes(method)) return `, but the methods are ${httpMethods.join(', ')}`;
+  if (router.hasRoute(method, path, constraints)) return ' twice';
+  try {
+    router.on(method, path, { constraints }, () => undefined);
+    return undefined;
+  } catch (error) {
+    return `: ${error instanceof Error ? error.message : String(error)}`;
+  }
 };

@@ -1,5 +1,11 @@
 import type { HttpMethod } from '../protocol/contract.ts';
-import { type ContractInput, type ExposeOptions, metadataSymbol } from './contract-input.ts';
+import {
+  type ContractInput,
+  type ExposeOptions,
+  type MethodOptions,
+  metadataSymbol,
+  type SubscribeOptions,
+} from './contract-input.ts';
 
 /** Compilers read `Symbol.metadata` when a decorated class is evaluated: it must be there by then. */
 if (!('metadata' in Symbol)) {
@@ -25,16 +31,23 @@ export const Expose = (options: ExposeOptions = {}): MethodDecorator =>
   }));
 
 /** The ingress serves this method: `(body, params, query)`, answered as JSON, 201 for POST. */
-export const Route = (method: HttpMethod, path: string): MethodDecorator =>
+export const Route = (
+  method: HttpMethod,
+  path: string,
+  options: MethodOptions = {},
+): MethodDecorator =>
   record((contract, handler) => {
     const routes = Array.isArray(contract.routes) ? contract.routes : [];
-    return { ...contract, routes: [...routes, { method, path, handler }] };
+    return { ...contract, routes: [...routes, { ...options, method, path, handler }] };
   });
 
 /** The method's result is published under this event after it succeeded. */
 export const Emit = (event: string): MethodDecorator =>
   record((contract, method) => ({ ...contract, emits: { ...contract.emits, [method]: event } }));
 
-/** The method handles this event. */
-export const On = (event: string): MethodDecorator =>
-  record((contract, method) => ({ ...contract, on: { ...contract.on, [event]: method } }));
+/** The method handles this event, or those of a pattern. */
+export const On = (event: string, options: SubscribeOptions = {}): MethodDecorator =>
+  record((contract, method) => ({
+    ...contract,
+    on: { ...contract.on, [event]: { ...options, method } },
+  }));

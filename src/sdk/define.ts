@@ -1,3 +1,6 @@
+import type { CallInput } from '../protocol/call-policy.ts';
+import type { Strategy } from '../protocol/topology.ts';
+
 /** A time or size as people write it: `'30s'`, `'2 min'`, `'512MB'`. */
 type Text = string | number;
 
@@ -27,16 +30,65 @@ export type ServiceInput = {
         /** And after this its worker is replaced; 5 s by default. */
         readonly replaceAfter?: Text;
       };
+  /** Method → how its calls are treated; under `*` what holds for all of them. Wins over the contract. */
+  readonly calls?: Readonly<Record<string, CallInput>>;
+  /** Module that exports `server` and `client`, lists of interceptors. */
+  readonly interceptors?: string;
   readonly timeouts?: { readonly start?: Text; readonly stop?: Text; readonly request?: Text };
+  /** How its callers choose among its workers; by two choices at random, 'p2c', by default. */
+  readonly routing?: { readonly strategy?: Strategy };
   readonly type?: 'remote';
   readonly address?: string;
+};
+
+export type HttpInput = {
+  readonly port?: number;
+  readonly tls?: {
+    readonly certificates: readonly { readonly cert: string; readonly key: string }[];
+    readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
+    /** Browsers are told to come back over TLS only, for so long. */
+    readonly hsts?: Text;
+  };
+  readonly http2?: boolean;
+  /** Addresses and networks whose `X-Forwarded-*` and trace are believed. */
+  readonly trustedProxies?: readonly string[];
+  readonly cors?: {
+    readonly origins: readonly string[];
+    readonly methods?: readonly string[];
+    readonly headers?: readonly string[];
+    readonly expose?: readonly string[];
+    readonly credentials?: boolean;
+    readonly maxAge?: Text;
+  };
+  readonly securityHeaders?: boolean;
+  readonly compression?: { readonly enabled?: boolean; readonly from?: Text };
+  readonly mounts?: readonly {
+    readonly path?: string;
+    readonly directory: string;
+    readonly host?: string;
+    /** Answers pages that are no file, for applications that route by themselves. */
+    readonly fallback?: string;
+    /** Folder of the mount whose files never change under one name. */
+    readonly immutable?: string;
+  }[];
+  readonly limits?: {
+    readonly head?: Text;
+    readonly url?: Text;
+    readonly body?: Text;
+    readonly upload?: Text;
+    readonly headTime?: Text;
+    readonly stall?: Text;
+    readonly connections?: number;
+  };
+  readonly admission?: { readonly enabled?: boolean; readonly tolerance?: number };
+  readonly admin?: { readonly port?: number; readonly host?: string };
 };
 
 type LineInput = { readonly warning?: number; readonly critical?: number };
 
 export type AppInput = {
   readonly app?: string;
-  readonly http?: { readonly port?: number };
+  readonly http?: HttpInput;
   readonly supervisor?: {
     /** Whether a worker starts the next supervisor when it dies; true by default. */
     readonly successor?: boolean;

@@ -1,7 +1,11 @@
+export type { CallInput } from '../protocol/call-policy.ts';
+export type { Auth } from '../protocol/rpc/carried.ts';
+export type { CallOptions } from './call-options.ts';
 export type {
   Context,
   CurrentRequest,
   Log,
+  Luggage,
   Params,
   RawHandler,
   Router,
@@ -9,7 +13,13 @@ export type {
   UpgradeOptions,
   UpgradeRequest,
 } from './context.ts';
-export type { ContractInput, ExposeOptions } from './contract-input.ts';
+export type {
+  ContractInput,
+  ExposeOptions,
+  MethodOptions,
+  RouteInput,
+  SubscribeOptions,
+} from './contract-input.ts';
 export { Emit, Expose, On, Route } from './decorators.ts';
 export {
   type AppInput,
@@ -19,4 +29,5 @@ export {
   type ServiceInput,
 } from './define.ts';
 export { httpError } from './http-error.ts';
+export type { InterceptedCall, Interceptor, Interceptors } from './interceptors/interceptor.ts';
 export { type Client, type Health, Service } from './service.ts';

@@ -1,29 +1,61 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Auth, Carried } from '../protocol/rpc/carried.ts';
 import type { CurrentRequest } from './context.ts';
 import type { Cancellation } from './rpc/cancellation.ts';
 import type { ServiceMeter } from './rpc/service-meter.ts';
 
-type Fields = Omit<CurrentRequest, 'signal'> &
-  Pick<RequestContext, 'service' | 'meter' | 'cancellation'>;
+type Fields = Omit<CurrentRequest, 'signal' | keyof Carried> &
+  Pick<RequestContext, 'service' | 'meter' | 'cancellation' | 'carried'>;
 
-/** What follows a request through calls, events and timers. */
+const noBaggage: Readonly<Record<string, string>> = Object.freeze({});
+
+/** What follows a request through calls, events, messages and timers. */
 export class RequestContext implements CurrentRequest {
   readonly service: string;
+  readonly from: string;
   readonly traceparent: string;
   readonly deadlineAt: number;
   readonly meter: ServiceMeter;
   readonly cancellation: Cancellation;
+  readonly carried: Carried;
 
   constructor(fields: Fields) {
     this.service = fields.service;
+    this.from = fields.from;
     this.traceparent = fields.traceparent;
     this.deadlineAt = fields.deadlineAt;
     this.meter = fields.meter;
     this.cancellation = fields.cancellation;
+    this.carried = fields.carried;
   }
 
   get signal(): AbortSignal {
     return this.cancellation.signal;
+  }
+
+  get hops(): number {
+    return this.carried.hops;
+  }
+
+  get tracestate(): string | undefined {
+    return this.carried.tracestate;
+  }
+
+  get tenant(): string | undefined {
+    return this.carried.tenant;
+  }
+
+  get auth(): Auth | undefined {
+    return this.carried.auth;
+  }
+
+  get baggage(): Readonly<Record<string, string>> {
+    return this.carried.baggage ?? noBaggage;
+  }
+
+  /** The same request, but for this. */
+  with(change: Partial<Fields>): RequestContext {
+    return new RequestContext({ ...this, ...change });
   }
 }
 

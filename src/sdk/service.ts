@@ -1,3 +1,4 @@
+import type { CallOptions } from './call-options.ts';
 import type { Context } from './context.ts';
 
 /** How a service reaches the others; the worker puts it in place before `onStart`. */
@@ -67,15 +68,21 @@ export const wire = (
   Object.assign(service, parts.proxies, { ctx: parts.ctx, [busKey]: parts.bus });
 };
 
-type AsyncMethod<F> = F extends (...args: infer A) => infer R
-  ? (...args: A) => Promise<Awaited<R>>
-  : never;
+type Answer<R> =
+  Awaited<R> extends AsyncIterable<infer T> ? Promise<AsyncIterable<T>> : Promise<Awaited<R>>;
 
-/** What callers of a service see: its methods, each answering a promise. */
-export type Client<S> = {
-  readonly [K in Exclude<keyof S, keyof Service | 'ctx'> as S[K] extends (
+type AsyncMethod<F> = F extends (...args: infer A) => infer R ? (...args: A) => Answer<R> : never;
+
+type Methods<S> = {
+  readonly [K in Exclude<keyof S, keyof Service | 'ctx' | 'with'> as S[K] extends (
     ...args: never[]
   ) => unknown
     ? K
     : never]: AsyncMethod<S[K]>;
 };
+
+/**
+ * What callers of a service see: its methods, each answering a promise; of a stream, if the method
+ * answers with one. `with` gives the same with other options.
+ */
+export type Client<S> = Methods<S> & { readonly with: (options: CallOptions) => Client<S> };

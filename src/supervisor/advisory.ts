@@ -1,14 +1,14 @@
-import { actionDone, advise, dismissUntil } from '../advisor/advisor.ts';
+import { actionDone, advise, dismissFor } from '../advisor/advisor.ts';
 import { type Done, initialMemory, type Memory } from '../advisor/memory.ts';
 import { type AdvisorInput, roundedView } from '../advisor/replay/input.ts';
-import { type AdvisorSettings, dismissedForMs, settingsFrom } from '../advisor/settings.ts';
+import { type AdvisorSettings, settingsFrom } from '../advisor/settings.ts';
 import { shiftMemory } from '../advisor/shift.ts';
 import type { View } from '../advisor/view.ts';
 import type { Action, ActionRequest, Verification } from '../protocol/action.ts';
 import type { NotAdvised, Recommendation } from '../protocol/advice.ts';
 import type { TimelineEvent } from '../protocol/control/messages.ts';
 import { unknownAdvice } from '../protocol/errors.ts';
-import { instant, type Millis } from '../protocol/units.ts';
+import { instant, type Millis, ms } from '../protocol/units.ts';
 import type { AdvisorConfig } from './topology/app-config.ts';
 
 export type AdvisoryOptions = {
@@ -79,13 +79,13 @@ export class Advisory {
     );
   }
 
-  /** Puts it away for a while, and answers what it was. */
-  dismiss(id: string, forMs: number = dismissedForMs): Recommendation {
+  /** Puts it away, for as long as the operator says if they say so, and answers what it was. */
+  dismiss(id: string, forMs?: number): Recommendation {
     const advice = this.get(id);
     const at = instant(Date.now());
-    const until = instant(at + forMs);
-    this.#options.onInput({ type: 'dismissed', id, at, until });
-    this.#memory = dismissUntil(this.#memory, id, until);
+    const dismissal = { id, at, ...(forMs === undefined ? {} : { forMs: ms(forMs) }) };
+    this.#options.onInput({ type: 'dismissed', ...dismissal });
+    this.#memory = dismissFor(this.#memory, dismissal);
     this.#recommendations = this.#recommendations.filter((each) => each.id !== id);
     return advice;
   }

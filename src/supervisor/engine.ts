@@ -61,12 +61,12 @@ export class Engine extends EventEmitter<EngineEvents> {
   readonly #care: Care;
   readonly #site: Site;
   readonly #crew: Crew;
-  readonly #registry: Registry;
+  readonly registry: Registry;
   readonly #watcher: WorkerWatcher = {
     blocked: (worker, blocked) => this.#care.blocked(worker, blocked),
     changed: (worker, was) => this.#changed(worker, was),
     bound: (worker) => this.#bound(worker),
-    routed: () => this.#registry.taken(),
+    routed: () => this.registry.taken(),
     sampled: (worker, sample) => {
       this.#releases.sampled(worker, sample);
       this.#care.sampled(worker, sample);
@@ -106,7 +106,7 @@ export class Engine extends EventEmitter<EngineEvents> {
       placements: placementsOf(config, options.overrides),
       openGroup: (group) => this.#startup.openGroup(group),
       changed: () => {
-        this.#registry.changed();
+        this.registry.changed();
         this.emit('change');
       },
     });
@@ -115,16 +115,16 @@ export class Engine extends EventEmitter<EngineEvents> {
       config: () => this.config,
       onEvent: (event) => this.emit('event', event),
     });
-    this.#registry = new Registry({
+    this.registry = new Registry({
       workers: () => this.#crew.workers,
       listeners: () => [this.front.ingress ?? []].flat(),
       groupOf: (service) => this.#mover.placementOf(service)?.group,
-      remotes: () => this.config.remotes,
+      config: () => this.config,
     });
     this.#startup = new Startup({
       site: this.#site,
       crew: this.#crew,
-      registry: this.#registry,
+      registry: this.registry,
       placements: () => this.placements,
       isStrict: options.isStrict ?? false,
     });
@@ -247,14 +247,14 @@ export class Engine extends EventEmitter<EngineEvents> {
   async #letGo(): Promise<void> {
     this.#care[Symbol.dispose]();
     this.#releases.close();
-    this.#registry.close();
+    this.registry.close();
     await this.#channel?.[Symbol.asyncDispose]();
     this.#run.leave();
   }
 
   async #open(inherited: readonly Note[]): Promise<void> {
     const path = runFiles.channel(this.runDir);
-    if (inherited.length > 0) this.#registry.hold();
+    if (inherited.length > 0) this.registry.hold();
     this.#channel = await Channel.listen(path, (hello, link) => this.#admit(hello, link));
     this.front.open(inherited);
     for (const note of inherited) if (!isIngress(note)) this.#crew.adopt(note);
@@ -267,21 +267,21 @@ export class Engine extends EventEmitter<EngineEvents> {
     const { ingress } = this.front;
     const worker = hello.workerId === ingress?.id ? ingress : this.#crew.get(hello.workerId);
     const participant = worker?.admit(hello, link) ?? this.#crew.strays.end(hello, this.#settled);
-    if (ingress !== undefined && participant === ingress) this.#registry.tell(ingress);
+    if (ingress !== undefined && participant === ingress) this.registry.tell(ingress);
     return participant;
   }
 
   #bound(worker: WorkerProcess): void {
-    this.#registry.changed();
+    this.registry.changed();
     if (worker === this.front.ingress) this.#startup.begin(worker);
     else this.#startup.bound(worker);
     this.#crew.changed();
   }
 
   #changed(worker: WorkerProcess, was: WorkerStatus): void {
-    this.#registry.changed();
+    this.registry.changed();
     if (worker.status === 'draining' && was !== 'draining') {
-      this.#registry.whenTaken(() => worker.announced());
+      this.registry.whenTaken(() => worker.announced());
     }
     for (const event of arrivalEvents(worker, was)) this.emit('event', event);
     this.#crew.changed();

@@ -53,7 +53,7 @@ export class Observer implements Disposable {
     });
     observed.engine.on('sample', (workerId, sample) => {
       this.#metrics.report(workerId, sample, this.#now());
-      this.#prometheus.count(sample);
+      this.#prometheus.count(workerId, sample);
     });
     observed.engine.on('event', (event) => observed.timeline.add(event));
     this.#timer = setInterval(() => void this.#tick(), seconds(1));

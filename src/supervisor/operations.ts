@@ -43,6 +43,7 @@ export const operations = (parts: Parts): ControlBackend => {
         query,
         engine.config.services.map(({ name }) => name),
       ),
+    routingTable: async () => engine.registry.table,
     history: async (query) => history.query(query),
     recording: async (query) => history.recording(query),
     metrics: async () => ({ text: await observer.prometheus() }),

@@ -107,7 +107,9 @@ export class Supervisor {
     const file = stateFile(config.directory, 'state.db');
     const engine = await Engine.start(config, { ...options, overrides: overridesAtStart(file) });
     const supervisor = new Supervisor(engine, onEvent);
-    await supervisor.#open();
+    await supervisor
+      .#open()
+      .catch((error: unknown) => supervisor.stop().then(() => Promise.reject(error)));
     return supervisor;
   }
 
@@ -159,7 +161,8 @@ export class Supervisor {
 
   get httpAddress(): string | undefined {
     const { httpPort } = this.#engine.front;
-    return httpPort === undefined ? undefined : `http://127.0.0.1:${httpPort}`;
+    const scheme = this.#engine.config.http.tls === undefined ? 'http' : 'https';
+    return httpPort === undefined ? undefined : `${scheme}://127.0.0.1:${httpPort}`;
   }
 
   /** Resolves when every service is ready or failed. */
@@ -257,6 +260,7 @@ export class Supervisor {
     this.#control = await serveControl({
       socketPath: runFiles.control(runDir),
       app: config.app,
+      admin: config.http.admin,
       backend: operations({
         ...this.#parts,
         stop: (timeoutMs) => void this.stop(timeoutMs),
@@ -264,25 +268,24 @@ export class Supervisor {
         reconfigure: () => this.reconfigure(),
       }),
     });
-    void this.#ready.then(
-      () => {
-        for (const event of allocationEvents(this.#observer.allocation())) {
-          this.#engine.emit('event', event);
-        }
-      },
-      // Whoever waits until the app has settled hears of it.
-      () => undefined,
-    );
+    // Whoever waits until the app has settled hears of a failure.
+    void this.#ready.then(this.#tellAllocation, () => undefined);
   }
+
+  readonly #tellAllocation = (): void => {
+    const events = allocationEvents(this.#observer.allocation());
+    for (const event of events) this.#engine.emit('event', event);
+  };
 
   async #finish(end: () => Promise<void>): Promise<void> {
     try {
       this.#observer[Symbol.dispose]();
       // The next supervisor goes on from there as soon as it has the run.
-      this.#history.close(this.#parts.advisory.memory, Date.now());
+      this.#history.save(this.#parts.advisory.memory, Date.now());
       await end();
       await this.#collector[Symbol.asyncDispose]();
       this.#journal[Symbol.dispose]();
+      this.#history[Symbol.dispose]();
       // To whoever waits for the end, the closed connection says that no file is touched any more.
       await this.#control?.close();
       this.#closed.resolve();

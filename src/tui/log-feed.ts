@@ -1,4 +1,4 @@
-import { type LogCursor, type LogLine, supervisorName } from '../protocol/logs.ts';
+import type { LogCursor, LogLine } from '../protocol/logs.ts';
 import type { Link } from './link.ts';
 import type { State } from './state/state.ts';
 
@@ -100,9 +100,7 @@ const pages = async (
     const query = { services, ...(cursor === undefined ? since : { cursor }) };
     const read = await link.logs(query);
     cursor = read.cursor;
-    lines.push(
-      ...read.lines.filter(({ service }) => service !== supervisorName || services.length > 0),
-    );
+    lines.push(...read.lines);
     const last = read.lines.at(-1)?.time;
     if (read.isCaughtUp || (last !== undefined && Date.parse(last) > until)) {
       return { lines, cursor, isWhole: true };

@@ -35,6 +35,7 @@ export class Session {
   #playing: NodeJS.Timeout | undefined;
   /** What was read last; it is there also when the supervisor is not. */
   #tape: Tape | undefined;
+  #inspected: string | undefined;
   #over = false;
   /** What asks something of the terminal goes to whoever holds it. */
   onTerminal: (effect: TerminalEffect) => void = () => undefined;
@@ -137,8 +138,15 @@ export class Session {
   async #inspect(link: Link): Promise<void> {
     const { view, replay } = this.#state;
     if (view.type !== 'service' || replay !== undefined) return;
-    const inspection = await link.inspect(view.name);
-    this.#set({ ...this.#state, inspection });
+    // One at a time: a supervisor that is slow is not asked the more for it.
+    if (this.#inspected === view.name) return;
+    this.#inspected = view.name;
+    try {
+      const inspection = await link.inspect(view.name);
+      this.#set({ ...this.#state, inspection });
+    } finally {
+      this.#inspected = undefined;
+    }
   }
 
   async #readLogs(link: Link): Promise<void> {

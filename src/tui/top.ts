@@ -26,6 +26,9 @@ export type Look = {
 /** What holds the screen: Ink, of which no more than this is needed here. */
 type Host = { readonly unmount: () => void; readonly waitUntilExit: () => Promise<unknown> };
 
+/** The first picture and the first keys do not wait until Ink is loaded. */
+const loadAfterMs = 1_000;
+
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The console on a terminal: what is typed goes to the session, and what it holds is painted. */
@@ -39,6 +42,7 @@ export class Top {
   #theme: Theme;
   #themeName: ThemeName;
   #host: Host | undefined;
+  #loading: NodeJS.Timeout | undefined;
   #rung: Rung | undefined;
   #announced: Snapshot | undefined;
   #title = '';
@@ -72,8 +76,10 @@ export class Top {
     try {
       this.#measure();
       this.#draw();
-      // The first picture and the first keys do not wait until Ink is loaded.
-      setImmediate(() => void this.#load().catch(this.#crashed.reject));
+      this.#loading = setTimeout(
+        () => void this.#load().catch(this.#crashed.reject),
+        this.#isPlain ? 0 : loadAfterMs,
+      );
       await Promise.race([this.#session.ended, this.#canvas.failed, this.#crashed.promise]);
       return this.#code;
     } finally {
@@ -93,6 +99,7 @@ export class Top {
 
   #end(): void {
     this.#isOver = true;
+    clearTimeout(this.#loading);
     this.#canvas.close();
     this.#session.quit();
     this.#host?.unmount();

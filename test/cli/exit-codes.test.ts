@@ -21,6 +21,8 @@ describe('without a supervisor', () => {
     'actions',
     'undo',
     'metrics',
+    'call users.getUser 1',
+    'routes',
     'top --once',
     'scale users 2',
   ])('forge %s exits 4 and says how to start one', async (command) => {

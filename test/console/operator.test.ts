@@ -18,6 +18,13 @@ const openTop = ({ socketPath }: FixedSupervisor, ...args: readonly string[]): T
     env: { NO_COLOR: '1' },
   });
 
+/** Milder advice on another service stands first, and is not what the three keys are about. */
+const milder = { ...scaleUp, id: 'r-mild', service: 'users', severity: 'warning' } as const;
+const incident = {
+  ...everything,
+  snapshot: { ...rush, advice: { ...rush.advice, recommendations: [milder, scaleUp] } },
+};
+
 describe('from an incident to the applied fix it is three keys', () => {
   test.each([
     ['the services', '', 'ADVISOR'],
@@ -26,7 +33,7 @@ describe('from an incident to the applied fix it is three keys', () => {
     ['the history', 'U', 'ACTIONS'],
     ['a filter that hides the service', '/users\r', '/users  1/1'],
   ])('from %s', async (_where, keys, mark) => {
-    await using supervisor = await serveFixed(everything);
+    await using supervisor = await serveFixed(incident);
     await using top = openTop(supervisor);
     await top.shows('ADVISOR');
     top.type(keys);

@@ -1,12 +1,17 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Severity } from '../../src/protocol/severity.ts';
+import { logLevels } from '../../src/protocol/logs.ts';
+import { type Severity, severities } from '../../src/protocol/severity.ts';
 import { glyphsOf } from '../../src/tui/glyphs.ts';
 import { serviceRow, tableHead } from '../../src/tui/rows/table.ts';
 import { screenRows } from '../../src/tui/screens/screen.ts';
+import { noLogs } from '../../src/tui/state/logs.ts';
+import { initialState, type State, withSnapshot } from '../../src/tui/state/state.ts';
+import { tabs } from '../../src/tui/state/view.ts';
 import type { Theme } from '../../src/tui/theme.ts';
 import { anyState } from './any-shop.ts';
+import { inspection, logLines } from './depths.ts';
 import { rush } from './shop.ts';
 
 const colour = { ascii: false, color: true };
@@ -52,6 +57,49 @@ describe('whatever the supervisor says', () => {
       }),
       runs,
     );
+  });
+});
+
+describe('how bad it is', () => {
+  const screenOf = (severity: Severity, view: State['view'], theme: Theme): string => {
+    const services = rush.status.services.map((service) =>
+      service.name === 'orders' ? { ...service, severity } : service,
+    );
+    const recommendations = rush.advice.recommendations.map((each) => ({ ...each, severity }));
+    const snapshot = {
+      ...rush,
+      status: { ...rush.status, services },
+      advice: { ...rush.advice, recommendations },
+    };
+    const state = { ...withSnapshot(initialState(false), snapshot), inspection, view };
+    return screenRows(state, { columns: 80, rows: 24 }, theme).join('\n');
+  };
+
+  const views: readonly State['view'][] = [
+    { type: 'main' },
+    ...tabs.map((tab) => ({ type: 'service' as const, name: 'orders', tab, worker: 0 })),
+  ];
+
+  test.each([plain, ascii])(
+    'can be read without colour on every screen of a service, in %o',
+    (theme) => {
+      for (const view of views) {
+        const screens = severities.map((severity) => screenOf(severity, view, theme));
+        expect(new Set(screens).size).toBe(severities.length);
+      }
+    },
+  );
+
+  test('and of a line of the logs as well', () => {
+    const [logLine] = logLines;
+    if (logLine === undefined) throw new Error('nothing was written');
+    const view = { type: 'logs', services: ['orders'] } as const;
+    const lines = logLevels.map((level) => {
+      const logs = { ...noLogs, lines: [{ ...logLine, level }] };
+      const state = { ...withSnapshot(initialState(false), rush), view, logs };
+      return screenRows(state, { columns: 80, rows: 24 }, plain).join('\n');
+    });
+    expect(new Set(lines).size).toBe(logLevels.length);
   });
 });
 

@@ -171,7 +171,7 @@ describe('rpc protocol 1', () => {
     [5, { kind: 'message', service: 'names', method: '', args: ['hi'] }],
     [6, { kind: 'request', service: 'names', method: '', args: ['hi'] }],
   ])('call %i is understood', (id, call) => {
-    expect(unpackCall(sent('caller', id).payload)).toEqual({ ...call, from });
+    expect(unpackCall(sent('caller', id).payload)).toEqual({ ...call, from, carried: { hops: 0 } });
   });
 
   test('answers and errors are understood', () => {

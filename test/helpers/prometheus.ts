@@ -34,7 +34,8 @@ export const parsePrometheus = (text: string): ReadonlyMap<string, readonly Seri
 };
 
 const typeOf = (types: ReadonlyMap<string, string>, name: string): string => {
-  const type = types.get(name);
+  // The series of a histogram are named after it.
+  const type = types.get(name) ?? types.get(name.replace(/_(?:bucket|sum|count)$/, ''));
   if (type === undefined) throw new Error(`${name} has no type`);
   return type;
 };

@@ -36,7 +36,7 @@ export const answer = async (handler: CallHandler): Promise<Callee & { server: R
 
 export type CalleeProcess = Callee & { readonly kill: () => Promise<void> };
 
-/** Answers calls in a process of its own: `pid`, `ran`, `never` and `block`. */
+/** Answers calls in a process of its own: `pid`, `ran`, `never`, `echo` and `block`. */
 export const answerElsewhere = async (): Promise<CalleeProcess> => {
   const folder = temporaryFolder();
   const path = join(folder.path, 'rpc.sock');

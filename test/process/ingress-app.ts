@@ -42,7 +42,10 @@ export type TrafficFolder = {
 };
 
 /** A copy of the traffic app in a folder of its own. */
-export const trafficFolder = (services: Readonly<Record<string, object>>): TrafficFolder => {
+export const trafficFolder = (
+  services: Readonly<Record<string, object>>,
+  http: object = {},
+): TrafficFolder => {
   const directory = mkdtempSync(join(tmpdir(), 'forge-'));
   const ledgerFile = join(directory, 'ledger.jsonl');
   cpSync(join(root, 'test/fixtures/apps/traffic'), directory, { recursive: true });
@@ -55,7 +58,7 @@ export const trafficFolder = (services: Readonly<Record<string, object>>): Traff
   return {
     directory,
     ledgerFile,
-    config: { app: 'traffic', services: Object.fromEntries(withLedger) },
+    config: { app: 'traffic', http, services: Object.fromEntries(withLedger) },
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 };
@@ -63,8 +66,9 @@ export const trafficFolder = (services: Readonly<Record<string, object>>): Traff
 /** Real workers behind a real ingress, in a folder of their own. */
 export const startIngressApp = async (
   services: Readonly<Record<string, object>>,
+  http: object = {},
 ): Promise<IngressApp> => {
-  const { directory, ledgerFile, config: raw, remove } = trafficFolder(services);
+  const { directory, ledgerFile, config: raw, remove } = trafficFolder(services, http);
   const around = { file: 'forge.config.mjs', directory, budget: { cores: 2 }, exists: existsSync };
   const config = parseConfig(raw, around);
   const options = { runDir: join(directory, 'run'), httpPort: 0, ...builtFiles };

@@ -40,7 +40,7 @@ export const startIngressPair = async (): Promise<IngressPair> => {
     workers: () => workers,
     listeners: () => ingresses,
     groupOf: () => workers[0]?.group,
-    remotes: () => [],
+    config: () => ({ services: [], remotes: [] }),
   });
   const watcher: WorkerWatcher = {
     changed: () => {

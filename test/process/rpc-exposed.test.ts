@@ -1,10 +1,12 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contractOf } from '../../src/sdk/contract.ts';
 import type { CallKind } from '../../src/sdk/rpc/calls.ts';
-import { ServiceMeter } from '../../src/sdk/rpc/service-meter.ts';
 import { Service } from '../../src/sdk/service.ts';
 import { Hosted } from '../../src/sdk/worker/hosted.ts';
+import { quietLog } from '../helpers/quiet-log.ts';
 import { answer, callerOf } from '../helpers/rpc.ts';
+import { seed } from '../helpers/seed.ts';
 
 class Base extends Service {
   inherited(): string {
@@ -42,7 +44,7 @@ const startUsers = () => {
   const hosted = new Hosted({
     name: 'users',
     service: new Users(),
-    meter: new ServiceMeter('users'),
+    log: quietLog,
     contract: contractOf('users', Users),
   });
   return answer((call) => hosted.handle(call));
@@ -99,4 +101,56 @@ test.each(byKind)('a %s of anything else is METHOD_NOT_EXPOSED', async (kind, me
       remedy: expect.stringContaining('exposed are getUser'),
     });
   }
+});
+
+/** Every name that a walk along the prototypes of these finds. */
+const namesOf = (...values: readonly object[]): readonly string[] => {
+  const names = new Set<string>();
+  for (const value of values) {
+    for (let at: object | null = value; at !== null; at = Object.getPrototypeOf(at)) {
+      for (const key of Reflect.ownKeys(at)) names.add(String(key));
+    }
+  }
+  return [...names].filter((name) => name !== 'getUser');
+};
+
+const reachable = namesOf(
+  ...[new Users(), Users, [], new Map(), Promise.resolve()],
+  ...[Object('text'), Object(1), Buffer.alloc(0)],
+);
+
+const disguises: readonly ((name: string) => string)[] = [
+  (name) => ` ${name}`,
+  (name) => `${name}\0`,
+  (name) => name.toUpperCase(),
+  (name) => name.replace('e', '\u0435'),
+  (name) => `${name}.call`,
+  (name) => `__proto__.${name}`,
+  (name) => `getUser.${name}`,
+  (name) => name.repeat(1_000),
+];
+
+const hostile = fc.oneof(
+  fc.constantFrom(...reachable),
+  fc
+    .tuple(fc.constantFrom(...reachable, 'getUser'), fc.constantFrom(...disguises))
+    .map(([name, disguise]) => disguise(name)),
+  fc.string({ unit: 'binary' }).filter((name) => name !== 'getUser'),
+);
+
+test('no name that anybody thinks of reaches what is not exposed', async () => {
+  expect(reachable.length).toBeGreaterThan(200);
+  await using users = await startUsers();
+  using caller = callerOf([users]);
+  const refused = expect.objectContaining({ code: 'METHOD_NOT_EXPOSED' });
+  await Promise.all(
+    reachable.map((name) => expect(caller.call(name), name).rejects.toEqual(refused)),
+  );
+  await fc.assert(
+    fc.asyncProperty(hostile, fc.constantFrom('call', 'route', 'event'), async (name, kind) => {
+      await expect(caller.call(name, { kind })).rejects.toEqual(refused);
+    }),
+    { seed, numRuns: 400 },
+  );
+  expect(await caller.call('getUser')).toBe('Ada');
 });

@@ -3,7 +3,12 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { unavailable } from '../../src/protocol/errors.ts';
-import { emptyFrame, encodeFrame, frameTypes } from '../../src/protocol/rpc/frame.ts';
+import {
+  emptyFrame,
+  encodeFrame,
+  type FrameType,
+  frameTypes,
+} from '../../src/protocol/rpc/frame.ts';
 import { receiveFrames } from '../../src/sdk/rpc/intake.ts';
 import type { RpcServer } from '../../src/sdk/rpc/server.ts';
 import { answer, answerElsewhere, callerOf, temporaryFolder } from '../helpers/rpc.ts';
@@ -67,6 +72,37 @@ describe('a callee that is killed', () => {
     ]);
     expect(ran).toEqual(['read']);
   });
+});
+
+test('a stream from a callee that is killed ends with what happened', async () => {
+  await using callee = await answerElsewhere();
+  using caller = callerOf([callee]);
+  const items = (await caller.call('endless')) as AsyncIterable<number>;
+  const reading = (async () => {
+    for await (const item of items) if (item === 100) await callee.kill();
+  })();
+  await expect(reading).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+});
+
+test('a peer that sends more of a stream than it was asked for is hung up on', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'rpc.sock');
+  const frame = (type: FrameType): Buffer =>
+    encodeFrame({ ...emptyFrame, type, id: 1, payload: Buffer.from([1]) });
+  const server = createServer((socket) => {
+    const flood = Array.from({ length: 100 }, () => frame(frameTypes.data));
+    socket.once('data', () => socket.write(Buffer.concat([frame(frameTypes.open), ...flood])));
+    socket.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  using caller = callerOf([{ path, [Symbol.asyncDispose]: async () => undefined }]);
+
+  const items = (await caller.call('getItems')) as AsyncIterable<number>;
+  await new Promise((resolve) => server.close(resolve));
+  const reading = (async () => {
+    for await (const item of items) expect(item).toBe(1);
+  })();
+  await expect(reading).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });
 
 test('an answer that something else is unavailable is an answer: nothing runs twice', async () => {

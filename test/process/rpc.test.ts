@@ -40,7 +40,6 @@ describe('a call', () => {
     expect(await Promise.all(numbers.map((each) => caller.call('echo', { args: [each] })))).toEqual(
       numbers,
     );
-    expect(caller.caller.outstanding('users')).toBe(0);
   });
 
   test('that fails brings code, message, remedy, facts and status across', async () => {

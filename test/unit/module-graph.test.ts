@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { affectedBy } from '../../src/supervisor/dev/module-graph.ts';
+import { affectedBy, moduleGraph } from '../../src/supervisor/dev/module-graph.ts';
 
 const graph = new Map([
   ['gateway', new Set(['/app/gateway.js'])],
@@ -23,4 +24,12 @@ test.each([
   ['a file of nobody', ['/app/README.md'], []],
 ])('%s', (_name, files, expected) => {
   expect(affectedBy(new Set(files), graph, services)).toEqual(expected);
+});
+
+test('the interceptors that a config names belong to their service', async () => {
+  const directory = join(import.meta.dirname, '../fixtures/apps/market');
+  const entry = join(directory, 'services/ledger.mjs');
+  const interceptors = join(directory, 'stamp.mjs');
+  const found = await moduleGraph([{ name: 'ledger', entry, interceptors }], directory);
+  expect([...(found.get('ledger') ?? [])].toSorted()).toEqual([entry, interceptors]);
 });

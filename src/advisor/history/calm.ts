@@ -50,13 +50,20 @@ export type Shares = {
   readonly downstream: Readonly<Record<string, number>>;
 };
 
-/** Where the time beyond a calm request goes, each part 0–1; without a baseline, all the time. */
-export const sharesOfExcess = (split: Split, calm: Calm | undefined): Shares => {
+/**
+ * Where the time beyond a calm request goes, each part 0–1; without a baseline, all the time. Only
+ * the first wait for the loop is measured: who comes back from outside waits as long again each
+ * time, and that looks like time outside.
+ */
+export const sharesOfExcess = (split: Split, calm: Calm | undefined, slices = 1): Shares => {
   const usual = calm?.split;
+  const firstWait = Math.max(0, split.loopWaitMs - (usual?.loopWaitMs ?? 0));
+  const outside = Math.max(0, split.externalMs - (usual?.externalMs ?? 0));
+  const laterWaits = Math.min(outside, firstWait * Math.max(0, slices - 1));
   const excess = {
     cpu: Math.max(0, split.cpuMs - (usual?.cpuMs ?? 0)),
-    loopWait: Math.max(0, split.loopWaitMs - (usual?.loopWaitMs ?? 0)),
-    external: Math.max(0, split.externalMs - (usual?.externalMs ?? 0)),
+    loopWait: firstWait + laterWaits,
+    external: outside - laterWaits,
   };
   const waits = Object.entries(split.downstreamMs).map(
     ([callee, wait]) => [callee, Math.max(0, wait - (usual?.downstreamMs[callee] ?? 0))] as const,

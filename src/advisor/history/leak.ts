@@ -22,6 +22,7 @@ export const leakOf = (
   stretches: readonly Stretch[],
   { memory }: Pick<Thresholds, 'memory'>,
 ): Leak | undefined => {
+  if (!hasGrown(stretches)) return undefined;
   const minima = minimaOf(stretches);
   const first = minima.at(0)?.value ?? 0;
   const last = minima.at(-1)?.value ?? 0;
@@ -30,6 +31,16 @@ export const leakOf = (
   if (!trendOf(minima).rises || !latest.rises) return undefined;
   const untilFullMs = Math.max(0, ((memory.critical - last) / latest.perSecond) * 1_000);
   return untilFullMs < leakWithinMs ? { mbPerSecond: latest.perSecond, untilFullMs } : undefined;
+};
+
+/** Looked at first, every second: most services do not. */
+const hasGrown = (stretches: readonly Stretch[]): boolean => {
+  const now = stretches.at(-1)?.minMemoryMb ?? 0;
+  const from = Math.max(0, stretches.length - minimaSeen * stretchesPerMinimum);
+  for (let index = from; index < stretches.length; index += 1) {
+    if (now - (stretches[index]?.minMemoryMb ?? now) >= leakWorthMb) return true;
+  }
+  return false;
 };
 
 const minimaOf = (stretches: readonly Stretch[]): readonly Sighting[] => {

@@ -1,6 +1,6 @@
 import type { Point } from '../memory.ts';
 import { trendOf } from '../model/trend.ts';
-import { lastSeconds, mean } from './window.ts';
+import { lastSeconds, meanOver, sumOver } from './window.ts';
 
 /**
  * Arrivals per second now: the last ten seconds, or the last two when they are higher than
@@ -9,9 +9,9 @@ import { lastSeconds, mean } from './window.ts';
  */
 export const arrivalRate = (points: readonly Point[]): number => {
   const recent = lastSeconds(points, 10);
-  const steady = mean(recent.map((point) => point.arrivals));
-  const latest = mean(lastSeconds(points, 2).map((point) => point.arrivals));
-  const answered = mean(recent.map((point) => point.completions));
+  const steady = meanOver(points, 10, ({ arrivals }) => arrivals);
+  const latest = meanOver(points, 2, ({ arrivals }) => arrivals);
+  const answered = meanOver(points, 10, ({ completions }) => completions);
   return Math.max(steady, latest - 2 * Math.sqrt(latest / 2), answered + queueGrowth(recent));
 };
 
@@ -23,9 +23,8 @@ const queueGrowth = (recent: readonly Point[]): number => {
 
 /** Time on the loop that one request needs, over the last ten seconds. */
 export const demandMs = (points: readonly Point[]): number => {
-  const window = lastSeconds(points, 10);
-  const completions = window.reduce((sum, point) => sum + point.completions, 0);
-  const held = window.reduce((sum, point) => sum + point.heldLoopMs, 0);
+  const completions = sumOver(points, 10, (point) => point.completions).sum;
+  const held = sumOver(points, 10, ({ heldLoopMs }) => heldLoopMs).sum;
   return completions > 0 ? held / completions : 0;
 };
 

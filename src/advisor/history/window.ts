@@ -6,7 +6,7 @@ const pointsKeptMs = seconds(70);
 const stretchesKeptMs = seconds(35 * 60);
 export const stretchMs = seconds(10);
 
-export const toPoint = (at: Instant, view: ServiceView): Point => {
+export const toPoint = (at: Instant, view: ServiceView, before?: Point): Point => {
   const sum = view.busyPerWorker.reduce<number>((total, busy) => total + busy, 0);
   return {
     at,
@@ -14,6 +14,7 @@ export const toPoint = (at: Instant, view: ServiceView): Point => {
     meanBusy: sum / Math.max(1, view.busyPerWorker.length),
     cores: sum / 100,
     arrivals: view.arrivalsPerSecond,
+    arrived: arrivedIn(view, before),
     completions: view.completionsPerSecond,
     heldLoopMs: view.split.cpuMs * view.completionsPerSecond,
     p99: view.latencyMs.p99,
@@ -24,21 +25,34 @@ export const toPoint = (at: Instant, view: ServiceView): Point => {
   };
 };
 
+/** What was answered and what the queue grew by: a worker does not see what it has not taken up. */
+const arrivedIn = (view: ServiceView, before: Point | undefined): number => {
+  const { lastSecond, pending } = view;
+  if (lastSecond === undefined) return view.arrivalsPerSecond;
+  if (before === undefined) return lastSecond.arrivals;
+  return Math.max(0, lastSecond.completions + pending - before.pending);
+};
+
 /** A process that waits for a core for such a part of the time is short of one. */
 export const starved = 0.1;
 
 /** Over the last few seconds, as a view spans them. */
 export const starvationOf = (points: readonly Point[]): number =>
-  mean(lastSeconds(points, 5).map(({ starvation }) => starvation));
+  meanOver(points, 5, ({ starvation }) => starvation);
 
 /** A view still shows a slice when its process has long had its core again. */
 const hasHadCore = (points: readonly Point[]): boolean =>
   lastSeconds(points, 10).every(({ starvation }) => starvation < starved);
 
-export const addPoint = (points: readonly Point[], point: Point): readonly Point[] => [
-  ...since(points, instant(point.at - pointsKeptMs)),
-  point,
-];
+export const addPoint = (points: readonly Point[], point: Point): readonly Point[] =>
+  appended(points, startOf(points, point.at - pointsKeptMs), point);
+
+/** One copy, and no other: this is done for every service, every second. */
+const appended = <T>(series: readonly T[], from: number, one: T): readonly T[] => {
+  const kept = series.slice(from);
+  kept.push(one);
+  return kept;
+};
 
 /** Adds the last second to the last ten-second stretch, or begins a new one. */
 export const addToStretches = (
@@ -51,9 +65,9 @@ export const addToStretches = (
   const at = instant(Math.floor(point.at / stretchMs) * stretchMs);
   const last = stretches.at(-1);
   const one = toStretch(at, point, hasHadCore(points));
-  if (last?.at === at) return [...stretches.slice(0, -1), joined(last, one)];
+  if (last?.at === at) return stretches.with(-1, joined(last, one));
   const kept = Math.max(stretchesKeptMs, keptMs * 1.2);
-  return [...since(stretches, instant(at - kept)), one];
+  return appended(stretches, startOf(stretches, at - kept), one);
 };
 
 const toStretch = (at: Instant, point: Point, hadCore: boolean): Stretch => ({
@@ -83,15 +97,50 @@ const joined = (a: Stretch, b: Stretch): Stretch => {
 export const since = <T extends { readonly at: Instant }>(
   series: readonly T[],
   from: Instant,
-): readonly T[] => series.slice(series.findLastIndex((one) => one.at < from) + 1);
+): readonly T[] => series.slice(startOf(series, from));
 
-export const lastSeconds = (points: readonly Point[], count: number): readonly Point[] => {
-  const newest = points.at(-1);
-  return newest === undefined ? [] : since(points, instant(newest.at - count * 1_000 + 500));
+/** Where that part begins. From the end backwards, as most parts are short. */
+const startOf = (series: readonly { readonly at: Instant }[], from: number): number => {
+  let start = series.length;
+  while (start > 0 && (series[start - 1]?.at ?? from) >= from) start -= 1;
+  return start;
 };
 
-export const mean = (values: readonly number[]): number =>
-  values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+const startOfLast = (points: readonly Point[], seconds: number): number =>
+  startOf(points, (points.at(-1)?.at ?? 0) - seconds * 1_000 + 500);
+
+export const lastSeconds = (points: readonly Point[], count: number): readonly Point[] =>
+  points.slice(startOfLast(points, count));
+
+/** Over the last so many seconds, without a copy of them. */
+export const sumOver = (
+  points: readonly Point[],
+  seconds: number,
+  pick: (point: Point) => number,
+): { readonly sum: number; readonly count: number } => {
+  const start = startOfLast(points, seconds);
+  let sum = 0;
+  for (let index = start; index < points.length; index += 1) {
+    const point = points[index];
+    if (point !== undefined) sum += pick(point);
+  }
+  return { sum, count: points.length - start };
+};
+
+export const meanOver = (
+  points: readonly Point[],
+  seconds: number,
+  pick: (point: Point) => number,
+): number => {
+  const { sum, count } = sumOver(points, seconds, pick);
+  return count === 0 ? 0 : sum / count;
+};
+
+export const mean = (values: readonly number[]): number => {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return values.length === 0 ? 0 : sum / values.length;
+};
 
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

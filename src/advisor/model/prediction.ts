@@ -1,6 +1,6 @@
 import type { Interval, Prediction } from '../../protocol/advice.ts';
-import { waitFactor } from './erlang.ts';
 import type { Queue } from './queue.ts';
+import { waitFactor } from './wait.ts';
 
 /** From this utilisation on P99 grows without bound, and a number would be a lie. */
 const unstable = 0.95;

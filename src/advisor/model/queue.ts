@@ -1,4 +1,4 @@
-import { waitFactor } from './erlang.ts';
+import { waitFactor } from './wait.ts';
 
 /** A service and its workers as a queue: what the predictions need to know. */
 export type Queue = {

@@ -31,7 +31,7 @@ export type AdvisorInput =
       readonly type: 'dismissed';
       readonly id: string;
       readonly at: Instant;
-      readonly until?: Instant;
+      readonly forMs?: Millis;
     }
   /** The clock was set. */
   | { readonly type: 'shifted'; readonly byMs: Millis };
@@ -103,7 +103,7 @@ const shapes: readonly Shape[] = [
       recommendation: optional(recommendationShape),
     }),
   }),
-  objectOf({ type: oneOf(['dismissed']), id: text, at: number, until: optional(number) }),
+  objectOf({ type: oneOf(['dismissed']), id: text, at: number, forMs: optional(number) }),
   objectOf({ type: oneOf(['shifted']), byMs: number }),
 ];
 

@@ -1,6 +1,6 @@
 import type { Recommendation } from '../../protocol/advice.ts';
 import type { Instant } from '../../protocol/units.ts';
-import { type Advised, actionDone, advise, dismiss, dismissUntil } from '../advisor.ts';
+import { type Advised, actionDone, advise, dismissFor } from '../advisor.ts';
 import { initialMemory, type Memory } from '../memory.ts';
 import { decodeMemory } from '../persist.ts';
 import { type AdvisorSettings, defaultSettings } from '../settings.ts';
@@ -40,10 +40,7 @@ export class Replay {
         this.#memory = actionDone(this.#known, input.done);
         return undefined;
       case 'dismissed':
-        this.#memory =
-          input.until === undefined
-            ? dismiss(this.#known, input.id, input.at)
-            : dismissUntil(this.#known, input.id, input.until);
+        this.#memory = dismissFor(this.#known, input);
         return undefined;
       case 'shifted':
         this.#memory = shiftMemory(this.#known, input.byMs);

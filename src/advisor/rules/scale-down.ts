@@ -9,7 +9,8 @@ export const calmShare = 0.7;
  * One worker less, when the busiest moment of a long idle period fits into the others with room
  * to spare. Decides nothing about a service with one worker, nor about peaks that it has not seen.
  */
-export const scaleDown: Rule = ({ service, thresholds, queue, history, at, idleForMs }) => {
+export const scaleDown: Rule = ({ service, thresholds, queue, history, plan, at, idleForMs }) => {
+  if (plan !== undefined && service.colocatedWith.length === 0) return undefined;
   if (service.workers <= service.minWorkers) return undefined;
   const use = usageOver(history.stretches, idleForMs, at);
   if (use === undefined || use.busy >= thresholds.underutilized.cpu) return undefined;

@@ -1,40 +1,63 @@
 import { predict } from '../model/prediction.ts';
 import { workersFor } from '../model/sizing.ts';
 import type { Situation } from '../situation.ts';
-import { countOf, pressureOf, type Refusal, type Rule, round } from './draft.ts';
+import { countOf, type Draft, pressureOf, type Refusal, type Rule, round } from './draft.ts';
 import { isShortOfWorkers, worthACore } from './shortage.ts';
 
 /** A worker busier than this has no room for bursts. */
 export const roomyShare = 0.8;
+
 /**
  * More workers help only a service whose event loops are short of time. A slow service on idle
  * workers waits for something else, which is `investigateExternal`'s business; a full machine is
- * `migrate`'s, and a shared loop is `splitOut`'s.
+ * `migrate`'s, and a shared loop is `splitOut`'s. The autopilot takes no more than its plan.
  */
 export const scaleUp: Rule = (situation) => {
-  const { service, queue, thresholds, machine } = situation;
+  const { service, queue, thresholds, machine, plan } = situation;
   if (service.colocatedWith.length > 0 || !isShortOfWorkers(situation)) return undefined;
-  const refusal = noRoom(situation);
-  if (refusal !== undefined) return refusal;
+  if (plan !== undefined && plan.needed <= service.workers) {
+    const carried = `${countOf(service.workers, 'worker')} carry the load`;
+    return { action: 'scale_up', because: `${carried} of ${round(plan.load, 1)} cores` };
+  }
   const goal = { busy: roomyShare, p99Ms: thresholds.latencyP99.warning };
-  const needed = Math.max(service.workers + 1, workersFor(queue, goal));
-  const affordable = service.workers + Math.max(1, Math.floor(machine.freeCores));
-  const workers = Math.min(needed, affordable, service.maxWorkers);
-  const name = service.service;
   const cores =
     machine.idleCores < worthACore
       ? 'its processes get the cores that they ask for'
       : `${round(machine.idleCores, 1)} cores are idle`;
+  return moreWorkers(situation, {
+    needed: plan?.needed ?? Math.max(service.workers + 1, workersFor(queue, goal)),
+    reason: `${pressureOf(situation)} and ${cores}`,
+  });
+};
+
+type More = Pick<Draft, 'reason'> & {
+  readonly needed: number;
+  readonly about?: string;
+  readonly objectiveMs?: number;
+};
+
+/** As many as are needed, and as there is room for. */
+export const moreWorkers = (
+  situation: Situation,
+  { needed, objectiveMs, ...said }: More,
+): Draft | Refusal => {
+  const { service, queue, machine } = situation;
+  const refusal = noRoom(situation);
+  if (refusal !== undefined) return refusal;
+  const affordable = service.workers + Math.max(1, Math.floor(machine.freeCores));
+  const workers = Math.min(needed, affordable, service.maxWorkers);
+  const name = service.service;
   return {
+    ...said,
     service: name,
     action: 'scale_up',
     strength: Math.min(1, queue.load / service.workers),
-    reason: `${pressureOf(situation)} and ${cores}`,
     details: {
       currentWorkers: service.workers,
       suggestedWorkers: workers,
       neededCores: round(queue.load, 2),
       idleCores: round(machine.idleCores, 2),
+      ...(objectiveMs !== undefined && { objectiveMs }),
     },
     prediction: predict(queue, workers),
     command: `forge scale ${name} ${workers}`,

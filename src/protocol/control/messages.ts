@@ -12,6 +12,7 @@ import type { Inspection } from '../inspection.ts';
 import type { LogPage, LogQuery } from '../logs.ts';
 import type { Status } from '../metrics.ts';
 import type { Severity } from '../severity.ts';
+import type { RoutingTable } from '../topology.ts';
 
 /** Console ↔ supervisor: one JSON object a line on `control.sock`. */
 export const controlProtocolVersion = 1;
@@ -63,6 +64,8 @@ export type ControlMethods = {
   readonly subscribe: { readonly params: { readonly everyMs: number }; readonly result: Snapshot };
   /** The next lines of the workers, a bounded page at a time: a slow client makes nobody wait. */
   readonly logs: { readonly params: LogQuery; readonly result: LogPage };
+  /** Where every service answers: for whoever calls them from this machine. */
+  readonly routingTable: { readonly params: object; readonly result: RoutingTable };
   /** What was measured and what happened in a period, a bounded page at a time. */
   readonly history: { readonly params: HistoryQuery; readonly result: HistoryPage };
   /** What the advisor was given in a period, so that one can see it decide again. */
@@ -109,7 +112,7 @@ export type ControlMethods = {
 
 export type ControlMethod = keyof ControlMethods;
 
-/** Methods that change something need the role operator. */
+/** Methods that change something, or lead to where it can be changed, need the role operator. */
 export const operatorMethods: readonly ControlMethod[] = [
   'apply',
   'accept',
@@ -118,6 +121,7 @@ export const operatorMethods: readonly ControlMethod[] = [
   'stop',
   'upgrade',
   'reconfigure',
+  'routingTable',
 ];
 
 export type ClientMessage =

@@ -44,6 +44,7 @@ const params = {
   allocation: v.object({}),
   snapshot: v.object({}),
   metrics: v.object({}),
+  routingTable: v.object({}),
   logs: v.object({
     services: v.pipe(v.array(id), v.maxLength(1_000)),
     level: v.optional(v.picklist(logLevels)),

@@ -3,9 +3,32 @@ import { badMessage, messageTooLarge } from '../errors.ts';
 /**
  * One frame of the link between two processes, all numbers little-endian:
  * length u32 (of what follows), type u8, id u32, remaining deadline f64 (ms), moment of sending
- * f64 (ms since the epoch), trace length u8, trace (ASCII), payload. Types above 7 are kept for streams.
+ * f64 (ms since the epoch), trace length u8, trace (ASCII), payload.
  */
-export const frameTypes = { call: 1, reply: 2, error: 3, ping: 4, goaway: 5, cancel: 6 } as const;
+export const frameTypes = {
+  call: 1,
+  reply: 2,
+  error: 3,
+  ping: 4,
+  goaway: 5,
+  cancel: 6,
+  /** A call whose last argument is a stream that follows. */
+  upload: 7,
+  /** In place of a reply: the answer is a stream that follows. */
+  open: 8,
+  /** One item of a stream, its end, and its end by an error. */
+  data: 9,
+  end: 10,
+  reset: 11,
+  /** The reader has room for so many items more, or reads no more. */
+  window: 12,
+  stop: 13,
+  /** The first frame of each end: in place of an id, the version that it speaks. */
+  hello: 14,
+} as const;
+
+/** Rises only when the meaning of a frame changes. */
+export const linkVersion = 1;
 export type FrameType = (typeof frameTypes)[keyof typeof frameTypes];
 
 export type Frame = {
@@ -30,40 +53,92 @@ export const emptyFrame: Frame = {
 export const maxFrameBytes = 8 * 1024 * 1024;
 
 const headerBytes = 1 + 4 + 8 + 8 + 1;
+const longestTrace = 255;
+
+/** Methods of every Buffer that check nothing; `write` and `toString` cost five times as much. */
+type Latin = {
+  readonly latin1Write: (text: string, at: number, length: number) => number;
+  readonly latin1Slice: (from: number, to: number) => string;
+};
+// The types of Node leave them out.
+const latin = (bytes: Buffer): Latin => bytes as unknown as Latin;
+
+/** Of the frame with this trace and so many bytes of payload, its length field included. */
+export const sizeOf = (traceparent: string, payloadBytes: number): number =>
+  4 + headerBytes + Math.min(traceparent.length, longestTrace) + payloadBytes;
+
+/** Writes all but the payload, and gives the place where that begins. */
+export const writeHead = (
+  out: Buffer,
+  { at, payloadBytes }: { readonly at: number; readonly payloadBytes: number },
+  frame: Omit<Frame, 'payload'>,
+): number => {
+  const { traceparent } = frame;
+  const length = sizeOf(traceparent, payloadBytes) - 4;
+  if (length > maxFrameBytes) throw messageTooLarge(length, maxFrameBytes);
+  out.writeUInt32LE(length, at);
+  out[at + 4] = frame.type;
+  out.writeUInt32LE(frame.id, at + 5);
+  out.writeDoubleLE(frame.deadlineMs, at + 9);
+  out.writeDoubleLE(frame.sentAt, at + 17);
+  const traceBytes = Math.min(traceparent.length, longestTrace);
+  out[at + 25] = traceBytes;
+  if (traceBytes > 0) latin(out).latin1Write(traceparent, at + 26, traceBytes);
+  return at + 26 + traceBytes;
+};
 
 export const encodeFrame = (frame: Frame): Buffer => {
-  const trace = Buffer.from(frame.traceparent, 'latin1').subarray(0, 255);
-  const length = headerBytes + trace.length + frame.payload.length;
-  if (length > maxFrameBytes) throw messageTooLarge(length, maxFrameBytes);
-  const out = Buffer.allocUnsafe(4 + length);
-  out.writeUInt32LE(length, 0);
-  out.writeUInt8(frame.type, 4);
-  out.writeUInt32LE(frame.id, 5);
-  out.writeDoubleLE(frame.deadlineMs, 9);
-  out.writeDoubleLE(frame.sentAt, 17);
-  out.writeUInt8(trace.length, 25);
-  out.set(trace, 26);
-  out.set(frame.payload, 26 + trace.length);
+  const { payload } = frame;
+  const size = sizeOf(frame.traceparent, payload.length);
+  const out = Buffer.allocUnsafe(Math.min(size, maxFrameBytes + 4));
+  out.set(payload, writeHead(out, { at: 0, payloadBytes: payload.length }, frame));
   return out;
 };
 
-const known: ReadonlySet<number> = new Set(Object.values(frameTypes));
+const known: readonly (true | undefined)[] = Object.values(frameTypes).reduce<true[]>(
+  (list, type) => Object.assign(list, { [type]: true }),
+  [],
+);
 
-const decodeBody = (body: Buffer): Frame => {
-  const type = body.readUInt8(0);
-  if (!known.has(type)) throw badMessage('The peer', `frame type ${type}`);
-  const payloadAt = headerBytes + body.readUInt8(21);
-  if (payloadAt > body.length) throw badMessage('The peer', 'a frame shorter than its header');
-  return {
-    // The set above holds exactly the members of FrameType.
-    type: type as FrameType,
-    id: body.readUInt32LE(1),
-    deadlineMs: body.readDoubleLE(5),
-    sentAt: body.readDoubleLE(13),
-    traceparent: body.toString('latin1', headerBytes, payloadAt),
-    payload: body.subarray(payloadAt),
-  };
-};
+/** A frame among the bytes that a socket received; what nobody reads is not decoded. */
+class ReceivedFrame implements Frame {
+  readonly #bytes: Buffer;
+  readonly #at: number;
+  readonly #end: number;
+  readonly type: FrameType;
+  readonly id: number;
+  readonly deadlineMs: number;
+  readonly sentAt: number;
+
+  constructor(bytes: Buffer, at: number, end: number) {
+    const type = bytes[at] ?? 0;
+    if (known[type] === undefined) throw badMessage('The peer', `frame type ${type}`);
+    if (at + headerBytes + (bytes[at + 21] ?? 0) > end) {
+      throw badMessage('The peer', 'a frame shorter than its header');
+    }
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#end = end;
+    // The list above holds exactly the members of FrameType.
+    this.type = type as FrameType;
+    this.id = bytes.readUInt32LE(at + 1);
+    this.deadlineMs = bytes.readDoubleLE(at + 5);
+    this.sentAt = bytes.readDoubleLE(at + 13);
+  }
+
+  get traceparent(): string {
+    const at = this.#at + headerBytes;
+    return latin(this.#bytes).latin1Slice(at, at + this.#traceBytes);
+  }
+
+  get payload(): Buffer {
+    return this.#bytes.subarray(this.#at + headerBytes + this.#traceBytes, this.#end);
+  }
+
+  get #traceBytes(): number {
+    return this.#bytes[this.#at + 21] ?? 0;
+  }
+}
 
 /** Cuts a byte stream into frames; throws `BAD_MESSAGE` on garbage. */
 export class FrameDecoder {
@@ -79,25 +154,17 @@ export class FrameDecoder {
     this.#chunks.push(chunk);
     this.#buffered += chunk.length;
     const first = this.#chunks[0];
-    if (first !== undefined && first.length >= 4 && this.#buffered < this.#needed(first)) return [];
+    if (first !== undefined && first.length >= 4 && this.#buffered < neededAt(first, 0)) return [];
     return this.#cut(this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks));
-  }
-
-  #needed(first: Buffer): number {
-    const length = first.readUInt32LE(0);
-    if (length < headerBytes || length > maxFrameBytes) {
-      throw badMessage('The peer', `a frame of ${length} bytes`);
-    }
-    return 4 + length;
   }
 
   #cut(all: Buffer): readonly Frame[] {
     const frames: Frame[] = [];
     let at = 0;
     while (all.length - at >= 4) {
-      const end = at + this.#needed(all.subarray(at, at + 4));
+      const end = at + neededAt(all, at);
       if (end > all.length) break;
-      frames.push(decodeBody(all.subarray(at + 4, end)));
+      frames.push(new ReceivedFrame(all, at + 4, end));
       at = end;
     }
     this.#chunks = at === all.length ? [] : [all.subarray(at)];
@@ -105,3 +172,12 @@ export class FrameDecoder {
     return frames;
   }
 }
+
+/** Bytes of the frame that begins here, its length field included. */
+const neededAt = (bytes: Buffer, at: number): number => {
+  const length = bytes.readUInt32LE(at);
+  if (length < headerBytes || length > maxFrameBytes) {
+    throw badMessage('The peer', `a frame of ${length} bytes`);
+  }
+  return 4 + length;
+};

@@ -1,4 +1,6 @@
+import type { CallPolicy } from '../call-policy.ts';
 import type { Contract } from '../contract.ts';
+import type { HttpSettings } from '../http.ts';
 import type { ServiceSample, WorkerSample } from '../metrics.ts';
 import type { RoutingTable } from '../topology.ts';
 
@@ -21,6 +23,9 @@ export type Assignment = {
     /** Absolute path of the module whose default export is the class; ready for this Node. */
     readonly entry: string;
     readonly connects: readonly string[];
+    readonly calls?: Readonly<Record<string, CallPolicy>>;
+    /** Module with the interceptors that its config names. */
+    readonly interceptors?: string;
   }[];
   readonly orphanGraceMs: number;
   /** An event loop that does not turn for so long is blocked. */
@@ -39,6 +44,7 @@ export type FrontPort = {
 /** The ingress dials the same channel. */
 export type IngressAssignment = {
   readonly ports: readonly FrontPort[];
+  readonly http: HttpSettings;
   readonly runId: string;
   readonly workerId: string;
   readonly runDir: string;

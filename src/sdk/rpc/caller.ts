@@ -1,21 +1,42 @@
-import type { Endpoint, RoutingTable } from '../../protocol/topology.ts';
-import { choose } from './balance.ts';
+import { randomUUID } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import type { Endpoint, RemoteService, RoutingTable, Strategy } from '../../protocol/topology.ts';
+import { Ask } from './ask.ts';
+import { pickBy } from './balance/strategy.ts';
 import { now, type OutboundCall } from './calls.ts';
-import { Link } from './link.ts';
+import { type Asker, Link } from './link.ts';
+import type { Schedule } from './outbox.ts';
 import { callRemote } from './remote.ts';
-import { executedOf, type Tries } from './tries.ts';
+import { executedOf, type Task, type Tries } from './tries.ts';
 
 export type CallerOptions = {
   readonly requestTimeoutMs: number;
   readonly maxPending: number;
   readonly tries: Tries;
+  /** Where this process itself answers: it never calls itself over a link. */
+  readonly own?: string | undefined;
+  /** Opens a socket to an endpoint; on one machine, where it listens for calls. */
+  readonly dial?: ((rpcPath: string) => Socket) | undefined;
+  /** When calls are written; by default at the end of the callback that they are made in. */
+  readonly schedule?: Schedule;
+};
+
+/** Who may still answer, but had better not be asked, is asked only when no other is left. */
+type Candidates = {
+  readonly first: readonly Link[];
+  readonly last: readonly Link[];
+  readonly strategy: Strategy;
+  turn: number;
 };
 
 /** Calls services wherever the routing table says that they are. */
 export class Caller {
   readonly #options: CallerOptions;
+  readonly #self = randomUUID();
   readonly #links = new Map<string, Link>();
-  readonly #outstanding = new Map<string, number>();
+  /** By service; gathered again after the table or a link has changed. */
+  readonly #candidates = new Map<string, Candidates>();
+  #remotes: ReadonlyMap<string, RemoteService> = new Map();
   #table: RoutingTable = { generation: 0, services: {}, remotes: [] };
 
   constructor(options: CallerOptions) {
@@ -24,6 +45,8 @@ export class Caller {
 
   update(table: RoutingTable): void {
     this.#table = table;
+    this.#candidates.clear();
+    this.#remotes = new Map(table.remotes.map((remote) => [remote.name, remote]));
     const paths = new Set(
       Object.values(table.services).flatMap(({ endpoints }) => endpoints.map((e) => e.rpcPath)),
     );
@@ -39,60 +62,126 @@ export class Caller {
     return this.#table;
   }
 
-  /** Calls to this service that have no answer yet. */
-  outstanding(service: string): number {
-    return this.#outstanding.get(service) ?? 0;
+  call(call: OutboundCall): Promise<unknown> {
+    this.#options.tries.began();
+    return new Promise((resolve, reject) => {
+      const timeoutMs = this.#options.requestTimeoutMs;
+      this.#send(new Ask({ call, timeoutMs, owner: this }, resolve, reject));
+    });
   }
 
-  async call(call: OutboundCall): Promise<unknown> {
-    const { service } = call;
-    this.#outstanding.set(service, this.outstanding(service) + 1);
-    try {
-      const remote = this.#table.remotes.find(({ name }) => name === service);
-      const deadlineAt = now() + (call.deadlineMs ?? this.#options.requestTimeoutMs);
-      return remote === undefined
-        ? await this.#callWorker(call, deadlineAt)
-        : await callRemote(remote, call, deadlineAt - now());
-    } finally {
-      this.#outstanding.set(service, this.outstanding(service) - 1);
-    }
+  /** Tries again elsewhere what surely did not run, or may run twice. */
+  lost(ask: Ask, error: unknown): void {
+    const { link } = ask;
+    if (link === undefined || executedOf(error) === undefined) ask.refused(error);
+    else ask.settle(this.#options.tries.again(this.#taskOf(ask), link, error));
+  }
+
+  /** Calls under way to each of the others that answer for a service; undefined when there is none. */
+  pendingAt(service: string): number | undefined {
+    const { first } = this.#candidates.get(service) ?? this.#gather(service);
+    if (first.length === 0) return undefined;
+    return first.reduce((sum, { pending }) => sum + pending, 0) / first.length;
   }
 
   close(): void {
     for (const link of this.#links.values()) link.close();
   }
 
-  /** Tries again elsewhere what surely did not run, or may run twice. */
-  #callWorker(call: OutboundCall, deadlineAt: number): Promise<unknown> {
-    return this.#options.tries.run({
+  #send(ask: Ask): void {
+    const { call, deadlineAt } = ask;
+    const remote = this.#remotes.get(call.service);
+    if (remote !== undefined) {
+      ask.settle(callRemote(remote, call, deadlineAt - now()));
+      return;
+    }
+    const link = this.#pick(call);
+    if (link === undefined) {
+      ask.settle(this.#options.tries.run(this.#taskOf(ask)));
+      return;
+    }
+    ask.link = link;
+    try {
+      link.send(ask);
+    } catch (error) {
+      ask.failed(error, 0);
+    }
+  }
+
+  #taskOf({ call, deadlineAt }: Ask): Task<Link> {
+    return {
       target: `${call.service}.${call.method}`,
       deadlineAt,
-      find: () => this.#pick(call.service),
-      send: (link) => link.call(call, Math.max(1, deadlineAt - now())),
+      find: () => this.#pick(call),
+      send: (link) => sendOver(link, call, deadlineAt),
+      mostRepeats: call.retries,
       mayRepeat: (error) => {
         const executed = executedOf(error);
         return executed === 'no' || (executed === 'maybe' && call.idempotent === true);
       },
-    });
+    };
   }
 
-  /** Who may still answer, but had better not be asked, is asked only when no other is left. */
-  #pick(service: string): Link | undefined {
-    const endpoints = this.#table.services[service]?.endpoints ?? [];
+  #pick({ service, key, workerId }: OutboundCall): Link | undefined {
+    if (workerId !== undefined) return this.#pickOne(service, workerId);
+    const candidates = this.#candidates.get(service) ?? this.#gather(service);
+    const { first, last, strategy } = candidates;
+    candidates.turn += 1;
+    const choice = { strategy, key, self: this.#self, turn: candidates.turn };
+    return pickBy(first.length > 0 ? first : last, choice);
+  }
+
+  /** The one that is meant, as long as it answers. */
+  #pickOne(service: string, workerId: string): Link | undefined {
+    const { endpoints = [] } = this.#table.services[service] ?? {};
+    const found = endpoints.find((each) => each.workerId === workerId && !each.leaving);
+    const link = found === undefined ? undefined : this.#linkTo(found);
+    return link?.isGone === true ? undefined : link;
+  }
+
+  #gather(service: string): Candidates {
+    const { own } = this.#options;
+    const { endpoints = [], strategy = 'p2c' } = this.#table.services[service] ?? {};
     const usable = (draining: boolean): readonly Link[] =>
       endpoints
-        .filter((each) => each.draining === draining && !each.leaving)
+        .filter((each) => each.draining === draining && !each.leaving && each.rpcPath !== own)
         .map((each) => this.#linkTo(each))
         .filter((link) => !link.isGone);
-    return choose(usable(false)) ?? choose(usable(true));
+    const turn = Math.floor(Math.random() * 1_000);
+    const candidates = { first: usable(false), last: usable(true), strategy, turn };
+    this.#candidates.set(service, candidates);
+    return candidates;
   }
 
-  #linkTo({ rpcPath }: Endpoint): Link {
+  #linkTo({ rpcPath, workerId }: Endpoint): Link {
     const existing = this.#links.get(rpcPath);
     // Each incarnation of a worker has a path of its own: one that is gone does not come back.
     if (existing !== undefined && (existing.isGone || !existing.closed)) return existing;
-    const link = new Link({ path: rpcPath, maxPending: this.#options.maxPending });
+    const { maxPending, schedule, dial = connect } = this.#options;
+    const onChange = (): void => this.#candidates.clear();
+    const link = new Link({
+      name: workerId,
+      dial: () => dial(rpcPath),
+      maxPending,
+      schedule,
+      onChange,
+    });
     this.#links.set(rpcPath, link);
     return link;
   }
 }
+
+/** One of several tries. */
+const sendOver = (link: Link, call: OutboundCall, deadlineAt: number): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const asker: Asker = {
+      call,
+      deadlineAt,
+      sentAt: now(),
+      id: 0,
+      answered: resolve,
+      failed: reject,
+      cancelled: () => link.cancel(asker.id),
+    };
+    link.send(asker);
+  });

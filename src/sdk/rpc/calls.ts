@@ -1,10 +1,19 @@
+import type { Carried } from '../../protocol/rpc/carried.ts';
 import type { Cancellation } from './cancellation.ts';
 
-export const callKinds = ['call', 'route', 'event', 'message', 'request'] as const;
+export const callKinds = ['call', 'route', 'event', 'broadcast', 'message', 'request'] as const;
 export type CallKind = (typeof callKinds)[number];
 
 /** Nobody waits for an event or a message: it has time of its own, whatever becomes of its sender. */
-export const isAwaited = (kind: CallKind): boolean => kind !== 'event' && kind !== 'message';
+export const isAwaited = (kind: CallKind): boolean =>
+  kind === 'call' || kind === 'route' || kind === 'request';
+
+/** Who counts the calls from one service to another. */
+export type CallMeter = {
+  readonly began: () => void;
+  /** The answer waited so long until this process had time for it. */
+  readonly ended: (tookMs: number, waitedMs: number) => void;
+};
 
 /** What one service asks of another. */
 export type OutboundCall = {
@@ -12,16 +21,23 @@ export type OutboundCall = {
   readonly service: string;
   readonly method: string;
   readonly args: readonly unknown[];
+  /** Of an event that every worker gets: to which this copy goes. */
+  readonly workerId?: string | undefined;
   /** Service that calls; `ingress` for a request from outside. */
   readonly from: string;
-  readonly deadlineMs?: number;
-  readonly traceparent?: string;
+  readonly deadlineMs?: number | undefined;
+  readonly traceparent?: string | undefined;
+  /** What else goes along; of a request that has just come in: nothing. */
+  readonly carried?: Carried | undefined;
   /** May run twice: it is then tried again after a link broke. */
-  readonly idempotent?: boolean;
-  /** Told how long the answer waited until this process had time for it. */
-  readonly onReply?: (waitedMs: number) => void;
+  readonly idempotent?: boolean | undefined;
+  /** How often at most it is tried again. */
+  readonly retries?: number | undefined;
+  /** Calls with the same key go to the same instance. */
+  readonly key?: string | undefined;
+  readonly meter?: CallMeter | undefined;
   /** Of the request on whose behalf it is made. */
-  readonly cancellation?: Cancellation;
+  readonly cancellation?: Cancellation | undefined;
 };
 
 export type InboundCall = {
@@ -32,12 +48,19 @@ export type InboundCall = {
   readonly from: string;
   /** When the caller sent it, in ms since the epoch: both ends share the machine's clock. */
   readonly sentAt: number;
+  /** When it was taken up here. */
+  readonly takenAt: number;
+  /** What is left of it; 0 when it has none. */
   readonly deadlineMs: number;
   readonly traceparent: string;
+  readonly carried: Carried;
   readonly cancellation: Cancellation;
 };
 
-export type CallHandler = (call: InboundCall) => Promise<unknown>;
+/** Answers with a value or a promise of it. */
+export type CallHandler = (call: InboundCall) => unknown;
+
+const { timeOrigin } = performance;
 
 /** Milliseconds since the epoch with sub-millisecond steps. */
-export const now = (): number => performance.timeOrigin + performance.now();
+export const now = (): number => timeOrigin + performance.now();

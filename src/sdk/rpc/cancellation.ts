@@ -1,10 +1,13 @@
+/** Who is told when nobody waits any more. */
+export type Watcher = { readonly cancelled: () => void };
+
 /**
  * Says that nobody waits for an answer any more. It ends nothing by itself: half of an order is
  * worse than one that nobody saw confirmed. It follows every call; an AbortSignal, which costs more
  * than the rest of many a call, is made only for a service that asks for it.
  */
 export class Cancellation {
-  #watchers: Set<() => void> | undefined;
+  #watchers: Set<Watcher> | undefined;
   #controller: AbortController | undefined;
   isCancelled = false;
 
@@ -17,16 +20,18 @@ export class Cancellation {
   cancel(): void {
     if (this.isCancelled) return;
     this.isCancelled = true;
-    for (const watcher of this.#watchers ?? []) watcher();
+    for (const watcher of this.#watchers ?? []) watcher.cancelled();
     this.#watchers = undefined;
     this.#controller?.abort();
   }
 
-  /** Gives what ends the watch. */
-  watch(watcher: () => void): () => void {
-    if (this.isCancelled) watcher();
+  watch(watcher: Watcher): void {
+    if (this.isCancelled) watcher.cancelled();
     this.#watchers ??= new Set();
     this.#watchers.add(watcher);
-    return () => this.#watchers?.delete(watcher);
+  }
+
+  unwatch(watcher: Watcher): void {
+    this.#watchers?.delete(watcher);
   }
 }

@@ -11,12 +11,15 @@ type Ends = { readonly take: (frame: Frame) => void; readonly fail: (error: unkn
 /**
  * Takes frames in portions, so that timers and other sockets get their turn between them: a
  * hundred calls that compute for 10 ms each and arrive in one chunk would else hold the event
- * loop for a second. A portion halves when it took long and doubles when it was short.
+ * loop for a second. A portion halves when it took long and doubles when it was short. On a busy
+ * machine one may take long and cost nothing: after a long one this thread's own time is counted.
  */
 class Intake {
   readonly #ends: Ends;
   readonly #queue: Frame[] = [];
   #portion = 16;
+  /** The last portion took long. */
+  #isSuspect = false;
   #running = false;
 
   constructor(ends: Ends) {
@@ -31,11 +34,12 @@ class Intake {
 
   #next(): void {
     const startedAt = performance.now();
+    const before = this.#isSuspect ? process.threadCpuUsage() : undefined;
     this.#takePortion();
     this.#running = true;
     setImmediate(() => {
       // By now the promises that the portion settled have run as well.
-      this.#adapt(performance.now() - startedAt);
+      this.#adapt(performance.now() - startedAt, before);
       this.#running = false;
       if (this.#queue.length > 0) this.#next();
     });
@@ -51,9 +55,12 @@ class Intake {
     }
   }
 
-  #adapt(tookMs: number): void {
-    if (tookMs > longMs) this.#portion = Math.max(1, this.#portion >> 1);
-    else if (tookMs < shortMs) this.#portion = Math.min(mostAtOnce, this.#portion * 2);
+  #adapt(tookMs: number, before: NodeJS.CpuUsage | undefined): void {
+    this.#isSuspect = tookMs > longMs;
+    if (tookMs < shortMs) this.#portion = Math.min(mostAtOnce, this.#portion * 2);
+    if (!this.#isSuspect || before === undefined) return;
+    const { user, system } = process.threadCpuUsage(before);
+    if (user + system > longMs * 1_000) this.#portion = Math.max(1, this.#portion >> 1);
   }
 }
 

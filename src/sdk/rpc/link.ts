@@ -1,33 +1,62 @@
-import { connect, type Socket } from 'node:net';
-import { deadlineExceeded, resourceExhausted, unavailable } from '../../protocol/errors.ts';
-import { emptyFrame, encodeFrame, type Frame, frameTypes } from '../../protocol/rpc/frame.ts';
+import type { Socket } from 'node:net';
+import {
+  cancelled,
+  deadlineExceeded,
+  resourceExhausted,
+  unavailable,
+} from '../../protocol/errors.ts';
+import { emptyFrame, type Frame, frameTypes, linkVersion } from '../../protocol/rpc/frame.ts';
+import { Outlier } from './balance/outlier.ts';
 import { now, type OutboundCall } from './calls.ts';
+import type { Watcher } from './cancellation.ts';
 import { receiveFrames } from './intake.ts';
-import { Outbox } from './outbox.ts';
-import { packCall, unpackError, unpackValue } from './payload.ts';
+import { Outbox, type Schedule } from './outbox.ts';
+import { nothing, packCall, unpackError, unpackValue } from './payload.ts';
+import { isStream } from './streams/stream.ts';
+import { Streams } from './streams/streams.ts';
 
-type Waiting = {
-  readonly target: string;
-  readonly startedAt: number;
-  readonly onReply: OutboundCall['onReply'];
+/** A call on its way, and who is told what becomes of it: once, and never before `send` returns. */
+export type Asker = Watcher & {
+  readonly call: OutboundCall;
   readonly deadlineAt: number;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  /** Ends the watch on its cancellation. */
-  readonly unwatch: (() => void) | undefined;
+  readonly sentAt: number;
+  /** Of the call on its link. */
+  id: number;
+  /** The answer waited so long until this process had time for it. */
+  readonly answered: (value: unknown, at: number, waitedMs: number) => void;
+  readonly failed: (error: unknown, waitedMs: number) => void;
 };
 
-export type LinkOptions = { readonly path: string; readonly maxPending: number };
+export type LinkOptions = {
+  /** Of the worker at the other end. */
+  readonly name: string;
+  readonly dial: () => Socket;
+  readonly maxPending: number;
+  /** Bytes that may wait for a peer which does not read. */
+  readonly maxBacklog?: number;
+  /** When calls are written. */
+  readonly schedule?: Schedule | undefined;
+  /** It is gone or closed. */
+  readonly onChange: () => void;
+};
 
 const sweepEveryMs = 20;
+const askAfterMs = 50;
+const stalledAfterMs = 250;
+const defaultBacklog = 16 * 1024 * 1024;
 
 /** The one duplex link to another process; opened by its first call, gone when its socket closes. */
 export class Link {
   readonly #options: LinkOptions;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, Asker>();
   readonly #socket: Socket;
   readonly #outbox: Outbox;
+  readonly #outlier = new Outlier();
+  readonly #streams: Streams;
   #nextId = 1;
+  #heardAt = 0;
+  /** A ping is on its way, and nothing has come since. */
+  #isAsked = false;
   #sweep: NodeJS.Timeout | undefined;
   /** Exponentially weighted mean of the last answers, in ms. */
   latencyMs = 0;
@@ -41,10 +70,13 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    this.#socket = connect(options.path);
-    this.#outbox = new Outbox(this.#socket);
+    this.#socket = options.dial();
+    this.#outbox = new Outbox(this.#socket, options.schedule);
+    this.#streams = new Streams(this.#outbox);
+    this.#outbox.push({ ...emptyFrame, type: frameTypes.hello, id: linkVersion }, nothing);
     receiveFrames(this.#socket, (frame) => this.#take(frame));
-    this.#socket.on('connect', () => {
+    // Over TLS nothing has arrived before both ends believe each other.
+    this.#socket.on('encrypted' in this.#socket ? 'secureConnect' : 'connect', () => {
       this.#connected = true;
     });
     this.#socket.on('error', (error) => {
@@ -52,6 +84,15 @@ export class Link {
       this.#end(error.message);
     });
     this.#socket.on('close', () => this.#end('its process ended'));
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get isAside(): boolean {
+    const at = performance.now();
+    return this.#isStalled(at) || this.#outlier.isAside(at);
   }
 
   /** The peer drains or is gone: call elsewhere. */
@@ -63,50 +104,66 @@ export class Link {
     return this.#waiting.size;
   }
 
-  call(call: OutboundCall, deadlineMs: number): Promise<unknown> {
-    const target = `${call.service}.${call.method}`;
-    if (this.closed) return Promise.reject(unavailable(target, 'no', 'its process ended'));
-    if (this.isGone) return Promise.reject(unavailable(target, 'no', 'its worker is leaving'));
-    if (this.#waiting.size >= this.#options.maxPending) {
-      return Promise.reject(resourceExhausted(target, this.#waiting.size));
-    }
+  /** Throws when the call cannot be sent. */
+  send(asker: Asker): void {
+    const { call, sentAt, deadlineAt } = asker;
+    this.#admit(call);
     const id = this.#nextId;
-    this.#nextId = (this.#nextId + 1) >>> 0 || 1;
-    const sentAt = now();
-    return new Promise((resolve, reject) => {
-      const frame = { type: frameTypes.call, id, deadlineMs, sentAt };
-      const traceparent = call.traceparent ?? '';
-      this.#outbox.push(encodeFrame({ ...frame, traceparent, payload: packCall(call) }));
-      const deadlineAt = deadlineMs > 0 ? sentAt + deadlineMs : Number.POSITIVE_INFINITY;
-      this.#waiting.set(id, {
-        target,
-        startedAt: sentAt,
-        onReply: call.onReply,
-        deadlineAt,
-        resolve,
-        reject,
-        unwatch: call.cancellation?.watch(() => this.#cancel(id)),
-      });
-      this.#sweep ??= setInterval(() => this.#expire(), sweepEveryMs).unref();
-    });
+    this.#nextId = (id + 1) >>> 0 || 1;
+    const deadlineMs = Number.isFinite(deadlineAt) ? Math.max(1, deadlineAt - sentAt) : 0;
+    const traceparent = call.traceparent ?? '';
+    const upload = call.args.at(-1);
+    const type = isStream(upload) ? frameTypes.upload : frameTypes.call;
+    const head = { type, id, deadlineMs, sentAt, traceparent };
+    if (isStream(upload)) {
+      this.#outbox.push(head, packCall({ ...call, args: call.args.slice(0, -1) }));
+      this.#streams.send(id, upload);
+    } else this.#outbox.push(head, packCall(call));
+    this.#waiting.set(id, asker);
+    asker.id = id;
+    call.cancellation?.watch(asker);
+    this.#sweep ??= setInterval(() => this.#expire(), sweepEveryMs).unref();
   }
 
   close(): void {
     this.#socket.destroy();
   }
 
+  #admit(call: OutboundCall): void {
+    if (this.closed) throw unavailable(targetOf(call), 'no', 'its process ended');
+    if (this.isGone) throw unavailable(targetOf(call), 'no', 'its worker is leaving');
+    const { maxPending, maxBacklog = defaultBacklog } = this.#options;
+    if (this.#waiting.size >= maxPending || this.#outbox.backlog >= maxBacklog) {
+      throw resourceExhausted(targetOf(call), this.#waiting.size);
+    }
+  }
+
   #take(frame: Frame): void {
+    this.#heardAt = performance.now();
+    this.#isAsked = false;
     switch (frame.type) {
       case frameTypes.reply:
-        this.#settle(frame, unpackValue(frame.payload));
-        return;
       case frameTypes.error:
-        this.#settle(frame, unpackError(frame.payload));
+        this.#settle(frame);
+        return;
+      case frameTypes.open:
+        this.#open(frame);
         return;
       case frameTypes.goaway:
         this.#leave();
         return;
+      case frameTypes.data:
+      case frameTypes.end:
+      case frameTypes.reset:
+      case frameTypes.window:
+      case frameTypes.stop:
+        this.#streams.take(frame);
+        return;
+      case frameTypes.hello:
+        this.#greeted(frame);
+        return;
       case frameTypes.call:
+      case frameTypes.upload:
       case frameTypes.ping:
       case frameTypes.cancel:
         // Nothing that the calling end answers.
@@ -114,45 +171,97 @@ export class Link {
     }
   }
 
-  #settle({ id, type, sentAt }: Frame, outcome: unknown): void {
-    const waiting = this.#takeOut(id);
-    if (waiting === undefined) return;
+  /** Who speaks another version has done nothing of what it was asked. */
+  #greeted({ id }: Frame): void {
+    if (id === linkVersion) return;
+    this.isGone = true;
+    this.#connected = false;
+    this.#end(`it speaks version ${id} of the link protocol, and this process ${linkVersion}`);
+    this.#socket.destroy();
+  }
+
+  /** The answer is a stream: it may be read as long as the link is there and the request is wanted. */
+  #open(frame: Frame): void {
+    const { id } = frame;
+    const asker = this.#takeOut(id);
+    if (asker === undefined) {
+      this.cancel(id);
+      return;
+    }
     const at = now();
-    const took = at - waiting.startedAt;
-    waiting.onReply?.(Math.max(0, at - sentAt));
+    const inflow = this.#streams.receive(id);
+    asker.call.cancellation?.watch({
+      cancelled: () => {
+        if (!this.#streams.isReading(id)) return;
+        this.cancel(id);
+        this.#streams.drop(id, cancelled(targetOf(asker.call)));
+      },
+    });
+    asker.answered(inflow, at, Math.max(0, at - frame.sentAt));
+  }
+
+  #settle(frame: Frame): void {
+    const isValue = frame.type === frameTypes.reply;
+    const outcome = isValue ? unpackValue(frame.payload) : unpackError(frame.payload);
+    const asker = this.#takeOut(frame.id);
+    if (asker === undefined) return;
+    if (!this.#streams.isEmpty) this.#streams.drop(frame.id);
+    const at = now();
+    const took = at - asker.sentAt;
+    const waitedMs = Math.max(0, at - frame.sentAt);
     this.latencyMs = this.latencyMs === 0 ? took : this.latencyMs * 0.9 + took * 0.1;
+    this.#outlier.record(!isValue && isFault(outcome), performance.now());
     // The sweep has not been here yet, but the time is over all the same.
-    if (at > waiting.deadlineAt) waiting.reject(deadlineExceeded(waiting.target, took));
-    else if (type === frameTypes.reply) waiting.resolve(outcome);
-    else waiting.reject(outcome);
+    if (at > asker.deadlineAt) asker.failed(deadlineExceeded(targetOf(asker.call), took), waitedMs);
+    else if (isValue) asker.answered(outcome, at, waitedMs);
+    else asker.failed(outcome, waitedMs);
   }
 
-  #cancel(id: number): void {
-    this.#outbox.push(encodeFrame({ ...emptyFrame, type: frameTypes.cancel, id }));
+  /** Tells the peer that nobody waits for this answer any more. */
+  cancel(id: number): void {
+    this.#outbox.push({ ...emptyFrame, type: frameTypes.cancel, id }, nothing);
   }
 
-  #takeOut(id: number): Waiting | undefined {
-    const waiting = this.#waiting.get(id);
-    waiting?.unwatch?.();
+  #takeOut(id: number): Asker | undefined {
+    const asker = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (this.#waiting.size === 0) this.#stopSweep();
-    return waiting;
+    asker?.call.cancellation?.unwatch(asker);
+    return asker;
   }
 
   /** Frames arrive in order: after this answer the peer knows that it has seen every call. */
   #leave(): void {
     this.isGone = true;
-    this.#outbox.push(encodeFrame({ ...emptyFrame, type: frameTypes.goaway }));
+    this.#options.onChange();
+    this.#outbox.push({ ...emptyFrame, type: frameTypes.goaway }, nothing);
+  }
+
+  /** Its event loop is held up: who is asked now waits for that. */
+  #isStalled(at: number): boolean {
+    return this.#isAsked && at - this.#heardAt > stalledAfterMs;
+  }
+
+  /** A peer that has calls to answer and says nothing is asked whether it is there. */
+  #ask(): void {
+    const at = performance.now();
+    if (this.#isAsked || !this.#connected || at - this.#heardAt < askAfterMs) return;
+    this.#isAsked = true;
+    this.#heardAt = at;
+    this.#outbox.push({ ...emptyFrame, type: frameTypes.ping }, nothing);
   }
 
   /** One timer for all calls of the link costs a tenth of a timer per call. */
   #expire(): void {
+    if (this.#waiting.size === 0) this.#stopSweep();
+    else this.#ask();
     const at = now();
-    for (const [id, waiting] of this.#waiting) {
-      if (waiting.deadlineAt > at) continue;
+    for (const [id, asker] of this.#waiting) {
+      if (asker.deadlineAt > at) continue;
       this.#takeOut(id);
-      this.#cancel(id);
-      waiting.reject(deadlineExceeded(waiting.target, at - waiting.startedAt));
+      this.cancel(id);
+      this.#streams.drop(id);
+      this.#outlier.record(true, performance.now());
+      asker.failed(deadlineExceeded(targetOf(asker.call), at - asker.sentAt), 0);
     }
   }
 
@@ -164,15 +273,24 @@ export class Link {
   #end(detail: string): void {
     if (this.closed) return;
     this.closed = true;
+    this.#options.onChange();
     this.#stopSweep();
     const executed = this.#connected ? 'maybe' : 'no';
-    for (const { target, reject, unwatch } of this.#waiting.values()) {
-      unwatch?.();
-      reject(unavailable(target, executed, detail));
-    }
+    this.#streams.close(unavailable('the stream', executed, detail));
+    const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
+    for (const asker of waiting) {
+      asker.call.cancellation?.unwatch(asker);
+      asker.failed(unavailable(targetOf(asker.call), executed, detail), 0);
+    }
   }
 }
+
+const targetOf = ({ service, method }: OutboundCall): string => `${service}.${method}`;
+
+/** Nobody meant to throw it: the worker is broken, where its answers to others may be right. */
+const isFault = (error: unknown): boolean =>
+  (error as { readonly code?: unknown }).code === 'INTERNAL';
 
 /** Nobody listens there, and as each incarnation of a worker has a path of its own, nobody will. */
 const isRefused = (error: NodeJS.ErrnoException): boolean =>

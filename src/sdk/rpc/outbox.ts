@@ -1,24 +1,81 @@
 import type { Socket } from 'node:net';
+import { type Frame, sizeOf, writeHead } from '../../protocol/rpc/frame.ts';
+import { bytesOf, type Packed } from './payload.ts';
 
-/** Collects what is written within one turn and hands it to the socket in one write. */
+const bufferBytes = 64 * 1024;
+/** From here on a payload is handed over as it is, not copied in between the others. */
+const largeBytes = 16 * 1024;
+
+export type Schedule = (flush: () => void) => unknown;
+
+export type Head = Omit<Frame, 'payload'>;
+
+/** Collects the frames of one turn and hands them to the socket in one write. */
 export class Outbox {
   readonly #socket: Socket;
-  #parts: Buffer[] = [];
+  readonly #schedule: Schedule;
+  readonly #full: Buffer[] = [];
+  #buffer = Buffer.allocUnsafeSlow(bufferBytes);
+  /** What is before it left with an earlier write, which may still be under way. */
+  #start = 0;
+  #end = 0;
+  #isScheduled = false;
+  readonly #flush = (): void => this.#write();
 
-  constructor(socket: Socket) {
+  /** `schedule` runs at the end of what counts as one turn. */
+  constructor(socket: Socket, schedule: Schedule = process.nextTick) {
     this.#socket = socket;
+    this.#schedule = schedule;
   }
 
-  push(bytes: Buffer): void {
-    if (this.#parts.length === 0) process.nextTick(() => this.#flush());
-    this.#parts.push(bytes);
+  /** Bytes that the peer has not taken yet. */
+  get backlog(): number {
+    return this.#socket.writableLength;
   }
 
-  #flush(): void {
-    const parts = this.#parts;
-    this.#parts = [];
-    if (!this.#socket.destroyed) {
-      this.#socket.write(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts));
+  push(head: Head, payload: Packed): void {
+    const payloadBytes = payload.end - payload.start;
+    const isLarge = payloadBytes >= largeBytes;
+    this.#makeRoom(sizeOf(head.traceparent, isLarge ? 0 : payloadBytes));
+    const at = writeHead(this.#buffer, { at: this.#end, payloadBytes }, head);
+    if (isLarge) {
+      this.#end = at;
+      this.#cut();
+      this.#full.push(bytesOf(payload));
+    } else {
+      payload.copy(this.#buffer, at, payload.start, payload.end);
+      this.#end = at + payloadBytes;
     }
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#schedule(this.#flush);
+  }
+
+  #makeRoom(size: number): void {
+    if (this.#end + size <= bufferBytes) return;
+    this.#cut();
+    this.#buffer = Buffer.allocUnsafeSlow(bufferBytes);
+    this.#start = 0;
+    this.#end = 0;
+  }
+
+  #cut(): void {
+    if (this.#end > this.#start) this.#full.push(this.#buffer.subarray(this.#start, this.#end));
+    this.#start = this.#end;
+  }
+
+  #write(): void {
+    this.#isScheduled = false;
+    this.#cut();
+    const parts = this.#full.splice(0);
+    const socket = this.#socket;
+    if (socket.destroyed) return;
+    if (parts.length > 1) socket.cork();
+    for (const part of parts) socket.write(part);
+    if (parts.length > 1) socket.uncork();
+    if (socket.writableLength > 0) return;
+    // The system has copied all of it.
+    this.#start = 0;
+    this.#end = 0;
   }
 }

@@ -1,10 +1,30 @@
-import { Packr } from 'msgpackr';
+import { Packr, REUSE_BUFFER_MODE } from 'msgpackr';
 import { badMessage } from '../../protocol/errors.ts';
 import { type ErrorData, ForgeError, toErrorData } from '../../protocol/forge-error.ts';
+import { type Carried, carriedProblem, mostHops } from '../../protocol/rpc/carried.ts';
 import { type CallKind, callKinds } from './calls.ts';
 
 /** Data only: records are off, so that no shape and no prototype is ever set from the wire. */
 const packr = new Packr({ useRecords: false, moreTypes: true, mapsAsObjects: true });
+
+/** Where the bytes of a value are, until the next one is packed. */
+export type Packed = Buffer & { readonly start: number; readonly end: number };
+
+const scratchBytes = 256 * 1024;
+const scratch = Buffer.allocUnsafeSlow(scratchBytes);
+
+/** One buffer for all, as every payload is copied behind its header anyway. */
+const pack = (value: unknown): Packed => {
+  // biome-ignore lint/correctness/useHookAtTopLevel: a method of the encoder, no hook of React
+  packr.useBuffer(scratch);
+  // So the encoder answers in this mode: its buffer, and where in it.
+  return packr.pack(value, REUSE_BUFFER_MODE) as Packed;
+};
+
+export const bytesOf = (packed: Packed): Buffer =>
+  Buffer.from(packed.subarray(packed.start, packed.end));
+
+export const nothing: Packed = Object.assign(Buffer.alloc(0), { start: 0, end: 0 });
 
 const unpack = (payload: Uint8Array): unknown => {
   try {
@@ -20,16 +40,37 @@ export type CallPayload = {
   readonly method: string;
   readonly args: readonly unknown[];
   readonly from: string;
+  readonly carried: Carried;
 };
 
-export const packCall = (call: CallPayload): Uint8Array =>
-  packr.pack([call.kind, call.service, call.method, call.args, call.from]);
+type Packable = Omit<CallPayload, 'carried'> & { readonly carried?: Carried | undefined };
+
+/** Of most calls nothing but the number of hops is carried, which then stands for the whole. */
+export const packCall = ({ kind, service, method, args, from, carried }: Packable): Packed =>
+  pack([kind, service, method, args, from, isBare(carried) ? (carried?.hops ?? 0) : carried]);
+
+const isBare = (carried: Carried | undefined): boolean => {
+  for (const key in carried) if (key !== 'hops') return false;
+  return true;
+};
 
 export const unpackCall = (payload: Uint8Array): CallPayload => {
   const fields = unpack(payload);
   if (!isCall(fields)) throw badMessage('The peer', 'a call that is none');
-  const [kind, service, method, args, from] = fields;
-  return { kind, service, method, args, from };
+  const [kind, service, method, args, from, carried] = fields;
+  return { kind, service, method, args, from, carried: toCarried(carried) };
+};
+
+/** Peers of the first version carry nothing. */
+const toCarried = (packed: unknown): Carried => {
+  if (packed === undefined) return { hops: 0 };
+  if (typeof packed === 'number' && Number.isInteger(packed) && packed >= 0 && packed <= mostHops) {
+    return { hops: packed };
+  }
+  const problem = carriedProblem(packed);
+  if (problem !== undefined) throw badMessage('The peer', problem);
+  // Checked field by field just now.
+  return packed as Carried;
 };
 
 type CallFields = readonly [
@@ -38,6 +79,7 @@ type CallFields = readonly [
   method: string,
   args: readonly unknown[],
   from: string,
+  carried: unknown,
 ];
 
 const isCall = (fields: unknown): fields is CallFields => {
@@ -45,26 +87,28 @@ const isCall = (fields: unknown): fields is CallFields => {
   const [kind, service, method, args, from] = fields;
   return (
     callKinds.includes(kind) &&
-    [service, method, from].every((text) => typeof text === 'string') &&
+    typeof service === 'string' &&
+    typeof method === 'string' &&
+    typeof from === 'string' &&
     Array.isArray(args)
   );
 };
 
-export const packValue = (value: unknown): Uint8Array => packr.pack(value);
+export const packValue = (value: unknown): Packed => pack(value);
 
 export const unpackValue = (payload: Uint8Array): unknown => unpack(payload);
 
 type RemoteError = ErrorData & { readonly httpStatus?: number; readonly facts?: object };
 
 /** Facts that cannot travel stay at home; the error itself always arrives. */
-export const packError = (error: unknown): Uint8Array => {
+export const packError = (error: unknown): Packed => {
   const data = toErrorData(error);
   const { httpStatus, facts } = (error ?? {}) as Partial<RemoteError>;
   const status = httpStatus === undefined ? {} : { httpStatus };
   try {
-    return packr.pack({ ...data, ...status, ...(facts === undefined ? {} : { facts }) });
+    return pack({ ...data, ...status, ...(facts === undefined ? {} : { facts }) });
   } catch {
-    return packr.pack({ ...data, ...status });
+    return pack({ ...data, ...status });
   }
 };
 

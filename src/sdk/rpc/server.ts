@@ -1,19 +1,23 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { cancelled, unavailable } from '../../protocol/errors.ts';
 import {
   emptyFrame,
-  encodeFrame,
   type Frame,
   type FrameType,
   frameTypes,
+  linkVersion,
 } from '../../protocol/rpc/frame.ts';
 import { type CallHandler, isAwaited, now } from './calls.ts';
 import { Cancellation } from './cancellation.ts';
 import { receiveFrames } from './intake.ts';
 import { Outbox } from './outbox.ts';
-import { packError, packValue, unpackCall } from './payload.ts';
+import { nothing, type Packed, packError, packValue, unpackCall } from './payload.ts';
+import { isStream } from './streams/stream.ts';
+import { Streams } from './streams/streams.ts';
 
 export type RpcServer = {
+  readonly address: Server['address'];
   readonly inFlight: () => number;
   /** Tells every peer to call elsewhere; resolves when each has answered that it does. */
   readonly dismiss: () => Promise<void>;
@@ -24,14 +28,29 @@ export type RpcServer = {
 
 /** Answers calls on a Unix socket. Which methods may be called is the handler's business. */
 export const serveRpc = async (path: string, handler: CallHandler): Promise<RpcServer> => {
-  const answering = new Answering(handler);
-  const server = createServer((socket) => answering.serve(socket));
   rmSync(path, { force: true });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(path, resolve);
-  });
+  const rpc = await serveRpcOn(createServer, { listen: { path }, handler });
   chmodSync(path, 0o600);
+  return rpc;
+};
+
+type Serving = {
+  readonly listen: { readonly path: string } | { readonly host: string; readonly port: number };
+  readonly handler: CallHandler;
+};
+
+/** The same on a server of any kind: it makes one from what serves a socket. */
+export const serveRpcOn = async (
+  make: (serve: (socket: Socket) => void) => Server,
+  { listen, handler }: Serving,
+): Promise<RpcServer> => {
+  const answering = new Answering(handler);
+  const server = make((socket) => answering.serve(socket));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(listen, resolve);
+  });
   return {
+    address: () => server.address(),
     inFlight: () => answering.inFlight,
     dismiss: () => answering.dismiss(),
     drained: () => answering.drained(),
@@ -47,8 +66,12 @@ const close = (server: Server, answering: Answering): Promise<void> =>
 
 type Peer = {
   readonly outbox: Outbox;
+  readonly streams: Streams;
   /** It has said that it sends no more calls. */
   done: boolean;
+  /** It speaks another version. */
+  isRefused: boolean;
+  readonly hangUp: () => void;
   /** Calls of it that are running, and that somebody waits for. */
   readonly running: Map<number, Cancellation>;
 };
@@ -66,7 +89,16 @@ class Answering {
   }
 
   serve(socket: Socket): void {
-    const peer: Peer = { outbox: new Outbox(socket), done: false, running: new Map() };
+    const outbox = new Outbox(socket);
+    const streams = new Streams(outbox);
+    const peer: Peer = {
+      outbox,
+      streams,
+      done: false,
+      isRefused: false,
+      running: new Map(),
+      hangUp: () => socket.destroySoon(),
+    };
     this.#peers.set(socket, peer);
     if (this.#isLeaving) sayGoaway(peer);
     receiveFrames(socket, (frame) => this.#take(frame, peer));
@@ -75,6 +107,7 @@ class Answering {
     socket.on('close', () => {
       this.#peers.delete(socket);
       for (const cancellation of peer.running.values()) cancellation.cancel();
+      streams.close(unavailable('the caller', 'maybe', 'its process ended'));
       this.#check();
     });
   }
@@ -92,7 +125,7 @@ class Answering {
 
   /** What was answered still goes out. */
   hangUp(): void {
-    for (const socket of this.#peers.keys()) socket.destroySoon();
+    for (const peer of this.#peers.values()) peer.hangUp();
   }
 
   /** A call may still be in a socket until its sender has answered the goaway. */
@@ -105,64 +138,149 @@ class Answering {
   #take(frame: Frame, peer: Peer): void {
     switch (frame.type) {
       case frameTypes.call:
-        void this.#answer(frame, peer);
+      case frameTypes.upload:
+        this.#answer(frame, peer);
         return;
       case frameTypes.cancel:
+      case frameTypes.stop:
         peer.running.get(frame.id)?.cancel();
+        peer.streams.drop(frame.id, cancelled('the call'));
+        return;
+      case frameTypes.data:
+      case frameTypes.end:
+      case frameTypes.reset:
+      case frameTypes.window:
+        peer.streams.take(frame);
         return;
       case frameTypes.goaway:
         peer.done = true;
         this.#check();
         return;
+      case frameTypes.hello:
+        this.#greet(frame, peer);
+        return;
+      case frameTypes.ping:
+        peer.outbox.push({ ...emptyFrame, type: frameTypes.ping }, nothing);
+        return;
       case frameTypes.reply:
       case frameTypes.error:
-      case frameTypes.ping:
+      case frameTypes.open:
         // Nothing that the answering end is told.
         return;
     }
   }
 
-  async #answer(frame: Frame, peer: Peer): Promise<void> {
-    const waited = now() - frame.sentAt;
+  /** Who speaks another version is told which one this is, and nothing that it asks is done. */
+  #greet({ id }: Frame, peer: Peer): void {
+    peer.outbox.push({ ...emptyFrame, type: frameTypes.hello, id: linkVersion }, nothing);
+    if (id === linkVersion) return;
+    peer.isRefused = true;
+    // Behind what the outbox writes at the end of this turn.
+    process.nextTick(() => peer.hangUp());
+  }
+
+  #answer(frame: Frame, peer: Peer): void {
+    if (peer.isRefused) return;
+    const takenAt = now();
+    const waited = waitedUntil(takenAt, frame.sentAt);
     // The caller has given up already: to run it would be work for nobody.
     if (frame.deadlineMs > 0 && waited > frame.deadlineMs) return;
     this.inFlight += 1;
-    const answer = await this.#run(frame, waited, peer.running);
-    this.inFlight -= 1;
-    peer.running.delete(frame.id);
-    peer.outbox.push(answer);
-    this.#check();
+    const answer: Answer = { id: frame.id, peer };
+    try {
+      const value = this.#run(frame, { takenAt, waited, peer });
+      if (value instanceof Promise) {
+        value.then(
+          (settled) => this.#reply(answer, settled),
+          (error) => this.#fail(answer, error),
+        );
+      } else this.#reply(answer, value);
+    } catch (error) {
+      this.#fail(answer, error);
+    }
   }
 
-  async #run(frame: Frame, waited: number, running: Peer['running']): Promise<Buffer> {
+  #run(frame: Frame, { takenAt, waited, peer }: Taken): unknown {
+    const { kind, service, method, args, from, carried } = unpackCall(frame.payload);
+    const cancellation = new Cancellation();
+    if (isAwaited(kind)) peer.running.set(frame.id, cancellation);
+    const upload = frame.type === frameTypes.upload ? [peer.streams.receive(frame.id)] : [];
+    return this.#handler({
+      kind,
+      service,
+      method,
+      args: upload.length > 0 ? [...args, ...upload] : args,
+      from,
+      carried,
+      cancellation,
+      takenAt,
+      sentAt: takenAt - waited,
+      deadlineMs: leftOf(frame.deadlineMs, waited),
+      traceparent: frame.traceparent,
+    });
+  }
+
+  #reply(answer: Answer, value: unknown): void {
     try {
-      const call = unpackCall(frame.payload);
-      const cancellation = new Cancellation();
-      if (isAwaited(call.kind)) running.set(frame.id, cancellation);
-      const value = await this.#handler({
-        ...call,
-        cancellation,
-        sentAt: frame.sentAt,
-        deadlineMs: frame.deadlineMs === 0 ? 0 : frame.deadlineMs - Math.max(0, waited),
-        traceparent: frame.traceparent,
-      });
-      return answerTo(frame, frameTypes.reply, packValue(value));
+      if (isStream(value)) this.#stream(answer, value);
+      else {
+        push(answer, frameTypes.reply, packValue(value));
+        this.#ended(answer);
+      }
     } catch (error) {
-      return errorTo(frame, error);
+      this.#fail(answer, error);
     }
+  }
+
+  #fail(answer: Answer, error: unknown): void {
+    try {
+      push(answer, frameTypes.error, packError(error));
+    } catch (tooLarge) {
+      push(answer, frameTypes.error, packError(tooLarge));
+    }
+    this.#ended(answer);
+  }
+
+  /** The call is under way until the stream has ended. */
+  #stream(answer: Answer, source: AsyncIterable<unknown>): void {
+    const { id, peer } = answer;
+    if (peer.running.get(id)?.isCancelled !== false) {
+      this.#ended(answer);
+      return;
+    }
+    push(answer, frameTypes.open, nothing);
+    peer.streams.send(id, source, () => this.#ended(answer));
+  }
+
+  #ended({ id, peer }: Answer): void {
+    this.inFlight -= 1;
+    peer.running.delete(id);
+    if (!peer.streams.isEmpty) peer.streams.drop(id);
+    if (this.#isLeaving) this.#check();
   }
 }
 
-const answerTo = ({ id }: Frame, type: FrameType, payload: Uint8Array): Buffer =>
-  encodeFrame({ ...emptyFrame, type, id, sentAt: now(), payload });
+const longestMs = 24 * 60 * 60 * 1_000;
 
-const errorTo = (frame: Frame, error: unknown): Buffer => {
-  try {
-    return answerTo(frame, frameTypes.error, packError(error));
-  } catch (tooLarge) {
-    return answerTo(frame, frameTypes.error, packError(tooLarge));
-  }
+/** A moment that is none, or in another age, would spoil every sum that it enters. */
+const waitedUntil = (takenAt: number, sentAt: number): number => {
+  const waited = takenAt - sentAt;
+  return waited > 0 && waited < longestMs ? waited : 0;
 };
 
+/** No caller waits longer than a day, whatever it says; 0 is no deadline. */
+const leftOf = (deadlineMs: number, waited: number): number =>
+  deadlineMs > 0 ? Math.max(1, Math.min(deadlineMs, longestMs) - waited) : 0;
+
+type Answer = { readonly id: number; readonly peer: Peer };
+type Taken = {
+  readonly takenAt: number;
+  readonly waited: number;
+  readonly peer: Peer;
+};
+
+const push = ({ id, peer }: Answer, type: FrameType, payload: Packed): void =>
+  peer.outbox.push({ type, id, deadlineMs: 0, sentAt: now(), traceparent: '' }, payload);
+
 const sayGoaway = ({ outbox }: Peer): void =>
-  outbox.push(encodeFrame({ ...emptyFrame, type: frameTypes.goaway }));
+  outbox.push({ ...emptyFrame, type: frameTypes.goaway }, nothing);

@@ -1,11 +1,23 @@
 import { Histogram } from '../../protocol/histogram.ts';
 import type { ServiceSample } from '../../protocol/metrics.ts';
+import { EventMeter } from '../events/event-meter.ts';
+import type { CallMeter } from './calls.ts';
+import { MethodMeter } from './method-meter.ts';
 
-type Edge = { calls: number; waitMs: number; outstanding: number };
+/** Calls to one other service. */
+type Edge = {
+  calls: number;
+  waitMs: number;
+  outstanding: number;
+  readonly awaited: CallMeter;
+  readonly posted: CallMeter;
+};
 
 /** Counts what one service does in this worker; `take` answers a period and begins the next. */
 export class ServiceMeter {
   readonly service: string;
+  readonly events = new EventMeter();
+  readonly methods = new MethodMeter();
   readonly #latency = new Histogram();
   readonly #edges = new Map<string, Edge>();
   #inFlight = 0;
@@ -17,6 +29,11 @@ export class ServiceMeter {
 
   constructor(service: string) {
     this.service = service;
+  }
+
+  /** Requests that it has taken up and not answered. */
+  get inFlight(): number {
+    return this.#inFlight;
   }
 
   /** A request was taken up, this long after its caller sent it. */
@@ -48,39 +65,16 @@ export class ServiceMeter {
   }
 
   /**
-   * Counts an awaited call to another service. What its answer waited for this process is wait for
-   * the event loop here, and no slowness of the callee.
+   * Counts calls to another service that somebody awaits. What an answer waited for this process is
+   * wait for the event loop here, and no slowness of the callee.
    */
-  async awaiting<T>(
-    callee: string,
-    call: (onReply: (waitedMs: number) => void) => Promise<T>,
-  ): Promise<T> {
-    const edge = this.#edgeTo(callee);
-    const startedAt = performance.now();
-    let waitedMs = 0;
-    edge.calls += 1;
-    edge.outstanding += 1;
-    try {
-      return await call((waited) => {
-        waitedMs = waited;
-      });
-    } finally {
-      edge.outstanding -= 1;
-      edge.waitMs += Math.max(0, performance.now() - startedAt - waitedMs);
-      this.#loopWaitMs += waitedMs;
-    }
+  awaiting(callee: string): CallMeter {
+    return this.#edgeTo(callee).awaited;
   }
 
   /** Counts what is posted to another service: it is under way there, and nobody here waits for it. */
-  async posting<T>(callee: string, call: () => Promise<T>): Promise<T> {
-    const edge = this.#edgeTo(callee);
-    edge.calls += 1;
-    edge.outstanding += 1;
-    try {
-      return await call();
-    } finally {
-      edge.outstanding -= 1;
-    }
+  posting(callee: string): CallMeter {
+    return this.#edgeTo(callee).posted;
   }
 
   take(): ServiceSample {
@@ -97,10 +91,25 @@ export class ServiceMeter {
       latency: latency.toSparse(),
       latencyMaxMs: latency.maxMs,
       slices: this.#slices,
-      downstream: Object.fromEntries([...this.#edges].map(([to, edge]) => [to, { ...edge }])),
+      ...this.#takeNamed(),
+      downstream: Object.fromEntries(
+        [...this.#edges].map(([to, { calls, waitMs, outstanding }]) => [
+          to,
+          { calls, waitMs, outstanding },
+        ]),
+      ),
     };
     this.#reset();
     return sample;
+  }
+
+  #takeNamed(): Pick<ServiceSample, 'events' | 'methods'> {
+    const events = this.events.take();
+    const methods = this.methods.take();
+    return {
+      ...(events.length > 0 ? { events } : {}),
+      ...(methods.length > 0 ? { methods } : {}),
+    };
   }
 
   #reset(): void {
@@ -119,7 +128,29 @@ export class ServiceMeter {
   #edgeTo(callee: string): Edge {
     const known = this.#edges.get(callee);
     if (known !== undefined) return known;
-    const edge = { calls: 0, waitMs: 0, outstanding: 0 };
+    const began = (): void => {
+      edge.calls += 1;
+      edge.outstanding += 1;
+    };
+    const edge: Edge = {
+      calls: 0,
+      waitMs: 0,
+      outstanding: 0,
+      posted: {
+        began,
+        ended: () => {
+          edge.outstanding -= 1;
+        },
+      },
+      awaited: {
+        began,
+        ended: (tookMs, waitedMs) => {
+          edge.outstanding -= 1;
+          edge.waitMs += Math.max(0, tookMs - waitedMs);
+          this.#loopWaitMs += waitedMs;
+        },
+      },
+    };
     this.#edges.set(callee, edge);
     return edge;
   }

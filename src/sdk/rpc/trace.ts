@@ -1,10 +1,50 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
-const pattern = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+const parts = /^([0-9a-f]{2})-((?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+const mostChars = 512;
+/** Sampled and random; what other bits will mean is not known. */
+const knownFlags = 3;
 
-/** W3C Trace Context, `traceparent`, version 00. */
-export const isTraceparent = (text: unknown): text is string =>
-  typeof text === 'string' && pattern.test(text);
+/**
+ * W3C Trace Context, `traceparent`, as version 00; undefined for anything else. A later version may
+ * have more fields, which are left out.
+ */
+export const parseTraceparent = (text: unknown): string | undefined => {
+  if (typeof text !== 'string' || text.length > mostChars) return undefined;
+  const [, version, ids, flags = '', more] = parts.exec(text) ?? [];
+  if (version === undefined || version === 'ff') return undefined;
+  if (version === '00') return more === undefined ? text : undefined;
+  return `00-${ids}-${(Number.parseInt(flags, 16) & knownFlags).toString(16).padStart(2, '0')}`;
+};
 
-export const newTraceparent = (): string =>
-  `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+const key = '[a-z][a-z0-9_*/-]{0,255}|[a-z0-9][a-z0-9_*/-]{0,240}@[a-z][a-z0-9_*/-]{0,13}';
+const member = new RegExp(`^(?:${key})=(?=[ -~]{1,256}$)[^,=]*[^,= ]$`);
+const mostMembers = 32;
+
+/** `tracestate` of the same standard; undefined when any member of it is none, or one is there twice. */
+export const parseTracestate = (text: unknown): string | undefined => {
+  if (typeof text !== 'string' || text.length > mostChars) return undefined;
+  const members = text.split(',').flatMap((each) => each.trim() || []);
+  const keys = new Set(members.map((each) => each.split('=')[0]));
+  const isValid =
+    members.length > 0 &&
+    members.length <= mostMembers &&
+    keys.size === members.length &&
+    members.every((each) => member.test(each));
+  return isValid ? members.join(',') : undefined;
+};
+
+const idBytes = 24;
+/** To ask for random bytes costs more than the bytes: one request serves many traces. */
+const pool = Buffer.alloc(idBytes * 170);
+let used = pool.length;
+
+export const newTraceparent = (): string => {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const ids = pool.toString('hex', used, used + idBytes);
+  used += idBytes;
+  return `00-${ids.slice(0, 32)}-${ids.slice(32)}-01`;
+};

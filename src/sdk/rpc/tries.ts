@@ -23,6 +23,15 @@ export type Task<T extends Taker> = {
   readonly send: (taker: T) => Promise<unknown>;
   /** It may run twice, or nothing of it was sent. */
   readonly mayRepeat: (error: unknown) => boolean;
+  /** How often at most; 2 unless it says so. */
+  readonly mostRepeats?: number | undefined;
+};
+
+type Failure<T extends Taker> = {
+  readonly task: Task<T>;
+  readonly taker: T;
+  readonly error: unknown;
+  readonly repeats: number;
 };
 
 const mostRepeats = 2;
@@ -43,19 +52,37 @@ export class Tries {
     this.#waiting.open();
   }
 
-  async run<T extends Taker>(task: Task<T>): Promise<unknown> {
+  /** A request is made that may be tried again; each pays for a part of a retry. */
+  began(): void {
     this.#budget.earn();
-    for (let repeats = 0; ; ) {
+  }
+
+  run<T extends Taker>(task: Task<T>): Promise<unknown> {
+    return this.#try(task, 0);
+  }
+
+  /** It was tried with this taker, and went wrong. */
+  async again<T extends Taker>(task: Task<T>, taker: T, error: unknown): Promise<unknown> {
+    return this.#try(task, this.#repeatsAfter({ task, taker, error, repeats: 0 }));
+  }
+
+  async #try<T extends Taker>(task: Task<T>, before: number): Promise<unknown> {
+    for (let repeats = before; ; ) {
       const taker = task.find() ?? (await this.#await(task));
       try {
         return await task.send(taker);
       } catch (error) {
-        // Costs nobody anything, and takes one taker out of the choice, so that it ends.
-        if (taker.isGone && executedOf(error) === 'no') continue;
-        if (repeats >= mostRepeats || !this.#mayRepeat(task, error)) throw error;
-        repeats += 1;
+        repeats = this.#repeatsAfter({ task, taker, error, repeats });
       }
     }
+  }
+
+  #repeatsAfter<T extends Taker>(failure: Failure<T>): number {
+    const { task, taker, error, repeats } = failure;
+    // Costs nobody anything, and takes one taker out of the choice, so that it ends.
+    if (taker.isGone && executedOf(error) === 'no') return repeats;
+    if (repeats >= (task.mostRepeats ?? mostRepeats) || !this.#mayRepeat(task, error)) throw error;
+    return repeats + 1;
   }
 
   #mayRepeat<T extends Taker>(task: Task<T>, error: unknown): boolean {

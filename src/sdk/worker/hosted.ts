@@ -1,19 +1,48 @@
 import type { Contract } from '../../protocol/contract.ts';
 import { methodNotExposed, unavailable } from '../../protocol/errors.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
+import type { MethodCount } from '../../protocol/metrics.ts';
+import type { Log } from '../context.ts';
+import { Subscriptions } from '../events/subscriptions.ts';
+import { compose, type Next } from '../interceptors/interceptor.ts';
+import { ServerChain } from '../interceptors/server-chain.ts';
+import { validation } from '../interceptors/validation.ts';
+import type { Written } from '../interceptors/written.ts';
+import type { MethodSchemas } from '../method-options.ts';
 import { RequestContext, requestContext } from '../request-context.ts';
 import { type InboundCall, now } from '../rpc/calls.ts';
-import type { ServiceMeter } from '../rpc/service-meter.ts';
+import type { MethodCounter } from '../rpc/method-meter.ts';
+import { isRefusal } from '../rpc/refusal.ts';
+import { ServiceMeter } from '../rpc/service-meter.ts';
+import { isStream } from '../rpc/streams/stream.ts';
+import { isThenable } from '../rpc/thenable.ts';
 import type { Service } from '../service.ts';
 import { inSlice } from './slices.ts';
-
-/** The service did its work, and the answer is no: a page that does not exist is no failure. */
-const isRefusal = (error: unknown): boolean => {
-  const { httpStatus } = (error ?? {}) as { readonly httpStatus?: unknown };
-  return typeof httpStatus === 'number' && httpStatus >= 400 && httpStatus < 500;
-};
+import { streamIn } from './stream-in.ts';
 
 type Method = (...args: readonly unknown[]) => unknown;
+type Inbound = Next<InboundCall>;
+/** What answers a call, and who counts it. */
+type Callable = { readonly run: Inbound; readonly counter: MethodCounter };
+
+/** An account that is open until there is an answer. */
+type Account = {
+  readonly context: RequestContext;
+  readonly counter: MethodCounter;
+  readonly sentAt: number;
+};
+
+/** Of a call, what its account needs; of a raw route it is made of the HTTP request. */
+export type Accounted = Omit<InboundCall, 'kind' | 'service' | 'method' | 'args'>;
+
+export type HostedParts = {
+  readonly name: string;
+  readonly service: Service;
+  readonly contract: Contract;
+  readonly log: Log;
+  readonly schemas?: ReadonlyMap<string, MethodSchemas>;
+  readonly interceptors?: Written;
+};
 
 /** One service in this worker: what may be called of it, and how it fares. */
 export class Hosted {
@@ -21,49 +50,83 @@ export class Hosted {
   readonly service: Service;
   readonly meter: ServiceMeter;
   readonly contract: Contract;
-  /** Handlers that `ctx.on` added. */
-  readonly handlers = new Map<string, (payload: unknown) => unknown>();
+  readonly subscriptions: Subscriptions;
+  readonly interceptors: Written;
+  readonly #schemas: ReadonlyMap<string, MethodSchemas>;
+  readonly #chain: ServerChain;
+  readonly #requests: Callable;
+  /** Of what may be called, by kind and method: only names of the contract come in here. */
+  readonly #callable = new Map<string, Callable>();
   /** Why `onStart` failed; such a service answers nothing. */
   failure: string | undefined;
 
-  constructor(parts: Pick<Hosted, 'name' | 'service' | 'meter' | 'contract'>) {
-    this.name = parts.name;
-    this.service = parts.service;
-    this.meter = parts.meter;
-    this.contract = parts.contract;
+  constructor({ name, service, contract, log, ...rest }: HostedParts) {
+    this.name = name;
+    this.service = service;
+    this.contract = contract;
+    this.meter = new ServiceMeter(name);
+    this.interceptors = rest.interceptors ?? { server: [], client: [] };
+    this.#schemas = rest.schemas ?? new Map();
+    const { calls = {} } = contract;
+    this.#chain = new ServerChain({ calls, written: this.interceptors.server, log });
+    this.#requests = {
+      counter: this.meter.methods.of('request', ''),
+      run: compose(this.#chain.of(''), async ({ from, args }) => service.onRequest(from, args[0])),
+    };
+    this.subscriptions = this.#subscribe();
   }
 
   /** Runs a call in its context, on the account of this service. */
-  async handle(call: InboundCall): Promise<unknown> {
+  handle(call: InboundCall): unknown {
     if (this.failure !== undefined) {
       throw unavailable(`${this.name}.${call.method}`, 'no', this.failure);
     }
-    const method = this.#find(call);
-    return this.account(call, () => method(...call.args));
+    const { run, counter } = this.#find(call);
+    return this.account(call, counter, () => run(call));
   }
 
-  async account(
-    call: Pick<InboundCall, 'sentAt' | 'deadlineMs' | 'traceparent' | 'cancellation'>,
-    run: () => unknown,
-  ): Promise<unknown> {
-    const startedAt = now();
-    const deadlineAt = call.deadlineMs > 0 ? startedAt + call.deadlineMs : Number.POSITIVE_INFINITY;
-    const { traceparent, cancellation } = call;
+  /** Answers at once what is no promise: most of what a short call costs is its promises. */
+  account(call: Accounted, counter: MethodCounter, run: () => unknown): unknown {
+    const { deadlineMs, takenAt, sentAt, from, traceparent, carried, cancellation } = call;
+    const deadlineAt = deadlineMs > 0 ? takenAt + deadlineMs : Number.POSITIVE_INFINITY;
     const { name: service, meter } = this;
-    const context = new RequestContext({ service, traceparent, deadlineAt, meter, cancellation });
-    this.meter.arrived(startedAt - call.sentAt);
-    let failed = true;
+    const context = new RequestContext({
+      service,
+      from,
+      traceparent,
+      deadlineAt,
+      meter,
+      carried,
+      cancellation,
+    });
+    const account = { context, counter, sentAt };
+    this.meter.arrived(takenAt - sentAt);
     try {
-      const value = await inSlice(this.meter, () => requestContext.run(context, run));
-      failed = false;
-      return value;
+      const value = inSlice(this.meter, () => requestContext.run(context, run));
+      if (!isThenable(value)) return this.#answered(account, value);
+      return Promise.resolve(value).then(
+        (settled) => this.#answered(account, settled),
+        (error) => this.#failed(account, error),
+      );
     } catch (error) {
-      failed = !isRefusal(error);
-      this.#report(error);
-      throw error;
-    } finally {
-      this.meter.answered(now() - call.sentAt, failed);
+      return this.#failed(account, error);
     }
+  }
+
+  #answered({ context, counter, sentAt }: Account, value: unknown): unknown {
+    const tookMs = now() - sentAt;
+    this.meter.answered(tookMs, false);
+    counter.answered(tookMs, 'ok');
+    return isStream(value) ? streamIn(context, value) : value;
+  }
+
+  #failed({ counter, sentAt }: Account, error: unknown): never {
+    const tookMs = now() - sentAt;
+    const refused = isRefusal(error);
+    this.meter.answered(tookMs, !refused);
+    counter.answered(tookMs, refused ? 'refused' : 'failed');
+    this.#report(error);
+    throw error;
   }
 
   /** What has no code was not meant to be thrown: the log gets its stack, the caller does not. */
@@ -74,45 +137,84 @@ export class Hosted {
   }
 
   /** Only what the contract names: never a constructor, a hook, or anything inherited. */
-  #find({ kind, method, from }: InboundCall): Method {
-    const { service, contract } = this;
+  #find({ kind, method }: InboundCall): Callable {
+    const { contract } = this;
     switch (kind) {
       case 'call':
-        return this.#own(contract.expose.includes(method), method);
-      case 'route':
-        return this.#own(
-          contract.routes.some(({ handler }) => handler === method),
-          method,
+        return this.#named(kind, method, contract.expose.includes(method));
+      case 'route': {
+        const isHandler = contract.routes.some(({ handler }) => handler === method);
+        return this.#named(kind, method, isHandler);
+      }
+      case 'request':
+        return this.#requests;
+      case 'message':
+        return this.#posted(kind, '', async ({ from, args }) =>
+          this.service.onMessage(from, args[0]),
         );
       case 'event':
-        return this.handlers.get(method) ?? this.#subscribed(method);
-      case 'message':
-        return (payload) => service.onMessage(from, payload);
-      case 'request':
-        return (payload) => service.onRequest(from, payload);
+      case 'broadcast':
+        return this.#posted(kind, method, this.#handling(method, kind === 'broadcast'));
     }
   }
 
-  #subscribed(event: string): Method {
-    const method = Object.hasOwn(this.contract.on, event) ? this.contract.on[event] : undefined;
-    return this.#own(method !== undefined, method ?? event);
+  #named(kind: 'call' | 'route', method: string, allowed: boolean): Callable {
+    if (!allowed) throw methodNotExposed(`${this.name}.${method}`, this.contract.expose);
+    const key = `${kind} ${method}`;
+    const known = this.#callable.get(key);
+    if (known !== undefined) return known;
+    const run = compose(this.#chain.of(method), this.#own(method));
+    const callable = { run, counter: this.meter.methods.of(kind, method) };
+    this.#callable.set(key, callable);
+    return callable;
   }
 
-  #own(allowed: boolean, name: string): Method {
-    const method = (this.service as unknown as Record<string, Method | undefined>)[name];
-    if (!allowed || method === undefined) {
-      throw methodNotExposed(`${this.name}.${name}`, this.contract.expose);
-    }
-    return (...args) => this.#published(name, method.apply(this.service, [...args]));
+  #posted(kind: MethodCount['kind'], method: string, last: Inbound): Callable {
+    const counter = this.meter.methods.of(kind, method);
+    return { run: compose(this.#chain.ofPosts, last), counter };
   }
 
-  /** `emits`: the result of a method that succeeded is published under its event. */
-  #published(name: string, result: unknown): unknown {
+  /** A method between its contract's input and output; what it answered is published after that. */
+  #own(name: string): Inbound {
+    const methods = this.service as unknown as Readonly<Record<string, Method | undefined>>;
+    const schemas = this.#schemas.get(name);
+    const method: Inbound = ({ args }) => methods[name]?.apply(this.service, [...args]);
+    const checked = schemas === undefined ? method : compose([validation(schemas)], method);
     const event = Object.hasOwn(this.contract.emits, name) ? this.contract.emits[name] : undefined;
-    if (event === undefined) return result;
-    return Promise.resolve(result).then((value) => {
+    if (event === undefined) return checked;
+    return async (call) => {
+      const value = await checked(call);
       this.service.emit(event, value);
       return value;
-    });
+    };
+  }
+
+  #subscribe(): Subscriptions {
+    const subscriptions = new Subscriptions(this.name);
+    const { on, everywhere = {} } = this.contract;
+    for (const [table, workers] of [
+      [on, 'one'],
+      [everywhere, 'all'],
+    ] as const) {
+      for (const [pattern, method] of Object.entries(table)) {
+        subscriptions.add(pattern, this.#own(method), { workers, method });
+      }
+    }
+    return subscriptions;
+  }
+
+  /** Every handler runs, also when another one fails. */
+  #handling(event: string, everywhere: boolean): Inbound {
+    const handlers = this.subscriptions.handlersOf(event, everywhere);
+    if (handlers.length === 0) {
+      throw methodNotExposed(`${this.name}.${event}`, this.contract.expose);
+    }
+    const [only, ...others] = handlers;
+    if (only !== undefined && others.length === 0) return async (call) => only(call);
+    return async (call) => {
+      const outcomes = await Promise.allSettled(handlers.map(async (handle) => handle(call)));
+      const failed = outcomes.find(({ status }) => status === 'rejected');
+      if (failed?.status === 'rejected') throw failed.reason;
+    };
   }
 }

@@ -10,8 +10,10 @@ import { RawTraffic } from './raw-traffic.ts';
 // A named ESM import of node:http loads its WebSocket client too: 37 ms and 13 MB a worker.
 const http = process.getBuiltinModule('node:http');
 
-type Guard = (service: string, request: IncomingMessage, run: () => unknown) => Promise<unknown>;
-type Takeover = UpgradeOptions & { readonly service: string; readonly handler: UpgradeHandler };
+type RawRoute = { readonly service: string; readonly path: string };
+/** Runs a request on the account of its service, in the context that came with it. */
+type Guard = (route: RawRoute, request: IncomingMessage, run: () => unknown) => Promise<unknown>;
+type Takeover = UpgradeOptions & RawRoute & { readonly handler: UpgradeHandler };
 
 /** The ingress keeps the time for slow clients, and it alone closes connections that rest. */
 const serverOptions = {
@@ -53,7 +55,7 @@ export class RawRoutes {
         this.#router.on([...methods], path, (request, response, params) => {
           // The router was made for HTTP/1, so these are the messages of node:http.
           const exchange = [request as IncomingMessage, response as ServerResponse] as const;
-          void this.#run(service, exchange, () => handler(...exchange, params));
+          void this.#run({ service, path }, exchange, () => handler(...exchange, params));
         });
       };
     return {
@@ -64,7 +66,7 @@ export class RawRoutes {
       delete: register('DELETE'),
       upgrade: (path, handler, options = {}) => {
         entries.push({ method: 'GET', path, upgrade: true });
-        const takeover: Takeover = { ...options, service, handler };
+        const takeover: Takeover = { ...options, service, path, handler };
         this.#upgrades.on('GET', path, () => undefined, takeover);
       },
     };
@@ -95,12 +97,12 @@ export class RawRoutes {
   }
 
   async #run(
-    service: string,
+    route: RawRoute,
     [request, response]: readonly [IncomingMessage, ServerResponse],
     handle: () => unknown,
   ): Promise<void> {
     try {
-      await this.#guard(service, request, handle);
+      await this.#guard(route, request, handle);
     } catch (error) {
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
       if (response.headersSent) response.destroy();
@@ -119,7 +121,7 @@ export class RawRoutes {
       socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
       return;
     }
-    const { service, handler, onDrain } = found.store as Takeover;
+    const { handler, onDrain, ...route } = found.store as Takeover;
     const farewell = onDrain ?? farewellOf(request);
     // The server was made for TCP and Unix sockets; both are sockets of node:net.
     const before = (socket as Socket).bytesWritten;
@@ -129,7 +131,7 @@ export class RawRoutes {
       else farewell(socket);
     });
     const taken = Object.assign(request, { params: found.params });
-    this.#guard(service, request, () => handler(taken, socket, head)).catch(() => socket.destroy());
+    this.#guard(route, request, () => handler(taken, socket, head)).catch(() => socket.destroy());
   }
 }
 

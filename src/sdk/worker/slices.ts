@@ -2,22 +2,25 @@ import { promiseHooks } from 'node:v8';
 import { requestContext } from '../request-context.ts';
 import type { ServiceMeter } from '../rpc/service-meter.ts';
 
-type Open = { readonly meter: ServiceMeter; readonly startedAt: number; nestedMs: number };
-
-/** Slices that are running right now: a local call runs inside its caller's slice. */
-const open: Open[] = [];
+/** Slices that are running right now, the innermost last: a local call runs inside its caller's slice. */
+const meters: (ServiceMeter | undefined)[] = [];
+const startedAt: number[] = [];
+const nestedMs: number[] = [];
+let depth = 0;
 
 const enter = (meter: ServiceMeter): void => {
-  open.push({ meter, startedAt: performance.now(), nestedMs: 0 });
+  meters[depth] = meter;
+  startedAt[depth] = performance.now();
+  nestedMs[depth] = 0;
+  depth += 1;
 };
 
 const leave = (): void => {
-  const slice = open.pop();
-  if (slice === undefined) return;
-  const took = performance.now() - slice.startedAt;
-  const outer = open.at(-1);
-  if (outer !== undefined) outer.nestedMs += took;
-  slice.meter.slice(Math.max(0, took - slice.nestedMs));
+  if (depth === 0) return;
+  depth -= 1;
+  const took = performance.now() - (startedAt[depth] ?? 0);
+  if (depth > 0) nestedMs[depth - 1] = (nestedMs[depth - 1] ?? 0) + took;
+  meters[depth]?.slice(Math.max(0, took - (nestedMs[depth] ?? 0)));
 };
 
 /** Runs the first slice of a handler on the account of its service. */

@@ -1,34 +1,53 @@
-import { deadlineExceeded } from '../../protocol/errors.ts';
+import { tooManyHops } from '../../protocol/call-errors.ts';
+import { type Carried, mostHops } from '../../protocol/rpc/carried.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
+import { parseDuration } from '../../protocol/units.ts';
+import type { CallOptions } from '../call-options.ts';
+import { Losses } from '../events/losses.ts';
+import { type Delivery, deliveriesOf, Publisher } from '../events/publisher.ts';
+import { ClientChain } from '../interceptors/client-chain.ts';
+import { compose } from '../interceptors/interceptor.ts';
 import { requestContext } from '../request-context.ts';
-import { Caller } from '../rpc/caller.ts';
+import { abortable } from '../rpc/abortable.ts';
+import { Caller, type CallerOptions } from '../rpc/caller.ts';
 import { isAwaited, now, type OutboundCall } from '../rpc/calls.ts';
-import { Cancellation } from '../rpc/cancellation.ts';
-import {
-  packCall,
-  packError,
-  packValue,
-  unpackCall,
-  unpackError,
-  unpackValue,
-} from '../rpc/payload.ts';
+import { copyOf } from '../rpc/copy.ts';
 import { newTraceparent } from '../rpc/trace.ts';
 import { Tries } from '../rpc/tries.ts';
 import type { Bus } from '../service.ts';
 import type { Hosted } from './hosted.ts';
+import { LocalCalls } from './local-calls.ts';
+import { proxyOf } from './proxy.ts';
+
+export type SwitchboardOptions = Pick<CallerOptions, 'requestTimeoutMs' | 'own' | 'dial'> & {
+  readonly workerId: string;
+  readonly hosted: ReadonlyMap<string, Hosted>;
+};
+
+type Asked = Pick<OutboundCall, 'kind' | 'service' | 'method' | 'args' | 'workerId'>;
+
+/** So many under way are no reason to go elsewhere. */
+const fewUnderWay = 8;
 
 /** Sends a service's calls to a colleague in this process or over a link, with the same semantics. */
 export class Switchboard {
+  readonly #workerId: string;
   readonly #hosted: ReadonlyMap<string, Hosted>;
   readonly #caller: Caller;
+  readonly #local = new LocalCalls();
   readonly #timeoutMs: number;
+  readonly #chain = new ClientChain();
+  readonly #publisher = new Publisher();
+  readonly #losses = new Losses();
 
-  constructor(hosted: ReadonlyMap<string, Hosted>, requestTimeoutMs: number) {
+  constructor({ workerId, hosted, requestTimeoutMs, ...link }: SwitchboardOptions) {
+    this.#workerId = workerId;
     this.#hosted = hosted;
     this.#timeoutMs = requestTimeoutMs;
     this.#caller = new Caller({
       requestTimeoutMs,
       maxPending: 1_000,
+      ...link,
       tries: new Tries({ patienceMs: 2_000, mostWaiting: 10_000 }),
     });
   }
@@ -37,112 +56,135 @@ export class Switchboard {
     this.#caller.update(table);
   }
 
-  close(): void {
-    this.#caller.close();
+  /** Nothing that was emitted or sent is still on its way. */
+  get isIdle(): boolean {
+    return this.#publisher.isIdle;
   }
 
-  /** Plain methods: `this.users.getUser(id)`. `then` stays away, or awaiting a proxy would call it. */
+  /** As a service would call, from outside of all of them. */
+  call(call: OutboundCall): Promise<unknown> {
+    return this.#deliver(call);
+  }
+
+  close(): void {
+    this.#caller.close();
+    this.#local.close();
+  }
+
   proxy(from: Hosted, service: string): object {
-    const methods = new Map<string, (...args: unknown[]) => Promise<unknown>>();
-    return new Proxy(Object.create(null) as object, {
-      get: (_target, name) => {
-        if (typeof name !== 'string' || name === 'then') return undefined;
-        const known = methods.get(name);
-        if (known !== undefined) return known;
-        const method = (...args: unknown[]): Promise<unknown> =>
-          this.#call(from, { kind: 'call', service, method: name, args, from: from.name });
-        methods.set(name, method);
-        return method;
-      },
-    });
+    return proxyOf((method, args, options) =>
+      this.#call(from, { kind: 'call', service, method, args }, options),
+    );
   }
 
   busOf(from: Hosted, connects: readonly string[]): Bus {
-    const post = (call: Omit<OutboundCall, 'from'>): void => {
-      this.#call(from, { ...call, from: from.name }).catch((error) => {
-        const what = `${call.kind} ${call.method} to ${call.service}`;
-        process.stderr.write(`${from.name}: ${what} failed: ${error}\n`);
-      });
-    };
     const message = (service: string, payload: unknown): void =>
-      post({ kind: 'message', service, method: '', args: [payload] });
+      this.#post(from, { kind: 'message', service, method: '' }, payload);
     return {
       send: message,
       request: (service, payload) =>
-        this.#call(from, {
-          kind: 'request',
-          service,
-          method: '',
-          args: [payload],
-          from: from.name,
-        }),
+        this.#call(from, { kind: 'request', service, method: '', args: [payload] }),
       broadcast: (payload) => {
         for (const service of connects) message(service, payload);
       },
       emit: (event, payload) => {
-        for (const service of this.#subscribersOf(event)) {
-          post({ kind: 'event', service, method: event, args: [payload] });
+        from.meter.events.emitted(event);
+        for (const delivery of deliveriesOf(this.#caller.table, event)) {
+          this.#post(from, delivery, payload);
         }
       },
     };
   }
 
-  #subscribersOf(event: string): readonly string[] {
-    return Object.entries(this.#caller.table.services)
-      .filter(([, { contract }]) => Object.hasOwn(contract.on, event))
-      .map(([name]) => name);
+  /** Nobody waits for it: what becomes of it is counted, and the log hears of what was lost. */
+  #post(from: Hosted, delivery: Delivery, payload: unknown): void {
+    const { kind, service, method } = delivery;
+    const outbound = this.#outbound(from, { ...delivery, args: [payload] });
+    const lost = (error: unknown): void =>
+      this.#losses.lost(`${from.name}: ${kind} ${method} to ${service}`, `failed: ${error}`);
+    this.#publisher.post(delivery, {
+      args: outbound.args,
+      copy: (args) => args.map(copyOf),
+      send: (args) => this.#send(from, { ...outbound, args }),
+      done: (outcome, error) => {
+        from.meter.events.posted(method, service, outcome);
+        if (outcome === 'failed') lost(error);
+        if (outcome === 'dropped') lost(`${service} does not keep up`);
+      },
+    });
   }
 
-  /** Deadline, trace and cancellation of the request that is being handled go along. */
-  #call(from: Hosted, call: OutboundCall): Promise<unknown> {
+  #call(from: Hosted, call: Asked, options: CallOptions = {}): Promise<unknown> {
+    const outbound = this.#outbound(from, call, options);
+    return options.signal === undefined
+      ? this.#send(from, outbound)
+      : abortable(options.signal, outbound, (it) => this.#send(from, it));
+  }
+
+  /** Deadline, trace, cancellation and what is carried of the request that is being handled go along. */
+  #outbound(from: Hosted, call: Asked, options: CallOptions = {}): OutboundCall {
+    const { kind, service, method, args } = call;
     const context = requestContext.getStore();
-    const asked = isAwaited(call.kind) ? context : undefined;
-    const left = asked?.deadlineAt ?? Number.POSITIVE_INFINITY;
-    const outbound: OutboundCall = {
-      ...call,
-      deadlineMs: Math.max(1, Math.min(left - now(), this.#timeoutMs)),
+    const awaits = isAwaited(kind);
+    const asked = awaits ? context : undefined;
+    const left = asked === undefined ? this.#timeoutMs : asked.deadlineAt - now();
+    return {
+      kind,
+      service,
+      method,
+      args,
+      workerId: call.workerId,
+      from: from.name,
+      deadlineMs: Math.max(1, Math.min(left, this.#timeoutOf(options))),
       traceparent: context?.traceparent ?? newTraceparent(),
+      carried: nextHop(context?.carried),
       idempotent: this.#mayRunTwice(call),
-      ...(asked === undefined ? {} : { cancellation: asked.cancellation }),
+      retries: options.retries,
+      key: options.key,
+      cancellation: asked?.cancellation,
+      meter: awaits ? from.meter.awaiting(service) : from.meter.posting(service),
     };
-    return isAwaited(call.kind)
-      ? from.meter.awaiting(call.service, (onReply) => this.#deliver({ ...outbound, onReply }))
-      : from.meter.posting(call.service, () => this.#deliver(outbound));
   }
 
-  #mayRunTwice({ kind, service, method }: OutboundCall): boolean {
+  #timeoutOf({ timeout }: CallOptions): number {
+    if (timeout === undefined) return this.#timeoutMs;
+    const asked = parseDuration(timeout);
+    if (asked === undefined) throw new TypeError(`${timeout} is no timeout: write 500 or '2s'`);
+    return asked;
+  }
+
+  /** Through what stands round the calls of this service. */
+  #send(from: Hosted, call: OutboundCall): Promise<unknown> {
+    const { service, method, carried = firstHop } = call;
+    if (carried.hops > mostHops) return Promise.reject(tooManyHops(`${service}.${method}`));
+    const calls = this.#caller.table.services[service]?.contract.calls;
+    const around = this.#chain.of(call, { calls, written: from.interceptors.client });
+    if (around.length === 0) return this.#deliver(call);
+    const chain = compose(around, (outbound: OutboundCall) => this.#deliver(outbound));
+    return (async () => chain(call))();
+  }
+
+  #mayRunTwice({ kind, service, method }: Asked): boolean {
     const idempotent = this.#caller.table.services[service]?.contract.idempotent ?? [];
     return kind === 'call' && idempotent.includes(method);
   }
 
   #deliver(call: OutboundCall): Promise<unknown> {
-    const local = this.#hosted.get(call.service);
-    if (local === undefined) return this.#caller.call(call);
-    return callLocal(local, call);
+    const isHere = call.workerId === undefined || call.workerId === this.#workerId;
+    const local = isHere ? this.#hosted.get(call.service) : undefined;
+    if (local === undefined || this.#isBusy(local, call)) return this.#caller.call(call);
+    return this.#local.call(local, call);
+  }
+
+  /** What is in the same worker comes first, unless it has more than twice of what the others have. */
+  #isBusy({ name, meter: { inFlight } }: Hosted, { kind }: OutboundCall): boolean {
+    if (kind !== 'call' || inFlight < fewUnderWay) return false;
+    const elsewhere = this.#caller.pendingAt(name);
+    return elsewhere !== undefined && inFlight > 2 * elsewhere;
   }
 }
 
-/**
- * As over a link: copies go in and out, made by the same codec, an error loses its prototype, and
- * the deadline holds. So nothing changes for a service when its company does.
- */
-const callLocal = async (callee: Hosted, call: OutboundCall): Promise<unknown> => {
-  const deadlineMs = call.deadlineMs ?? 0;
-  const inbound = {
-    ...unpackCall(packCall(call)),
-    sentAt: now(),
-    deadlineMs,
-    traceparent: call.traceparent ?? '',
-    cancellation: call.cancellation ?? new Cancellation(),
-  };
-  const late = Promise.withResolvers<never>();
-  const target = `${call.service}.${call.method}`;
-  const timer = setTimeout(() => late.reject(deadlineExceeded(target, deadlineMs)), deadlineMs);
-  try {
-    return unpackValue(packValue(await Promise.race([callee.handle(inbound), late.promise])));
-  } catch (error) {
-    throw unpackError(packError(error));
-  } finally {
-    clearTimeout(timer);
-  }
-};
+const firstHop: Carried = { hops: 1 };
+
+const nextHop = (carried: Carried | undefined): Carried =>
+  carried === undefined ? firstHop : { ...carried, hops: carried.hops + 1 };

@@ -9,18 +9,16 @@ import {
 } from '../../protocol/worker/messages.ts';
 import { Channel } from '../channel/channel.ts';
 import { endOrphan } from '../channel/orphan.ts';
-import type { Context } from '../context.ts';
-import { contractOf, type ServiceClass } from '../contract.ts';
-import { requestContext } from '../request-context.ts';
+import type { ServiceClass } from '../contract.ts';
+import { findTracing } from '../interceptors/tracing.ts';
 import { now } from '../rpc/calls.ts';
 import { Cancellation } from '../rpc/cancellation.ts';
 import { ProcessMeter } from '../rpc/process-meter.ts';
 import { type RpcServer, serveRpc } from '../rpc/server.ts';
-import { ServiceMeter } from '../rpc/service-meter.ts';
-import { isTraceparent, newTraceparent } from '../rpc/trace.ts';
-import { wire } from '../service.ts';
+import { newTraceparent, parseTraceparent } from '../rpc/trace.ts';
 import { HealthProbe } from './health-probe.ts';
-import { Hosted } from './hosted.ts';
+import { host, type Lodging } from './host.ts';
+import type { Hosted } from './hosted.ts';
 import { logOf } from './log.ts';
 import { RawRoutes } from './raw-routes.ts';
 import { meterContinuations } from './slices.ts';
@@ -51,7 +49,7 @@ export class Worker {
   static async run(assignment: Assignment): Promise<Worker> {
     meterContinuations();
     const holder: { worker?: Worker } = {};
-    const rpc = await serveRpc(assignment.rpcPath, async (call) => {
+    const rpc = await serveRpc(assignment.rpcPath, (call) => {
       const hosted = holder.worker?.serviceNamed(call.service);
       if (hosted === undefined) throw new Error(`${call.service} is not in this worker`);
       return hosted.handle(call);
@@ -68,18 +66,26 @@ export class Worker {
     this.#rpc = rpc;
     // A service may listen once for each stream that it has open.
     setMaxListeners(0, this.#draining.signal);
-    this.#switchboard = new Switchboard(this.#hosted, assignment.requestTimeoutMs);
-    this.#rawRoutes = new RawRoutes(async (service, request, run) => {
+    const { workerId, requestTimeoutMs, rpcPath: own } = assignment;
+    this.#switchboard = new Switchboard({ workerId, hosted: this.#hosted, requestTimeoutMs, own });
+    this.#rawRoutes = new RawRoutes(async ({ service, path }, request, run) => {
       const { traceparent } = request.headers;
+      const hosted = this.#hosted.get(service);
+      if (hosted === undefined) return;
       const cancellation = new Cancellation();
       request.signal.addEventListener('abort', () => cancellation.cancel(), { once: true });
-      return this.#hosted.get(service)?.account(
+      const sentAt = now();
+      await hosted.account(
         {
-          sentAt: now(),
+          sentAt,
+          takenAt: sentAt,
           deadlineMs: assignment.requestTimeoutMs,
-          traceparent: isTraceparent(traceparent) ? traceparent : newTraceparent(),
+          traceparent: parseTraceparent(traceparent) ?? newTraceparent(),
+          from: 'ingress',
+          carried: { hops: 0 },
           cancellation,
         },
+        hosted.meter.methods.of('raw', `${request.method} ${path}`),
         run,
       );
     });
@@ -121,6 +127,8 @@ export class Worker {
         report(name, 'onStop', error);
       }
     }
+    // What it did since the last one counts too.
+    this.#sendSample();
     await this.#channel?.close();
     this.#switchboard.close();
     await this.#rpc.close();
@@ -129,41 +137,30 @@ export class Worker {
   async #load(): Promise<void> {
     const { services, httpPath } = this.#assignment;
     // One after the other: CommonJS cannot require what an import beside it is just loading.
-    for (const { name, entry, connects } of services) {
+    for (const { entry, ...lodging } of services) {
       const module: { readonly default?: unknown } = await import(pathToFileURL(entry).href);
-      this.#host(name, connects, module.default);
+      await this.#host(lodging, module.default);
     }
+    await findTracing();
     await this.#rawRoutes.listen(httpPath);
   }
 
-  #host(name: string, connects: readonly string[], type: unknown): void {
+  async #host(lodging: Omit<Lodging, 'type'>, type: unknown): Promise<void> {
     if (typeof type !== 'function') {
-      throw new Error(`The module of ${name} has no class as its default export`);
+      throw new Error(`The module of ${lodging.name} has no class as its default export`);
     }
     // Whether it is a service shows when it is used; `contractOf` checks what it declares.
-    const serviceClass = type as ServiceClass;
-    const contract = contractOf(name, serviceClass);
-    const service = new serviceClass();
-    const hosted = new Hosted({ name, service, contract, meter: new ServiceMeter(name) });
-    this.#hosted.set(name, hosted);
-    const bus = this.#switchboard.busOf(hosted, connects);
-    const proxies = Object.fromEntries(
-      connects.map((to) => [to, this.#switchboard.proxy(hosted, to)]),
-    );
-    const ctx: Context = {
-      name,
-      workerId: this.#assignment.workerId,
-      get request() {
-        return requestContext.getStore();
+    await host(
+      { ...lodging, type: type as ServiceClass },
+      {
+        workerId: this.#assignment.workerId,
+        hosted: this.#hosted,
+        switchboard: this.#switchboard,
+        draining: this.#draining.signal,
+        logOf: (service) => logOf(service, this.#assignment.workerId),
+        routerFor: (service) => this.#rawRoutes.routerFor(service),
       },
-      env: process.env,
-      log: logOf(name, this.#assignment.workerId),
-      router: this.#rawRoutes.routerFor(name),
-      draining: this.#draining.signal,
-      emit: bus.emit,
-      on: (event, handler) => void hosted.handlers.set(event, handler),
-    };
-    wire(service, { ctx, bus, proxies });
+    );
   }
 
   #dial(): void {
@@ -181,10 +178,12 @@ export class Worker {
 
   #sample(everyMs: number): void {
     clearInterval(this.#sampling);
-    this.#sampling = setInterval(() => {
-      const meters = [...this.#hosted.values()].map(({ meter }) => meter);
-      this.#channel?.send({ type: 'sample', sample: this.#process.take(meters) });
-    }, everyMs);
+    this.#sampling = setInterval(() => this.#sendSample(), everyMs);
+  }
+
+  #sendSample(): void {
+    const meters = [...this.#hosted.values()].map(({ meter }) => meter);
+    this.#channel?.send({ type: 'sample', sample: this.#process.take(meters) });
   }
 
   /** After a redial too: a new supervisor learns here what this worker is. */
@@ -269,15 +268,12 @@ export class Worker {
   /** With what `onStart` added: raw routes and subscriptions. */
   #contracts(): Readonly<Record<string, Contract>> {
     return Object.fromEntries(
-      [...this.#hosted.values()].map(({ name, contract, handlers }) => [
+      [...this.#hosted.values()].map(({ name, contract, subscriptions }) => [
         name,
         {
           ...contract,
+          ...subscriptions.toContract(),
           routes: [...contract.routes, ...this.#rawRoutes.entriesOf(name)],
-          on: {
-            ...Object.fromEntries([...handlers.keys()].map((event) => [event, ''])),
-            ...contract.on,
-          },
         },
       ]),
     );

@@ -1,7 +1,10 @@
 import { chmodSync, rmSync } from 'node:fs';
+import type { Server as HttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Actor } from '../../protocol/action.ts';
 import type { ControlMethod, ControlMethods } from '../../protocol/control/messages.ts';
+import type { HttpSettings } from '../../protocol/http.ts';
+import { serveAdmin } from './admin-server.ts';
 import { Session } from './session.ts';
 
 /** What answers each method; the sessions only check, pass on and send back. */
@@ -22,6 +25,8 @@ export type ServeOptions = {
   readonly socketPath: string;
   readonly app: string;
   readonly backend: ControlBackend;
+  /** Where health, readiness and metrics are read over HTTP, if anywhere. */
+  readonly admin?: HttpSettings['admin'];
 };
 
 /** The control socket: everything the console and the commands can do goes through it. */
@@ -36,19 +41,36 @@ export const serveControl = async (options: ServeOptions): Promise<ControlServer
   rmSync(options.socketPath, { force: true });
   await listen(server, options.socketPath);
   chmodSync(options.socketPath, 0o600);
+  const admin = await openAdmin(options).catch((error: unknown) => {
+    server.close();
+    throw error;
+  });
   const closed = new Promise<void>((resolve) => server.once('close', resolve));
   const leave = (): void => {
     if (server.listening) server.close();
+    admin?.close();
   };
   return {
     leave,
     close: () => {
       leave();
       for (const socket of sockets) socket.end();
+      admin?.closeAllConnections();
       return closed;
     },
   };
 };
+
+const observer: Actor = { uid: 0, user: 'admin port', tty: '', origin: 'api' };
+
+const openAdmin = async ({ admin, backend }: ServeOptions): Promise<HttpServer | undefined> =>
+  admin === undefined
+    ? undefined
+    : serveAdmin({
+        ...admin,
+        status: () => backend.status({}, observer),
+        metrics: () => backend.metrics({}, observer),
+      });
 
 const listen = (server: Server, path: string): Promise<void> =>
   new Promise((resolve, reject) => server.once('error', reject).listen(path, resolve));

@@ -5,7 +5,7 @@ import type { EntryService } from '../../protocol/topology.ts';
 /** Service → every file of the app that it is made of, absolute. */
 export type ModuleGraph = ReadonlyMap<string, ReadonlySet<string>>;
 
-type Entry = Pick<EntryService, 'name' | 'entry'>;
+type Entry = Pick<EntryService, 'name' | 'entry' | 'interceptors'>;
 
 /** What each service imports, directly or not; packages are left out, they do not change. */
 export const moduleGraph = async (
@@ -14,7 +14,11 @@ export const moduleGraph = async (
 ): Promise<ModuleGraph> =>
   new Map(
     await Promise.all(
-      services.map(async ({ name, entry }) => [name, await filesOf(entry, directory)] as const),
+      services.map(async ({ name, entry, interceptors }) => {
+        const modules = [entry, ...(interceptors === undefined ? [] : [interceptors])];
+        const files = await Promise.all(modules.map((module) => filesOf(module, directory)));
+        return [name, new Set(files.flatMap((each) => [...each]))] as const;
+      }),
     ),
   );
 

@@ -34,8 +34,9 @@ const chunkSeconds = 10;
 const noteEveryMs = minutes(15);
 const budget = megabytes(256);
 const tidyEverySeconds = 60;
-/** What waits for room on a full disk, at most; what is older is lost. */
-const mostWaiting = 1_000;
+/** What waits for room on a full disk, at most: ten minutes of inputs. What is older is lost. */
+const mostRecords = 1_000;
+const mostChunks = 60;
 
 /**
  * What was seen, what was said, what the advisor was given and knows: once a second in one
@@ -79,7 +80,7 @@ export class History implements Disposable {
 
   record(record: HistoryRecord): void {
     this.#records.push(record);
-    if (this.#records.length > mostWaiting) this.#records.shift();
+    if (this.#records.length > mostRecords) this.#records.shift();
   }
 
   input(input: AdvisorInput): void {
@@ -101,10 +102,9 @@ export class History implements Disposable {
   }
 
   /** Everything, before another supervisor reads it. */
-  close(memory: Memory, at: number): void {
+  save(memory: Memory, at: number): void {
     this.#endChunk(at);
     this.#write((database) => saveAll(database, memory, at));
-    this[Symbol.dispose]();
   }
 
   query(query: HistoryQuery): HistoryPage {
@@ -118,7 +118,9 @@ export class History implements Disposable {
     return this.#read((database) => queryRecording(database, query));
   }
 
+  /** With what happened since it was saved. */
   [Symbol.dispose](): void {
+    this.#write(() => undefined);
     this.#store[Symbol.dispose]();
   }
 
@@ -132,7 +134,7 @@ export class History implements Disposable {
     if (this.#inputs.length > 0) this.#chunks.push(toChunk(this.#chunkAt, this.#inputs));
     this.#inputs = [];
     this.#chunkAt = at;
-    if (this.#chunks.length > mostWaiting) this.#chunks.shift();
+    if (this.#chunks.length > mostChunks) this.#chunks.shift();
   }
 
   /** Together with what waits; that goes on waiting when it is not taken. */

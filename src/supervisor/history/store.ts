@@ -18,7 +18,7 @@ export type StoreOptions = {
 const damaged: readonly number[] = [11, 26];
 const sqliteError = 1;
 /** Another supervisor writes the file while it hands over. */
-const busyMs = 5_000;
+const busyMs = 1_000;
 
 const base = `
   PRAGMA journal_mode = WAL;

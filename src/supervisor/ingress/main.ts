@@ -16,7 +16,10 @@ const ownDrainMs = 2_000;
 
 const assignment = JSON.parse(process.env['FORGE_WORKER'] ?? '{}') as IngressAssignment;
 keepOutput(assignment.workerId);
-const ingress = new Ingress(assignment.requestTimeoutMs, (observed) => channel.send(observed));
+const ingress = new Ingress({
+  ...assignment,
+  tell: (observed) => channel.send(observed),
+});
 const measured = new ProcessMeter();
 let started = false;
 let sampling: NodeJS.Timeout | undefined;
@@ -24,8 +27,8 @@ let sampling: NodeJS.Timeout | undefined;
 const sample = (everyMs: number): void => {
   clearInterval(sampling);
   sampling = setInterval(() => {
-    channel.send({ type: 'sample', sample: measured.take([ingress.meter]) });
-    ingress.witness.report();
+    channel.send({ type: 'sample', sample: measured.take([ingress.backends.meter]) });
+    ingress.backends.witness.report();
   }, everyMs);
 };
 
@@ -61,7 +64,7 @@ const receive = (message: ToWorker): void => {
       return;
     case 'drain':
       void ingress.drain().then(() => {
-        ingress.witness.leave();
+        ingress.backends.witness.leave();
         channel.send({ type: 'drained' });
       });
       return;

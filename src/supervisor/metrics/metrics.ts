@@ -6,6 +6,7 @@ import { type Bytes, instant, type Millis, percent } from '../../protocol/units.
 import { type Inspected, inspect, type WorkerSamples } from './inspect.ts';
 import type { MachineFigures } from './machine.ts';
 import { RunQueue } from './run-queue.ts';
+import { Startups } from './startups.ts';
 import { meanOf, type Sums, sumOf, WorkerWindow } from './window.ts';
 
 /** What the engine knows of a service, as far as figures need it. */
@@ -43,6 +44,8 @@ export type WorkerFigures = {
 };
 
 const shownMs = 10_000;
+/** Samples come once a second, and not to the millisecond. */
+const secondMs = 1_200;
 const memoryMs = 60_000;
 const historySeconds = 60;
 /** A worker that misses three samples is not idle: its event loop is blocked. */
@@ -55,6 +58,7 @@ export class Metrics {
   readonly #workers = new Map<string, WorkerWindow>();
   readonly #history = new Map<string, { readonly cpu: number[]; readonly p99: number[] }>();
   readonly #runQueue = new RunQueue();
+  readonly #startups = new Startups();
 
   report(workerId: string, sample: WorkerSample, at: number): void {
     const window = this.#workers.get(workerId) ?? new WorkerWindow();
@@ -145,6 +149,8 @@ export class Metrics {
     const figures = this.#figuresOver(measured, at, viewWindowMs);
     const each = this.#sumsOfEach(measured, at, viewWindowMs);
     const sums = this.#sumsOf(measured, at, viewWindowMs);
+    const last = this.#sumsOfEach(measured, at, secondMs);
+    const startupMs = this.#startups.of(service, at);
     return {
       service: service.name,
       group: service.group,
@@ -154,11 +160,16 @@ export class Metrics {
       minWorkers: service.minWorkers,
       maxWorkers: service.maxWorkers,
       youngestMs: Math.min(...ready.map(({ startedAt }) => ageAt(at, startedAt)), oldest),
+      ...(startupMs === undefined ? {} : { startupMs }),
       busyPerWorker: figures.busyPerWorker.map(percent),
       cpuPerWorker: percent(figures.cpu),
       starvation: Math.max(0, ...ready.map(({ pid }) => this.#runQueue.starvation(pid, at))),
       arrivalsPerSecond: perSecond(each, ({ arrivals }) => arrivals),
       completionsPerSecond: figures.requestsPerSecond,
+      lastSecond: {
+        arrivals: perSecond(last, ({ arrivals }) => arrivals),
+        completions: perSecond(last, ({ completions }) => completions),
+      },
       errorRate: figures.errorRate,
       latencyMs: figures.latencyMs,
       split: splitOf(sums),

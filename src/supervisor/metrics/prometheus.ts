@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Status, WorkerSample } from '../../protocol/metrics.ts';
+import { CallMetrics } from './call-metrics.ts';
 
 /** One endpoint for the whole app. Counters live here, so that no restart of a worker sets them back. */
 export class Prometheus {
@@ -15,13 +16,23 @@ export class Prometheus {
   readonly #pending = this.#gauge('forge_pending', 'Requests without answer', ['service']);
   readonly #memory = this.#gauge('forge_memory_bytes', 'Resident memory', ['service']);
   readonly #workers = this.#gauge('forge_workers', 'Workers by status', ['service', 'status']);
+  readonly #workerCpu = this.#ofWorker('forge_worker_cpu_percent', 'Of one core');
+  readonly #workerMemory = this.#ofWorker('forge_worker_memory_bytes', 'Resident memory');
+  readonly #workerPending = this.#ofWorker('forge_worker_pending', 'Requests without answer');
+  readonly #workerRestarts = this.#ofWorker('forge_worker_restarts', 'Times it was started again');
+  readonly #workerLoop = this.#ofWorker(
+    'forge_worker_event_loop_utilization',
+    'Part of the time in which its event loop was busy, 0 to 1',
+  );
+  readonly #calls = new CallMetrics(this.#registry);
 
-  count({ services }: WorkerSample): void {
+  count(workerId: string, { services }: WorkerSample): void {
     for (const { service, completions, errors, totalMs } of services) {
       this.#requests.inc({ service }, completions);
       this.#errors.inc({ service }, errors);
       this.#seconds.inc({ service }, totalMs / 1_000);
     }
+    this.#calls.count(workerId, services);
   }
 
   text({ services }: Status): Promise<string> {
@@ -39,11 +50,36 @@ export class Prometheus {
         this.#latency.set({ service, quantile }, value / 1_000);
       }
     }
+    this.#setWorkers(services);
+    this.#calls.refresh(services.flatMap(({ workers }) => workers.map(({ id }) => id)));
     return this.#registry.metrics();
+  }
+
+  /** Colocated services name the same worker: it is set once more, to the same. */
+  #setWorkers(services: Status['services']): void {
+    const gauges = [
+      this.#workerCpu,
+      this.#workerMemory,
+      this.#workerPending,
+      this.#workerRestarts,
+      this.#workerLoop,
+    ];
+    for (const gauge of gauges) gauge.reset();
+    for (const { id: worker, ...figures } of services.flatMap(({ workers }) => workers)) {
+      this.#workerCpu.set({ worker }, figures.cpu);
+      this.#workerMemory.set({ worker }, figures.rssBytes);
+      this.#workerPending.set({ worker }, figures.pending);
+      this.#workerRestarts.set({ worker }, figures.restarts);
+      this.#workerLoop.set({ worker }, figures.eventLoopUtilization);
+    }
   }
 
   #counter(name: string, help: string): Counter {
     return new Counter({ name, help, labelNames: ['service'], registers: [this.#registry] });
+  }
+
+  #ofWorker(name: string, help: string): Gauge {
+    return this.#gauge(name, help, ['worker']);
   }
 
   #gauge(name: string, help: string, labelNames: string[]): Gauge {

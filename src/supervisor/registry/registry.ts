@@ -1,4 +1,4 @@
-import type { RemoteService, RoutingTable } from '../../protocol/topology.ts';
+import type { RemoteService, RoutingTable, ServiceConfig } from '../../protocol/topology.ts';
 import type { ToWorker } from '../../protocol/worker/messages.ts';
 import { type Routed, routingTable } from './routing-table.ts';
 
@@ -17,7 +17,10 @@ export type RegistrySources = {
   /** Those that route without being routed to. */
   readonly listeners: () => readonly Listener[];
   readonly groupOf: (service: string) => string | undefined;
-  readonly remotes: () => readonly RemoteService[];
+  readonly config: () => {
+    readonly services: readonly Pick<ServiceConfig, 'name' | 'strategy'>[];
+    readonly remotes: readonly RemoteService[];
+  };
 };
 
 /** Tells every worker and the ingress where services answer, after each change. */
@@ -86,15 +89,21 @@ export class Registry {
   }
 
   #message(): ToWorker {
-    const { workers, groupOf, remotes } = this.#sources;
-    const table = routingTable({
+    const { table } = this;
+    this.#known = table.services;
+    return { type: 'routes', table };
+  }
+
+  get table(): RoutingTable {
+    const { workers, groupOf, config } = this.#sources;
+    const { services, remotes } = config();
+    return routingTable({
       generation: this.#generation,
       workers: workers(),
       groupOf,
-      remotes: remotes(),
+      strategyOf: (service) => services.find(({ name }) => name === service)?.strategy,
+      remotes,
       known: this.#known,
     });
-    this.#known = table.services;
-    return { type: 'routes', table };
   }
 }

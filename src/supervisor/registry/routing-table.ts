@@ -3,6 +3,7 @@ import type {
   Endpoint,
   RemoteService,
   RoutingTable,
+  Strategy,
   WorkerStatus,
 } from '../../protocol/topology.ts';
 
@@ -33,11 +34,12 @@ export const routingTable = (from: {
   readonly generation: number;
   readonly workers: readonly Routed[];
   readonly groupOf: (service: string) => string | undefined;
+  readonly strategyOf?: (service: string) => Strategy | undefined;
   readonly remotes: readonly RemoteService[];
   /** Of the table before. */
   readonly known: Services;
 }): RoutingTable => {
-  const { workers, groupOf, known } = from;
+  const { workers, groupOf, strategyOf, known } = from;
   const names = new Set([
     ...workers.flatMap((worker) => Object.keys(worker.contracts)),
     ...Object.keys(known).filter((name) => groupOf(name) !== undefined),
@@ -48,7 +50,9 @@ export const routingTable = (from: {
     // One that is still starting does not know its raw routes.
     const contract = newest(answering, name) ?? known[name]?.contract ?? newest(having, name);
     const endpoints = answering.map((worker) => toEndpoint(worker, name, groupOf(name)));
-    return [name, { contract: contract ?? emptyContract, endpoints }] as const;
+    const strategy = strategyOf?.(name);
+    const routing = strategy === undefined ? {} : { strategy };
+    return [name, { contract: contract ?? emptyContract, endpoints, ...routing }] as const;
   });
   return {
     generation: from.generation,

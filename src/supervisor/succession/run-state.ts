@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { defaultHttp } from '../../protocol/http.ts';
 import { decodeNote } from '../../protocol/worker/process-note.ts';
 import { decodeSuccession, noteSuffix, runFiles } from '../../protocol/worker/succession.ts';
 import type { AppConfig } from '../topology/app-config.ts';
@@ -54,8 +55,11 @@ const decodeRunState = (value: unknown): RunState | undefined => {
     typeof config['directory'] === 'string' &&
     Array.isArray(config['services']) &&
     isFields(config['supervisor']);
-  // What has these was written by a supervisor, which wrote the rest with them.
-  return isWhole ? (value as RunState) : undefined;
+  if (!isWhole) return undefined;
+  // What has these was written by a supervisor, which wrote the rest with them, but for the settings
+  // of HTTP, which an earlier version did not have.
+  const state = value as RunState;
+  return { ...state, config: { ...state.config, http: state.config.http ?? defaultHttp } };
 };
 
 const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>

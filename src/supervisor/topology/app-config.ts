@@ -1,4 +1,5 @@
 import type { Budget } from '../../protocol/allocation.ts';
+import type { HttpSettings } from '../../protocol/http.ts';
 import type { Thresholds } from '../../protocol/thresholds.ts';
 import type { RemoteService, ServiceConfig } from '../../protocol/topology.ts';
 import type { Bytes, Millis, Percent } from '../../protocol/units.ts';
@@ -41,6 +42,7 @@ export type AppConfig = {
   /** There is no config: `file` is the server that runs. */
   readonly isServer?: true;
   readonly httpPort?: number;
+  readonly http: HttpSettings;
   readonly services: readonly ServiceConfig[];
   /** Started with `--only`: these and what they depend on, of all that the file has. */
   readonly only?: readonly string[];

@@ -56,6 +56,13 @@ export class Place {
     throw this.invalid(`is ${spelled(this.value)}, not a text`, fix);
   }
 
+  /** The values of a list, each with its own place. */
+  items(fix: string): readonly Place[] {
+    const { value } = this;
+    if (!Array.isArray(value)) throw this.invalid(`is ${spelled(value)}, not a list`, fix);
+    return value.map((item, index) => new Place(this.#file, `${this.key}.${index}`, item));
+  }
+
   texts(fix: string): readonly string[] {
     if (this.isAbsent) return [];
     const { value } = this;

@@ -62,7 +62,10 @@ const describeKind = (service: ServiceConfig): Described => {
 
 const describeApp = (config: AppConfig): Described => ({
   app: config.app,
-  ...(config.httpPort === undefined ? {} : { http: { port: config.httpPort } }),
+  http: {
+    ...(config.httpPort === undefined ? {} : { port: config.httpPort }),
+    ...config.http,
+  },
   supervisor: {
     successor: config.supervisor.successor,
     orphanGrace: config.supervisor.orphanGraceMs,

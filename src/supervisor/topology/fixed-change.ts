@@ -1,10 +1,27 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { HttpSettings } from '../../protocol/http.ts';
 import { isCommand } from '../../protocol/topology.ts';
 import type { AppConfig } from './app-config.ts';
+
+const httpKeys = [
+  'tls',
+  'http2',
+  'trustedProxies',
+  'cors',
+  'securityHeaders',
+  'compression',
+  'mounts',
+  'limits',
+  'admission',
+  'admin',
+] as const satisfies readonly (keyof HttpSettings)[];
 
 /** What a running app cannot change: its name, and the ports that its ingress was started with. */
 export const fixedChange = (from: AppConfig, to: AppConfig): string | undefined => {
   if (to.app !== from.app) return 'app';
   if (to.httpPort !== from.httpPort) return 'http.port';
+  const setting = httpKeys.find((key) => !isDeepStrictEqual(from.http[key], to.http[key]));
+  if (setting !== undefined) return `http.${setting}`;
   const before = portsOf(from);
   const after = portsOf(to);
   const names = [...before.keys(), ...after.keys()];

@@ -6,6 +6,7 @@ import { seconds } from '../../protocol/units.ts';
 import { readBudget } from '../host/budget.ts';
 import { runNode } from '../process/run-node.ts';
 import type { AppConfig } from './app-config.ts';
+import { checkCertificates } from './check-certificates.ts';
 import { parseConfig } from './parse-config.ts';
 
 const fileNames = ['ts', 'mjs', 'js', 'json'].map((extension) => `forge.config.${extension}`);
@@ -27,7 +28,7 @@ export const loadConfig = async (from: {
   const file = from.file ? resolve(from.file) : findConfig(resolve(from.directory ?? '.'));
   if (!existsSync(file)) throw configNotLoaded(file, 'it does not exist');
   const raw = await readExport(file);
-  return parseConfig(raw, {
+  const config = parseConfig(raw, {
     file,
     directory: dirname(file),
     budget: readBudget(),
@@ -35,6 +36,8 @@ export const loadConfig = async (from: {
     // systemd tells this to no other process than the one that it restarts.
     managed: process.env['NOTIFY_SOCKET'] !== undefined,
   });
+  checkCertificates(config);
+  return config;
 };
 
 /** What a config file exports, unchecked. */

@@ -7,6 +7,7 @@ import { Place } from './config-place.ts';
 import { findCycle } from './dependencies.ts';
 import { nearest } from './nearest.ts';
 import { parseAdvisor } from './parse-advisor.ts';
+import { parseHttp } from './parse-http.ts';
 import { parseLogs } from './parse-logs.ts';
 import { parseService, type Surroundings } from './parse-service.ts';
 
@@ -15,7 +16,7 @@ export const parseConfig = (raw: unknown, around: Surroundings): AppConfig => {
   const root = new Place(around.file, '', raw);
   root.object('Export defineServices({ … }) as default.');
   root.keys(['services', 'app', 'http', 'supervisor', 'reload', 'advisor', 'logs']);
-  root.at('http').keys(['port']);
+  const http = parseHttp(root.at('http'), around);
   const parsed = parseServices(root.at('services'), around);
   const services = parsed.filter(isLocal);
   const httpPort = root.at('http').at('port').whole(0, 65_535);
@@ -30,6 +31,7 @@ export const parseConfig = (raw: unknown, around: Surroundings): AppConfig => {
     directory: around.directory,
     file: around.file,
     ...(httpPort === undefined ? {} : { httpPort }),
+    http,
     services,
     remotes: parsed.filter((service) => 'address' in service),
     supervisor: parseSupervisor(root.at('supervisor'), around),
@@ -105,7 +107,13 @@ const checkConnects = (place: Place, services: readonly ServiceConfig[]): void =
 };
 
 const checkPorts = (root: Place, services: readonly ServiceConfig[]): void => {
-  const owners = new Map<unknown, string>([[root.at('http').at('port').value, 'http.port']]);
+  const http = root.at('http');
+  const admin = http.at('admin').at('port');
+  const owners = new Map<unknown, string>([[http.at('port').value, 'http.port']]);
+  if (!admin.isAbsent && admin.value !== 0 && owners.has(admin.value)) {
+    throw admin.invalid('is that of http.port', 'Give each its own port.');
+  }
+  owners.set(admin.value, 'http.admin.port');
   for (const service of services.filter(isCommand)) {
     const place = root.at('services').at(service.name).at('port');
     const owner = owners.get(service.port);

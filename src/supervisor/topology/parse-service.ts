@@ -1,12 +1,14 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { Budget } from '../../protocol/allocation.ts';
 import { entryMissing } from '../../protocol/config-errors.ts';
+import { parseCallPolicy } from '../../protocol/parse-call-policy.ts';
 import {
   type CommandService,
   type EntryService,
   isolatedGroup,
   type RemoteService,
   type ServiceConfig,
+  strategies,
 } from '../../protocol/topology.ts';
 import { type Bytes, megabytes, seconds } from '../../protocol/units.ts';
 import type { Place } from './config-place.ts';
@@ -32,7 +34,10 @@ const serviceKeys = [
   'memory',
   'timeouts',
   'health',
+  'routing',
   'env',
+  'calls',
+  'interceptors',
   'type',
   'address',
   ...commandKeys,
@@ -83,9 +88,12 @@ const parseEntryService = (name: string, place: Place, around: Surroundings): En
   place.at('memory').keys(['limit']);
   place.at('timeouts').keys(['start', 'stop', 'request']);
   const memoryLimit = parseMemoryLimit(place.at('memory').at('limit'));
+  const interceptors = parseModule(place.at('interceptors'), around);
   return {
     ...parseBase(name, place, around),
     entry: parseEntry(name, place.at('entry'), around),
+    ...parseCalls(place.at('calls')),
+    ...(interceptors === undefined ? {} : { interceptors }),
     health: parseHealth(place.at('health')),
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
   };
@@ -115,12 +123,22 @@ const parseBase = (name: string, place: Place, around: Surroundings) => {
     connects: place.at('connects').texts("Write a list of services, such as ['users']."),
     dependsOn: place.at('dependsOn').texts("Write a list of services, such as ['users']."),
     env: parseEnv(place.at('env')),
+    ...parseRouting(place.at('routing')),
     timeouts: {
       start: timeouts.at('start').duration() ?? seconds(30),
       stop: timeouts.at('stop').duration() ?? seconds(10),
       request: timeouts.at('request').duration() ?? seconds(30),
     },
   };
+};
+
+const parseRouting = (place: Place): Pick<ServiceConfig, 'strategy'> => {
+  place.keys(['strategy']);
+  const { value, isAbsent } = place.at('strategy');
+  if (isAbsent) return {};
+  const strategy = strategies.find((one) => one === value);
+  if (strategy !== undefined) return strategy === 'p2c' ? {} : { strategy };
+  throw place.at('strategy').invalid('is none', `Write one of: ${strategies.join(', ')}.`);
 };
 
 const usualHealth = { blockedAfter: seconds(1), replaceAfter: seconds(5) };
@@ -152,6 +170,29 @@ const parseEntry = (service: string, place: Place, around: Surroundings): string
   const path = isAbsolute(entry) ? entry : resolve(around.directory, entry);
   if (!around.exists(path)) throw entryMissing({ file: around.file, service, entry });
   return path;
+};
+
+const parseModule = (place: Place, around: Surroundings): string | undefined => {
+  const fix = "Write the path of a module, such as './interceptors.js'.";
+  const file = place.text(fix);
+  if (file === undefined) return undefined;
+  const path = resolve(around.directory, file);
+  if (!around.exists(path))
+    throw place.invalid(`is ${JSON.stringify(file)}, which is not there`, fix);
+  return path;
+};
+
+const parseCalls = (place: Place): Pick<EntryService, 'calls'> => {
+  if (place.isAbsent) return {};
+  const fix = "Write { getUser: { timeout: '2 s' } }; see docs/interceptors.md.";
+  const calls = Object.fromEntries(
+    Object.entries(place.object(fix)).map(([method, input]) => {
+      const policy = parseCallPolicy(method, input);
+      if (typeof policy === 'string') throw place.at(method).invalid(`has ${policy}`, fix);
+      return [method, policy];
+    }),
+  );
+  return { calls };
 };
 
 const parseGroup = (service: string, place: Place): string => {

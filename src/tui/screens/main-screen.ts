@@ -36,14 +36,15 @@ const onePane = (state: State, snapshot: Snapshot, area: Area): readonly string[
   }
 };
 
-/** The table scrolls with the selection. */
+/** The table turns by whole pages: while the selection moves inside of one, nothing else does. */
 const tableRows = (state: State, snapshot: Snapshot, area: Area): readonly string[] => {
   const services = visibleServices(state);
   if (services.length === 0) {
     return [draw([`   no service fits "${state.filter}", escape clears it`], area)];
   }
   const last = Math.max(0, services.length - area.rows);
-  const first = Math.max(0, Math.min(state.selected - Math.floor(area.rows / 2), last));
+  const page = Math.max(1, area.rows);
+  const first = Math.min(Math.floor(state.selected / page) * page, last);
   return services.slice(first, first + area.rows).map((service, index) =>
     serviceRow(
       service,

@@ -53,11 +53,12 @@ export class LiveTerminal implements Disposable {
   }
 
   #take(): void {
-    this.#isOurs = true;
-    process.stdin.setRawMode(true).resume();
     const { keepTitle, enterScreen, hideCursor, pasteOn, mouseOn, clear } = escapes;
     const mouse = this.#options.mouse ? mouseOn : '';
-    this.write(keepTitle + enterScreen + hideCursor + pasteOn + mouse + clear);
+    const title = this.#isOurs ? '' : keepTitle;
+    this.#isOurs = true;
+    process.stdin.setRawMode(true).resume();
+    this.write(title + enterScreen + hideCursor + pasteOn + mouse + clear);
   }
 
   /** Written at once: there may be no later turn of the loop. */
@@ -74,7 +75,7 @@ export class LiveTerminal implements Disposable {
   };
 
   readonly #resumed = (): void => {
-    if (this.#isOurs) return;
+    // Who stopped it from outside has had the terminal as well.
     this.#take();
     this.#options.onLost();
   };

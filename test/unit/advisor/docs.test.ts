@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { jump } from '../../../src/advisor/capacity/arrivals.ts';
+import { margins } from '../../../src/advisor/capacity/follow.ts';
+import * as plan from '../../../src/advisor/capacity/plan.ts';
+import * as reversals from '../../../src/advisor/capacity/reversals.ts';
 import { enoughCalmSeconds } from '../../../src/advisor/history/calm.ts';
 import { leakSeenMs, leakWithinMs, leakWorthMb } from '../../../src/advisor/history/leak.ts';
 import { starved } from '../../../src/advisor/history/window.ts';
@@ -82,6 +86,17 @@ const numbers: readonly string[] = [
   `colocate together busy below ${colocate.lightTogether} %`,
   `colocate without a slice of ${colocate.shortSliceMs} ms`,
   `autopilot idleness counts after ${time(autopilotIdleMs)}`,
+  `a worker is planned to be busy at most ${share(plan.fullest)}`,
+  `P99 may be at first this share of its critical line ${share(plan.startMargin)}`,
+  `and at least, at most ${share(margins.least)}, ${share(margins.most)}`,
+  `fewer workers must keep it below this share of that ${share(plan.roomBelow)}`,
+  `a P99 that is long without any wait may grow by ${share(plan.waitAllowed)}`,
+  `it is a jump, and no chance, from so many times the usual rate on ${jump}`,
+  `growth adds at most ${share(plan.mostGrowth)}`,
+  `workers with more work before them than this are of no use ${plan.cloggedSeconds} s`,
+  `a turn is a change of direction within ${time(reversals.reversalMs)}`,
+  `for a turn, with 0 and 1 in the last hour, must stand idle ${reversals.onTurn.join(', ')} s`,
+  `on the way down, with 0, 1 and 2 ${reversals.onTheWay.join(', ')} s`,
   `advice whose evidence is gone stays for ${time(settings.clearAfterMs)}`,
   `dismissed advice is silent, unless it becomes worse, for ${time(settings.dismissedForMs)}`,
   `cooldown (\`advisor.cooldownMs\`) ${time(settings.defaultSettings.cooldownMs)}`,
@@ -96,6 +111,7 @@ const headings = [
   'signal warning critical',
   'when it counts',
   'rule number',
+  'autopilot',
   'time',
   'helped means',
 ];

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { actionDone, dismiss, dismissUntil } from '../../../src/advisor/advisor.ts';
+import { actionDone, dismiss, dismissFor } from '../../../src/advisor/advisor.ts';
 import type { Memory } from '../../../src/advisor/memory.ts';
 import { defaultSettings } from '../../../src/advisor/settings.ts';
 import type { Recommendation } from '../../../src/protocol/advice.ts';
+import { seconds } from '../../../src/protocol/units.ts';
 import {
   calm,
   lasting,
@@ -178,11 +179,12 @@ describe('dismissed advice', () => {
     expect(first(mild).severity).toBe('warning');
     const muted = dismiss(mild.memory, first(mild).id, second(35));
     expect(play([warning(220)], { memory: muted, from: 35 }).opened).toEqual([]);
-    expect(play([warning(900)], { memory: muted, from: 35 }).opened).toHaveLength(1);
+    expect(play([warning(520)], { memory: muted, from: 35 }).opened).toHaveLength(1);
   });
 
   test('for an hour comes back after an hour', () => {
-    const hour = dismissUntil(advised.memory, first(advised).id, second(35 + 3_600));
+    const { id } = first(advised);
+    const hour = dismissFor(advised.memory, { id, at: second(35), forMs: seconds(3_600) });
     const { opened } = play([during(3_610)], { memory: hour, from: 35 });
     expect(opened).toEqual([[35 + 3_600, 'scale_up orders']]);
   });

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { erlangB, erlangC, waitFactor } from '../../../src/advisor/model/erlang.ts';
 import { expectWith, predict } from '../../../src/advisor/model/prediction.ts';
 import { intrinsicP99, learnKappa, type Queue } from '../../../src/advisor/model/queue.ts';
 import { workersFor } from '../../../src/advisor/model/sizing.ts';
 import { waitShares } from '../../../src/advisor/model/slices.ts';
 import { trendOf } from '../../../src/advisor/model/trend.ts';
+import { waitFactor } from '../../../src/advisor/model/wait.ts';
+import { simulatedService } from '../../../src/simulator/engine/app.ts';
+import { Engine } from '../../../src/simulator/engine/engine.ts';
 import { seed } from '../../helpers/seed.ts';
 
 const holds = <T extends [unknown, ...unknown[]]>(property: fc.IProperty<T>): void => {
@@ -30,35 +32,51 @@ const queue: fc.Arbitrary<Queue> = fc.record({
 });
 
 describe(`the queue (seed ${seed})`, () => {
-  test('waiting has a probability', () => {
+  test('more workers never make the wait longer, and more load never shorter', () => {
     holds(
       fc.property(workers, load, (n, a) => {
-        for (const chance of [erlangB(n, a), erlangC(n, a)]) {
-          expect(chance).toBeGreaterThanOrEqual(0);
-          expect(chance).toBeLessThanOrEqual(1);
-        }
+        const wait = waitFactor(n, a);
+        expect(wait).toBeGreaterThanOrEqual(0);
+        expect(waitFactor(n + 1, a)).toBeLessThanOrEqual(wait + 1e-9);
+        expect(waitFactor(n, a * 1.01)).toBeGreaterThanOrEqual(wait - 1e-9);
       }),
     );
   });
 
-  test('more workers never make it more likely, nor longer', () => {
-    holds(
-      fc.property(workers, load, (n, a) => {
-        expect(erlangB(n + 1, a)).toBeLessThanOrEqual(erlangB(n, a));
-        expect(erlangC(n + 1, a)).toBeLessThanOrEqual(erlangC(n, a) + 1e-12);
-        expect(waitFactor(n + 1, a)).toBeLessThanOrEqual(waitFactor(n, a));
-      }),
-    );
-  });
-
-  test('one worker is the textbook’s M/M/1, and known tables are met', () => {
-    expect(erlangC(1, 0.7)).toBeCloseTo(0.7, 10);
+  test('one worker is the textbook’s M/M/1, and nothing waits for ever but what does not fit', () => {
     expect(waitFactor(1, 0.5)).toBeCloseTo(1, 10);
-    expect(erlangB(5, 3)).toBeCloseTo(0.11, 2);
-    expect(erlangC(5, 3)).toBeCloseTo(0.2362, 4);
-    expect(erlangC(3, 3)).toBe(1);
-    expect(erlangC(3, 0)).toBe(0);
+    expect(waitFactor(1, 0.9)).toBeCloseTo(9, 10);
+    expect(waitFactor(3, 0)).toBe(0);
     expect(waitFactor(2, 2)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test.each([
+    [2, 0.7],
+    [3, 0.8],
+    [6, 0.8],
+    [12, 0.7],
+    [12, 0.9],
+  ])('%i workers that are busy for %f of their time wait as long as in simulation', (n, busy) => {
+    const service = simulatedService('a', {
+      steps: [{ type: 'cpu', ms: 20 }],
+      workers: n,
+      requestsPerSecond: busy * n * 50,
+    });
+    let total = 0;
+    let count = 0;
+    const app = { cores: 64, memoryMb: 1_024, startDelayMs: 0, routing: 'p2c' as const };
+    const engine = new Engine({
+      app: { ...app, services: [service] },
+      seed: 1,
+      onAnswered: (_member, latencyMs) => {
+        total += latencyMs;
+        count += 1;
+      },
+    });
+    while (count < 30_000) engine.second();
+    const waited = (total / count - 20) / 20;
+    expect(waitFactor(n, busy * n) / waited).toBeGreaterThan(0.85);
+    expect(waitFactor(n, busy * n) / waited).toBeLessThan(1.15);
   });
 });
 

@@ -7,6 +7,7 @@ import { defaultSettings } from '../../../src/advisor/settings.ts';
 import { shiftMemory } from '../../../src/advisor/shift.ts';
 import type { View } from '../../../src/advisor/view.ts';
 import type { Action } from '../../../src/protocol/action.ts';
+import type { Recommendation } from '../../../src/protocol/advice.ts';
 import { instant, ms } from '../../../src/protocol/units.ts';
 import { Advisory } from '../../../src/supervisor/advisory.ts';
 import {
@@ -34,7 +35,7 @@ const hour = ms(3_600_000);
 
 test('what was recorded, read again from a text, is decided again as it was', () => {
   const inputs: string[] = [];
-  const said: (readonly [id: string, from: string])[] = [];
+  const said: Recommendation[] = [];
   let now = 0;
   // Advice is dismissed by the clock of the day, which is that of the fortieth second.
   const today = Date.now() - second(40);
@@ -53,8 +54,8 @@ test('what was recorded, read again from a text, is decided again as it was', ()
     for (const view of views.map(measured)) {
       now = view.at + today + shiftedBy;
       advisory.tick({ ...view, at: instant(now) });
-      for (const { id, since } of advisory.recommendations) {
-        if (!said.some(([known]) => known === id)) said.push([id, since]);
+      for (const one of advisory.recommendations) {
+        if (!said.some(({ id }) => one.id === id)) said.push(one);
       }
     }
   };
@@ -84,9 +85,7 @@ test('what was recorded, read again from a text, is decided again as it was', ()
     if (input !== undefined) replay.push(input);
   }
   expect(said.length).toBeGreaterThan(3);
-  expect(
-    replay.cases.map(({ recommendation: { id, since } }): [string, string] => [id, since]),
-  ).toEqual(said);
+  expect(replay.cases.map(({ recommendation }) => recommendation)).toEqual(said);
 });
 
 const scaled = (service: string): Action => ({

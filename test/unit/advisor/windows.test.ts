@@ -60,9 +60,15 @@ test('a time that nobody looked is no idleness', () => {
   expect(play([idle(minutes(5))], { memory, from: minutes(34) }).opened).toEqual([]);
 });
 
-test('with half an hour for advice, the autopilot needs a minute', () => {
+test('with half an hour for advice, the autopilot needs minutes, and fewer for more idle workers', () => {
   const settings = { ...defaultSettings, autoExecute: true };
-  expect(play([idle(minutes(3))], { settings }).opened).toEqual([[60, 'scale_down orders']]);
+  const idleFrom = (workers: number): number | undefined =>
+    play([{ seconds: minutes(6), services: [serviceView('orders', { workers, busy: 5 })] }], {
+      settings,
+    }).opened[0]?.[0];
+  expect(idleFrom(2)).toBeGreaterThan(minutes(3));
+  expect(idleFrom(3)).toBeLessThan(minutes(2));
+  expect(idleFrom(8)).toBeLessThan(30);
 });
 
 test('services are colocated only while no service is under pressure', () => {

@@ -24,7 +24,10 @@ const bytesOf = (frames: readonly Frame[]): Buffer => Buffer.concat(frames.map(e
 
 /** Plain bytes, so that frames can be compared whatever kind of view holds them. */
 const plain = (frames: readonly Frame[]): readonly object[] =>
-  frames.map((each) => ({ ...each, payload: [...each.payload] }));
+  frames.map(({ type, id, deadlineMs, sentAt, traceparent, payload }) => ({
+    ...{ type, id, deadlineMs, sentAt, traceparent },
+    payload: [...payload],
+  }));
 
 const decode = (...chunks: readonly Buffer[]): readonly Frame[] => {
   const decoder = new FrameDecoder();

@@ -4,16 +4,18 @@ import { describe, expect, test } from 'vitest';
 import type { ForgeError } from '../../../src/protocol/forge-error.ts';
 import { httpError } from '../../../src/sdk/http-error.ts';
 import {
+  bytesOf,
   packCall,
   packError,
-  packValue,
+  packValue as packInPlace,
   unpackCall,
   unpackError,
   unpackValue,
 } from '../../../src/sdk/rpc/payload.ts';
 
+const packValue = (value: unknown): Buffer => bytesOf(packInPlace(value));
 const sent = (value: unknown): unknown => unpackValue(packValue(value));
-const raised = (error: unknown): ForgeError => unpackError(packError(error));
+const raised = (error: unknown): ForgeError => unpackError(bytesOf(packError(error)));
 const call = {
   kind: 'call',
   service: 'users',
@@ -86,7 +88,7 @@ describe('no prototype is set from the wire', () => {
   };
 
   test('by arguments, answers or facts of an error', () => {
-    expectPlain(unpackCall(packCall({ ...call, args: [evil, [evil]] })).args);
+    expectPlain(unpackCall(bytesOf(packCall({ ...call, args: [evil, [evil]] }))).args);
     expectPlain(sent(evil));
     expectPlain(raised(Object.assign(new Error('no'), { facts: evil })).facts);
   });
@@ -104,25 +106,43 @@ describe('no prototype is set from the wire', () => {
   });
 });
 
+const long = 'x'.repeat(64 * 1024);
+// What no compiler lets a service write, a peer can.
+const oddAuth = { sub: 'ada', roles: [1] as unknown as string[] };
+
 describe('a call that is none is refused', () => {
   test.each([
     ['nothing', new Uint8Array(0)],
     ['noise', Buffer.from('\xc1\xff\x00', 'latin1')],
-    ['half a payload', packCall(call).subarray(0, -3)],
+    ['half a payload', bytesOf(packCall(call)).subarray(0, -3)],
     ['an object', packValue({ ...call })],
     ['a list too short', packValue(['call', 'users'])],
-    ['an unknown kind', packValue(['shutdown', 'users', 'a', [], 'b'])],
-    ['a kind of Object', packValue(['__proto__', 'users', 'a', [], 'b'])],
-    ['a service that is no text', packValue(['call', { a: 1 }, 'a', [], 'b'])],
-    ['a method that is no text', packValue(['call', 'users', ['getUser'], [], 'b'])],
-    ['arguments that are no list', packValue(['call', 'users', 'a', { length: 1 }, 'b'])],
-    ['nobody who calls', packValue(['call', 'users', 'a', []])],
+    ['an unknown kind', packValue(['shutdown', 'users', 'a', [], 'b', 0])],
+    ['a kind of Object', packValue(['__proto__', 'users', 'a', [], 'b', 0])],
+    ['a service that is no text', packValue(['call', { a: 1 }, 'a', [], 'b', 0])],
+    ['a method that is no text', packValue(['call', 'users', ['getUser'], [], 'b', 0])],
+    ['arguments that are no list', packValue(['call', 'users', 'a', { length: 1 }, 'b', 0])],
+    ['nobody who calls', packValue(['call', 'users', 'a', [], undefined, 0])],
+    ['a context that is none', packValue(['call', 'users', 'a', [], 'b', 'x'])],
+    ['hops that are none', packValue(['call', 'users', 'a', [], 'b', Number.NaN])],
+    ['half a hop', packValue(['call', 'users', 'a', [], 'b', { hops: 0.5 }])],
+    ['half a hop alone', packValue(['call', 'users', 'a', [], 'b', 0.5])],
+    ['fewer hops than none', packValue(['call', 'users', 'a', [], 'b', -1])],
+    ['more hops than there may be', packValue(['call', 'users', 'a', [], 'b', 17])],
+    [
+      'a baggage of 64 KB',
+      bytesOf(packCall({ ...call, carried: { hops: 0, baggage: { a: long } } })),
+    ],
+    ['a role that is no text', bytesOf(packCall({ ...call, carried: { hops: 0, auth: oddAuth } }))],
   ])('%s', (_name, payload) => {
     expect(() => unpackCall(payload)).toThrow(badMessage);
   });
 
   test('while a good one arrives whole', () => {
-    expect(unpackCall(packCall(call))).toEqual(call);
+    const received = unpackCall(bytesOf(packCall(call)));
+    expect(received).toEqual({ ...call, carried: { hops: 0 } });
+    const carried = { hops: 3, tenant: 'acme', auth: { sub: 'ada' }, baggage: { plan: 'gold' } };
+    expect(unpackCall(bytesOf(packCall({ ...call, carried })))).toEqual({ ...call, carried });
   });
 });
 

@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../../test/helpers/free-port.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+type Running = { readonly url: string; readonly stop: () => Promise<void> };
+
+export type Target = {
+  readonly name: string;
+  /** Whom it is measured against. */
+  readonly beside: readonly string[];
+  readonly start: () => Promise<Running>;
+};
+
+/** Resolves when the address answers 200. */
+const answers = async (url: string): Promise<void> => {
+  for (;;) {
+    const response = await fetch(url).catch(() => undefined);
+    await response?.arrayBuffer();
+    if (response?.status === 200) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};
+
+const startProcess = async (
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  url: string,
+): Promise<Running> => {
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  await Promise.race([
+    answers(url),
+    ended.then(() => Promise.reject(new Error(`${args.join(' ')} ended`))),
+  ]);
+  return {
+    url,
+    stop: () => {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
+};
+
+const script = (file: string): (() => Promise<Running>) => {
+  return async () => {
+    const [port, second, third] = [await freePort(), await freePort(), await freePort()];
+    const env = {
+      PORT: String(port),
+      SECOND_PORT: String(second),
+      THIRD_PORT: String(third),
+      SOCKET: join(tmpdir(), `bench-http-${process.pid}-${port}.sock`),
+    };
+    const running = await startProcess(
+      [join(import.meta.dirname, file)],
+      env,
+      `http://127.0.0.1:${port}/hello`,
+    );
+    return {
+      url: running.url,
+      stop: async () => {
+        await running.stop();
+        rmSync(env.SOCKET, { force: true });
+      },
+    };
+  };
+};
+
+const hello = `import { Service } from 'threadforge';
+export default class extends Service {
+  static contract = { routes: [{ method: 'GET', path: '/hello', handler: 'hello' }] };
+  hello() { return { hello: 'world' }; }
+}`;
+
+const forge =
+  (service: object, http: object = {}): (() => Promise<Running>) =>
+  async () => {
+    const port = await freePort();
+    const directory = mkdtempSync(join(tmpdir(), 'bench-http-'));
+    mkdirSync(join(directory, 'node_modules'));
+    symlinkSync(root, join(directory, 'node_modules/threadforge'));
+    writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
+    writeFileSync(join(directory, 'hello.mjs'), hello);
+    const config = {
+      app: 'hello',
+      http: { port, ...http },
+      services: { hello: { entry: './hello.mjs', ...service } },
+    };
+    writeFileSync(join(directory, 'forge.config.json'), JSON.stringify(config));
+    const running = await startProcess(
+      [join(root, 'dist/cli/main.js'), 'start', '--headless', '--app', directory],
+      { FORGE_RUN_DIR: join(directory, 'run') },
+      `http://127.0.0.1:${port}/hello`,
+    );
+    return {
+      url: running.url,
+      stop: async () => {
+        await running.stop();
+        rmSync(directory, { recursive: true, force: true });
+      },
+    };
+  };
+
+export const targets: readonly Target[] = [
+  { name: 'node:http', beside: [], start: script('bare-server.mjs') },
+  { name: 'node:cluster, two', beside: ['node:http'], start: script('cluster-server.mjs') },
+  { name: 'bare gateway + socket', beside: ['node:http'], start: script('bare-gateway.mjs') },
+  { name: 'NestJS gateway + TCP', beside: ['node:http'], start: script('nest-gateway.cjs') },
+  { name: 'Moleculer-web + TCP', beside: ['node:http'], start: script('moleculer-gateway.cjs') },
+  {
+    name: 'ingress + worker',
+    beside: ['node:http', 'bare gateway + socket', 'NestJS gateway + TCP', 'Moleculer-web + TCP'],
+    start: forge({}),
+  },
+];

@@ -1,0 +1,78 @@
+import type { Point, ServiceMemory } from '../memory.ts';
+import { waitFactor } from '../model/wait.ts';
+import { graceMs } from '../settings.ts';
+import type { ServiceView } from '../view.ts';
+import { demandOf, planOf, startMargin } from './plan.ts';
+import { learnTail, lineOf, type Tail } from './tail.ts';
+
+/** In each second with a P99 over the objective the margin becomes smaller by this. */
+const missedStep = 0.004;
+/** And larger by this in each other one. */
+const metStep = 0.0003;
+export const margins = { least: 0.6, most: 1 };
+
+/** One second more of what the load needs, and of what stands idle. */
+export const follow = (
+  known: ServiceMemory,
+  service: ServiceView,
+  sloMs: number,
+): ServiceMemory => {
+  const tail = tailAfter(known, service);
+  const margin = marginAfter(known, service, sloMs);
+  const demandMs = slowly(known.demandMs, demandOf(known));
+  const learned = { ...known, ...(tail && { tail }), margin, demandMs };
+  const plan = planOf(learned, service, sloMs);
+  if (plan === undefined) return learned;
+  const spare = service.workers - plan.enough;
+  const spareSeconds = spare > 0 ? (known.spareSeconds ?? 0) + spare : 0;
+  return { ...learned, plan, spareSeconds };
+};
+
+/** What a request needs changes with a release, and then at once; the rest is chance. */
+const demandWeight = 0.02;
+const otherDemand = 0.2;
+
+const slowly = (before: number | undefined, now: number): number => {
+  if (before === undefined || Math.abs(now - before) > before * otherDemand) return now;
+  return before + demandWeight * (now - before);
+};
+
+const tailAfter = (known: ServiceMemory, service: ServiceView): Tail | undefined => {
+  const now = known.points.at(-1);
+  const { queue } = known;
+  if (now === undefined || queue === undefined || service.youngestMs < graceMs) return known.tail;
+  if (!isSettled(known, now, service.workers)) return known.tail;
+  return learnTail(known.tail, {
+    workers: service.workers,
+    load: now.cores,
+    demandMs: queue.demandMs,
+    p99: now.p99,
+    slices: service.slices,
+    heldLoopMs: now.heldLoopMs,
+  });
+};
+
+/** While the load changes, P99 is still that of before; and one far off the line is no queue's. */
+const isSettled = (
+  { tail, plan, demandMs = 0 }: ServiceMemory,
+  now: Point,
+  workers: number,
+): boolean => {
+  if (plan !== undefined && Math.abs(plan.load - now.cores) > now.cores * steady) return false;
+  const line = tail && lineOf(tail, demandMs);
+  if (line === undefined || now.cores >= workers) return true;
+  const expected = line.intrinsicP99Ms + line.kappa * demandMs * waitFactor(workers, now.cores);
+  return now.p99 < expected * farOff;
+};
+
+const steady = 0.3;
+const farOff = 2.5;
+
+const marginAfter = (known: ServiceMemory, service: ServiceView, sloMs: number): number => {
+  const margin = known.margin ?? startMargin;
+  const isKnown = service.workers < (known.plan?.needed ?? 0);
+  if (isKnown || service.youngestMs < graceMs || service.latencyMs.p99 === 0) return margin;
+  return service.latencyMs.p99 > sloMs
+    ? Math.max(margins.least, margin - missedStep)
+    : Math.min(margins.most, margin + metStep);
+};

@@ -1,0 +1,38 @@
+import { patience } from '../capacity/reversals.ts';
+import { predict } from '../model/prediction.ts';
+import { countOf, type Rule, round } from './draft.ts';
+import { byLoad } from './scale-ahead.ts';
+
+/**
+ * The autopilot takes workers back when those that were not needed have cost more than another
+ * change of direction would. How many a peak will need that it has not seen, it does not know.
+ */
+export const giveBack: Rule = ({ service, plan, history, queue, scaled, at }) => {
+  if (plan === undefined || service.colocatedWith.length > 0) return undefined;
+  const workers = Math.max(service.minWorkers, plan.enough);
+  if (workers >= service.workers) return undefined;
+  const spare = history.spareSeconds ?? 0;
+  const wait = patience(scaled, at, workers / service.workers);
+  if (spare < wait) {
+    const minutes = round(wait / 60, 1);
+    const because = `${round(spare / 60, 1)} of ${minutes} minutes of workers stood idle since it was needed`;
+    return { action: 'scale_down', because };
+  }
+  const name = service.service;
+  return {
+    service: name,
+    action: 'scale_down',
+    about: byLoad,
+    strength: 1 - plan.load / service.workers,
+    reason: `${countOf(workers, 'worker')} carry ${round(plan.arrivalsPerSecond)} requests a second within P99 ${round(plan.goalMs)} ms, and ${round(spare / 60, 1)} minutes of the others stood idle`,
+    details: {
+      currentWorkers: service.workers,
+      suggestedWorkers: workers,
+      neededCores: round(plan.load, 2),
+    },
+    prediction: predict(queue, workers),
+    command: `forge scale ${name} ${workers}`,
+    config: { [name]: { workers } },
+    steps: ['Route around the workers that are too many', 'Drain them and stop them'],
+  };
+};

@@ -1,0 +1,27 @@
+import { failuresAllowed } from '../trust.ts';
+import { countOf, type Rule, round } from './draft.ts';
+import { moreWorkers } from './scale-up.ts';
+import { isFull } from './shortage.ts';
+
+/** What advice is about that follows from the load alone, and not from pressure. */
+export const byLoad = 'load';
+
+/**
+ * The autopilot adds workers when the load needs them, and does not wait until it hurts. Decides
+ * nothing about a shared loop, nor about processes that wait for a core.
+ */
+export const scaleAhead: Rule = (situation) => {
+  const { service, plan, queue, thresholds, failedScaleUps } = situation;
+  if (plan === undefined || plan.needed <= service.workers) return undefined;
+  if (service.colocatedWith.length > 0 || isFull(situation)) return undefined;
+  // Full workers need help, whatever did not help when they were not.
+  const isHot = queue.busy >= thresholds.cpu.critical;
+  if (failedScaleUps >= failuresAllowed && !isHot) return undefined;
+  const workers = countOf(service.workers, 'worker');
+  return moreWorkers(situation, {
+    about: byLoad,
+    needed: plan.needed,
+    objectiveMs: thresholds.latencyP99.critical,
+    reason: `${round(plan.arrivalsPerSecond)} requests a second need ${round(plan.load, 1)} cores, and ${workers} would not keep P99 below ${round(plan.goalMs)} ms`,
+  });
+};

@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import { duration, jsonValue, type MethodName, methodName } from '../arguments.ts';
+import { type Io, printJson } from '../io.ts';
+import { attach, type Target, withTarget } from '../target.ts';
+
+type Options = Target & { readonly json?: boolean; readonly timeout: number };
+
+export const callCommand = (io: Io): Command =>
+  withTarget(new Command('call'))
+    .description('Call a method of a service of the running app, and print its answer')
+    .argument('<service.method>', 'such as users.getUser', methodName)
+    .argument(
+      '[json...]',
+      'its arguments, each as JSON',
+      (text, before: readonly unknown[] = []) => [...before, jsonValue(text)],
+    )
+    .option('--timeout <time>', 'how long to wait', duration, 30_000)
+    .option('--json', 'print one JSON document, or one a line for a stream')
+    .action(async (name: MethodName, args: readonly unknown[] | undefined, options: Options) => {
+      await using supervisor = await attach(options, 'operator');
+      const table = await supervisor.request('routingTable', {});
+      const { callFromOutside } = await import('../../sdk/rpc/call-from-outside.ts');
+      const question = { ...name, table, args: args ?? [], timeoutMs: options.timeout };
+      await callFromOutside(question, (answer) => print(io, { name, options, answer }));
+    });
+
+type Answered = { readonly name: MethodName; readonly options: Options; readonly answer: unknown };
+
+const print = async (io: Io, { name, options, answer }: Answered): Promise<void> => {
+  const { isStream } = await import('../../sdk/rpc/streams/stream.ts');
+  if (isStream(answer)) {
+    for await (const item of answer) {
+      if (io.isGone()) return;
+      io.out(`${JSON.stringify(item) ?? 'null'}\n`);
+    }
+  } else if (options.json === true) printJson(io, { version: 1, ...name, result: answer });
+  else if (answer !== undefined) printJson(io, answer);
+};

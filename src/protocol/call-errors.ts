@@ -1,0 +1,71 @@
+import { type ErrorFields, ForgeError } from './forge-error.ts';
+import { mostHops } from './rpc/carried.ts';
+
+/** The answer is no, and no fault of who answers: HTTP clients see this status. */
+const refusal = (httpStatus: number, fields: ErrorFields): ForgeError =>
+  Object.assign(new ForgeError(fields), { httpStatus });
+
+export const tooManyHops = (target: string): ForgeError =>
+  new ForgeError({
+    code: 'TOO_MANY_HOPS',
+    exitCode: 1,
+    message: `${target} would be hop ${mostHops + 1} of one request, which goes in a circle`,
+    remedy: 'Break the circle of calls or events; the trace shows who is in it.',
+    facts: { target },
+  });
+
+export const contextInvalid = (problem: string): ForgeError =>
+  new ForgeError({
+    code: 'CONTEXT_INVALID',
+    exitCode: 1,
+    message: `A request cannot carry ${problem}`,
+    remedy: 'Carry less: an id instead of what it stands for.',
+  });
+
+export const rateLimited = (
+  target: string,
+  { perSecond, waitMs }: { readonly perSecond: number; readonly waitMs: number },
+): ForgeError =>
+  refusal(429, {
+    code: 'RATE_LIMITED',
+    exitCode: 1,
+    message: `${target} may be called ${perSecond} times a second`,
+    remedy: 'Call it less often, or raise its rate in `calls` of the config or in its contract.',
+    facts: { target, waitMs: Math.ceil(waitMs) },
+  });
+
+export const inputInvalid = (target: string, problem: string): ForgeError =>
+  refusal(400, {
+    code: 'INPUT_INVALID',
+    exitCode: 1,
+    message: `${target} cannot take this input: ${problem}`,
+    remedy: 'Send what its schema describes; `forge openapi` prints it.',
+    facts: { target },
+  });
+
+export const outputInvalid = (target: string, problem: string): ForgeError =>
+  new ForgeError({
+    code: 'OUTPUT_INVALID',
+    exitCode: 1,
+    message: `${target} answered what its contract does not promise: ${problem}`,
+    remedy: 'Correct the method, or the output in its contract.',
+    facts: { target },
+  });
+
+export const interceptorsInvalid = (service: string, problem: string): ForgeError =>
+  new ForgeError({
+    code: 'INTERCEPTORS_INVALID',
+    exitCode: 2,
+    message: `The interceptors of ${service} ${problem}`,
+    remedy: 'Export `server` and `client`, each a list of functions `(call, next) => next(call)`.',
+    facts: { service },
+  });
+
+export const eventNotHandled = (event: string, failed: number, all: number): ForgeError =>
+  new ForgeError({
+    code: 'EVENT_NOT_HANDLED',
+    exitCode: 1,
+    message: `${event} failed for ${failed} of ${all} subscribers`,
+    remedy: 'See `forge logs` of those that failed.',
+    facts: { event, failed },
+  });

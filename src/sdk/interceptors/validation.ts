@@ -1,0 +1,52 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { inputInvalid, outputInvalid } from '../../protocol/call-errors.ts';
+import type { MethodSchemas } from '../method-options.ts';
+import type { Around, InterceptedCall } from './interceptor.ts';
+
+/** Next to the method: it gets what its schemas made of the arguments, and its answer is checked. */
+export const validation =
+  ({ input, output }: MethodSchemas): Around =>
+  async (call, next) => {
+    const target = `${call.service}.${call.method}`;
+    const checked = await Promise.all(
+      input.map((schema, index) => {
+        const name = argumentName(call, index);
+        return checkedInput(schema, { target, name, value: call.args[index] });
+      }),
+    );
+    const args = [...checked, ...call.args.slice(checked.length)];
+    const value = await next({ ...call, args });
+    if (output === undefined) return value;
+    const answer = await output['~standard'].validate(value);
+    if (answer.issues !== undefined) throw outputInvalid(target, described(answer.issues));
+    return answer.value;
+  };
+
+const checkedInput = async (
+  schema: StandardSchemaV1 | undefined,
+  given: { readonly target: string; readonly name: string; readonly value: unknown },
+): Promise<unknown> => {
+  if (schema === undefined) return given.value;
+  const result = await schema['~standard'].validate(given.value);
+  if (result.issues === undefined) return result.value;
+  throw inputInvalid(given.target, described(result.issues, [given.name]));
+};
+
+/** As the author of a handler calls them. */
+const argumentName = ({ kind }: InterceptedCall, index: number): string =>
+  (kind === 'route' ? ['body', 'params', 'query'][index] : undefined) ?? `argument ${index + 1}`;
+
+const mostIssues = 5;
+
+const described = (
+  issues: readonly StandardSchemaV1.Issue[],
+  above: readonly string[] = [],
+): string =>
+  issues
+    .slice(0, mostIssues)
+    .map(({ message, path = [] }) => {
+      const keys = path.map((key) => String(typeof key === 'object' ? key.key : key));
+      const place = [...above, ...keys].join('.');
+      return place === '' ? message : `${place}: ${message}`;
+    })
+    .join('; ');

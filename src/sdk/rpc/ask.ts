@@ -1,0 +1,60 @@
+import { now, type OutboundCall } from './calls.ts';
+import type { Asker, Link } from './link.ts';
+
+/** Who may have a call answered elsewhere. */
+export type Owner = { readonly lost: (ask: Ask, error: unknown) => void };
+
+/** A call and who waits for its outcome, over however many tries. */
+export class Ask implements Asker {
+  readonly call: OutboundCall;
+  readonly sentAt: number;
+  readonly deadlineAt: number;
+  readonly #owner: Owner;
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (error: unknown) => void;
+  /** That it is with, and its number there. */
+  link: Link | undefined = undefined;
+  id = 0;
+  #waitedMs = 0;
+
+  constructor(
+    { call, timeoutMs, owner }: { call: OutboundCall; timeoutMs: number; owner: Owner },
+    resolve: (value: unknown) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.call = call;
+    this.sentAt = now();
+    this.deadlineAt = this.sentAt + (call.deadlineMs ?? timeoutMs);
+    this.#owner = owner;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    call.meter?.began();
+  }
+
+  answered(value: unknown, at: number, waitedMs: number): void {
+    this.call.meter?.ended(at - this.sentAt, waitedMs);
+    this.#resolve(value);
+  }
+
+  failed(error: unknown, waitedMs: number): void {
+    this.#waitedMs = waitedMs;
+    this.#owner.lost(this, error);
+  }
+
+  cancelled(): void {
+    this.link?.cancel(this.id);
+  }
+
+  /** Answered or refused for good, after more than one try. */
+  settle(outcome: Promise<unknown>): void {
+    outcome.then(
+      (value) => this.answered(value, now(), this.#waitedMs),
+      (error) => this.refused(error),
+    );
+  }
+
+  refused(error: unknown): void {
+    this.call.meter?.ended(now() - this.sentAt, this.#waitedMs);
+    this.#reject(error);
+  }
+}

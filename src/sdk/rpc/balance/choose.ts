@@ -1,0 +1,32 @@
+/** What the choice between two endpoints depends on. */
+export type Load = {
+  readonly pending: number;
+  readonly latencyMs: number;
+  readonly leaving: boolean;
+};
+
+/**
+ * Power of two choices: of two candidates taken at random the less loaded one. It comes close to
+ * the least loaded of all, and does not make every caller run to the same one.
+ */
+export const choose = <T extends Load>(
+  candidates: readonly T[],
+  random: () => number = Math.random,
+): T | undefined => {
+  if (candidates.some(isLeaving)) {
+    const staying = candidates.filter((each) => !each.leaving);
+    if (staying.length > 0) return choose(staying, random);
+  }
+  const { length } = candidates;
+  const index = Math.floor(random() * length);
+  const first = candidates[index];
+  // Any of the others, each as likely.
+  const second = candidates[(index + 1 + Math.floor(random() * (length - 1))) % length];
+  if (first === undefined || second === undefined) return first;
+  return cost(second) < cost(first) ? second : first;
+};
+
+const isLeaving = ({ leaving }: Load): boolean => leaving;
+
+/** Pending decides; between equals the faster one. */
+const cost = ({ pending, latencyMs }: Load): number => pending + latencyMs / 1_000_000;

@@ -1,0 +1,58 @@
+import { bytesOf, packValue, unpackValue } from './payload.ts';
+
+const deepest = 64;
+/** Something that only the codec knows what becomes of. */
+const foreign = Symbol('foreign');
+
+/**
+ * What would arrive if this value went over a link. Plain data, which is most of it, is copied
+ * without being written down; all else takes the way through the codec, so that both agree.
+ */
+export const copyOf = (value: unknown): unknown => {
+  const copy = plainCopy(value, 0);
+  return copy === foreign ? unpackValue(bytesOf(packValue(value))) : copy;
+};
+
+const plainCopy = (value: unknown, depth: number): unknown => {
+  switch (typeof value) {
+    case 'string':
+      return value.isWellFormed() ? value : foreign;
+    case 'number':
+      // Zero has no sign on the wire.
+      return value + 0;
+    case 'boolean':
+    case 'undefined':
+      return value;
+    case 'object':
+      if (value === null) return null;
+      if (depth > deepest) return foreign;
+      return Array.isArray(value) ? copyOfList(value, depth) : copyOfRecord(value, depth);
+    case 'bigint':
+    case 'symbol':
+    case 'function':
+      return foreign;
+  }
+};
+
+const copyOfList = (list: readonly unknown[], depth: number): unknown => {
+  if (Object.getPrototypeOf(list) !== Array.prototype) return foreign;
+  const copy: unknown[] = [];
+  for (const item of list) {
+    const copied = plainCopy(item, depth + 1);
+    if (copied === foreign) return foreign;
+    copy.push(copied);
+  }
+  return copy;
+};
+
+const copyOfRecord = (record: object, depth: number): unknown => {
+  if (Object.getPrototypeOf(record) !== Object.prototype) return foreign;
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(record)) {
+    if (key === '__proto__' || !key.isWellFormed()) return foreign;
+    const copied = plainCopy((record as Readonly<Record<string, unknown>>)[key], depth + 1);
+    if (copied === foreign) return foreign;
+    copy[key] = copied;
+  }
+  return copy;
+};

@@ -1,0 +1,31 @@
+import { cancelled } from '../../../protocol/errors.ts';
+import type { Cancellation } from '../cancellation.ts';
+import { copyOf } from '../copy.ts';
+import { bytesOf, packError, unpackError } from '../payload.ts';
+import { Inflow } from './inflow.ts';
+import { Outflow } from './outflow.ts';
+
+/** A stream from one service of a worker to another, as it would be over a link. */
+export const localStream = (
+  source: AsyncIterable<unknown>,
+  { target, cancellation }: { readonly target: string; readonly cancellation: Cancellation },
+): AsyncIterable<unknown> => {
+  const outflow: Outflow = new Outflow(source, {
+    data: (item) => inflow.arrived(copyOf(item)),
+    end: () => inflow.ended(),
+    fail: (error) => inflow.failed(unpackError(bytesOf(packError(error)))),
+    done: () => cancellation.unwatch(watcher),
+  });
+  const inflow: Inflow = new Inflow({
+    grant: (items) => outflow.grant(items),
+    stop: () => outflow.stop(),
+  });
+  const watcher = {
+    cancelled: () => {
+      outflow.stop();
+      inflow.failed(cancelled(target));
+    },
+  };
+  cancellation.watch(watcher);
+  return inflow;
+};

@@ -1,0 +1,62 @@
+export type OutflowEnds = {
+  readonly data: (item: unknown) => void;
+  readonly end: () => void;
+  readonly fail: (error: unknown) => void;
+  /** Nothing more will be sent, for whatever reason. */
+  readonly done: () => void;
+};
+
+/** Sends the items of a stream as far as its reader has room for them. */
+export class Outflow {
+  readonly #iterator: AsyncIterator<unknown>;
+  readonly #ends: OutflowEnds;
+  #credit = 0;
+  #isPulling = false;
+  #isOver = false;
+
+  constructor(source: AsyncIterable<unknown>, ends: OutflowEnds) {
+    this.#iterator = source[Symbol.asyncIterator]();
+    this.#ends = ends;
+  }
+
+  /** The reader has room for more. */
+  grant(items: number): void {
+    this.#credit += items;
+    if (!this.#isPulling) void this.#pull();
+  }
+
+  /** Nobody reads it any more: its source is told, and may clean up. */
+  stop(): void {
+    if (this.#isOver) return;
+    this.#over();
+    // What it does when nobody listens concerns nobody.
+    Promise.resolve(this.#iterator.return?.()).catch(() => undefined);
+  }
+
+  async #pull(): Promise<void> {
+    this.#isPulling = true;
+    try {
+      while (this.#credit > 0 && !this.#isOver) {
+        const { done, value } = await this.#iterator.next();
+        if (this.#isOver) return;
+        if (done === true) return this.#finish(this.#ends.end);
+        this.#credit -= 1;
+        this.#ends.data(value);
+      }
+    } catch (error) {
+      if (!this.#isOver) this.#finish(() => this.#ends.fail(error));
+    } finally {
+      this.#isPulling = false;
+    }
+  }
+
+  #finish(say: () => void): void {
+    say();
+    this.#over();
+  }
+
+  #over(): void {
+    this.#isOver = true;
+    this.#ends.done();
+  }
+}

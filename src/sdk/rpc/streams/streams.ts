@@ -1,0 +1,123 @@
+import { badMessage } from '../../../protocol/errors.ts';
+import { emptyFrame, type Frame, type FrameType, frameTypes } from '../../../protocol/rpc/frame.ts';
+import type { Outbox } from '../outbox.ts';
+import {
+  nothing,
+  type Packed,
+  packError,
+  packValue,
+  unpackError,
+  unpackValue,
+} from '../payload.ts';
+import { Inflow } from './inflow.ts';
+import { Outflow } from './outflow.ts';
+import { windowItems } from './stream.ts';
+
+/** The streams of one socket, one each way for each call. */
+export class Streams {
+  readonly #outbox: Outbox;
+  readonly #in = new Map<number, Inflow>();
+  readonly #out = new Map<number, Outflow>();
+
+  constructor(outbox: Outbox) {
+    this.#outbox = outbox;
+  }
+
+  /** What the peer sends along with this call. */
+  receive(id: number): Inflow {
+    const inflow = new Inflow({
+      grant: (items) => this.#say(frameTypes.window, id, packValue(items)),
+      stop: () => {
+        this.#in.delete(id);
+        this.#say(frameTypes.stop, id);
+      },
+    });
+    this.#in.set(id, inflow);
+    return inflow;
+  }
+
+  /** Sends it along with this call, as soon as the peer has room. */
+  send(id: number, source: AsyncIterable<unknown>, done: () => void = () => undefined): void {
+    const outflow = new Outflow(source, {
+      data: (item) => this.#say(frameTypes.data, id, packValue(item)),
+      end: () => this.#say(frameTypes.end, id),
+      fail: (error) => this.#say(frameTypes.reset, id, packError(error)),
+      done: () => {
+        this.#out.delete(id);
+        done();
+      },
+    });
+    this.#out.set(id, outflow);
+  }
+
+  /** Whether the frame was about a stream; one that has ended meanwhile is no mistake. */
+  take(frame: Frame): boolean {
+    const { id, type } = frame;
+    switch (type) {
+      case frameTypes.data:
+        this.#in.get(id)?.arrived(unpackValue(frame.payload));
+        return true;
+      case frameTypes.end:
+        this.#takeIn(id)?.ended();
+        return true;
+      case frameTypes.reset:
+        this.#takeIn(id)?.failed(unpackError(frame.payload));
+        return true;
+      case frameTypes.window:
+        this.#out.get(id)?.grant(roomIn(frame));
+        return true;
+      case frameTypes.stop:
+        this.#out.get(id)?.stop();
+        return true;
+      case frameTypes.hello:
+      case frameTypes.call:
+      case frameTypes.upload:
+      case frameTypes.reply:
+      case frameTypes.open:
+      case frameTypes.error:
+      case frameTypes.ping:
+      case frameTypes.goaway:
+      case frameTypes.cancel:
+        return false;
+    }
+  }
+
+  /** The call has failed or is over: what came or went along with it is, too. */
+  drop(id: number, error?: unknown): void {
+    this.#out.get(id)?.stop();
+    const inflow = this.#takeIn(id);
+    if (error === undefined) inflow?.ended();
+    else inflow?.failed(error);
+  }
+
+  isReading(id: number): boolean {
+    return this.#in.has(id);
+  }
+
+  get isEmpty(): boolean {
+    return this.#in.size === 0 && this.#out.size === 0;
+  }
+
+  /** The socket has closed. */
+  close(error: unknown): void {
+    for (const id of [...this.#in.keys(), ...this.#out.keys()]) this.drop(id, error);
+  }
+
+  #takeIn(id: number): Inflow | undefined {
+    const inflow = this.#in.get(id);
+    this.#in.delete(id);
+    return inflow;
+  }
+
+  #say(type: FrameType, id: number, payload: Packed = nothing): void {
+    this.#outbox.push({ ...emptyFrame, type, id }, payload);
+  }
+}
+
+const roomIn = ({ payload }: Frame): number => {
+  const items = unpackValue(payload);
+  if (Number.isInteger(items) && Number(items) > 0 && Number(items) <= windowItems) {
+    return Number(items);
+  }
+  throw badMessage('The peer', `room for ${String(items)} items`);
+};

@@ -1,0 +1,39 @@
+import type { Around } from '../interceptors/interceptor.ts';
+
+export type Fault = {
+  /** It fails with this. */
+  readonly error?: Error;
+  /** It waits for this first; the test decides when it is over. */
+  readonly until?: Promise<unknown>;
+  /** So many calls; all of them unless given. */
+  readonly times?: number;
+};
+
+type Planned = { readonly fault: Fault; left: number };
+
+/** Failures that a test wants, by service and method. */
+export class Faults {
+  readonly #planned = new Map<string, Planned>();
+
+  plan(service: string, method: string, fault: Fault): void {
+    const left = fault.times ?? Number.POSITIVE_INFINITY;
+    this.#planned.set(`${service}.${method}`, { fault, left });
+  }
+
+  clear(): void {
+    this.#planned.clear();
+  }
+
+  readonly around: Around = (call, next) => {
+    const planned = this.#planned.get(`${call.service}.${call.method}`);
+    if (planned === undefined || planned.left === 0) return next(call);
+    planned.left -= 1;
+    return raised(planned.fault, () => next(call));
+  };
+}
+
+const raised = async ({ until, error }: Fault, next: () => unknown): Promise<unknown> => {
+  await until;
+  if (error !== undefined) throw error;
+  return next();
+};

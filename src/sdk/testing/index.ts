@@ -1,0 +1,11 @@
+export {
+  type AppOptions,
+  type AppUnderTest,
+  type Emitted,
+  startApp,
+  type TestService,
+  type TestServices,
+} from './app.ts';
+export type { Fault } from './faults.ts';
+export type { Answer } from './outside.ts';
+export { type ServiceUnderTest, startService } from './service.ts';

@@ -1,0 +1,22 @@
+import { type RequestContext, requestContext } from '../request-context.ts';
+import { inSlice } from './slices.ts';
+
+const over = { done: true, value: undefined } as const;
+
+/** What a stream does when it is asked for its next item is done for the same request, too. */
+export const streamIn = (
+  context: RequestContext,
+  source: AsyncIterable<unknown>,
+): AsyncIterable<unknown> => {
+  const within = <T>(run: () => T): T =>
+    inSlice(context.meter, () => requestContext.run(context, run));
+  return {
+    [Symbol.asyncIterator]: () => {
+      const iterator = within(() => source[Symbol.asyncIterator]());
+      return {
+        next: () => within(() => iterator.next()),
+        return: () => within(async () => (await iterator.return?.()) ?? over),
+      };
+    },
+  };
+};

@@ -1,0 +1,144 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { isEventStream } from '../../../protocol/event-stream.ts';
+import type { HttpSettings } from '../../../protocol/http.ts';
+import { statusOf } from '../../../protocol/http-status.ts';
+import { closeAfter, cut, type Exchange, endStream, isGone, isHttp2 } from '../front/exchange.ts';
+import { Compression, compressedHead, compressWhole, encoderOf } from './compression.ts';
+import { HeadPolicy, withVary } from './head-policy.ts';
+
+/** After these the rest of a body may still come, and what follows it is not trusted. */
+const closing = new Set([400, 408, 413, 414, 417, 431]);
+const lingerMs = 500;
+
+export type StreamedAnswer = {
+  readonly status: number;
+  readonly statusMessage?: string | undefined;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: Readable;
+};
+
+/** How answers of this port are sent. */
+export class Answers {
+  readonly #heads: HeadPolicy;
+  readonly #compression: Compression;
+
+  constructor(http: HttpSettings) {
+    this.#heads = new HeadPolicy(http);
+    this.#compression = new Compression(http);
+  }
+
+  /** Answers a browser that asks whether it may send; false for any other request. */
+  preflight(exchange: Exchange): boolean {
+    const headers = this.#heads.preflight(exchange.request);
+    if (headers === undefined) return false;
+    this.#head(exchange, { status: 204, headers });
+    exchange.response.end();
+    return true;
+  }
+
+  json(exchange: Exchange, status: number, value: unknown): void {
+    const { request, response } = exchange;
+    if (value === undefined) {
+      this.#head(exchange, { status: 204, headers: {} });
+      response.end();
+      return;
+    }
+    const text = JSON.stringify(value) ?? 'null';
+    const headers = {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(text),
+    };
+    if (!this.#compression.isFit(status, headers)) {
+      this.#head(exchange, { status, headers });
+      sendAll(exchange, text, closing.has(status));
+      return;
+    }
+    const encoding = this.#compression.choose(request, status, headers);
+    if (encoding === undefined) {
+      this.#head(exchange, { status, headers: withVary(headers, 'Accept-Encoding') });
+      response.end(text);
+      return;
+    }
+    void compressWhole(text, encoding).then((body) => {
+      if (isGone(response)) return;
+      const head = { ...compressedHead(headers, encoding), 'content-length': body.length };
+      this.#head(exchange, { status, headers: head });
+      response.end(body);
+    });
+  }
+
+  /** Sends a head, and a body as fast as the client reads. What it returns ends that early. */
+  stream(exchange: Exchange, { status, statusMessage, headers, body }: StreamedAnswer): () => void {
+    const { request, response } = exchange;
+    const { 'content-length': length, 'content-type': type } = headers;
+    const encoding = this.#compression.choose(request, status, headers);
+    const isFit = encoding !== undefined || this.#compression.isFit(status, headers);
+    const varied = isFit ? withVary(headers, 'Accept-Encoding') : headers;
+    const head = encoding === undefined ? varied : compressedHead(headers, encoding);
+    this.#head(exchange, { status, statusMessage, headers: head });
+    // A stream may have a head long before it has a body.
+    if (length === undefined) response.flushHeaders();
+    if (encoding === undefined) {
+      body.pipe(response);
+    } else {
+      const encoder = encoderOf(encoding, length === undefined);
+      response.once('close', () => encoder.destroy());
+      body.pipe(encoder).pipe(response);
+    }
+    return () => {
+      body.unpipe();
+      if (isEventStream(String(type))) response.end();
+      else cut(response);
+    };
+  }
+
+  /** Says what is wrong with a request, and hangs up: what follows on its connection is not trusted. */
+  refuse(exchange: Exchange, status: number, message: string): void {
+    this.json(exchange, status, { error: { code: `HTTP_${status}`, message } });
+  }
+
+  /** The error as a client may see it: code and message, never a stack. */
+  error(exchange: Exchange, error: unknown): void {
+    const { response } = exchange;
+    if (isGone(response)) return;
+    if (response.headersSent) {
+      cut(response);
+      return;
+    }
+    const { code } = error as { readonly code?: string };
+    const status = statusOf(error);
+    if (status === 503) response.setHeader('retry-after', '1');
+    const message =
+      status === 500 || !(error instanceof Error) ? 'The service failed' : error.message;
+    this.json(exchange, status, { error: { code: code ?? 'INTERNAL', message } });
+  }
+
+  #head(
+    exchange: Exchange,
+    { status, statusMessage, headers }: Omit<StreamedAnswer, 'body'>,
+  ): void {
+    const { request, response } = exchange;
+    if (closing.has(status) && !request.complete) closeAfter(exchange);
+    const complete = this.#heads.complete(request, headers);
+    if (statusMessage === undefined || isHttp2(request)) response.writeHead(status, complete);
+    else response.writeHead(status, statusMessage, complete);
+  }
+}
+
+/** A client that is still sending would lose its answer by a reset: it is heard for a moment. */
+const sendAll = ({ request, response }: Exchange, text: string, isClosing: boolean): void => {
+  if (!isClosing || request.complete) {
+    response.end(text);
+    return;
+  }
+  if (isHttp2(request)) {
+    response.end(text, () => endStream(response));
+    return;
+  }
+  response.write(text);
+  const end = (): void => void response.end();
+  const timer = setTimeout(end, lingerMs);
+  request.resume().once('end', end);
+  response.once('close', () => clearTimeout(timer));
+};

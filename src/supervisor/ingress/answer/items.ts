@@ -1,0 +1,13 @@
+import { Readable } from 'node:stream';
+import type { StreamedAnswer } from './answers.ts';
+
+/** A method that answers with a stream: one JSON document a line, as fast as the client reads. */
+export const streamOf = (items: AsyncIterable<unknown>): StreamedAnswer => ({
+  status: 200,
+  headers: { 'content-type': 'application/x-ndjson; charset=utf-8' },
+  body: Readable.from(lines(items)),
+});
+
+async function* lines(items: AsyncIterable<unknown>): AsyncGenerator<string> {
+  for await (const item of items) yield `${JSON.stringify(item) ?? 'null'}\n`;
+}

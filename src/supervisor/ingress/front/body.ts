@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http';
+import secureJson from 'secure-json-parse';
+
+const deepest = 64;
+
+export const httpError = (httpStatus: number, message: string, cause?: unknown): Error =>
+  Object.assign(new Error(message, { cause }), { httpStatus, code: `HTTP_${httpStatus}` });
+
+export const tooLarge = (limit: number): Error =>
+  httpError(413, `A body may have ${limit} bytes here`);
+
+/** The body of a contract route: JSON or a form; undefined when there is none. */
+export const readBody = async (request: IncomingMessage, limit: number): Promise<unknown> => {
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
+  const chunks = await collect(request, limit);
+  if (chunks.length === 0) return undefined;
+  return parse(Buffer.concat(chunks).toString('utf8'), request.headers['content-type'] ?? '');
+};
+
+/** By hand: an iterator would destroy the request, and with it the answer to it. */
+const collect = (request: IncomingMessage, limit: number): Promise<readonly Buffer[]> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= limit) chunks.push(chunk);
+      else reject(tooLarge(limit));
+    });
+    request.once('end', () => resolve(chunks));
+    request.once('error', reject);
+    request.once('close', () => reject(new Error('The client is gone')));
+  });
+
+const parse = (text: string, type: string): unknown => {
+  if (type.startsWith('application/x-www-form-urlencoded')) {
+    return Object.fromEntries(new URLSearchParams(text));
+  }
+  if (isTooDeep(text)) throw httpError(400, `The body is nested deeper than ${deepest} levels`);
+  try {
+    return secureJson.parse(text, { protoAction: 'error', constructorAction: 'error' });
+  } catch (cause) {
+    throw httpError(400, 'The body is not JSON', cause);
+  }
+};
+
+const strings = /"(?:[^"\\]|\\.)*"?/g;
+
+/** A parser takes a million levels, but whoever walks through them runs out of stack. */
+const isTooDeep = (text: string): boolean => {
+  let depth = 0;
+  for (const sign of text.replaceAll(strings, '').matchAll(/[[\]{}]/g)) {
+    depth += sign[0] === '[' || sign[0] === '{' ? 1 : -1;
+    if (depth > deepest) return true;
+  }
+  return false;
+};

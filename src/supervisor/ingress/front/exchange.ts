@@ -1,0 +1,56 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Cancellation } from '../../../sdk/rpc/cancellation.ts';
+
+/** A request and its answer. Those of HTTP/2 have the same shape, but for what is below. */
+export type Exchange = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Work on the answer, which ends when nobody waits for that any more. */
+  cancellation?: Cancellation;
+};
+
+type EitherRequest = IncomingMessage & Partial<Pick<Http2ServerRequest, 'stream'>>;
+type EitherResponse = ServerResponse & Partial<Pick<Http2ServerResponse, 'stream'>>;
+
+export const isHttp2 = ({ httpVersionMajor }: IncomingMessage): boolean => httpVersionMajor === 2;
+
+/** The connection of a client: a socket, or a session that carries many requests at once. */
+export const lineOf = (request: IncomingMessage): object => {
+  const { stream } = request as EitherRequest;
+  return stream?.session ?? request.socket;
+};
+
+export const hasBody = (request: IncomingMessage): boolean => {
+  const { stream } = request as EitherRequest;
+  if (stream !== undefined) return !stream.endAfterHeaders;
+  const { headers } = request;
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+};
+
+export const isGone = (response: ServerResponse): boolean =>
+  response.destroyed === true || (response as EitherResponse).stream?.destroyed === true;
+
+/** Ends an answer so that the client sees that it is not all. */
+export const cut = (response: ServerResponse): void => {
+  const { stream } = response as EitherResponse;
+  if (stream === undefined) response.destroy();
+  else resetStream(stream);
+};
+
+/** Also the half on which the client would still send. */
+export const endStream = (response: ServerResponse): void => {
+  const { stream } = response as EitherResponse;
+  stream?.close();
+};
+
+/** By itself `close` would wait until the client has read what was written. */
+export const resetStream = (stream: Http2ServerResponse['stream']): void => {
+  stream.close(process.getBuiltinModule('node:http2').constants.NGHTTP2_INTERNAL_ERROR);
+  stream.destroy();
+};
+
+/** HTTP/2 has no header of the connection, and says so for each one that it is given. */
+export const closeAfter = ({ request, response }: Exchange): void => {
+  if (!isHttp2(request) && !response.headersSent) response.setHeader('connection', 'close');
+};

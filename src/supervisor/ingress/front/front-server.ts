@@ -1,0 +1,128 @@
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
+import type { Http2Server } from 'node:http2';
+import net from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import type { HttpSettings } from '../../../protocol/http.ts';
+import { Certificates } from './certificates.ts';
+import type { Clients } from './clients.ts';
+import { type Exchange, resetStream } from './exchange.ts';
+import { serverLimits } from './slow-clients.ts';
+
+const http = process.getBuiltinModule('node:http');
+
+export type Front = {
+  readonly http: HttpSettings;
+  readonly clients: Clients;
+  readonly serve: (exchange: Exchange) => void;
+  readonly mayUpgrade: (request: IncomingMessage) => boolean;
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+};
+
+const mostStreams = 128;
+const refusedConnect =
+  'HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
+
+/** One port: HTTP/1 in the clear, or HTTP/1 and HTTP/2 over TLS. */
+export class FrontServer {
+  readonly #front: Front;
+  readonly #certificates: Certificates | undefined;
+  readonly #server: Server;
+
+  constructor(front: Front) {
+    const { tls, limits } = front.http;
+    this.#front = front;
+    this.#certificates = tls === undefined ? undefined : new Certificates(tls);
+    this.#server =
+      this.#certificates === undefined
+        ? this.#createPlain()
+        : this.#createSecure(this.#certificates);
+    this.#server.maxConnections = limits.connections;
+    this.#server.on('upgrade', front.upgrade);
+    this.#server.on('connect', (_request, socket) => void socket.end(refusedConnect));
+    this.#server.setTimeout(limits.stall, (socket) => {
+      // What a service is still working at is no stall of the client.
+      if (socket.writableLength > 0 || front.clients.isIdle(socket)) socket.destroy();
+    });
+  }
+
+  listen(descriptor: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject).listen({ fd: descriptor }, resolve);
+    });
+  }
+
+  /** That of `http.Server` would also close connections on which a request is on its way. */
+  stopAccepting(): void {
+    net.Server.prototype.close.call(this.#server);
+    this.#certificates?.close();
+  }
+
+  get #options(): ServerOptions {
+    const { http: settings, mayUpgrade } = this.#front;
+    return { ...serverLimits(settings.limits), shouldUpgradeCallback: mayUpgrade };
+  }
+
+  readonly #request = (request: IncomingMessage, response: ServerResponse): void =>
+    this.#front.serve({ request, response });
+
+  #createPlain(): Server {
+    const server = http.createServer(this.#options, this.#request);
+    this.#front.clients.watch(server, 'connection');
+    return server;
+  }
+
+  #createSecure(certificates: Certificates): Server {
+    const https = process.getBuiltinModule('node:https');
+    const isHttp2 = this.#front.http.http2;
+    const server = https.createServer(
+      {
+        ...this.#options,
+        ...certificates.first,
+        ALPNProtocols: isHttp2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+        handshakeTimeout: this.#front.http.limits.headTime,
+        SNICallback: (host, done) => {
+          const context = certificates.find(host);
+          if (context === undefined) done(new Error(`No certificate for ${host}`));
+          else done(null, context);
+        },
+      },
+      this.#request,
+    );
+    certificates.watch(() => server.setSecureContext(certificates.first));
+    this.#front.clients.watch(server, 'secureConnection');
+    if (isHttp2) this.#divide(server);
+    return server;
+  }
+
+  /** The handshake says which of the two a client speaks. */
+  #divide(server: Server): void {
+    const second = this.#createHttp2();
+    const first = server.listeners('secureConnection');
+    server.removeAllListeners('secureConnection');
+    server.on('secureConnection', (socket: TLSSocket) => {
+      if (socket.alpnProtocol === 'h2') second.emit('connection', socket);
+      else for (const listener of first) listener.call(server, socket);
+    });
+  }
+
+  #createHttp2(): Http2Server {
+    const { http: settings, clients } = this.#front;
+    const server = process.getBuiltinModule('node:http2').createServer({
+      settings: { maxConcurrentStreams: mostStreams, maxHeaderListSize: settings.limits.head },
+    });
+    server.on('session', (session) => {
+      clients.open(session);
+      session.setTimeout(serverLimits(settings.limits).keepAliveTimeout, () => session.close());
+      session.on('error', () => session.destroy());
+    });
+    server.on('stream', (stream) => {
+      stream.setTimeout(settings.limits.stall, () => {
+        if (stream.writableLength > 0) resetStream(stream);
+      });
+    });
+    // Its compatibility API has the shape of the messages of node:http.
+    server.on('request', this.#request as unknown as () => void);
+    return server;
+  }
+}

@@ -1,0 +1,59 @@
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { relative, sep } from 'node:path';
+import send from '@fastify/send';
+import type { StreamedAnswer } from '../answer/answers.ts';
+import { type Encoding, encodingOf } from '../answer/compression.ts';
+import { withVary } from '../answer/head-policy.ts';
+import { type Found, findFile } from './find-file.ts';
+
+const yearMs = 365 * 86_400_000;
+const suffixes = { br: '.br', gzip: '.gz' } as const;
+
+/** A file with its type, its mark and its age; a part of it when that is asked for. */
+export const sendFile = async (
+  request: IncomingMessage,
+  found: Found,
+  isImmutable: boolean,
+): Promise<StreamedAnswer | undefined> => {
+  const ready = await compressedBeside(request, found);
+  const { statusCode, headers, stream, type } = await send(request, urlOf(ready?.found ?? found), {
+    root: found.root,
+    // Hidden and foreign files were refused before; a link may lead to a hidden one of the folder.
+    dotfiles: 'allow',
+    index: false,
+    contentType: ready === undefined,
+    immutable: isImmutable,
+    maxAge: isImmutable ? yearMs : 0,
+  });
+  // It went away just now.
+  if (type === 'error' && statusCode === 404) return undefined;
+  const own = lowerCase(headers);
+  if (ready === undefined) return { status: statusCode, headers: own, body: stream };
+  const encoded = { ...own, 'content-type': typeOf(found), 'content-encoding': ready.encoding };
+  return { status: statusCode, headers: withVary(encoded, 'Accept-Encoding'), body: stream };
+};
+
+type Ready = { readonly encoding: Encoding; readonly found: Found };
+
+/** A build may have put `app.js.br` beside `app.js`. */
+const compressedBeside = async (
+  { headers }: IncomingMessage,
+  { root, file }: Found,
+): Promise<Ready | undefined> => {
+  const { 'accept-encoding': accepted, range } = headers;
+  const encoding = range === undefined ? encodingOf(accepted) : undefined;
+  if (encoding === undefined) return undefined;
+  const found = await findFile(root, `${relative(root, file)}${suffixes[encoding]}`);
+  return found === undefined ? undefined : { encoding, found };
+};
+
+const urlOf = ({ root, file }: Found): string =>
+  `/${relative(root, file).split(sep).map(encodeURIComponent).join('/')}`;
+
+const typeOf = ({ file }: Found): string => {
+  const type = send.mime.getType(file) ?? 'application/octet-stream';
+  return send.isUtf8MimeType(type) ? `${type}; charset=utf-8` : type;
+};
+
+const lowerCase = (headers: Readonly<Record<string, string>>): OutgoingHttpHeaders =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

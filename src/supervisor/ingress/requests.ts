@@ -1,0 +1,184 @@
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { HttpSettings } from '../../protocol/http.ts';
+import { successStatus } from '../../protocol/http-status.ts';
+import type { OutboundCall } from '../../sdk/rpc/calls.ts';
+import { Cancellation } from '../../sdk/rpc/cancellation.ts';
+import { isStream } from '../../sdk/rpc/streams/stream.ts';
+import { newTraceparent, parseTraceparent, parseTracestate } from '../../sdk/rpc/trace.ts';
+import { Admission } from './admission/admission.ts';
+import type { Leave } from './admission/gate.ts';
+import type { Answers, StreamedAnswer } from './answer/answers.ts';
+import { streamOf } from './answer/items.ts';
+import { readBody, tooLarge } from './front/body.ts';
+import { type Exchange, hasBody, isHttp2 } from './front/exchange.ts';
+import { hostOf, Proxies } from './front/proxies.ts';
+import { refusalOf } from './front/request-check.ts';
+import { Mounts } from './mounts/mounts.ts';
+import type { Backends } from './upstream/backends.ts';
+import { passedIn } from './upstream/headers.ts';
+import type { Match } from './upstream/routes.ts';
+
+export type RequestParts = {
+  readonly http: HttpSettings;
+  readonly answers: Answers;
+  readonly backends: Backends;
+  readonly isLeaving: () => boolean;
+  /** The answer has begun; what is given ends it before its time. */
+  readonly onAnswer: (exchange: Exchange, end: () => void) => void;
+};
+
+type Call = Match & { readonly handler: string };
+
+/** Takes each request to where it is answered. */
+export class Requests {
+  readonly #parts: RequestParts;
+  readonly #proxies: Proxies;
+  readonly #mounts: Mounts;
+  readonly #admission: Admission;
+
+  constructor(parts: RequestParts) {
+    this.#parts = parts;
+    this.#proxies = new Proxies(parts.http.trustedProxies);
+    this.#mounts = new Mounts(parts.http.mounts);
+    this.#admission = new Admission(parts.http.admission);
+  }
+
+  /** On the port of a command everything goes to it, on that of the app to where the routes say. */
+  async answer(exchange: Exchange, command: string | undefined): Promise<void> {
+    const { request } = exchange;
+    const { answers, http } = this.#parts;
+    if ((request.url?.length ?? 0) > http.limits.url) {
+      return answers.refuse(exchange, 414, `A target may have ${http.limits.url} bytes`);
+    }
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) return answers.refuse(exchange, 400, refusal);
+    if (command !== undefined) return this.#stream(command, exchange);
+    if (answers.preflight(exchange)) return;
+    await this.#route(exchange);
+  }
+
+  /** What a worker is told of a request: nothing that is not so. */
+  headersFor(request: IncomingMessage): OutgoingHttpHeaders {
+    const headers = passedIn(request.headers);
+    return {
+      ...headers,
+      ...(isHttp2(request) ? { host: hostOf(request) } : {}),
+      ...this.#proxies.forwarded(request),
+      traceparent: this.#trustedTrace(request) ?? newTraceparent(),
+    };
+  }
+
+  async #route(exchange: Exchange): Promise<void> {
+    const { request } = exchange;
+    const { method = 'GET', url = '/' } = request;
+    if (url.startsWith('/healthz') || url.startsWith('/readyz')) {
+      if (this.#answersHealth(exchange)) return;
+    }
+    const match = this.#parts.backends.routes.find(method, url, hostOf(request));
+    if (match === undefined) return this.#file(exchange);
+    const { handler } = match;
+    await (handler === undefined
+      ? this.#stream(match.service, exchange)
+      : this.#call({ ...match, handler }, exchange));
+  }
+
+  #answersHealth(exchange: Exchange): boolean {
+    const [path] = (exchange.request.url ?? '/').split('?');
+    if (path !== '/healthz' && path !== '/readyz') return false;
+    const ok = !this.#parts.isLeaving();
+    this.#parts.answers.json(exchange, ok ? 200 : 503, { ok });
+    return true;
+  }
+
+  async #file(exchange: Exchange): Promise<void> {
+    const answer = await this.#mounts.answer(exchange.request);
+    if (answer === undefined) this.#notFound(exchange);
+    else this.#send(exchange, answer);
+  }
+
+  #send(exchange: Exchange, answer: StreamedAnswer): void {
+    const end = this.#parts.answers.stream(exchange, answer);
+    exchange.response.once('close', () => answer.body.destroy());
+    answer.body.once('error', end);
+    this.#parts.onAnswer(exchange, end);
+  }
+
+  #notFound(exchange: Exchange): void {
+    const { url = '/' } = exchange.request;
+    const allowed = this.#parts.backends.routes.allowed(url, hostOf(exchange.request));
+    if (allowed.length > 0) exchange.response.setHeader('allow', allowed.join(', '));
+    const status = allowed.length > 0 ? 405 : 404;
+    const code = status === 405 ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND';
+    const message = `No route ${url.split('?')[0]}`;
+    this.#parts.answers.json(exchange, status, { error: { code, message } });
+  }
+
+  async #call(
+    { service, handler, params, query, priority = 'normal' }: Call,
+    exchange: Exchange,
+  ): Promise<void> {
+    const { request } = exchange;
+    const body = hasBody(request)
+      ? await readBody(request, this.#parts.http.limits.body)
+      : undefined;
+    const cancellation = new Cancellation();
+    exchange.cancellation = cancellation;
+    const call: OutboundCall = {
+      service,
+      method: handler,
+      kind: 'route',
+      args: [body, { ...params }, { ...query }],
+      from: 'ingress',
+      ...this.#contextOf(request),
+      idempotent: request.method === 'GET' || request.method === 'HEAD',
+      cancellation,
+    };
+    const { backends } = this.#parts;
+    const gate = this.#admission.gateOf(service);
+    const value =
+      gate === undefined
+        ? await backends.call(call)
+        : await gate.pass({ kind: `${request.method} ${handler}`, priority }, () =>
+            backends.call(call),
+          );
+    if (isStream(value)) this.#send(exchange, streamOf(value));
+    else this.#parts.answers.json(exchange, successStatus(request.method, value), value);
+  }
+
+  async #stream(service: string, exchange: Exchange): Promise<void> {
+    const { request } = exchange;
+    const { http, answers, backends, onAnswer } = this.#parts;
+    const limit = http.limits.upload;
+    const length = Number(request.headers['content-length'] ?? 0);
+    if (limit !== undefined && length > limit) throw tooLarge(limit);
+    const forward = (leave?: Leave): Promise<void> =>
+      backends.forward(service, exchange, {
+        headers: this.headersFor(request),
+        limit,
+        onAnswer: (answer) => {
+          leave?.(answer.status < 400);
+          onAnswer(exchange, answers.stream(exchange, answer));
+        },
+      });
+    // How long a client takes to send says nothing of the service, and is no place in it.
+    const gate = hasBody(request) ? undefined : this.#admission.gateOf(service);
+    await (gate === undefined
+      ? forward()
+      : gate.pass({ kind: 'raw', priority: 'normal' }, forward));
+  }
+
+  #contextOf(request: IncomingMessage): Pick<OutboundCall, 'traceparent' | 'carried'> {
+    const trusted = this.#trustedTrace(request);
+    const tracestate =
+      trusted === undefined ? undefined : parseTracestate(request.headers['tracestate']);
+    const carried = { hops: 0, ...(tracestate === undefined ? {} : { tracestate }) };
+    return { traceparent: trusted ?? newTraceparent(), carried };
+  }
+
+  /** Of what comes from outside only a trace that a proxy of ours began becomes context. */
+  #trustedTrace(request: IncomingMessage): string | undefined {
+    return this.#proxies.trusts(request)
+      ? parseTraceparent(request.headers['traceparent'])
+      : undefined;
+  }
+}

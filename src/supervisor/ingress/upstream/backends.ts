@@ -1,0 +1,107 @@
+import type { IncomingMessage } from 'node:http';
+import type { RoutingTable } from '../../../protocol/topology.ts';
+import type { Observed } from '../../../protocol/worker/messages.ts';
+import { Caller } from '../../../sdk/rpc/caller.ts';
+import type { OutboundCall } from '../../../sdk/rpc/calls.ts';
+import { ServiceMeter } from '../../../sdk/rpc/service-meter.ts';
+import { Tries } from '../../../sdk/rpc/tries.ts';
+import type { Exchange } from '../front/exchange.ts';
+import { type ForwardOptions, forward, mayRepeat } from './proxy.ts';
+import { Routes } from './routes.ts';
+import { type Upgrade, type UpgradeOptions, upgradeTo } from './upgrade.ts';
+import { type Upstream, Upstreams } from './upstreams.ts';
+import { Witness } from './witness.ts';
+
+/** So long at most a request waits for a worker when none is ready. */
+const patienceMs = 1_000;
+const mostWaiting = 1_000;
+const mostPending = 10_000;
+
+/** The workers and commands behind the ingress: who has which route, and how each one is asked. */
+export class Backends {
+  /** The ingress counts like a service, so that what waits for an answer here is seen. */
+  readonly meter = new ServiceMeter('ingress');
+  readonly witness: Witness;
+  readonly #requestTimeoutMs: number;
+  readonly #tries = new Tries({ patienceMs, mostWaiting });
+  readonly #caller: Caller;
+  readonly #upstreams = new Upstreams();
+  #routes = new Routes({ services: {} });
+
+  constructor(requestTimeoutMs: number, tell: (observed: Observed) => void) {
+    this.#requestTimeoutMs = requestTimeoutMs;
+    this.witness = new Witness(tell);
+    this.#caller = new Caller({
+      requestTimeoutMs,
+      maxPending: mostPending,
+      tries: this.#tries,
+      // Each request comes in a callback of its own: those that are there at once leave in one write.
+      schedule: setImmediate,
+    });
+  }
+
+  get routes(): Routes {
+    return this.#routes;
+  }
+
+  update(table: RoutingTable): void {
+    this.#routes = new Routes(table);
+    this.#upstreams.update(table);
+    this.witness.update(table);
+    // Last, because it wakes those who wait.
+    this.#caller.update(table);
+  }
+
+  call(call: OutboundCall): Promise<unknown> {
+    return this.#caller.call({ ...call, meter: this.meter.awaiting(call.service) });
+  }
+
+  async forward(
+    service: string,
+    exchange: Exchange,
+    options: Omit<ForwardOptions, 'timeoutMs'>,
+  ): Promise<void> {
+    await this.#try(service, exchange.request, (upstream) => {
+      // An existing server has limits of its own.
+      const timeoutMs = upstream.isCommand ? undefined : this.#requestTimeoutMs;
+      return this.witness.watch(upstream.workerId, exchange.response, () =>
+        forward(upstream, exchange, { ...options, timeoutMs }),
+      );
+    });
+  }
+
+  async upgrade(
+    service: string,
+    upgrade: Upgrade,
+    options: Omit<UpgradeOptions, 'onOpen'> & {
+      readonly onOpen: (upstream: Upstream, end: (code: number) => void) => void;
+    },
+  ): Promise<void> {
+    await this.#try(service, upgrade.request, (upstream) =>
+      upgradeTo(upstream, upgrade, {
+        ...options,
+        onOpen: (end) => options.onOpen(upstream, end),
+      }),
+    );
+  }
+
+  close(): void {
+    this.#upstreams.close();
+    this.#caller.close();
+  }
+
+  async #try(
+    service: string,
+    request: IncomingMessage,
+    send: (upstream: Upstream) => Promise<void>,
+  ): Promise<void> {
+    this.#tries.began();
+    await this.#tries.run({
+      target: service,
+      deadlineAt: Number.POSITIVE_INFINITY,
+      find: () => this.#upstreams.pick(service),
+      send,
+      mayRepeat: (error) => mayRepeat(request, error),
+    });
+  }
+}

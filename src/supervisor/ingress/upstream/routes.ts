@@ -1,0 +1,97 @@
+import findMyWay from 'find-my-way';
+import type { HttpMethod, Priority, RouteEntry } from '../../../protocol/contract.ts';
+import type { RoutingTable } from '../../../protocol/topology.ts';
+
+type Params = Readonly<Record<string, string | undefined>>;
+
+export type Match = {
+  readonly service: string;
+  /** Method of the service that answers; absent for a raw route. */
+  readonly handler?: string;
+  readonly priority?: Priority;
+  readonly params: Params;
+  readonly query: object;
+};
+
+type Target = Pick<Match, 'service' | 'handler' | 'priority'>;
+type Router = ReturnType<typeof findMyWay>;
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** Which service declares a path; made anew for each routing table. */
+export class Routes {
+  readonly #requests = findMyWay();
+  readonly #upgrades = findMyWay();
+
+  constructor(table: Pick<RoutingTable, 'services'>) {
+    for (const [service, { contract }] of Object.entries(table.services)) {
+      for (const route of contract.routes) this.#tryToAdd(service, route);
+    }
+  }
+
+  find(method: string, url: string, host: string): Match | undefined {
+    return matchOf(this.#requests, { method, url, host });
+  }
+
+  findUpgrade(url: string, host: string): Match | undefined {
+    return matchOf(this.#upgrades, { method: 'GET', url, host });
+  }
+
+  /** What the path may be asked with; empty when it is unknown. */
+  allowed(url: string, host: string): readonly HttpMethod[] {
+    return methods.filter((method) => this.find(method, url, host) !== undefined);
+  }
+
+  /** A path that cannot be read must not take the routes of other services away. */
+  #tryToAdd(service: string, route: RouteEntry): void {
+    try {
+      this.#add(service, route);
+    } catch (error) {
+      process.stderr.write(`${service} ${route.method} ${route.path} is no route: ${error}\n`);
+    }
+  }
+
+  #add(service: string, { method, path, host, handler, upgrade, priority }: RouteEntry): void {
+    const target: Target = {
+      service,
+      ...(handler === undefined ? {} : { handler }),
+      ...(priority === undefined ? {} : { priority }),
+    };
+    const route = { path, host, target };
+    if (upgrade) {
+      register(this.#upgrades, method, route);
+      return;
+    }
+    register(this.#requests, method, route);
+    // As HTTP has it: HEAD is answered wherever GET is, by the same handler.
+    if (method === 'GET') register(this.#requests, 'HEAD', route);
+  }
+}
+
+type Route = {
+  readonly path: string;
+  readonly host: string | undefined;
+  readonly target: Target;
+};
+
+/** Two services with the same route: the first keeps it. */
+const register = (router: Router, method: HttpMethod, { path, host, target }: Route): void => {
+  const constraints = host === undefined ? {} : { host };
+  if (router.hasRoute(method, path, constraints)) return;
+  router.on(method, path, { constraints }, () => undefined, target);
+};
+
+type Asked = { readonly method: string; readonly url: string; readonly host: string };
+
+const matchOf = (router: Router, { method, url, host }: Asked): Match | undefined => {
+  // find-my-way knows the methods that Node's parser lets through.
+  const found = router.find(method as HttpMethod, url, { host: withoutPort(host) });
+  if (found === null) return undefined;
+  const { params, searchParams: query } = found;
+  return { ...(found.store as Target), params, query };
+};
+
+const withoutPort = (host: string): string => {
+  const at = host.lastIndexOf(':');
+  return at > host.lastIndexOf(']') ? host.slice(0, at) : host;
+};

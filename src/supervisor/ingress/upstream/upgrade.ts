@@ -1,0 +1,118 @@
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+import { closeFrame, FrameTracker, isWebSocket } from '../../../protocol/websocket.ts';
+import { passedOut } from './headers.ts';
+import { clientGone } from './proxy.ts';
+import type { Upstream } from './upstreams.ts';
+
+const http = process.getBuiltinModule('node:http');
+
+export type Upgrade = {
+  readonly request: IncomingMessage;
+  readonly socket: Socket;
+  /** What the client sent behind its request. */
+  readonly head: Buffer;
+};
+
+export type UpgradeOptions = {
+  /** Those of the request, as the worker may see them. */
+  readonly headers: OutgoingHttpHeaders;
+  /** The tunnel stands; what is given ends it, a WebSocket with this close code. */
+  readonly onOpen: (end: (code: number) => void) => void;
+};
+
+/** Hands an upgrade to a worker. Resolves when the worker has answered, with yes or no. */
+export const upgradeTo = (
+  upstream: Upstream,
+  upgrade: Upgrade,
+  options: UpgradeOptions,
+): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const { request, socket, head } = upgrade;
+    if (socket.destroyed) return reject(clientGone());
+    const outbound = http.request({
+      ...upstream.address,
+      agent: upstream.agent,
+      method: request.method,
+      path: request.url,
+      headers: {
+        ...options.headers,
+        connection: 'upgrade',
+        upgrade: request.headers.upgrade,
+      },
+    });
+    const abandon = (): void => void outbound.destroy();
+    socket.once('close', abandon);
+    outbound.once('upgrade', (answer, workerSocket, workerHead) => {
+      // Agents make no other kind of socket for a path or a port.
+      const worker = workerSocket as Socket;
+      upstream.began(worker);
+      socket.off('close', abandon);
+      socket.write(headOf(answer, { connection: 'upgrade', upgrade: answer.headers.upgrade }));
+      if (head.length > 0) socket.unshift(head);
+      if (workerHead.length > 0) worker.unshift(workerHead);
+      const tunnel = new Tunnel(socket, worker, isWebSocket(request.headers.upgrade));
+      options.onOpen((code) => tunnel.end(code));
+      resolve();
+    });
+    outbound.once('response', (answer) => {
+      socket.write(headOf(answer, { connection: 'close' }));
+      answer.pipe(socket);
+      resolve();
+    });
+    outbound.once('error', (error) => {
+      socket.off('close', abandon);
+      reject(socket.destroyed ? clientGone() : upstream.failure(request.url ?? '/', error));
+    });
+    upstream.began(outbound);
+    outbound.end();
+  });
+
+const headOf = (
+  answer: IncomingMessage,
+  ours: Readonly<Record<string, string | undefined>>,
+): string => {
+  const headers = Object.entries({ ...passedOut(answer.headers), ...ours }).flatMap(
+    ([name, value]) => [value].flat().map((each) => `${name}: ${each}\r\n`),
+  );
+  return `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n${headers.join('')}\r\n`;
+};
+
+/** Two sockets that are one: each reads no faster than the other one writes. */
+class Tunnel {
+  readonly #client: Socket;
+  readonly #worker: Socket;
+  readonly #frames: FrameTracker | undefined;
+  #goodbye: Buffer | undefined;
+
+  constructor(client: Socket, worker: Socket, isFramed: boolean) {
+    this.#client = client;
+    this.#worker = worker;
+    this.#frames = isFramed ? new FrameTracker() : undefined;
+    client.pipe(worker).pipe(client);
+    worker.on('data', (chunk: Buffer) => this.#follow(chunk));
+    // Resets are followed by `close`; what was written before still goes out.
+    worker.on('error', () => undefined);
+    worker.once('close', () => client.destroySoon());
+    client.once('close', () => worker.destroy());
+  }
+
+  /** A frame that is half sent is completed first. */
+  end(code: number): void {
+    if (this.#frames === undefined) {
+      this.#client.end();
+      return;
+    }
+    this.#goodbye = closeFrame(code);
+    this.#worker.unpipe(this.#client);
+    if (this.#frames.isBetweenFrames) this.#client.end(this.#goodbye);
+    else this.#worker.resume();
+  }
+
+  #follow(chunk: Buffer): void {
+    const end = this.#frames?.push(chunk);
+    if (this.#goodbye === undefined || !this.#client.writable) return;
+    this.#client.write(chunk.subarray(0, end));
+    if (end !== undefined) this.#client.end(this.#goodbye);
+  }
+}

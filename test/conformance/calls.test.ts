@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest';
+import { ForgeError } from '../../src/protocol/forge-error.ts';
+import { requestContext } from '../../src/sdk/request-context.ts';
+import { Service } from '../../src/sdk/service.ts';
+import { carriers } from '../helpers/carriers.ts';
+
+class Callee extends Service {
+  static readonly contract = {
+    expose: ['echo', 'fails', 'never', 'count', 'sum', 'mirror', 'breaks', 'takesOne'],
+  };
+
+  produced = 0;
+  readonly cleaned = Promise.withResolvers<void>();
+  readonly aborted = Promise.withResolvers<void>();
+
+  echo(value: unknown): unknown {
+    return value;
+  }
+
+  fails(): never {
+    throw new ForgeError({ code: 'SOLD_OUT', message: 'no tea', remedy: 'Order.', exitCode: 3 });
+  }
+
+  never(): Promise<never> {
+    requestContext.getStore()?.signal.addEventListener('abort', () => this.aborted.resolve());
+    return new Promise(() => undefined);
+  }
+
+  async *count(to: number): AsyncGenerator<number> {
+    try {
+      for (; this.produced < to; ) {
+        this.produced += 1;
+        yield this.produced;
+      }
+    } finally {
+      this.cleaned.resolve();
+    }
+  }
+
+  async sum(numbers: AsyncIterable<number>): Promise<number> {
+    let sum = 0;
+    for await (const number of numbers) sum += number;
+    return sum;
+  }
+
+  async *mirror(items: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+    for await (const item of items) yield item;
+  }
+
+  async *breaks(): AsyncGenerator<number> {
+    yield 1;
+    yield 2;
+    this.fails();
+  }
+
+  async takesOne(items: AsyncIterable<number>): Promise<number | undefined> {
+    for await (const item of items) return item;
+    return undefined;
+  }
+}
+
+async function* upTo(last: number, seen: { count: number } = { count: 0 }): AsyncGenerator<number> {
+  for (let number = 1; number <= last; number += 1) {
+    seen.count = number;
+    yield number;
+  }
+}
+
+const collect = async <T>(items: AsyncIterable<T>): Promise<readonly T[]> => {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+};
+
+describe.each(carriers)('over %s', (_name, carry) => {
+  test('a value goes there and back, and shares nothing with the original', async () => {
+    await using callee = await carry(Callee);
+    const value = { list: [1, 'two', null], when: new Date(0), bytes: Buffer.from('abc') };
+    const answer = await callee.client.echo(value);
+    expect(answer).toMatchObject({ list: value.list, when: value.when });
+    expect(answer).not.toBe(value);
+  });
+
+  test('an error keeps its code and remedy, and is of no class of the callee', async () => {
+    await using callee = await carry(Callee);
+    await expect(callee.client.fails()).rejects.toMatchObject({
+      code: 'SOLD_OUT',
+      message: 'no tea',
+      remedy: 'Order.',
+      exitCode: 3,
+    });
+  });
+
+  test('a call that takes too long is over at its deadline', async () => {
+    await using callee = await carry(Callee);
+    const call = callee.client.with({ timeout: '30ms' }).never();
+    await expect(call).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+  });
+
+  test('a call that its caller aborts is over at once, and the callee is told', async () => {
+    await using callee = await carry(Callee);
+    await callee.client.echo('linked');
+    const abort = new AbortController();
+    const call = callee.client.with({ signal: abort.signal }).never();
+    const ended = expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
+    // It must be there before it can be aborted.
+    await callee.client.echo('behind it');
+    abort.abort();
+    await ended;
+    await callee.service.aborted.promise;
+    await expect(callee.client.with({ signal: abort.signal }).echo(1)).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+  });
+
+  test('a stream of many items arrives in order and whole', async () => {
+    await using callee = await carry(Callee);
+    const items = await collect(await callee.client.count(1_000));
+    expect(items).toEqual(Array.from({ length: 1_000 }, (_, index) => index + 1));
+  });
+
+  test('a stream is not produced far ahead of its reader, who may leave it', async () => {
+    await using callee = await carry(Callee);
+    for await (const item of await callee.client.count(1e9)) if (item === 100) break;
+    await callee.service.cleaned.promise;
+    expect(callee.service.produced).toBeLessThan(200);
+    expect(await callee.client.echo('still there')).toBe('still there');
+  });
+
+  test('a stream goes up, and is read as far as the callee reads', async () => {
+    await using callee = await carry(Callee);
+    expect(await callee.client.sum(upTo(1_000))).toBe(500_500);
+
+    const seen = { count: 0 };
+    expect(await callee.client.takesOne(upTo(1e9, seen))).toBe(1);
+    expect(seen.count).toBeLessThan(100);
+  });
+
+  test('streams go both ways at once', async () => {
+    await using callee = await carry(Callee);
+    expect(await collect(await callee.client.mirror(upTo(300)))).toEqual(await collect(upTo(300)));
+  });
+
+  test('an error in mid-stream comes after what was sent before it', async () => {
+    await using callee = await carry(Callee);
+    const seen: number[] = [];
+    const reading = (async () => {
+      for await (const item of await callee.client.breaks()) seen.push(item);
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'SOLD_OUT', remedy: 'Order.' });
+    expect(seen).toEqual([1, 2]);
+  });
+
+  test('an error of a stream that goes up is the error of the call', async () => {
+    await using callee = await carry(Callee);
+    const broken = async function* (): AsyncGenerator<number> {
+      yield 1;
+      throw Object.assign(new Error('no more'), { code: 'DRY' });
+    };
+    await expect(callee.client.sum(broken())).rejects.toMatchObject({ code: 'DRY' });
+  });
+
+  test('a stream that is aborted ends for both', async () => {
+    await using callee = await carry(Callee);
+    const abort = new AbortController();
+    const reading = (async () => {
+      for await (const item of await callee.client.with({ signal: abort.signal }).count(1e9)) {
+        if (item === 10) abort.abort();
+      }
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'CANCELLED' });
+    await callee.service.cleaned.promise;
+    expect(callee.server?.inFlight() ?? 0).toBe(0);
+  });
+});

@@ -1,0 +1,122 @@
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { contractOf, type ServiceClass } from '../../src/sdk/contract.ts';
+import type { CallerOptions } from '../../src/sdk/rpc/caller.ts';
+import type { CallHandler } from '../../src/sdk/rpc/calls.ts';
+import { dialTls, tlsServer } from '../../src/sdk/rpc/mutual-tls.ts';
+import { type RpcServer, serveRpc, serveRpcOn } from '../../src/sdk/rpc/server.ts';
+import type { Client } from '../../src/sdk/service.ts';
+import { Hosted } from '../../src/sdk/worker/hosted.ts';
+import { Switchboard } from '../../src/sdk/worker/switchboard.ts';
+import { makeIdentities } from './identities.ts';
+import { quietLog } from './quiet-log.ts';
+import { temporaryFolder } from './rpc.ts';
+
+/** A service as another one sees it, and what carries the calls between the two. */
+export type Carried<S> = AsyncDisposable & {
+  readonly client: Client<S>;
+  readonly service: S;
+  /** Undefined where both are in one worker. */
+  readonly server: RpcServer | undefined;
+};
+
+export type Carrier = <S extends object>(type: new () => S) => Promise<Carried<S>>;
+
+export const host = (name: string, type: ServiceClass): Hosted =>
+  new Hosted({
+    name,
+    service: new type(),
+    log: quietLog,
+    contract: contractOf(name, type),
+  });
+
+type Served = AsyncDisposable & {
+  readonly server: RpcServer;
+  readonly dial: CallerOptions['dial'];
+};
+
+const between =
+  (serve: (handler: CallHandler) => Promise<Served>): Carrier =>
+  async (type) => {
+    const callee = host('callee', type as unknown as ServiceClass);
+    const { server, dial, ...served } = await serve((call) => callee.handle(call));
+    const switchboard = new Switchboard({
+      workerId: 'caller#1',
+      hosted: new Map(),
+      requestTimeoutMs: 10_000,
+      dial,
+    });
+    const endpoint = { workerId: 'callee#1', rpcPath: 'callee', httpPath: '', draining: false };
+    const { contract } = callee;
+    switchboard.update({
+      generation: 1,
+      services: { callee: { contract, endpoints: [endpoint] } },
+      remotes: [],
+    });
+    return {
+      ...carriedBy(switchboard, callee),
+      server,
+      [Symbol.asyncDispose]: async () => {
+        switchboard.close();
+        await served[Symbol.asyncDispose]();
+      },
+    };
+  };
+
+const carriedBy = <S>(switchboard: Switchboard, callee: Hosted) => ({
+  // A proxy has the methods that the type says.
+  client: switchboard.proxy(
+    host('caller', callee.service.constructor as ServiceClass),
+    'callee',
+  ) as Client<S>,
+  service: callee.service as S,
+});
+
+const overUnixSocket = between(async (handler) => {
+  const folder = temporaryFolder();
+  const path = join(folder.path, 'rpc.sock');
+  const server = await serveRpc(path, handler);
+  return {
+    server,
+    dial: () => connect(path),
+    [Symbol.asyncDispose]: async () => {
+      await server.close();
+      folder[Symbol.dispose]();
+    },
+  };
+});
+
+const overMutualTls = between(async (handler) => {
+  const [ours, theirs] = makeIdentities('caller', 'callee');
+  if (ours === undefined || theirs === undefined) throw new Error('no identities');
+  const listen = { host: '127.0.0.1', port: 0 };
+  const server = await serveRpcOn((serve) => tlsServer(theirs, serve), { listen, handler });
+  const address = server.address();
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  return {
+    server,
+    dial: () => dialTls(ours, { host: '127.0.0.1', port, servername: 'callee' }),
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+});
+
+const inOneWorker: Carrier = async (type) => {
+  const callee = host('callee', type as unknown as ServiceClass);
+  const switchboard = new Switchboard({
+    workerId: 'callee#1',
+    hosted: new Map([['callee', callee]]),
+    requestTimeoutMs: 10_000,
+  });
+  return {
+    ...carriedBy(switchboard, callee),
+    server: undefined,
+    [Symbol.asyncDispose]: async () => switchboard.close(),
+  };
+};
+
+/** Whatever carries them, calls behave alike. */
+export const carriers: readonly (readonly [name: string, carrier: Carrier])[] = [
+  ['a Unix socket', overUnixSocket],
+  ['mutual TLS', overMutualTls],
+  ['one worker', inOneWorker],
+];

@@ -1,0 +1,16 @@
+import { idleScenarios } from './idle.ts';
+import { loadScenarios } from './load.ts';
+import { loopScenarios } from './loop.ts';
+import { machineScenarios } from './machine.ts';
+import { nothingScenarios } from './nothing.ts';
+import type { Scenario } from './scenario.ts';
+import { waitingScenarios } from './waiting.ts';
+
+export const scenarios: readonly Scenario[] = [
+  ...loadScenarios,
+  ...waitingScenarios,
+  ...loopScenarios,
+  ...machineScenarios,
+  ...idleScenarios,
+  ...nothingScenarios,
+];

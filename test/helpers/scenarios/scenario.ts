@@ -1,0 +1,128 @@
+import { advise } from '../../../src/advisor/advisor.ts';
+import { initialMemory } from '../../../src/advisor/memory.ts';
+import { type AdvisorSettings, defaultSettings } from '../../../src/advisor/settings.ts';
+import type { View } from '../../../src/advisor/view.ts';
+import { seconds } from '../../../src/protocol/units.ts';
+import {
+  inSlices,
+  type SimulatedApp,
+  type SimulatedService,
+  type Step,
+  simulatedService,
+} from '../../../src/simulator/engine/app.ts';
+import { Engine } from '../../../src/simulator/engine/engine.ts';
+import { Observer } from '../../../src/simulator/observe.ts';
+import { Random } from '../../../src/simulator/random.ts';
+
+/** What happens to a simulated app, and what is to be said of it. */
+export type Scenario = {
+  readonly name: string;
+  /** One of these, and nothing else; none when there is nothing to say. */
+  readonly right: readonly string[];
+  /** Another seed gives another app and another trouble of the same class. */
+  readonly setUp: (random: Random) => Stage;
+};
+
+export type Stage = {
+  readonly services: readonly SimulatedService[];
+  readonly cores?: number;
+  readonly memoryMb?: number;
+  /** Changes the app after a second, from the first second of trouble on. */
+  readonly trouble?: (engine: Engine, second: number) => void;
+  /** What the supervisor would not know. */
+  readonly seen?: (view: View, second: number) => View;
+  readonly settings?: AdvisorSettings;
+  readonly calmSeconds?: number;
+  readonly troubleSeconds?: number;
+};
+
+export type Verdict = 'right' | 'wrong' | 'missed';
+export type Judged = { readonly verdict: Verdict; readonly said: readonly string[] };
+
+const calmSeconds = 45;
+const troubleSeconds = 45;
+
+/** Plays one variant to the advisor, which only advises. */
+export const playScenario = ({ setUp, right }: Scenario, seed: number): Judged => {
+  const stage = setUp(new Random(seed));
+  const engine = new Engine({ app: appOf(stage), seed });
+  const observer = new Observer(engine);
+  const calm = stage.calmSeconds ?? calmSeconds;
+  const total = calm + (stage.troubleSeconds ?? troubleSeconds);
+  const said = new Set<string>();
+  let memory = initialMemory;
+  for (let second = 0; second < total; second += 1) {
+    if (second >= calm) stage.trouble?.(engine, second - calm);
+    engine.second();
+    const view = observer.view();
+    const seen = second >= calm && stage.seen ? stage.seen(view, second - calm) : view;
+    const advised = advise(memory, seen, stage.settings ?? defaultSettings);
+    memory = advised.memory;
+    for (const { action, service } of advised.recommendations) said.add(`${action} ${service}`);
+  }
+  return { verdict: verdictOn([...said], right), said: [...said] };
+};
+
+const verdictOn = (said: readonly string[], right: readonly string[]): Verdict => {
+  if (!said.every((one) => right.includes(one))) return 'wrong';
+  return right.length > 0 && said.length === 0 ? 'missed' : 'right';
+};
+
+const appOf = ({ services, cores = 16, memoryMb = 16_384 }: Stage): SimulatedApp => ({
+  cores,
+  memoryMb,
+  startDelayMs: 2_000,
+  routing: 'p2c',
+  services,
+});
+
+/** A service with this utilisation of its workers. */
+export const loaded = (
+  name: string,
+  random: Random,
+  given: Partial<SimulatedService> & { readonly busy?: number; readonly cpuMs?: number } = {},
+): SimulatedService => {
+  const { busy = random.between(0.2, 0.4), cpuMs = random.between(3, 8), ...rest } = given;
+  const workers = rest.workers ?? 1;
+  return simulatedService(name, {
+    steps: inSlices(cpuMs, random.between(0, 20), 1 + random.index(3)),
+    cv2: random.between(0.2, 0.6),
+    workers,
+    requestsPerSecond: (busy * workers * 1_000) / cpuMs,
+    ...rest,
+  });
+};
+
+/** Asked only by others: what it does is in its steps. */
+export const asked = (
+  name: string,
+  steps: readonly Step[],
+  given: Partial<SimulatedService> = {},
+): SimulatedService => simulatedService(name, { steps, cv2: 0.5, ...given });
+
+export const call = (service: string, awaited = true): Step => ({ type: 'call', service, awaited });
+export const io = (ms: number): Step => ({ type: 'io', ms });
+export const cpu = (ms: number): Step => ({ type: 'cpu', ms });
+
+/** Takes effect in the first second of trouble. */
+export const once =
+  (change: (engine: Engine) => void): NonNullable<Stage['trouble']> =>
+  (engine, second) => {
+    if (second === 0) change(engine);
+  };
+
+/** So many times the requests. */
+export const times =
+  (service: string, factor: number): NonNullable<Stage['trouble']> =>
+  (engine, second) => {
+    if (second === 0) engine.member(service).service.requestsPerSecond *= factor;
+  };
+
+/** For idleness, two minutes instead of half an hour. */
+export const impatient: AdvisorSettings = {
+  ...defaultSettings,
+  thresholds: {
+    ...defaultSettings.thresholds,
+    underutilized: { cpu: 20, duration: seconds(120) },
+  },
+};

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { fixedChange } from '../../src/supervisor/topology/fixed-change.ts';
+import { parseConfig } from '../../src/supervisor/topology/parse-config.ts';
+
+const around = {
+  file: 'forge.config.ts',
+  directory: '/app',
+  budget: { cores: 2 },
+  exists: (path: string) => !path.includes('missing'),
+};
+const parse = (http: object) =>
+  parseConfig({ services: { users: { entry: './users.js' } }, http }, around);
+
+const site = { cert: 'tls/site.pem', key: 'tls/site.key' };
+
+test('paths of http are absolute, times and sizes are numbers', () => {
+  const { http } = parse({
+    tls: { certificates: [site], minVersion: 'TLSv1.3', hsts: '1 d' },
+    http2: true,
+    trustedProxies: ['127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8'],
+    cors: { origins: ['https://shop.example', 'http://localhost:5173'] },
+    mounts: [{ path: '/docs', directory: 'docs', host: 'Shop.Example' }],
+    limits: { upload: '2GB', stall: '1 s' },
+    admin: { port: 9_090 },
+  });
+  expect(http).toMatchObject({
+    tls: {
+      certificates: [{ cert: '/app/tls/site.pem', key: '/app/tls/site.key' }],
+      minVersion: 'TLSv1.3',
+      hsts: 86_400_000,
+    },
+    cors: { credentials: false, maxAge: 600_000 },
+    mounts: [{ path: '/docs', directory: '/app/docs', host: 'shop.example' }],
+    limits: { upload: 2 * 1024 ** 3, stall: 1_000, head: 16_384 },
+    admin: { port: 9_090, host: '127.0.0.1' },
+  });
+});
+
+describe('a setting of http that cannot be is refused, with its place', () => {
+  const wrong: Readonly<Record<string, object>> = {
+    'http.tls.certificates': { tls: {} },
+    'http.tls.certificates is empty': { tls: { certificates: [] } },
+    'http.tls.certificates.0.key is missing': { tls: { certificates: [{ cert: 'a.pem' }] } },
+    'http.tls.certificates.1.cert names missing.pem': {
+      tls: { certificates: [site, { ...site, cert: 'missing.pem' }] },
+    },
+    'http.tls.minVersion': { tls: { certificates: [site], minVersion: 'TLSv1' } },
+    'http.http2 needs http.tls': { http2: true },
+    'http.trustedProxies has "10.0.0.0/33"': { trustedProxies: ['10.0.0.0/33'] },
+    'http.trustedProxies has "localhost"': { trustedProxies: ['localhost'] },
+    'http.cors.origins is empty': { cors: {} },
+    'http.cors.origins has "shop.example"': { cors: { origins: ['shop.example'] } },
+    'http.cors.origins has "https://shop.example/"': {
+      cors: { origins: ['https://shop.example/'] },
+    },
+    'http.cors.credentials': { cors: { origins: ['*'], credentials: true } },
+    'http.mounts.0.directory names missing': { mounts: [{ directory: 'missing' }] },
+    'http.mounts.0.path is "docs"': { mounts: [{ path: 'docs', directory: 'docs' }] },
+    'http.mounts.0.path is "/a/"': { mounts: [{ path: '/a/', directory: 'docs' }] },
+    'http.mounts.1.path is mounted twice': { mounts: [{ directory: 'a' }, { directory: 'b' }] },
+    'http.mounts.0.fallback is "../x"': { mounts: [{ directory: 'a', fallback: '../x' }] },
+    'http.mounts is': { mounts: { directory: 'a' } },
+    'http.limits.connections': { limits: { connections: 0 } },
+    'http.admission.tolerance': { admission: { tolerance: 0.5 } },
+    'http.admin.port is that of http.port': { port: 9_090, admin: { port: 9_090 } },
+    'http.admin.host needs a port': { admin: { host: '0.0.0.0' } },
+  };
+
+  test.for(Object.entries(wrong))('%s', ([message, http]) => {
+    expect(() => parse(http)).toThrow(message);
+  });
+});
+
+test('a running app cannot change how it serves, and is told what differs', () => {
+  const from = parse({});
+  expect(fixedChange(from, parse({}))).toBeUndefined();
+  expect(fixedChange(from, parse({ mounts: [{ directory: 'a' }] }))).toBe('http.mounts');
+  expect(fixedChange(from, parse({ limits: { body: '2MB' } }))).toBe('http.limits');
+});

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { Outlier } from '../../src/sdk/rpc/balance/outlier.ts';
+import { type Candidate, type Choice, pickBy } from '../../src/sdk/rpc/balance/strategy.ts';
+
+const candidate = (name: string, change: Partial<Candidate> = {}): Candidate => ({
+  name,
+  pending: 0,
+  latencyMs: 0,
+  leaving: false,
+  isAside: false,
+  ...change,
+});
+const four = ['a', 'b', 'c', 'd'].map((name) => candidate(name));
+
+/** How often each was chosen. */
+const tally = (
+  candidates: readonly Candidate[],
+  choice: Partial<Choice>,
+  times = 400,
+): Readonly<Record<string, number>> => {
+  const counts: Record<string, number> = {};
+  for (let turn = 0; turn < times; turn += 1) {
+    const picked = pickBy(candidates, { strategy: 'p2c', self: 'me', turn, ...choice });
+    const name = picked?.name ?? 'none';
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+};
+
+describe('a strategy', () => {
+  test('of two choices takes all of equals, and never the most loaded', () => {
+    expect(Object.keys(tally(four, {})).toSorted()).toEqual(['a', 'b', 'c', 'd']);
+    const counts = tally([...four, candidate('busy', { pending: 9 })], {});
+    expect(counts['busy']).toBeUndefined();
+  });
+
+  test('of turns takes one after the other', () => {
+    expect(tally(four, { strategy: 'round-robin' })).toEqual({ a: 100, b: 100, c: 100, d: 100 });
+  });
+
+  test('of least pending takes the least loaded of all, and equals in turn', () => {
+    const loaded = four.map((each, index) => ({ ...each, pending: index < 2 ? 5 : 1 }));
+    expect(Object.keys(tally(loaded, { strategy: 'least-pending' })).toSorted()).toEqual([
+      'c',
+      'd',
+    ]);
+  });
+
+  test('that sticks takes one and the same for each caller', () => {
+    expect(Object.values(tally(four, { strategy: 'sticky' }))).toEqual([400]);
+    const chosen = new Set(
+      Array.from({ length: 40 }, (_, caller) =>
+        Object.keys(tally(four, { strategy: 'sticky', self: `caller ${caller}` }, 1)).join(),
+      ),
+    );
+    expect(chosen.size).toBe(4);
+  });
+
+  test.each(['p2c', 'round-robin', 'least-pending', 'sticky'] as const)(
+    'by %s takes nobody from none, and who leaves only when nobody stays',
+    (strategy) => {
+      expect(tally([], { strategy }, 1)).toEqual({ none: 1 });
+      const leaving = candidate('leaving', { leaving: true });
+      expect(tally([leaving, candidate('stays')], { strategy })).toEqual({ stays: 400 });
+      expect(tally([leaving], { strategy }, 1)).toEqual({ leaving: 1 });
+    },
+  );
+});
+
+describe('a key', () => {
+  const placeOf = (candidates: readonly Candidate[], key: string): string | undefined =>
+    pickBy(candidates, { strategy: 'round-robin', self: 'me', turn: 3, key })?.name;
+  const keys = Array.from({ length: 1_000 }, (_, index) => `user-${index}`);
+
+  test('always leads to the same one, and keys are spread over all', () => {
+    for (const key of keys) expect(placeOf(four, key)).toBe(placeOf(four.toReversed(), key));
+    for (const { name } of four) {
+      const share = keys.filter((key) => placeOf(four, key) === name).length;
+      expect(share).toBeGreaterThan(150);
+      expect(share).toBeLessThan(350);
+    }
+  });
+
+  test('leads elsewhere only when its own one is gone', () => {
+    const three = four.filter(({ name }) => name !== 'b');
+    for (const key of keys) {
+      const before = placeOf(four, key);
+      if (before !== 'b') expect(placeOf(three, key)).toBe(before);
+    }
+  });
+});
+
+describe('who answers badly', () => {
+  test('is put aside after five failures in a row, for twice as long each time', () => {
+    const outlier = new Outlier();
+    for (let count = 0; count < 4; count += 1) outlier.record(true, 0);
+    expect(outlier.isAside(0)).toBe(false);
+    outlier.record(true, 0);
+    expect([outlier.isAside(4_999), outlier.isAside(5_000)]).toEqual([true, false]);
+    for (let count = 0; count < 5; count += 1) outlier.record(true, 5_000);
+    expect([outlier.isAside(14_999), outlier.isAside(15_000)]).toEqual([true, false]);
+  });
+
+  test('is put aside when more than half of twenty fail, and not when half do', () => {
+    const [half, most] = [new Outlier(), new Outlier()];
+    for (let count = 0; count < 20; count += 1) {
+      half.record(count % 2 === 0, 0);
+      most.record(count % 2 === 0 || count === 1, 0);
+    }
+    expect([half.isAside(1), most.isAside(1)]).toEqual([false, true]);
+  });
+
+  test('is not asked while others are there, but never are more than half left out', () => {
+    const aside = (names: string): readonly Candidate[] =>
+      four.map((each) => ({ ...each, isAside: names.includes(each.name) }));
+    expect(Object.keys(tally(aside('ab'), {})).toSorted()).toEqual(['c', 'd']);
+    expect(Object.keys(tally(aside('abcd'), {})).toSorted()).toEqual(['c', 'd']);
+    expect(tally(aside('a').slice(0, 1), {})).toEqual({ a: 400 });
+  });
+});

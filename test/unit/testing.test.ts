@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Service } from '../../src/sdk/service.ts';
+import { startApp, startService } from '../../src/sdk/testing/index.ts';
+
+type Order = { readonly id?: number; readonly total: number };
+
+class Orders extends Service {
+  static readonly contract = {
+    expose: ['place'],
+    routes: [{ method: 'GET', path: '/orders/:id', handler: 'show' }],
+    emits: { place: 'order.placed' },
+    on: { 'order.placed': 'note' },
+  } as const;
+  declare readonly billing: { readonly charge: (order: Order) => Promise<object> };
+  readonly noted: unknown[] = [];
+
+  async place(order: Order): Promise<object> {
+    return { id: 7, tenant: this.ctx.request?.tenant, ...(await this.billing.charge(order)) };
+  }
+  show(_body: unknown, { id }: { readonly id: string }): object {
+    return { id };
+  }
+  note(order: unknown): void {
+    this.noted.push(order);
+  }
+}
+
+/** Runs the example of the page as it stands there. */
+const runExample = (): Promise<Readonly<Record<string, unknown>>> => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/testing.md'), 'utf8');
+  const [, code = ''] = /```js\n([^`]*(?:`[^`\n]+`[^`]*)*)```/.exec(page) ?? [];
+  const body = code
+    .replace("import { startApp } from 'threadforge/testing';", '')
+    .concat('return { order, shown, events };');
+  const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor;
+  return new AsyncFunction('startApp', 'Orders', body)(startApp, Orders);
+};
+
+test('the example of the page runs and shows what it says', async () => {
+  expect(await runExample()).toEqual({
+    order: { id: 7, tenant: 'acme', paid: 30 },
+    shown: { status: 200, body: { id: '7' } },
+    events: ['order.placed'],
+  });
+});
+
+class Bank {
+  readonly fee = 1;
+  charge({ total }: Order): object {
+    return { paid: total + this.fee };
+  }
+}
+
+test('an object of a class stands in for a service as well', async () => {
+  await using orders = await startService(Orders, { billing: new Bank() });
+  expect(await orders.service.place({ total: 30 })).toEqual({ id: 7, paid: 31 });
+});
+
+test('a method fails as often as the test wants it, whoever calls it', async () => {
+  await using app = await startApp({ orders: Orders, billing: new Bank() });
+  const orders = app.as<Orders>('orders');
+  app.fail('billing', 'charge', { error: new Error('no bank'), times: 2 });
+  for (const _ of [1, 2]) await expect(orders.place({ total: 1 })).rejects.toThrow('no bank');
+  expect(await orders.place({ total: 1 })).toMatchObject({ paid: 2 });
+  app.fail('billing', 'charge', { error: new Error('no bank') });
+  await expect(orders.place({ total: 1 })).rejects.toThrow('no bank');
+  app.heal();
+  expect(await orders.place({ total: 1 })).toMatchObject({ paid: 2 });
+});
+
+test('a method waits until the test lets it go on', async () => {
+  await using app = await startApp({ orders: Orders, billing: new Bank() });
+  const gate = Promise.withResolvers<void>();
+  app.fail('billing', 'charge', { until: gate.promise });
+  const placing = app.as<Orders>('orders').place({ total: 1 });
+  expect(app.emitted).toEqual([]);
+  gate.resolve();
+  expect(await placing).toMatchObject({ paid: 2 });
+});
+
+test('only what is exposed can be called, and an unknown route is 404', async () => {
+  await using app = await startApp({ orders: Orders, billing: new Bank() });
+  const orders = app.as<Service & { readonly note: (order: unknown) => void }>('orders');
+  await expect(orders.note({})).rejects.toMatchObject({ code: 'METHOD_NOT_EXPOSED' });
+  expect(await app.http('GET', '/nowhere')).toMatchObject({ status: 404 });
+});
