@@ -28,7 +28,7 @@ const doors: Readonly<Record<string, string | readonly string[]>> = {
   react: 'tui',
   blessed: 'tui/charts',
   'blessed-contrib': 'tui/charts',
-  execa: 'supervisor/process',
+  execa: ['supervisor/process', 'cli'],
   'node:child_process': ['supervisor', 'sdk/channel'],
   'prom-client': 'supervisor/metrics',
   systeminformation: 'supervisor/metrics',
@@ -90,7 +90,7 @@ describe('the house', () => {
   test('an import against the directions is caught', () => {
     expect(wrongImports('tui/app.tsx', ['../supervisor/engine.ts', 'execa'])).toEqual([
       'tui/app.tsx: supervisor/engine.ts',
-      'tui/app.tsx: execa enters by supervisor/process',
+      'tui/app.tsx: execa enters by supervisor/process or cli',
     ]);
     expect(wrongImports('advisor/rules/a.ts', ['../../sdk/index.ts'])).toHaveLength(1);
   });

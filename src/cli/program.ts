@@ -14,6 +14,7 @@ import { layoutCommands } from './commands/layout.ts';
 import { logsCommand } from './commands/logs.ts';
 import { metricsCommand } from './commands/metrics.ts';
 import { openapiCommand } from './commands/openapi.ts';
+import { relayCommand } from './commands/relay.ts';
 import { releaseCommands } from './commands/release.ts';
 import { routesCommand } from './commands/routes.ts';
 import { simulateCommand } from './commands/simulate.ts';
@@ -73,6 +74,7 @@ export const buildProgram = (io: Io): Command => {
     program.addCommand(command.copyInheritedSettings(program));
     for (const nested of command.commands) nested.copyInheritedSettings(program);
   }
+  program.addCommand(relayCommand().copyInheritedSettings(program), { hidden: true });
   return program;
 };
 

@@ -46,7 +46,7 @@ export const codeOf = (
 export type Colours = Readonly<Record<Exclude<Tone, 'plain' | 'bold'> | 'selected', string>>;
 
 /** Those that stand out are bold as well, so that a pale screen still tells them apart. */
-const boldTones: readonly string[] = ['warning', 'critical', 'key'];
+const boldTones: readonly string[] = ['warning', 'critical', 'key', 'replay'];
 
 export const paletteOf = (colours: Colours, depth: 256 | 'full'): Palette => {
   const codes = Object.entries(colours).map(([tone, text]) => {

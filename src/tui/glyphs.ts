@@ -21,6 +21,9 @@ const unicodeGlyphs = {
   lastBranch: '└─▶',
   /** Up to seven eighths, so that one graph does not run into the one above. */
   levels: '▁▂▃▄▅▆▇',
+  rewind: '◀◀',
+  play: '▶',
+  stand: '■',
   full: '━',
   empty: '─',
 } as const;
@@ -51,6 +54,9 @@ const asciiGlyphs: Glyphs = {
   branch: '|->',
   lastBranch: '`->',
   levels: '.:-=+*#',
+  rewind: '<<',
+  play: '>',
+  stand: '=',
   full: '#',
   empty: '.',
 };

@@ -9,6 +9,7 @@ import { planKeys } from './keys/plan-keys.ts';
 import { endTyping, promptKeys, typed } from './keys/prompt-keys.ts';
 import { filterKey, paneKeys, screenKeys } from './keys/screen-keys.ts';
 import { serviceKeys, tabKeys, workerKeys } from './keys/service-keys.ts';
+import { replayKeys, timeKeys } from './keys/time-keys.ts';
 import { type State, said } from './state/state.ts';
 
 /** What the keys mean depends on what is open. */
@@ -28,6 +29,8 @@ type Section = { readonly title: string; readonly keys: readonly Key[] };
 /** What the help and docs/keys.md call each part of the table. */
 const parts = {
   screen: { title: 'EVERYWHERE', keys: screenKeys },
+  time: { title: 'IN TIME', keys: timeKeys },
+  replay: { title: 'WHILE THE PAST IS SHOWN', keys: replayKeys },
   list: { title: 'SERVICES', keys: [...moveKeys, ...listKeys, filterKey, ...paneKeys] },
   advice: { title: 'ADVICE', keys: [...adviceKeys, ...undoKeys] },
   change: { title: 'ONE SERVICE, OR THE MARKED ONES', keys: serviceKeys },
@@ -42,7 +45,8 @@ const parts = {
 
 export const sections: readonly Section[] = Object.values(parts);
 
-const { screen, list, advice, change, tab, logs, actions } = parts;
+const { list, advice, change, tab, logs, actions } = parts;
+const screen = { keys: [...parts.screen.keys, ...timeKeys] };
 
 /** Where two parts meet, the first one has the key. */
 const isFirst = ({ keys }: Key, index: number, all: readonly Key[]): boolean =>
@@ -67,6 +71,21 @@ export const keyTable: Readonly<Record<Mode, readonly Key[]>> = {
   prompt: promptKeys,
 };
 
+/** The same while the past is shown, whose keys come first. */
+const inPast = (keys: readonly Key[]): readonly Key[] => [...replayKeys, ...keys].filter(isFirst);
+const replayTable: Partial<typeof keyTable> = {
+  main: inPast(keyTable.main),
+  service: inPast(keyTable.service),
+  serviceLogs: inPast(keyTable.serviceLogs),
+  logs: inPast(keyTable.logs),
+  actions: inPast(keyTable.actions),
+};
+
+const keysOf = (state: State): readonly Key[] => {
+  const mode = modeOf(state);
+  return (state.replay === undefined ? undefined : replayTable[mode]) ?? keyTable[mode];
+};
+
 export const modeOf = ({ prompt, dialog, view }: State): Mode => {
   if (prompt !== undefined) return 'prompt';
   if (dialog.type !== 'none') return dialog.type;
@@ -75,7 +94,7 @@ export const modeOf = ({ prompt, dialog, view }: State): Mode => {
 
 /** The keys of a state that do something in it and that the footer names. */
 export const hintsOf = (state: State): readonly Key[] =>
-  keyTable[modeOf(state)].filter(
+  keysOf(state).filter(
     ({ label, enabled }) => label !== undefined && (enabled?.(state) ?? true) === true,
   );
 
@@ -96,7 +115,7 @@ export const press = (state: State, name: string): Step => {
 };
 
 const pressIn = (state: State, mode: Mode, name: string): Step => {
-  const found = keyTable[mode].find(({ keys }) => keys.includes(name));
+  const found = keysOf(state).find(({ keys }) => keys.includes(name));
   if (found === undefined) return unknown(state, mode, name);
   const enabled = found.enabled?.(state) ?? true;
   if (enabled !== true) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Action, Plan } from '../protocol/action.ts';
-import type { ControlMethods, Snapshot } from '../protocol/control/messages.ts';
+import type { ActionList, ControlMethods, Snapshot } from '../protocol/control/messages.ts';
+import type { HistoryPage, HistoryQuery } from '../protocol/history/messages.ts';
 import type { Inspection } from '../protocol/inspection.ts';
 import type { LogPage, LogQuery } from '../protocol/logs.ts';
 import { connect } from '../sdk/control/client.ts';
@@ -14,6 +15,8 @@ export type Link = {
   readonly undo: (action?: string) => Promise<Action>;
   readonly inspect: (service: string) => Promise<Inspection>;
   readonly logs: (query: LogQuery) => Promise<LogPage>;
+  readonly history: (query: HistoryQuery) => Promise<HistoryPage>;
+  readonly actions: (since: number) => Promise<ActionList>;
   readonly closed: Promise<void>;
   readonly close: () => void;
 };
@@ -45,6 +48,8 @@ export const openLink = async (
     undo: (action) => client.request('undo', action === undefined ? {} : { action }),
     inspect: (service) => client.request('inspect', { service }),
     logs: (query) => client.request('logs', query),
+    history: (query) => client.request('history', query),
+    actions: (since) => client.request('actions', { since }),
     closed: client.closed,
     close: () => client.close(),
   };

@@ -1,24 +1,25 @@
 import { refused } from '../protocol/errors.ts';
-import type { LinkOptions } from './link.ts';
+import { ms } from '../protocol/units.ts';
 import { preferencesFile, readPreferences, runningApps } from './preferences.ts';
-import { Session } from './session.ts';
+import { Session, type SessionOptions } from './session.ts';
+import { showAt } from './state/replay.ts';
+import { bounds, type Recorded, toTape } from './state/tape.ts';
 import { Top } from './top.ts';
 
-export type TopOptions = LinkOptions & {
+type LookOptions = {
   readonly ascii: boolean;
   readonly mouse: boolean;
   /** No bell and no notification. */
   readonly quiet: boolean;
 };
 
+export type TopOptions = SessionOptions & LookOptions;
+
+type ReplayOptions = LookOptions & { readonly file: string; readonly recorded: Recorded };
+
 /** Opens the console on this terminal; answers the exit code. */
 export const openTop = async (options: TopOptions): Promise<number> => {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    throw refused(
-      'The console needs a terminal',
-      'Use `forge top --once` or `forge status --json`.',
-    );
-  }
+  needsTerminal();
   const { env } = process;
   const preferences = readPreferences(preferencesFile(env));
   const { keys, contexts = [] } = preferences;
@@ -28,4 +29,26 @@ export const openTop = async (options: TopOptions): Promise<number> => {
   });
   await session.open();
   return new Top(session, { ...options, preferences }).run();
+};
+
+/** The same on what was recorded, from its first moment on; no supervisor is asked. */
+export const openReplay = async ({ file, recorded, ...look }: ReplayOptions): Promise<number> => {
+  needsTerminal();
+  const preferences = readPreferences(preferencesFile(process.env));
+  const tape = toTape(recorded);
+  const [at] = bounds(tape);
+  const session = new Session(
+    { socketPath: '', readOnly: false, everyMs: ms(1_000) },
+    {
+      replay: { at, tape, file, isPlaying: false, speed: 1 },
+      ...(preferences.keys === undefined ? {} : { keyNames: preferences.keys }),
+    },
+  );
+  session.change((state) => showAt(state, at));
+  return new Top(session, { ...look, preferences }).run();
+};
+
+const needsTerminal = (): void => {
+  if (process.stdin.isTTY && process.stdout.isTTY) return;
+  throw refused('The console needs a terminal', 'Use `forge top --once` or `forge status --json`.');
 };

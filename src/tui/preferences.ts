@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { consoleFile } from '../protocol/errors.ts';
 import { type Colours, parseColour } from './colours.ts';
-import { keyTable } from './keys.ts';
+import { sections } from './keys.ts';
 import type { Context } from './state/state.ts';
 import { builtIn, type ThemeName, themeNames } from './themes.ts';
 
@@ -78,7 +78,7 @@ const parseColours = (value: unknown, wrong: Wrong): Partial<Colours> => {
 
 const parseKeys = (value: unknown, wrong: Wrong): NonNullable<Preferences['keys']> => {
   if (!isFields(value)) return wrong('keys is no object');
-  const all = new Set(Object.values(keyTable).flatMap((keys) => keys.flatMap((key) => key.keys)));
+  const all = new Set(sections.flatMap(({ keys }) => keys.flatMap((key) => key.keys)));
   const entries = Object.entries(value).map(([key, names]) => {
     if (!all.has(key)) wrong(`keys.${key}: there is no such key; docs/keys.md has them all`);
     if (!Array.isArray(names) || names.some((name) => typeof name !== 'string')) {

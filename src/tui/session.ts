@@ -4,14 +4,22 @@ import type { Effect, TerminalEffect } from './keys/key.ts';
 import { pasted, press } from './keys.ts';
 import { type Link, type LinkOptions, openLink } from './link.ts';
 import { LogFeed, wantedLogs } from './log-feed.ts';
+import { readPast } from './past.ts';
 import { noLogs, withLines } from './state/logs.ts';
+import { played, toLive, withTape } from './state/replay.ts';
 import { initialState, type Start, type State, said, withSnapshot } from './state/state.ts';
+import type { Tape } from './state/tape.ts';
 import type { Planned, Target } from './state/view.ts';
 
 const firstRetryMs = ms(250);
 const slowestRetryMs = ms(4_000);
 /** So many snapshots may be missing before the screen says that it is not fresh. */
 const lateAfter = 3;
+
+export type SessionOptions = LinkOptions & {
+  /** Writes what is recorded of ten minutes, and answers the name of the file. */
+  readonly save?: (socketPath: string, to: number) => Promise<string>;
+};
 
 type Asked = Exclude<Effect, TerminalEffect | { readonly type: 'quit' }>;
 
@@ -20,16 +28,19 @@ export class Session {
   readonly #listeners = new Set<() => void>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #logs = new LogFeed();
-  #options: LinkOptions;
+  #options: SessionOptions;
   #state: State;
   #link: Link | undefined;
   #late: NodeJS.Timeout | undefined;
+  #playing: NodeJS.Timeout | undefined;
+  /** What was read last; it is there also when the supervisor is not. */
+  #tape: Tape | undefined;
   #inspected: string | undefined;
   #over = false;
   /** What asks something of the terminal goes to whoever holds it. */
   onTerminal: (effect: TerminalEffect) => void = () => undefined;
 
-  constructor(options: LinkOptions, start: Start = {}) {
+  constructor(options: SessionOptions, start: Start = {}) {
     this.#options = options;
     this.#state = initialState(options.readOnly, start);
   }
@@ -61,10 +72,11 @@ export class Session {
 
   key(name: string): void {
     const { state, effect } = press(this.#state, name);
-    const before = this.#state.view;
+    const before = this.#state;
     this.#set(state);
     if (effect !== undefined) void this.#perform(effect);
-    if (state.view !== before) void this.#lookOn();
+    const isElsewhere = state.view !== before.view || state.replay?.at !== before.replay?.at;
+    if (isElsewhere) void this.#lookOn();
   }
 
   paste(text: string): void {
@@ -79,6 +91,7 @@ export class Session {
   quit(): void {
     this.#over = true;
     clearTimeout(this.#late);
+    clearTimeout(this.#playing);
     this.#link?.close();
     this.#ended.resolve();
   }
@@ -87,6 +100,22 @@ export class Session {
     if (state === this.#state) return;
     this.#state = state;
     for (const listener of this.#listeners) listener();
+    this.#play();
+  }
+
+  /** Goes on with a replay at its speed, until it stands still. */
+  #play(): void {
+    const { replay } = this.#state;
+    if (replay?.isPlaying !== true || this.#over) {
+      clearTimeout(this.#playing);
+      this.#playing = undefined;
+      return;
+    }
+    this.#playing ??= setTimeout(() => {
+      this.#playing = undefined;
+      this.#set(played(this.#state));
+      void this.#lookOn();
+    }, 1_000 / replay.speed);
   }
 
   #expectAnother(): void {
@@ -100,16 +129,17 @@ export class Session {
   /** What is open beyond the snapshot: a service that is looked into, logs that are read. */
   async #lookOn(): Promise<void> {
     const link = this.#link;
-    if (link === undefined || this.#over) return;
+    if (link === undefined || this.#over || this.#state.connection === 'lost') return;
     await Promise.all([this.#inspect(link), this.#readLogs(link)]).catch((error: unknown) => {
       if (!this.#over && this.#link === link) this.#say(messageOf(error));
     });
   }
 
   async #inspect(link: Link): Promise<void> {
-    const { view } = this.#state;
+    const { view, replay } = this.#state;
+    if (view.type !== 'service' || replay !== undefined) return;
     // One at a time: a supervisor that is slow is not asked the more for it.
-    if (view.type !== 'service' || this.#inspected === view.name) return;
+    if (this.#inspected === view.name) return;
     this.#inspected = view.name;
     try {
       const inspection = await link.inspect(view.name);
@@ -120,9 +150,9 @@ export class Session {
   }
 
   async #readLogs(link: Link): Promise<void> {
-    const services = wantedLogs(this.#state);
-    if (services === undefined) return;
-    const read = await this.#logs.read(link, services);
+    const wanted = wantedLogs(this.#state);
+    if (wanted === undefined) return;
+    const read = await this.#logs.read(link, wanted);
     if (read === undefined) return;
     const { logs } = this.#state;
     const kept = read.isNew ? { ...logs, lines: noLogs.lines, behind: 0 } : logs;
@@ -160,6 +190,8 @@ export class Session {
       case 'dismiss':
       case 'undo':
       case 'attach':
+      case 'rewind':
+      case 'export':
         await this.#ask(effect).catch((error: unknown) => this.#say(messageOf(error)));
     }
   }
@@ -183,6 +215,13 @@ export class Session {
       }
       case 'attach':
         return this.#attach(effect.socketPath);
+      case 'rewind':
+        return this.#rewind(link);
+      case 'export': {
+        const file = await this.#options.save?.(this.#options.socketPath, effect.to);
+        if (file !== undefined) this.#say(`wrote ${file}`);
+        return;
+      }
     }
   }
 
@@ -192,6 +231,8 @@ export class Session {
       const plan = await link.plan(target);
       items.push('request' in target ? { plan } : { plan, recommendation: target.recommendation });
     }
+    // Meanwhile the screen may have gone to the past, where nothing can be done.
+    if (this.#state.replay !== undefined) return;
     this.#set({ ...this.#state, dialog: { type: 'plan', items, apply: false } });
   }
 
@@ -205,6 +246,20 @@ export class Session {
     }
   }
 
+  /** The past, or what was read of it before when no supervisor answers now. */
+  async #rewind(link: Link): Promise<void> {
+    try {
+      this.#tape = await readPast(link, this.#state);
+    } catch (error) {
+      if (this.#tape === undefined) {
+        this.#set(toLive(this.#state));
+        throw error;
+      }
+      this.#say('this was read before the supervisor was lost');
+    }
+    this.#set(withTape(this.#state, this.#tape));
+  }
+
   /** To another supervisor; the one before stays when that one does not answer. */
   async #attach(socketPath: string): Promise<void> {
     const [before, link] = [this.#options, this.#link];
@@ -216,7 +271,14 @@ export class Session {
       this.#options = before;
       throw error;
     }
-    this.#set({ ...this.#state, view: { type: 'main' }, logs: noLogs, marks: [], pins: [] });
+    this.#tape = undefined;
+    this.#set({
+      ...toLive(this.#state),
+      view: { type: 'main' },
+      logs: noLogs,
+      marks: [],
+      pins: [],
+    });
   }
 
   #say(notice: string): void {

@@ -1,6 +1,6 @@
 import type { Severity } from '../protocol/severity.ts';
 
-export type Tone = Severity | 'dim' | 'bold' | 'key' | 'plain';
+export type Tone = Severity | 'dim' | 'bold' | 'key' | 'replay' | 'plain';
 
 /** What each tone is written with, and the background of what is selected. */
 export type Palette = Readonly<Record<Tone | 'selected', string>>;
@@ -22,6 +22,7 @@ const ownColours: Palette = {
   dim: '90',
   bold: '1',
   key: '36;1',
+  replay: '35;1',
   plain: '',
   selected: '48;5;236',
 };

@@ -12,6 +12,7 @@ export const builtIn: Readonly<Record<Exclude<ThemeName, 'terminal'>, Colours>> 
     critical: '#e5655b',
     dim: '#7d8590',
     key: '#6cb6c9',
+    replay: '#c792ea',
     selected: '#2a2f38',
   },
   bright: {
@@ -20,6 +21,7 @@ export const builtIn: Readonly<Record<Exclude<ThemeName, 'terminal'>, Colours>> 
     critical: '#ff5555',
     dim: '#8a93a6',
     key: '#8be9fd',
+    replay: '#ff79c6',
     selected: '#3b4252',
   },
   paper: {
@@ -28,6 +30,7 @@ export const builtIn: Readonly<Record<Exclude<ThemeName, 'terminal'>, Colours>> 
     critical: '#cf222e',
     dim: '#6e7781',
     key: '#0969da',
+    replay: '#8250df',
     selected: '#dde4ec',
   },
 };

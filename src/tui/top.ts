@@ -180,7 +180,9 @@ export class Top {
 
   /** The title says how bad it is, and a bell that a service has become critical. */
   #announce(): void {
-    const { snapshot } = this.#session.state();
+    const state = this.#session.state();
+    // The bell is about now, whatever the screen shows.
+    const snapshot = state.replay === undefined ? state.snapshot : state.replay.live;
     if (snapshot === undefined || snapshot === this.#announced) return;
     this.#announced = snapshot;
     const title = titleOf(snapshot, glyphsOf(this.#theme));

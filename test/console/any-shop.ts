@@ -4,12 +4,16 @@ import { adviceActions, type Recommendation } from '../../src/protocol/advice.ts
 import type { Snapshot, TimelineEvent } from '../../src/protocol/control/messages.ts';
 import { logLevels } from '../../src/protocol/logs.ts';
 import type { ServiceStatus } from '../../src/protocol/metrics.ts';
+import { readHistory } from '../../src/sdk/control/history.ts';
 import { noLogs } from '../../src/tui/state/logs.ts';
+import { type Replay, speeds } from '../../src/tui/state/replay.ts';
 import { sorts } from '../../src/tui/state/services.ts';
 import { initialState, type State } from '../../src/tui/state/state.ts';
+import { toTape } from '../../src/tui/state/tape.ts';
 import { tabs } from '../../src/tui/state/view.ts';
+import { pageOf } from '../helpers/past.ts';
 import { inspection, logLines } from './depths.ts';
-import { helped, plan, rush, scaled, scaleUp } from './shop.ts';
+import { calm, helped, plan, rush, scaled, scaleUp } from './shop.ts';
 
 const severity = fc.constantFrom('ok', 'warning', 'critical');
 /** Text from elsewhere may be in any script, and hold escapes and line ends. */
@@ -159,6 +163,34 @@ const logs = fc
   })
   .map(({ isEmpty, ...change }) => ({ ...noLogs, ...change, lines: isEmpty ? [] : logLines }));
 
+const period = { from: 0, to: Number.MAX_SAFE_INTEGER };
+
+/** What the fixed moments of the shop make as a past. */
+export const shortTape = toTape({
+  app: 'shop',
+  machine: 'vm',
+  thresholds: rush.advice.thresholds,
+  history: await readHistory(async () => pageOf([calm, rush]), period),
+  actions: [scaled],
+});
+
+const replay: fc.Arbitrary<Replay | undefined> = fc.option(
+  fc
+    .record({
+      at: fc.integer({ min: Date.parse(rush.status.at) - 5_000, max: Date.parse(rush.status.at) }),
+      isPlaying: fc.boolean(),
+      speed: fc.constantFrom(...speeds),
+      isRead: fc.boolean(),
+      isFile: fc.boolean(),
+    })
+    .map(({ isRead, isFile, ...rest }) => ({
+      ...rest,
+      ...(isRead || isFile ? { tape: shortTape } : {}),
+      ...(isFile ? { file: 'incident.gz' } : { live: rush }),
+    })),
+  { nil: undefined },
+);
+
 /** Any state that an operator could look at. */
 export const anyState: fc.Arbitrary<State> = fc
   .record({
@@ -178,8 +210,10 @@ export const anyState: fc.Arbitrary<State> = fc
     notice: fc.oneof(fc.constant(''), text),
     connection: fc.constantFrom('live', 'late', 'lost'),
     readOnly: fc.boolean(),
+    replay,
   })
-  .map(({ prompt: typing, ...state }): State => {
+  .map(({ prompt: typing, replay: past, ...state }): State => {
     const typed = typing === undefined ? {} : { prompt: typing };
-    return { ...initialState(state.readOnly), ...state, ...typed };
+    const shown = past === undefined ? {} : { replay: past };
+    return { ...initialState(state.readOnly), ...state, ...typed, ...shown };
   });

@@ -11,10 +11,21 @@ test('the wallboard draws its charts from the figures, and q leaves the terminal
   await using dash = openTerminal(['dash', '--socket', supervisor.socketPath], size);
   await dash.shows('scale_up orders');
   const screen = dash.rows().join('\n');
-  for (const label of ['P99 ms, 60 s', 'CPU % per worker', 'services', 'advice']) {
+  for (const label of [
+    'P99 ms, 60 s',
+    'CPU % per worker',
+    'machine CPU',
+    'memory',
+    'services',
+    'requests a second',
+    'advice',
+    'events',
+    'topology',
+    'main ×1: users, catalog',
+  ]) {
     expect(screen).toContain(label);
   }
-  expect(screen).toMatch(/orders +◆ ready +1 +92 +108 +612 +240/);
+  expect(screen).toMatch(/orders +◆ ready +1 +92 +108 +612 +240 +150/);
   expect(screen).toMatch(/P99 ms, 60 s {2}orders {2}billing {2}gateway {2}users/);
   expect(screen).toMatch(/[⠁-⣿]{3}/);
   expect(dash.emulator.buffer.active.type).toBe('alternate');
@@ -41,9 +52,17 @@ test('the wallboard ends with 130 on ctrl-c, and with 4 when the supervisor is g
 });
 
 test('the board has a line for the slowest services and a bar for the busiest', () => {
-  const { p99, cpu, advice } = toBoard(rush);
+  const { p99, cpu, advice, requests, machine, limits, events, topology } = toBoard(rush);
   expect(p99.map(({ title }) => title)).toEqual(['orders', 'billing', 'gateway', 'users']);
   expect(p99[0]?.y.at(-1)).toBe(612);
-  expect(cpu).toEqual({ titles: ['orders', 'gateway', 'users', 'catalog'], data: [92, 1, 1, 1] });
+  expect(cpu).toEqual({ titles: ['orders', 'gatewa', 'users'], data: [92, 1, 1] });
+  expect(requests).toEqual({
+    titles: ['users', 'orders', 'gatewa'],
+    data: [120, 108, 10],
+  });
+  expect(machine).toEqual({ cpu: 69, memory: 8 });
+  expect(limits.map(({ y }) => y[0])).toEqual([100, 500]);
+  expect(events[0]).toMatch(/^◆ 09:38:19 orders scale_up advised/);
+  expect(topology).toContain('main ×1: users, catalog, search, thumbnails');
   expect(advice).toEqual([`◆ scale_up orders: ${scaleUp.reason}`]);
 });

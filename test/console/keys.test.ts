@@ -82,7 +82,17 @@ describe('every key', () => {
     fc.assert(
       fc.property(fc.constantFrom(...everyKey), (key) => {
         const { effect } = press(looking(twice, { selected: 3 }), key);
-        const harmless = ['plan', 'quit', 'copy', 'suspend', 'redraw', 'theme', undefined];
+        const harmless = [
+          'plan',
+          'quit',
+          'rewind',
+          'export',
+          'copy',
+          'suspend',
+          'redraw',
+          'theme',
+          undefined,
+        ];
         // To put advice away and to take an action back are what they say, and easily made good.
         expect([...harmless, 'dismiss', 'undo']).toContain(effect?.type);
       }),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Action, Plan } from '../../src/protocol/action.ts';
 import type { ControlMethod, Snapshot } from '../../src/protocol/control/messages.ts';
 import { refused } from '../../src/protocol/errors.ts';
+import type { HistoryPage } from '../../src/protocol/history/messages.ts';
 import type { Inspection } from '../../src/protocol/inspection.ts';
 import type { LogLine } from '../../src/protocol/logs.ts';
 import {
@@ -18,6 +19,7 @@ export type Answers = {
   readonly action?: Action;
   readonly inspection?: Inspection;
   readonly logs?: readonly LogLine[];
+  readonly history?: HistoryPage;
 };
 
 export type Asked = { readonly method: ControlMethod; readonly params: object };
@@ -108,7 +110,7 @@ const nothing: Inspection = {
 };
 
 const backendOf = (
-  { plan, action, inspection, logs = [] }: Answers,
+  { plan, action, inspection, logs = [], history }: Answers,
   behind: Behind,
 ): ControlBackend => {
   const now = (): Promise<Snapshot> => {
@@ -130,6 +132,8 @@ const backendOf = (
       cursor: { opened: 0, offsets: {} },
       isCaughtUp: true,
     }),
+    history: (params) => answer('history', params, history),
+    actions: async () => ({ version: 1, actions: action === undefined ? [] : [action] }),
     plan: (params) => answer('plan', params, plan),
     accept: (params) => answer('accept', params, action),
     apply: (params) => answer('apply', params, action),

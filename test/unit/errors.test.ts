@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
-const source = ['errors', 'config-errors', 'call-errors', 'simulation-errors']
+const source = ['errors', 'config-errors', 'call-errors', 'simulation-errors', 'host-errors']
   .map((name) => readFileSync(join(root, `src/protocol/${name}.ts`), 'utf8'))
   .join('\n');
 const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');

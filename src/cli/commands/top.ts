@@ -1,4 +1,6 @@
+import { basename, resolve } from 'node:path';
 import { Command } from 'commander';
+import { minutes } from '../../protocol/units.ts';
 import { duration } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
 import { attach, findSocket, type Target, withTarget } from '../target.ts';
@@ -13,6 +15,8 @@ type Options = Target & {
   readonly mouse?: boolean;
   readonly quiet?: boolean;
   readonly every: number;
+  readonly replay?: string;
+  readonly host?: string;
 };
 
 export const topCommand = (io: Io): Command =>
@@ -27,13 +31,25 @@ export const topCommand = (io: Io): Command =>
     .option('--mouse', 'take clicks and the wheel; marking text then needs shift')
     .option('--quiet', 'no bell and no notification when a service becomes critical')
     .option('--every <time>', 'time between two frames', duration, 1_000)
+    .option('--replay <file>', 'look at a history that was exported, in place of an app')
+    .option('--host <user@machine>', 'an app on another machine, reached by ssh')
     .action(async (options: Options) => {
-      if (options.follow === true && options.plain !== true) await follow(io, options);
-      else if (options.json === true || options.once === true) await once(io, options);
-      else if (isSpoken(options, process.env)) await talk(io, options);
-      else if (io.interactive) await watch(io, options);
-      else await once(io, options);
+      const way = wayOf(options, io);
+      if (options.host === undefined) return way(io, options);
+      const { openHost } = await import('../host.ts');
+      await using host = await openHost(options.host, options);
+      await way(io, { ...options, socket: host.socketPath });
     });
+
+type Way = (io: Io, options: Options) => Promise<void>;
+
+const wayOf = (options: Options, io: Io): Way => {
+  if (options.replay !== undefined) return replay;
+  if (options.follow === true && options.plain !== true) return follow;
+  if (options.json === true || options.once === true) return once;
+  if (isSpoken(options, process.env)) return talk;
+  return io.interactive ? watch : once;
+};
 
 /** A terminal without a screen, or somebody who listens to it. */
 const isSpoken = ({ plain }: Options, env: NodeJS.ProcessEnv): boolean =>
@@ -86,8 +102,33 @@ const talk = async (io: Io, options: Options): Promise<void> => {
   io.exitWith(await inWords({ ...(await socketOf(options)), columns: io.columns, say: io.out }));
 };
 
+const lookOf = (options: Options) => ({
+  ascii: options.ascii === true,
+  mouse: options.mouse === true,
+  quiet: options.quiet === true,
+});
+
 const watch = async (io: Io, options: Options): Promise<void> => {
   const { openTop } = await import('../../tui/open.ts');
-  const look = { mouse: options.mouse === true, quiet: options.quiet === true };
-  io.exitWith(await openTop({ ...(await socketOf(options)), ...look }));
+  io.exitWith(await openTop({ ...(await socketOf(options)), ...lookOf(options), save }));
+};
+
+const replay = async (io: Io, options: Options): Promise<void> => {
+  const { replay: file = '' } = options;
+  const { openReplay } = await import('../../tui/open.ts');
+  const { readTape } = await import('../history-tape.ts');
+  const recorded = await readTape(file);
+  io.exitWith(await openReplay({ file: basename(file), recorded, ...lookOf(options) }));
+};
+
+const savedMs = minutes(10);
+
+const save = async (socket: string, to: number): Promise<string> => {
+  const { openHistory } = await import('../history-source.ts');
+  const { exportHistory } = await import('../history-export.ts');
+  await using source = await openHistory({ socket });
+  const time = new Date(to).toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
+  const file = resolve(`forge-${source.app}-${time}Z.gz`);
+  await exportHistory(source, file, { from: to - savedMs, to: to + 1 });
+  return file;
 };

@@ -19,6 +19,9 @@ import type { RoutingTable } from '../topology.ts';
 /** Console ↔ supervisor: one JSON object a line on `control.sock`. */
 export const controlProtocolVersion = 1;
 
+/** From this line on a relay passes on what the supervisor says; before it a shell may have spoken. */
+export const relayBegins = 'forge relay 1\n';
+
 export type Role = 'viewer' | 'operator';
 
 /** Something that happened, for the timeline. */

@@ -41,6 +41,11 @@ export const readHistory = async (
 ): Promise<History> => {
   const pages: HistoryPage[] = [];
   for await (const page of historyPages(ask, query)) pages.push(page);
+  return joinPages(pages);
+};
+
+/** The pages of a period as one. */
+export const joinPages = (pages: readonly HistoryPage[]): History => {
   const [first] = pages;
   const names = new Set(pages.flatMap(({ services }) => Object.keys(services)));
   return {

@@ -1,31 +1,74 @@
 import type { Snapshot } from '../../protocol/control/messages.ts';
+import type { ServiceStatus } from '../../protocol/metrics.ts';
+import { spoken } from '../../protocol/topology.ts';
 
 /** What the wallboard draws; pure, so that it can be tested without a terminal. */
 export type Board = {
-  readonly cpu: { readonly titles: string[]; readonly data: number[] };
+  readonly cpu: Bars;
+  readonly requests: Bars;
+  /** Shares of the machine, 0–100. */
+  readonly machine: { readonly cpu: number; readonly memory: number };
   readonly p99: readonly { readonly title: string; readonly x: string[]; readonly y: number[] }[];
+  /** The lines that divide warning from critical. */
+  readonly limits: readonly {
+    readonly colour: string;
+    readonly x: string[];
+    readonly y: number[];
+  }[];
   readonly services: string[][];
   readonly advice: readonly string[];
+  /** The newest first. */
+  readonly events: readonly string[];
+  readonly topology: readonly string[];
 };
 
-export const serviceColumns = ['service', 'state', 'wrk', 'cpu %', 'req/s', 'p99 ms', 'pending'];
+type Bars = { readonly titles: string[]; readonly data: number[] };
+
+export const serviceColumns = [
+  'service',
+  'state',
+  'wrk',
+  'cpu %',
+  'req/s',
+  'p99 ms',
+  'pending',
+  'mem MB',
+];
 
 const mark = { ok: '●', warning: '▲', critical: '◆' } as const;
 
 const shown = 4;
+const bars = 3;
+const points = 60;
 
-/** The four slowest services get a line and the four busiest a bar: it is read from afar. */
-export const toBoard = ({ status, advice, history }: Snapshot): Board => {
+/** The slowest services get a line and the busiest a bar: it is read from afar. */
+export const toBoard = ({ status, advice, history, events }: Snapshot): Board => {
   const slowest = status.services
     .toSorted((a, b) => b.latencyMs.p99 - a.latencyMs.p99)
     .slice(0, shown)
     .map(({ name }) => name);
-  const busiest = status.services.toSorted((a, b) => b.cpu - a.cpu).slice(0, shown);
   return {
-    cpu: {
-      titles: busiest.map(({ name }) => name.slice(0, 8)),
-      data: busiest.map(({ cpu }) => Math.round(cpu)),
+    cpu: barsOf(status.services, ({ cpu }) => cpu),
+    requests: barsOf(status.services, ({ requestsPerSecond }) => requestsPerSecond),
+    machine: {
+      cpu: Math.round(status.machine.cpu),
+      memory: Math.round(
+        (100 * status.machine.memoryUsedBytes) / Math.max(1, status.machine.memoryBytes),
+      ),
     },
+    limits: [
+      { colour: 'yellow', ...flat(advice.thresholds.latencyP99.warning) },
+      { colour: 'red', ...flat(advice.thresholds.latencyP99.critical) },
+    ],
+    events: events
+      .toReversed()
+      .map(
+        (each) => `${mark[each.severity]} ${each.at.slice(11, 19)} ${each.service} ${each.text}`,
+      ),
+    topology: Object.entries(Object.groupBy(status.services, ({ group }) => group)).map(
+      ([group, members = []]) =>
+        `${spoken(group)} ×${members[0]?.workers.length ?? 0}${members.length > 1 ? `: ${members.map(({ name }) => name).join(', ')}` : ''}`,
+    ),
     p99: slowest.map((name) => toLine(name, history[name]?.p99 ?? [])),
     services: status.services.map((service) => [
       service.name,
@@ -35,12 +78,30 @@ export const toBoard = ({ status, advice, history }: Snapshot): Board => {
       service.requestsPerSecond.toFixed(0),
       service.latencyMs.p99.toFixed(0),
       String(service.pending),
+      (service.memoryBytes / 1024 / 1024).toFixed(0),
     ]),
     advice: advice.recommendations.map(
       (each) => `${mark[each.severity]} ${each.action} ${each.service}: ${each.reason}`,
     ),
   };
 };
+
+/** The services that have most of something. */
+const barsOf = (
+  services: readonly ServiceStatus[],
+  figure: (service: ServiceStatus) => number,
+): Bars => {
+  const most = services.toSorted((a, b) => figure(b) - figure(a)).slice(0, bars);
+  return {
+    titles: most.map(({ name }) => name.slice(0, 6)),
+    data: most.map((service) => Math.round(figure(service))),
+  };
+};
+
+const flat = (value: number): { readonly x: string[]; readonly y: number[] } => ({
+  x: Array.from({ length: points }, (_, index) => `-${points - index}s`),
+  y: Array<number>(points).fill(value),
+});
 
 const toLine = (title: string, points: readonly number[]): Board['p99'][number] => ({
   title,

@@ -9,6 +9,10 @@ export type Effect =
   | { readonly type: 'dismiss'; readonly given: ControlMethods['dismiss']['params'] }
   | { readonly type: 'undo'; readonly action?: string }
   | { readonly type: 'attach'; readonly socketPath: string }
+  /** What was recorded of the last hour. */
+  | { readonly type: 'rewind' }
+  /** Writes the minutes up to a moment to a file. */
+  | { readonly type: 'export'; readonly to: number }
   | TerminalEffect
   | { readonly type: 'quit' };
 
@@ -25,6 +29,8 @@ export type Key = {
   readonly keys: readonly string[];
   /** What the footer calls it; keys without a label are in the help only. */
   readonly label?: string;
+  /** What the bar of a replay calls it. */
+  readonly bar?: string;
   readonly help: string;
   /** True, or the reason why it does nothing now. */
   readonly enabled?: (state: State) => true | string;
@@ -35,6 +41,11 @@ export const stay = (state: State): Step => ({ state });
 
 export const watches = 'this console only watches (--read-only)';
 
-export const canAct = ({ readOnly }: State): true | string => (readOnly ? watches : true);
+const past = 'the screen shows the past, where nothing can be done';
+
+export const canAct = ({ readOnly, replay }: State): true | string => {
+  if (replay !== undefined) return past;
+  return readOnly ? watches : true;
+};
 
 export const closed = (state: State): State => ({ ...state, dialog: { type: 'none' } });

@@ -1,5 +1,5 @@
 import { type State, said } from '../state/state.ts';
-import { type Step, stay, watches } from './key.ts';
+import { canAct, type Step, stay } from './key.ts';
 import { type Verb, verbs } from './verbs.ts';
 
 const wordsOf = (text: string): readonly string[] =>
@@ -52,6 +52,7 @@ export const run = (state: State, text: string): Step => {
   const kept = { ...state, commands: commands.slice(0, keptCommands) };
   const verb = verbOf(text);
   if (verb === undefined) return stay(said(kept, `no command ${name}: tab lists them`));
-  if (verb.changes === true && state.readOnly) return stay(said(kept, `${name}: ${watches}`));
+  const allowed = verb.changes === true ? canAct(state) : true;
+  if (allowed !== true) return stay(said(kept, `${name}: ${allowed}`));
   return verb.run(kept, args);
 };

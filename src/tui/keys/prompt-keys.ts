@@ -1,8 +1,10 @@
 import { toMatch } from '../state/logs.ts';
+import { nowOf, parseTime } from '../state/replay.ts';
 import { reordered, type State, said } from '../state/state.ts';
 import type { Prompt } from '../state/view.ts';
 import { type Key, type Step, stay } from './key.ts';
 import { completed, run } from './palette.ts';
+import { goTo } from './time-keys.ts';
 
 const without = ({ prompt: _prompt, ...state }: State): State => state;
 
@@ -18,6 +20,7 @@ export const typed = (state: State, text: string, back = 0): State => {
       return { ...next, logs: { ...state.logs, search: text, match: 0 } };
     case 'grep':
       return { ...next, logs: { ...state.logs, filter: text, behind: 0 } };
+    case 'time':
     case 'command':
       return next;
   }
@@ -37,6 +40,27 @@ const dropped = (state: State): Step => stay(without(typed(state, '')));
 
 const isCommand = ({ prompt }: State): boolean => prompt?.purpose === 'command';
 
+const entered = (state: State): Step => {
+  switch (state.prompt?.purpose) {
+    case 'command':
+      return run(without(state), textOf(state));
+    case 'time':
+      return toTime(without(state), textOf(state));
+    case 'filter':
+    case 'search':
+    case 'grep':
+    case undefined:
+      return stay(endTyping(state));
+  }
+};
+
+const toTime = (state: State, text: string): Step => {
+  const at = parseTime(text, nowOf(state));
+  return at === undefined
+    ? stay(said(state, 'write a time such as -5m, or 22:11 (UTC)'))
+    : goTo(state, at);
+};
+
 /** Through what was typed before, as in a shell. */
 const recalled = (state: State, by: number): Step => {
   const prompt: Prompt | undefined = state.prompt;
@@ -49,9 +73,8 @@ export const promptKeys: readonly Key[] = [
   {
     keys: ['enter'],
     label: 'done',
-    help: 'keep what was typed; of a command: do it',
-    press: (state) =>
-      isCommand(state) ? run(without(state), textOf(state)) : stay(endTyping(state)),
+    help: 'keep what was typed; of a command or a time: do it',
+    press: entered,
   },
   {
     keys: ['escape'],

@@ -104,6 +104,7 @@ export const screenKeys: readonly Key[] = [
   {
     keys: ['Z'],
     help: 'hold the figures as they are, and let them go on',
+    enabled: ({ replay }) => (replay === undefined ? true : 'the screen shows the past, L is now'),
     press: (state) =>
       stay(
         said(

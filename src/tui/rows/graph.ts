@@ -36,7 +36,10 @@ const slotsOf = (values: readonly number[], width: number): readonly (number | u
   return Array.from({ length: width }, (_, index) => {
     const from = Math.floor((index * historySeconds) / width);
     const to = Math.max(from + 1, Math.floor(((index + 1) * historySeconds) / width));
-    const seen = minute.slice(from, to).filter((value) => value !== undefined);
+    const seen = minute
+      .slice(from, to)
+      .filter((value) => value !== undefined)
+      .filter((value) => !Number.isNaN(value));
     return seen.length === 0 ? undefined : Math.max(...seen);
   });
 };

@@ -15,6 +15,10 @@ export type HeaderOptions = Frame & {
   /** What is open of the app. */
   readonly open?: string;
   readonly isFrozen?: boolean;
+  /** It is a moment of the past: no supervisor of it is known. */
+  readonly isPast?: boolean;
+  /** Where that moment was read from, when it was a file. */
+  readonly file?: string | undefined;
 };
 
 /** Which app this is and whether its figures are fresh; then the machine, and what is wrong. */
@@ -24,11 +28,13 @@ export const headerRows = (snapshot: Snapshot, options: HeaderOptions): readonly
   const up = duration(Date.parse(at) - Date.parse(supervisor.startedAt));
   const cores = `${machine.cores} core${machine.cores === 1 ? '' : 's'}`;
   const name: readonly Line[] = [
-    [toned('bold', ` ThreadForge ${app}`), ...crumbOf(options)],
-    [options.open === undefined ? ` on ${machine.name}` : ''],
+    [
+      toned(options.isPast === true ? 'replay' : 'bold', ` ThreadForge ${app}`),
+      ...crumbOf(options),
+    ],
+    [options.open === undefined ? whereOf(machine.name, options) : ''],
     [`  ${cores}`],
-    [`  supervisor ${supervisor.pid}`],
-    [` up ${up}`],
+    ...(options.isPast === true ? [] : [[`  supervisor ${supervisor.pid}`], [` up ${up}`]]),
   ];
   const right = freshness(at, options);
   const room = options.width - lengthOf(right) - 1;
@@ -46,6 +52,9 @@ export const headerRows = (snapshot: Snapshot, options: HeaderOptions): readonly
   ];
 };
 
+const whereOf = (machine: string, { file }: HeaderOptions): string =>
+  file === undefined ? ` on ${machine}` : ` in ${file}`;
+
 const crumbOf = ({ open, theme }: HeaderOptions): Line =>
   open === undefined ? [] : [toned('dim', ` ${glyphsOf(theme).crumb} `), toned('bold', open)];
 
@@ -55,7 +64,12 @@ const words = {
   lost: ['critical', 'LOST'],
 } as const;
 
-const freshness = (at: string, { connection, readOnly, isFrozen, theme }: HeaderOptions): Line => {
+const freshness = (at: string, options: HeaderOptions): Line => {
+  const { connection, readOnly, isFrozen, isPast, theme } = options;
+  if (isPast === true) {
+    const lost = connection === 'live' ? '' : `${words[connection][1]}  `;
+    return [lost, toned('replay', `${glyphsOf(theme).rewind} REPLAY`), `  ${clock(at)} UTC `];
+  }
   const [severity, word] =
     isFrozen === true && connection === 'live' ? (['warning', 'HELD'] as const) : words[connection];
   return [

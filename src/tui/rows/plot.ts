@@ -24,7 +24,7 @@ const labelWidth = 6;
 export const plot = (values: readonly number[], options: PlotOptions): readonly Line[] => {
   const { width, rows, lines, theme } = options;
   const columns = Math.max(1, width - labelWidth - 1);
-  const top = Math.max(lines.critical * 1.15, ...values);
+  const top = Math.max(lines.critical * 1.15, ...values.filter((value) => !Number.isNaN(value)));
   const heights = heightsOf(values, { ...options, columns, top });
   const cells = curve(heights, columns, rows);
   const rowOf = (value: number): number =>
@@ -56,7 +56,9 @@ const heightsOf = (
   return Array.from({ length: across }, (_, x) => {
     const at = values.length - points + Math.floor((x / across) * points);
     const value = at < 0 ? undefined : values[at];
-    return value === undefined ? undefined : Math.round((Math.max(0, value) / top) * most);
+    return value === undefined || Number.isNaN(value)
+      ? undefined
+      : Math.round((Math.max(0, value) / top) * most);
   });
 };
 

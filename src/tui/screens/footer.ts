@@ -23,7 +23,9 @@ export const footerRow = (state: State, frame: Frame): string => {
   const right = placeLine(state);
   const room = frame.width - lengthOf(said) - lengthOf(right);
   const fitting: Key[] = [];
-  for (const key of hintsOf(state)) {
+  // The keys of time stand in a bar of their own then.
+  const isPast = state.replay !== undefined;
+  for (const key of hintsOf(state).filter(({ bar }) => !isPast || bar === undefined)) {
     if (lengthOf(hintLine([...fitting, key], state)) > room - 2) break;
     fitting.push(key);
   }
@@ -46,7 +48,13 @@ const saidLine = ({ connection, prompt, notice }: State): Line => {
   return notice === '' ? [] : [toned('bold', ` ${notice}`), gap];
 };
 
-const signs = { filter: 'filter: ', search: 'search: ', grep: 'only lines with: ', command: ':' };
+const signs = {
+  filter: 'filter: ',
+  search: 'search: ',
+  grep: 'only lines with: ',
+  time: 'go to: ',
+  command: ':',
+};
 
 const shownWords = 8;
 

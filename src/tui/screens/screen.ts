@@ -13,6 +13,7 @@ import type { Dialog } from '../state/view.ts';
 import { faded, type Theme } from '../theme.ts';
 import { footerRow, hintLine, nameOf } from './footer.ts';
 import { mainScreen } from './main-screen.ts';
+import { replayRows } from './replay-bar.ts';
 import { serviceScreen } from './service-screen.ts';
 
 export type Size = { readonly columns: number; readonly rows: number };
@@ -23,7 +24,8 @@ export const isSmallSize = ({ columns, rows }: Size): boolean => columns < 80 ||
 /** The whole screen as rows of exact width: what is painted, and what tests read. */
 export const screenRows = (state: State, { columns: width, rows }: Size, theme: Theme) => {
   const { snapshot, connection, readOnly, isFrozen } = state;
-  const look = connection === 'live' ? theme : faded(theme);
+  const isPast = state.replay !== undefined;
+  const look = connection === 'live' || isPast ? theme : faded(theme);
   const frame = { width, theme: look };
   if (snapshot === undefined) return [draw([' waiting for the supervisor'], frame)];
   const open = openOf(state);
@@ -33,12 +35,15 @@ export const screenRows = (state: State, { columns: width, rows }: Size, theme: 
     connection,
     readOnly,
     isFrozen,
+    isPast,
+    file: state.replay?.file,
     ...(open === undefined ? {} : { open }),
   });
-  const room = Math.max(0, rows - header.length - 1);
+  const bar = replayRows(state, { width, theme });
+  const room = Math.max(0, rows - header.length - bar.length - 1);
   const body = bodyRows(state, snapshot, { ...frame, rows: room }).slice(0, room);
   const blank = Array<string>(room - body.length).fill(draw([], frame));
-  return [...header, ...body, ...blank, footerRow(state, { width, theme })].slice(-rows);
+  return [...header, ...body, ...blank, ...bar, footerRow(state, { width, theme })].slice(-rows);
 };
 
 const openOf = ({ view }: State): string | undefined => {

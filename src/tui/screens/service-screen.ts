@@ -10,6 +10,7 @@ import { wrapped } from '../rows/recommendation.ts';
 import { chartRows } from '../rows/service/charts.ts';
 import { dependencyRows } from '../rows/service/dependencies.ts';
 import { headRow, tabRow } from '../rows/service/head.ts';
+import type { Inspected } from '../rows/service/inspected.ts';
 import { latencyRows, latencyTab } from '../rows/service/latency.ts';
 import { settingRows } from '../rows/service/settings.ts';
 import { workerRows } from '../rows/service/workers.ts';
@@ -66,15 +67,18 @@ const tabRows = (drawing: Drawing): Part => {
 };
 
 /** What was asked for the service that was open before is not shown for another. */
-const inspected = ({ state, service }: Drawing) =>
-  state.inspection?.service === service.name ? state.inspection : undefined;
+const inspected = ({ state, service }: Drawing): Inspected => {
+  const { inspection, replay } = state;
+  const isPast = replay !== undefined;
+  return isPast || inspection?.service !== service.name ? { isPast } : { isPast, inspection };
+};
 
 const workers =
   (drawing: Drawing): Part =>
   (area) =>
     workerRows(drawing.service, drawing.snapshot, {
       ...area,
-      inspection: inspected(drawing),
+      inspection: inspected(drawing).inspection,
       selected: Math.min(drawing.open.worker, drawing.service.workers.length - 1),
     });
 

@@ -4,6 +4,8 @@ import { type LogLevel, type LogLine, logLevels, parseLogRecord } from '../../pr
 export type LogView = {
   readonly lines: readonly LogLine[];
   readonly isFollowing: boolean;
+  /** Later lines are not shown: the screen is about a moment of the past. */
+  readonly until?: number;
   /** Lines between the last one that is shown and the end. */
   readonly behind: number;
   readonly search: string;
@@ -42,10 +44,12 @@ const holds = (text: string, part: string): boolean =>
   text.toLowerCase().includes(part.toLowerCase());
 
 /** The lines that the level and the filter leave. */
-export const shownLines = ({ lines, level, filter }: LogView): readonly LogLine[] =>
+export const shownLines = ({ lines, level, filter, until }: LogView): readonly LogLine[] =>
   lines.filter(
     (line) =>
-      rankOf(line.level) >= logLevels.indexOf(level) && (filter === '' || holds(line.line, filter)),
+      rankOf(line.level) >= logLevels.indexOf(level) &&
+      (filter === '' || holds(line.line, filter)) &&
+      (until === undefined || Date.parse(line.time) <= until),
   );
 
 /** Places of the lines that have what is searched, the newest first. */

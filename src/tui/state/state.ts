@@ -3,6 +3,7 @@ import type { Snapshot } from '../../protocol/control/messages.ts';
 import type { Inspection } from '../../protocol/inspection.ts';
 import type { ServiceStatus } from '../../protocol/metrics.ts';
 import { type LogView, noLogs } from './logs.ts';
+import type { Replay } from './replay.ts';
 import { type Sort, visibleIn } from './services.ts';
 import type { Dialog, Prompt, View } from './view.ts';
 
@@ -36,6 +37,8 @@ export type State = {
   readonly commands: readonly string[];
   /** The figures stay as they are until they are let go on. */
   readonly isFrozen: boolean;
+  /** Present while a moment of the past is shown. */
+  readonly replay?: Replay;
   /** What was last said to the operator, and how many snapshots ago. */
   readonly notice: string;
   readonly noticeAge: number;
@@ -46,7 +49,7 @@ export type State = {
   readonly keyNames: Readonly<Record<string, readonly string[]>>;
 };
 
-export type Start = Partial<Pick<State, 'contexts' | 'keyNames'>>;
+export type Start = Partial<Pick<State, 'contexts' | 'keyNames' | 'replay'>>;
 
 export const initialState = (readOnly: boolean, start: Start = {}): State => ({
   view: { type: 'main' },
@@ -94,13 +97,22 @@ export const currentAdvice = ({ snapshot, advice, view }: State): Recommendation
 const within = (value: number, count: number): number =>
   Math.max(0, Math.min(value, Math.max(0, count - 1)));
 
+/** What came from the supervisor; it waits while a moment of the past is shown. */
+export const withSnapshot = (state: State, snapshot: Snapshot): State => {
+  if (state.isFrozen && state.snapshot !== undefined) return { ...state, connection: 'live' };
+  const next: State = { ...aged(state), connection: 'live' };
+  const { replay } = next;
+  return replay === undefined
+    ? showing(next, snapshot)
+    : { ...next, replay: { ...replay, live: snapshot } };
+};
+
 /**
  * What is selected stays selected when the new snapshot has it at another place: a key must not
  * reach another service or another recommendation than the one that was read.
  */
-export const withSnapshot = (state: State, snapshot: Snapshot): State => {
-  if (state.isFrozen && state.snapshot !== undefined) return { ...state, connection: 'live' };
-  const next: State = { ...aged(state), snapshot, connection: 'live' };
+export const showing = (state: State, snapshot: Snapshot): State => {
+  const next: State = { ...state, snapshot };
   const services = visibleServices(next);
   const service = visibleServices(state)[state.selected]?.name;
   const { recommendations } = snapshot.advice;

@@ -63,7 +63,7 @@ export type Dialog =
 
 /** A line that is being typed. */
 export type Prompt = {
-  readonly purpose: 'filter' | 'search' | 'grep' | 'command';
+  readonly purpose: 'filter' | 'search' | 'grep' | 'time' | 'command';
   readonly text: string;
   /** How far back in what was typed before; 0 is the line itself. */
   readonly back: number;

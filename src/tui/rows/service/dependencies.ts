@@ -7,15 +7,19 @@ import { filledBox, insideOf } from '../box.ts';
 import { marked } from '../columns.ts';
 import { count, latency } from '../figures.ts';
 import { type Line, type Piece, toned } from '../line.ts';
+import { absentLine, type Inspected } from './inspected.ts';
 
 /** Who calls the service, and whom it calls: how often, and how long the caller waits. */
 export const dependencyRows =
-  (name: string, inspection: Inspection | undefined, snapshot: Snapshot): Part =>
+  (name: string, inspected: Inspected, snapshot: Snapshot): Part =>
   (area) =>
     filledBox(
       {
         title: [toned('bold', 'CALLS'), '  60 s'],
-        lines: inspection === undefined ? [] : linesOf(name, inspection, { snapshot, ...area }),
+        lines:
+          inspected.inspection === undefined
+            ? [absentLine(inspected)]
+            : linesOf(name, inspected.inspection, { snapshot, ...area }),
       },
       area,
     );

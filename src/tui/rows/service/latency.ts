@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../../protocol/control/messages.ts';
-import type { Inspection, LatencyBucket } from '../../../protocol/inspection.ts';
+import type { LatencyBucket } from '../../../protocol/inspection.ts';
 import type { ServiceStatus } from '../../../protocol/metrics.ts';
 import { type Line as Lines, severityOf } from '../../../protocol/thresholds.ts';
 import { glyphsOf } from '../../glyphs.ts';
@@ -10,14 +10,16 @@ import { marked } from '../columns.ts';
 import { count, latency } from '../figures.ts';
 import { type Line, toned } from '../line.ts';
 import { labelled } from '../recommendation.ts';
+import { absentLine, type Inspected } from './inspected.ts';
 
 const labelWidth = 13;
 const shareWidth = 8;
 
 /** How many requests of the last minute took how long. */
 export const latencyRows =
-  (inspection: Inspection | undefined, { advice }: Snapshot): Part =>
+  (inspected: Inspected, { advice }: Snapshot): Part =>
   (area) => {
+    const { inspection } = inspected;
     const buckets = inspection?.latency ?? [];
     const total = buckets.reduce((sum, each) => sum + each.count, 0);
     const { latencyP99 } = advice.thresholds;
@@ -25,10 +27,10 @@ export const latencyRows =
     return filledBox(
       {
         title: [toned('bold', 'LATENCY'), '  60 s'],
-        aside: [`${count(total)} requests`],
+        aside: inspection === undefined ? [] : [`${count(total)} requests`],
         lines:
           inspection === undefined
-            ? [[toned('dim', 'it is being asked for')]]
+            ? [absentLine(inspected)]
             : shown.map((bucket, index) =>
                 bucketLine(bucket, {
                   from: shown[index - 1]?.upToMs ?? 0,
@@ -84,12 +86,12 @@ const edge = (ms: number): string => (ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s
 
 /** The distribution, and next to it where the time of a request goes. */
 export const latencyTab =
-  (service: ServiceStatus, inspection: Inspection | undefined, snapshot: Snapshot): Part =>
+  (service: ServiceStatus, inspected: Inspected, snapshot: Snapshot): Part =>
   (area) =>
-    beside(latencyRows(inspection, snapshot), splitRows(service, inspection, snapshot), area);
+    beside(latencyRows(inspected, snapshot), splitRows(service, inspected, snapshot), area);
 
 const splitRows =
-  (service: ServiceStatus, inspection: Inspection | undefined, { advice }: Snapshot): Part =>
+  (service: ServiceStatus, inspected: Inspected, { advice }: Snapshot): Part =>
   (area) => {
     const { p50, p90, p99, max } = service.latencyMs;
     const { latencyP99 } = advice.thresholds;
@@ -101,7 +103,7 @@ const splitRows =
       {
         title: [toned('bold', 'WHERE THE TIME GOES'), '  of one request'],
         lines: [
-          ...splitLines(inspection, area),
+          ...splitLines(inspected, area),
           [],
           ...quantile('P50', p50),
           ...quantile('P90', p90),
@@ -115,8 +117,9 @@ const splitRows =
     );
   };
 
-const splitLines = (inspection: Inspection | undefined, area: Area): readonly Line[] => {
-  if (inspection === undefined) return [[toned('dim', 'it is being asked for')]];
+const splitLines = (inspected: Inspected, area: Area): readonly Line[] => {
+  const { inspection } = inspected;
+  if (inspection === undefined) return [absentLine(inspected)];
   const { cpuMs, loopWaitMs, downstreamMs, otherMs } = inspection.split;
   const total = Math.max(1e-9, cpuMs + loopWaitMs + downstreamMs + otherMs);
   const part = (name: string, value: number): Line => [

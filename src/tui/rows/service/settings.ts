@@ -1,25 +1,25 @@
-import type { Inspection } from '../../../protocol/inspection.ts';
 import type { Part } from '../beside.ts';
 import { filledBox } from '../box.ts';
 import { type Line, toned } from '../line.ts';
+import { absentLine, type Inspected } from './inspected.ts';
 
 const keyWidth = (width: number): number => Math.min(30, Math.floor(width * 0.4));
 
 /** What the service runs with. */
 export const settingRows =
-  (name: string, inspection: Inspection | undefined): Part =>
+  (name: string, inspected: Inspected): Part =>
   (area) =>
     filledBox(
       {
         title: [toned('bold', 'CONFIG')],
         aside: [`forge config --why ${name}`],
-        lines: (inspection?.settings ?? []).map(
+        lines: inspected.inspection?.settings.map(
           ({ key, value, isOperators }): Line => [
             toned('dim', key.slice(name.length + 1).padEnd(keyWidth(area.width))),
             typeof value === 'string' ? value : JSON.stringify(value),
             ...(isOperators ? ['  ', toned('key', 'changed by an operator')] : []),
           ],
-        ),
+        ) ?? [absentLine(inspected)],
       },
       area,
     );

@@ -82,18 +82,23 @@ const cellsOf = (
   const p99 = own?.p99Ms ?? 0;
   const slow =
     own === undefined ? '- ' : figure(latency(p99), severityOf(p99, thresholds.latencyP99));
-  const busy = figure(`${worker.cpu.toFixed(0)}%`, severityOf(worker.cpu, thresholds.cpu));
+  const known = (value: number, text: (value: number) => string): string =>
+    Number.isNaN(value) ? '-' : text(value);
+  const busy = figure(
+    known(worker.cpu, (cpu) => `${cpu.toFixed(0)}%`),
+    severityOf(worker.cpu, thresholds.cpu),
+  );
   return [
     { title: 'ID'.padEnd(12), width: 12, piece: spoken(worker.id).slice(-12).padEnd(12) },
     { title: 'CPU ', width: 6, piece: busy },
     { title: 'P99 ', width: 9, piece: slow },
-    { title: 'PEND', width: 6, piece: count(worker.pending) },
+    { title: 'PEND', width: 6, piece: known(worker.pending, count) },
     { title: 'STATE', width: 10, piece: worker.status },
     { title: 'PID', width: 8, piece: String(worker.pid) },
     { title: 'RST', width: 5, piece: count(worker.restarts) },
     { title: 'UP', width: 8, piece: duration(now - Date.parse(worker.startedAt)) },
-    { title: 'ELU', width: 6, piece: worker.eventLoopUtilization.toFixed(2) },
-    { title: 'MEM', width: 7, piece: memory(worker.rssBytes) },
+    { title: 'ELU', width: 6, piece: known(worker.eventLoopUtilization, (elu) => elu.toFixed(2)) },
+    { title: 'MEM', width: 7, piece: known(worker.rssBytes, memory) },
     { title: 'HEAP', width: 7, piece: own === undefined ? '-' : memory(own.heapUsedBytes) },
     { title: 'REQ/S', width: 7, piece: own === undefined ? '-' : count(own.requestsPerSecond) },
   ];

@@ -1,0 +1,52 @@
+import { connect, type Socket } from 'node:net';
+import { expect, test } from 'vitest';
+import { controlProtocolVersion } from '../../src/protocol/control/messages.ts';
+import { encodeLine, LineDecoder } from '../../src/protocol/json-lines.ts';
+import { crowd } from '../helpers/crowd.ts';
+import { type FixedSupervisor, serveFixed } from '../helpers/supervisor.ts';
+
+const actor = { uid: 0, user: 'ada', tty: '', origin: 'top' } as const;
+
+type Console = Disposable & { readonly socket: Socket; readonly snapshots: () => number };
+
+/** Asks for as many snapshots as there may be. */
+const attach = async ({ socketPath }: FixedSupervisor): Promise<Console> => {
+  const socket = connect(socketPath);
+  const decoder = new LineDecoder('The supervisor');
+  let snapshots = 0;
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    snapshots += [...decoder.push(text)].filter((each) => 'snapshot' in each).length;
+  });
+  await new Promise((resolve) => socket.once('connect', resolve));
+  socket.write(
+    encodeLine({ type: 'hello', version: controlProtocolVersion, role: 'viewer', actor }),
+  );
+  const params = { everyMs: 200 };
+  socket.write(encodeLine({ type: 'request', id: 1, method: 'subscribe', params }));
+  return { socket, snapshots: () => snapshots, [Symbol.dispose]: () => socket.destroy() };
+};
+
+test('of a hundred consoles those that do not read are left out, and the others miss nothing', async () => {
+  await using supervisor = await serveFixed({ snapshot: crowd(60, 1) });
+  using all = new DisposableStack();
+  const consoles = await Promise.all(
+    Array.from({ length: 100 }, async () => all.use(await attach(supervisor))),
+  );
+  await expect.poll(() => consoles.every(({ snapshots }) => snapshots() > 0)).toBe(true);
+  const [readers, stalled] = [consoles.slice(0, 10), consoles.slice(10)];
+  for (const { socket } of stalled) socket.pause();
+
+  const read = (): number => readers.reduce((sum, { snapshots }) => sum + snapshots(), 0);
+  /** What was made for others while the readers got so many more. */
+  const wasted = async (more: number): Promise<number> => {
+    const [served, before] = [supervisor.served(), read()];
+    await expect.poll(read, { timeout: 20_000 }).toBeGreaterThanOrEqual(before + more);
+    return supervisor.served() - served - (read() - before);
+  };
+  await expect.poll(() => wasted(40), { timeout: 60_000 }).toBeLessThanOrEqual(readers.length);
+
+  const [late] = stalled;
+  const seen = late?.snapshots() ?? 0;
+  late?.socket.resume();
+  await expect.poll(() => late?.snapshots()).toBeGreaterThan(seen + 10);
+});
