@@ -117,7 +117,12 @@ export const menuKeys: readonly Key[] = [
     enabled: hasMore,
     press: (state) => turn(state, 1),
   },
-  { keys: ['k', 'up', 'shift-tab'], help: 'previous choice', press: (state) => turn(state, -1) },
+  {
+    keys: ['k', 'up', 'shift-tab'],
+    help: 'previous choice',
+    enabled: hasMore,
+    press: (state) => turn(state, -1),
+  },
   {
     keys: ['escape', 'q'],
     label: 'back',
