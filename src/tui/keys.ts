@@ -29,12 +29,12 @@ type Section = { readonly title: string; readonly keys: readonly Key[] };
 /** What the help and docs/keys.md call each part of the table. */
 const parts = {
   screen: { title: 'EVERYWHERE', keys: screenKeys },
-  time: { title: 'IN TIME', keys: timeKeys },
-  replay: { title: 'WHILE THE PAST IS SHOWN', keys: replayKeys },
   list: { title: 'SERVICES', keys: [...moveKeys, ...listKeys, filterKey, ...paneKeys] },
   advice: { title: 'ADVICE', keys: [...adviceKeys, ...undoKeys] },
   change: { title: 'ONE SERVICE, OR THE MARKED ONES', keys: serviceKeys },
   tab: { title: 'IN AN OPEN SERVICE', keys: [...tabKeys, ...workerKeys] },
+  time: { title: 'IN TIME', keys: timeKeys },
+  replay: { title: 'WHILE THE PAST IS SHOWN', keys: replayKeys },
   logs: { title: 'IN THE LOGS', keys: logKeys },
   actions: { title: 'IN WHAT WAS DONE', keys: actionKeys },
   plan: { title: 'WHILE A PLAN IS OPEN', keys: planKeys },
@@ -45,8 +45,7 @@ const parts = {
 
 export const sections: readonly Section[] = Object.values(parts);
 
-const { list, advice, change, tab, logs, actions } = parts;
-const screen = { keys: [...parts.screen.keys, ...timeKeys] };
+const { screen, list, advice, change, tab, logs, actions } = parts;
 
 /** Where two parts meet, the first one has the key. */
 const isFirst = ({ keys }: Key, index: number, all: readonly Key[]): boolean =>
@@ -54,17 +53,18 @@ const isFirst = ({ keys }: Key, index: number, all: readonly Key[]): boolean =>
 
 /** The one table of keys: the footer, the help and docs/keys.md are drawn from it. */
 export const keyTable: Readonly<Record<Mode, readonly Key[]>> = {
-  main: [...advice.keys, ...list.keys, ...screen.keys, ...change.keys],
+  main: [...advice.keys, ...list.keys, ...screen.keys, ...change.keys, ...timeKeys],
   // Where one service is open there is no next advice to turn to.
   service: [
     ...advice.keys.filter(({ keys }) => !keys.some((key) => 'nNA'.includes(key))),
     ...change.keys,
     ...tab.keys,
     ...screen.keys,
+    ...timeKeys,
   ],
-  serviceLogs: [...logs.keys, ...tab.keys, ...screen.keys].filter(isFirst),
-  logs: [...logs.keys, ...screen.keys],
-  actions: [...actions.keys, ...screen.keys],
+  serviceLogs: [...logs.keys, ...tab.keys, ...screen.keys, ...timeKeys].filter(isFirst),
+  logs: [...logs.keys, ...screen.keys, ...timeKeys],
+  actions: [...actions.keys, ...screen.keys, ...timeKeys],
   plan: planKeys,
   help: helpKeys,
   menu: menuKeys,
