@@ -122,13 +122,16 @@ test('the autopilot does what helps, takes back what does not, and does not try 
   await app.until(() => futile() !== undefined && isTakenBack());
 
   expect(futile()).toMatchObject({ service: 'locked', action: 'investigate' });
-  expect(told(app.actions(), 'locked')).toEqual([
-    expect.stringMatching(/^1 to [23] undone advisor$/),
-    expect.stringMatching(/^[23] to 1 done advisor$/),
+  // What it overtook itself has no verdict, and stays.
+  const locked = told(app.actions(), 'locked');
+  expect(locked.slice(0, -2).filter((one) => one !== '1 to 2 done advisor')).toEqual([]);
+  expect(locked.slice(-2)).toEqual([
+    expect.stringMatching(/^[12] to [23] undone advisor$/),
+    expect.stringMatching(/^[23] to [12] done advisor$/),
   ]);
   expect(
     app.actions().find(({ kind, why }) => kind === 'scale' && why.startsWith('undo'))?.why,
-  ).toMatch(/^undo of auto-\w+: it did not help: (P99|CPU per worker) went from /);
+  ).toMatch(/^undo of auto-\w+: it did not help: P99 is \d+ ms, to be kept below 500 ms/);
   expect(told(app.actions(), 'naps')[0]).toMatch(/^1 to [23] done advisor$/);
   expect(app.actions().findLast(({ service }) => service === 'naps')).toMatchObject({
     verification: { helped: true },

@@ -11,12 +11,10 @@ export const byLoad = 'load';
  * nothing about a shared loop, nor about processes that wait for a core.
  */
 export const scaleAhead: Rule = (situation) => {
-  const { service, plan, queue, thresholds, failedScaleUps } = situation;
+  const { service, plan, thresholds, failedScaleUps } = situation;
   if (plan === undefined || plan.needed <= service.workers) return undefined;
   if (service.colocatedWith.length > 0 || isFull(situation)) return undefined;
-  // Full workers need help, whatever did not help when they were not.
-  const isHot = queue.busy >= thresholds.cpu.critical;
-  if (failedScaleUps >= failuresAllowed && !isHot) return undefined;
+  if (failedScaleUps >= failuresAllowed) return undefined;
   const workers = countOf(service.workers, 'worker');
   return moreWorkers(situation, {
     about: byLoad,
