@@ -1,20 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { HttpSettings } from '../../protocol/http.ts';
 import { isCommand } from '../../protocol/topology.ts';
 import type { AppConfig } from './app-config.ts';
-
-const httpKeys = [
-  'tls',
-  'http2',
-  'trustedProxies',
-  'cors',
-  'securityHeaders',
-  'compression',
-  'mounts',
-  'limits',
-  'admission',
-  'admin',
-] as const satisfies readonly (keyof HttpSettings)[];
+import { httpKeys } from './parse-http.ts';
 
 /** What a running app cannot change: its name, and the ports that its ingress was started with. */
 export const fixedChange = (from: AppConfig, to: AppConfig): string | undefined => {

@@ -14,8 +14,8 @@ import type { Place } from './config-place.ts';
 import { parseMounts } from './parse-mounts.ts';
 import type { Surroundings } from './parse-service.ts';
 
-const keys = [
-  'port',
+/** Beside the port, which has a place of its own in the config. */
+export const httpKeys = [
   'tls',
   'http2',
   'trustedProxies',
@@ -26,10 +26,10 @@ const keys = [
   'limits',
   'admission',
   'admin',
-];
+] as const satisfies readonly (keyof HttpSettings)[];
 
 export const parseHttp = (place: Place, around: Surroundings): HttpSettings => {
-  place.keys(keys);
+  place.keys(['port', ...httpKeys]);
   const tls = parseTls(place.at('tls'), around);
   const cors = parseCors(place.at('cors'));
   const admin = parseAdmin(place.at('admin'));
