@@ -1,7 +1,11 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** What needs the machine for itself, because its figures decide what happens. */
-const alone = ['test/console/loop.test.ts'];
+const alone = [
+  'test/console/loop.test.ts',
+  'test/cli/advise.test.ts',
+  'test/process/autopilot.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -21,7 +25,15 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      { extends: true, test: { name: 'alone', include: alone, sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: alone,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });
