@@ -104,7 +104,7 @@ export class Engine extends EventEmitter<EngineEvents> {
       crew: this.#crew,
       releases: this.#releases,
       placements: placementsOf(config, options.overrides),
-      openGroup: (group) => this.#startup.openGroup(group),
+      startup: () => this.#startup,
       changed: () => {
         this.registry.changed();
         this.emit('change');

@@ -5,6 +5,7 @@ import type { Crew } from './crew.ts';
 import { type Move, planMove, stepsBack, withSteps } from './moves.ts';
 import type { Releases } from './release/releases.ts';
 import type { Site } from './site.ts';
+import type { Startup } from './startup.ts';
 import { steadyBudget } from './topology/allocate.ts';
 import type { AppConfig } from './topology/app-config.ts';
 import { overridesOf, placementsOf } from './topology/placement.ts';
@@ -18,8 +19,7 @@ export type MoverParts = {
   readonly crew: Crew;
   readonly releases: Releases;
   readonly placements: readonly Placement[];
-  /** Workers of this group may run `onStart` as soon as they are bound. */
-  readonly openGroup: (group: string) => void;
+  readonly startup: () => Startup;
   readonly changed: () => void;
 };
 
@@ -49,6 +49,7 @@ export class Mover {
 
   /** Performs a request, or throws and leaves the layout as it was. */
   async apply(request: Request): Promise<Change> {
+    await this.#parts.startup().adopted;
     const move = this.plan(request);
     using _lock = this.#lock(move.touches, `${request.kind} ${request.service}`);
     await this.#perform(request, move);
@@ -69,6 +70,7 @@ export class Mover {
    * what operators changed stays. Throws and goes on with the old one when a service does not start.
    */
   async reconfigure(next: AppConfig): Promise<void> {
+    await this.#parts.startup().adopted;
     const { site, releases } = this.#parts;
     const config = { ...next, budget: steadyBudget(site.config.budget, next.budget) };
     const before = { config: site.config, placements: this.#placements };
@@ -108,9 +110,9 @@ export class Mover {
     const before = this.#placements;
     const [first, ...others] = steps;
     if (first === undefined) return;
-    const { crew, openGroup } = this.#parts;
+    const { crew, startup } = this.#parts;
     try {
-      for (const { group } of steps) openGroup(group);
+      for (const { group } of steps) startup().openGroup(group);
       await crew.converge(first);
       this.#adopt(withSteps(this.#placements, steps));
       for (const step of others) await crew.converge(step);

@@ -22,6 +22,8 @@ export class Startup {
   readonly #parts: StartupParts;
   /** Groups whose workers may run `onStart` as soon as they are bound. */
   readonly #opened = new Set<string>();
+  /** Resolves when what was adopted is in place. Until then its layout is not to be changed. */
+  adopted: Promise<void> = Promise.resolve();
 
   constructor(parts: StartupParts) {
     this.#parts = parts;
@@ -58,7 +60,13 @@ export class Startup {
   }
 
   /** Goes on with adopted workers: nothing is routed anew before they have told what they are. */
-  async goOn(ingress: WorkerProcess | undefined): Promise<void> {
+  goOn(ingress: WorkerProcess | undefined): Promise<void> {
+    const going = this.#adopt(ingress);
+    this.adopted = going.catch(() => undefined);
+    return going;
+  }
+
+  async #adopt(ingress: WorkerProcess | undefined): Promise<void> {
     const { crew, registry, placements } = this.#parts;
     const taken = [...crew.workers, ...(ingress === undefined ? [] : [ingress])];
     for (const { group } of placements()) this.#opened.add(group);

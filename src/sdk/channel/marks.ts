@@ -26,9 +26,21 @@ export const carriersOf = (
 ): readonly Marked[] => found.filter(({ pid, mark }) => pid !== self && marks.includes(mark));
 
 /** Kills all that carries one of these marks, looking again until there is nothing. */
-export const endMarked = async (marks: readonly string[]): Promise<void> => {
+export const endMarked = (marks: readonly string[]): Promise<void> => endCarriers(() => marks);
+
+/** The same for all that any process of a run started, whoever of them is still there. */
+export const endRun = (runId: string): Promise<void> =>
+  endCarriers((found) => found.map(({ mark }) => mark).filter((mark) => runOf(mark) === runId));
+
+/** The run of a mark. */
+export const runOf = (mark: string): string => mark.slice(0, mark.lastIndexOf('/'));
+
+const endCarriers = async (
+  marksIn: (found: readonly Marked[]) => readonly string[],
+): Promise<void> => {
   for (let look = 0; look < mostLooks; look += 1) {
-    const carriers = carriersOf(marks, await withDescriptors(findMarked), process.pid);
+    const found = await withDescriptors(findMarked);
+    const carriers = carriersOf(marksIn(found), found, process.pid);
     if (carriers.length === 0) return;
     for (const carrier of carriers) if (isAlive(carrier)) kill(carrier.pid);
     await after(lookEveryMs);

@@ -7,7 +7,7 @@ import {
   type ProcessNote,
   runFiles,
 } from '../../protocol/worker/succession.ts';
-import { endMarked, markOf, markVariable } from './marks.ts';
+import { endMarked, endRun, markOf, markVariable, runOf } from './marks.ts';
 import { isAlive } from './process-start.ts';
 
 /** What is in flight may take so long; then it is cut off. */
@@ -33,12 +33,15 @@ export const endOrphan = async ({ runDir, incarnation, leave }: Orphan): Promise
     rmSync(join(runDir, `${incarnation}${suffix}`), { force: true });
   }
   const others = livingIn(runDir);
-  if (others.every(({ note }) => note.isForeign)) {
+  const isLast = others.every(({ note }) => note.isForeign);
+  if (isLast) {
     for (const file of Object.values(runFiles)) rmSync(file(runDir, ''), { force: true });
     for (const draft of draftsIn(runDir)) rmSync(draft, { force: true });
     await Promise.all(others.map(endForeign));
   }
-  await endMarked([process.env[markVariable] ?? '']);
+  const mark = process.env[markVariable] ?? '';
+  // A worker that was told to leave, or crashed, when its supervisor was dead already left its own.
+  await (isLast ? endRun(runOf(mark)) : endMarked([mark]));
   try {
     // It leads a process group of its own, this process included.
     process.kill(-process.pid, 'SIGKILL');

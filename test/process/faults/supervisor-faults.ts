@@ -54,6 +54,21 @@ const amid = {
 /** An action takes about so long. */
 const actionMs = 1_000;
 
+/** Done or not: back to how it was. An action is refused while the next supervisor settles. */
+const asBefore = async (app: FaultApp): Promise<void> => {
+  const { services } = await app.status();
+  const target = services.find(({ name }) => name === 'target');
+  const isAlone = target?.colocatedWith.length === 0;
+  const request: ActionRequest = isAlone
+    ? { kind: 'scale', service: 'target', workers: 2 }
+    : { kind: 'split', service: 'target' };
+  const isDone = await app.apply(request).then(
+    () => isAlone,
+    () => false,
+  );
+  if (!isDone) await asBefore(app);
+};
+
 /** The action is done or it is not, and the journal knows; nothing of it is left half done. */
 const killedAmid = async (app: FaultApp, what: keyof typeof amid): Promise<void> => {
   const { supervisor } = await app.status();
@@ -62,10 +77,7 @@ const killedAmid = async (app: FaultApp, what: keyof typeof amid): Promise<void>
   process.kill(supervisor.pid, 'SIGKILL');
   await acting;
   await app.settled();
-  // Done or not, this is how it was before.
-  if (what === 'split')
-    await app.apply({ kind: 'split', service: 'target' }).catch(() => undefined);
-  await app.apply({ kind: 'scale', service: 'target', workers: 2 }).catch(() => undefined);
+  await asBefore(app);
   await app.whole();
 };
 
