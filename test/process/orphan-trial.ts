@@ -7,8 +7,8 @@ const graceMs = 1_000;
 /** After their grace workers drain, and end what they started. */
 const endMs = 5_000;
 
-/** Killed before it had started anybody, a supervisor leaves nobody who could remove this one. */
-const ownerFile = 'supervisor.json';
+/** Killed before it had started anybody, a supervisor leaves nobody who could remove these. */
+const firstFiles = ['supervisor.json', 'run.json', 'run.copy.json', 'workers.sock'];
 
 export type Leftovers = {
   /** How long after its start the supervisor was killed, in ms. */
@@ -36,6 +36,8 @@ export const killSupervisorAfter = async (killedAfterMs: number): Promise<Leftov
   const supervisor = launch(['start', '--headless', ...app, '--http', '0'], { env });
   const scaling = keepScaling([...app], env);
   await after(killedAfterMs);
+  const commands = processesIn(runDir.directory).flatMap(commandOf);
+  const hasBegun = commands.some((command) => command.includes('--disable-sigusr1'));
   supervisor.kill('SIGKILL');
   await exitOf(supervisor);
   await scaling.stop();
@@ -44,7 +46,7 @@ export const killSupervisorAfter = async (killedAfterMs: number): Promise<Leftov
   return {
     killedAfterMs,
     processes: processesIn(runDir.directory).flatMap(commandOf),
-    files: readdirSync(runDir.directory).filter((name) => name !== ownerFile),
+    files: readdirSync(runDir.directory).filter((name) => hasBegun || !firstFiles.includes(name)),
   };
 };
 

@@ -36,12 +36,12 @@ export const endOrphan = async ({ runDir, incarnation, leave }: Orphan): Promise
   const isLast = others.every(({ note }) => note.isForeign);
   if (isLast) {
     for (const file of Object.values(runFiles)) rmSync(file(runDir, ''), { force: true });
-    for (const draft of draftsIn(runDir)) rmSync(draft, { force: true });
     await Promise.all(others.map(endForeign));
   }
   const mark = process.env[markVariable] ?? '';
   // A worker that was told to leave, or crashed, when its supervisor was dead already left its own.
   await (isLast ? endRun(runOf(mark)) : endMarked([mark]));
+  if (isLast) for (const file of leftIn(runDir)) rmSync(file, { force: true });
   try {
     // It leads a process group of its own, this process included.
     process.kill(-process.pid, 'SIGKILL');
@@ -51,11 +51,13 @@ export const endOrphan = async ({ runDir, incarnation, leave }: Orphan): Promise
   process.exit(0);
 };
 
-/** What a supervisor was writing when it died. */
-const draftsIn = (runDir: string): readonly string[] => {
+/** What a supervisor was writing when it died, and the sockets of those who could not remove theirs. */
+const leftIn = (runDir: string): readonly string[] => {
   try {
-    const names = readdirSync(runDir).filter((name) => name.endsWith(draftSuffix));
-    return names.map((name) => join(runDir, name));
+    const isLeft = (name: string): boolean => name.endsWith(draftSuffix) || name.endsWith('.sock');
+    return readdirSync(runDir)
+      .filter(isLeft)
+      .map((name) => join(runDir, name));
   } catch {
     // The directory is gone already.
     return [];
