@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Engine, type EngineOptions } from '../../src/supervisor/engine.ts';
 import { parseConfig } from '../../src/supervisor/topology/parse-config.ts';
+import { untilIn } from '../helpers/engine-until.ts';
 import type { ClientPlan } from '../helpers/traffic.ts';
 
 const source = resolve(import.meta.dirname, '../fixtures/apps/commands');
@@ -33,16 +34,7 @@ export const startCommands = async (
     directory,
     url: (command) => `http://127.0.0.1:${engine.front.portOf(command)}`,
     pids: (command) => find(command)?.workers.map(({ pid }) => pid) ?? [],
-    until: (holds) =>
-      new Promise((done) => {
-        const check = (): void => {
-          if (!holds()) return;
-          engine.off('change', check);
-          done();
-        };
-        engine.on('change', check);
-        check();
-      }),
+    until: untilIn(engine),
     [Symbol.asyncDispose]: async () => {
       await engine.stop(5_000);
       rmSync(directory, { recursive: true, force: true });

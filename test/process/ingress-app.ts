@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Engine } from '../../src/supervisor/engine.ts';
 import { parseConfig } from '../../src/supervisor/topology/parse-config.ts';
+import { untilIn } from '../helpers/engine-until.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -89,16 +90,7 @@ export const startIngressApp = async (
     ledger: () => readLines(ledgerFile),
     pidsOf: (service) => workersOf(service).map(({ pid }) => pid),
     statusesOf: (service) => workersOf(service).map(({ status }) => status),
-    until: (holds) =>
-      new Promise((done) => {
-        const check = (): void => {
-          if (!holds()) return;
-          engine.off('change', check);
-          done();
-        };
-        engine.on('change', check);
-        check();
-      }),
+    until: untilIn(engine),
     [Symbol.asyncDispose]: async () => {
       await engine.stop(10_000);
       remove();
