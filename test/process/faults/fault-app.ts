@@ -13,7 +13,9 @@ export type FaultApp = CopiedApp & {
   /** Has one worker of the target go wrong, and gives its pid. */
   readonly order: (kind: string) => Promise<number>;
   /** Resolves when a supervisor answers and no action of the journal is under way. */
-  readonly settled: () => Promise<void>;
+  readonly settled: () => Promise<true>;
+  /** Resolves when a look finds something; `what` says what was waited for in vain. */
+  readonly until: <T>(what: string, look: () => Promise<T | undefined>) => Promise<T>;
   /** Resolves when every service has the workers it should have, all ready, `gone` not among them. */
   readonly whole: (gone?: readonly number[]) => Promise<Status>;
 };
@@ -34,25 +36,20 @@ export const startFaultApp = async (
     return await question(client);
   };
   const status = (): Promise<Status> => ask((client) => client.request('status', {}));
-  const whole = async (gone: readonly number[] = []): Promise<Status> => {
-    for (const until = performance.now() + patienceMs; performance.now() < until; ) {
+  const whole = (gone: readonly number[] = []): Promise<Status> =>
+    until('the app to be whole again', async () => {
       const found = await status().catch(() => undefined);
-      if (found !== undefined && isWhole(found, gone)) return found;
-    }
-    throw new Error(`the app was not whole again after ${patienceMs / 1_000} s`);
-  };
-  const settled = async (): Promise<void> => {
-    for (const until = performance.now() + patienceMs; performance.now() < until; ) {
-      const { actions } = await ask((client) => client.request('actions', {})).catch(() => ({
-        actions: undefined,
-      }));
-      if (actions?.every((action) => action.status !== 'running')) return;
-    }
-    throw new Error(`an action was under way for ${patienceMs / 1_000} s`);
-  };
+      return found !== undefined && isWhole(found, gone) ? found : undefined;
+    });
+  const settled = (): Promise<true> =>
+    until('the end of an action', async () => {
+      const found = await ask((client) => client.request('actions', {})).catch(() => undefined);
+      return found?.actions.every((action) => action.status !== 'running') ? true : undefined;
+    });
   return {
     ...app,
     runDir,
+    until,
     settled,
     status,
     whole,
@@ -65,6 +62,14 @@ export const startFaultApp = async (
       return pid;
     },
   };
+};
+
+const until: FaultApp['until'] = async (what, look) => {
+  for (const end = performance.now() + patienceMs; performance.now() < end; ) {
+    const found = await look();
+    if (found !== undefined) return found;
+  }
+  throw new Error(`waited ${patienceMs / 1_000} s in vain for ${what}`);
 };
 
 const readyPids = ({ services }: Status, service: string): readonly number[] =>

@@ -42,9 +42,10 @@ export const soak = async (minutes: number, seed: number): Promise<SoakReport> =
   const order = faultsInOrder(seed);
   while (performance.now() - startedAt < minutes * 60_000) {
     const fault = order.next().value;
-    await fault.inject(app);
     done.push(fault.id);
-    await stays(app, supervisor.pid);
+    await harm(app, fault, supervisor.pid).catch((cause: unknown) => {
+      throw new Error(`seed ${seed}, after ${done.join(' ')}`, { cause });
+    });
     await after(pauseMs);
     sightings.push({ at: performance.now() - startedAt, ...look(supervisor.pid) });
   }
@@ -61,7 +62,9 @@ function* faultsInOrder(seed: number): Generator<Fault, never> {
   }
 }
 
-const stays = async (app: FaultApp, pid: number): Promise<void> => {
+/** The supervisor stays the same through it. */
+const harm = async (app: FaultApp, fault: Fault, pid: number): Promise<void> => {
+  await fault.inject(app);
   const { supervisor } = await app.whole();
   if (supervisor.pid !== pid) throw new Error(`the supervisor was ${pid}, is ${supervisor.pid}`);
 };

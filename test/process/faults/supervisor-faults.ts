@@ -19,14 +19,13 @@ export const afterSupervisor = async (app: FaultApp, meanwhile: () => void): Pro
   if (now.join() !== before.join()) throw new Error('workers were started anew');
 };
 
-const signalled = (id: string, signal: 'SIGSTOP' | 'SIGHUP'): Fault =>
-  free(id, `supervisor ${signal}`, async (app) => {
-    const { supervisor } = await app.status();
-    process.kill(supervisor.pid, signal);
-    await ask(app, 200);
-    if (signal === 'SIGSTOP') process.kill(supervisor.pid, 'SIGCONT');
-    await app.whole();
-  });
+/** Every worker of the app is another one then, and those from before are not kept any longer. */
+const replaced = async (app: FaultApp, before: readonly number[]): Promise<void> => {
+  await app.whole(before);
+  await app.until('the end of the workers from before', async () =>
+    before.some((pid) => app.processes().includes(pid)) ? undefined : true,
+  );
+};
 
 /** What the supervisor noted of some worker. */
 const noteOfWorker = ({ runDir }: FaultApp): object => {
@@ -100,7 +99,15 @@ export const supervisorFaults: readonly Fault[] = [
     }),
     killsWorker: true,
   },
-  signalled('B3', 'SIGHUP'),
+  free('B3', 'supervisor SIGHUP', async (app) => {
+    const { supervisor, services } = await app.status();
+    process.kill(supervisor.pid, 'SIGHUP');
+    await ask(app, 200);
+    await replaced(
+      app,
+      services.flatMap(({ workers }) => workers.map(({ pid }) => pid)),
+    );
+  }),
   ...(['reload', 'restart', 'scale', 'split'] as const).map((kind) =>
     death(`B5-${kind}`, `supervisor SIGKILL in the middle of a ${kind}`, (app) =>
       killedAmid(app, kind),
@@ -147,7 +154,13 @@ export const supervisorFaults: readonly Fault[] = [
     const now = await app.pidsOf('target');
     if (now.join() !== before.join()) throw new Error('workers were started anew');
   }),
-  signalled('B12', 'SIGSTOP'),
+  free('B12', 'supervisor SIGSTOP', async (app) => {
+    const { supervisor } = await app.status();
+    process.kill(supervisor.pid, 'SIGSTOP');
+    await ask(app, 200);
+    process.kill(supervisor.pid, 'SIGCONT');
+    await app.whole();
+  }),
   death('B14', 'supervisor upgrade', async (app) => {
     const { code, stderr } = await app.forge('upgrade');
     if (code !== 0) throw new Error(stderr);

@@ -52,18 +52,18 @@ const limitFiles = (pid: number, most: number): Buffer =>
   execFileSync('prlimit', ['--pid', String(pid), `--nofile=${most}:`]);
 
 /** So old that the supervisor has looked at its files before. */
-const isOlderThan = async (app: FaultApp, pid: number, ageMs: number): Promise<void> => {
-  const { services } = await app.status();
-  const found = services.flatMap(({ workers }) => workers).find((worker) => worker.pid === pid);
-  if (Date.now() - Date.parse(found?.startedAt ?? '') < ageMs) await isOlderThan(app, pid, ageMs);
-};
+const isOlderThan = (app: FaultApp, pid: number, ageMs: number): Promise<true> =>
+  app.until(`worker ${pid} to be ${ageMs} ms old`, async () => {
+    const { services } = await app.status();
+    const found = services.flatMap(({ workers }) => workers).find((worker) => worker.pid === pid);
+    return Date.now() - Date.parse(found?.startedAt ?? '') < ageMs ? undefined : true;
+  });
 
-const isFailed = async (app: FaultApp, service: string): Promise<void> => {
-  const { services } = await app.status();
-  if (services.find(({ name }) => name === service)?.status !== 'failed') {
-    await isFailed(app, service);
-  }
-};
+const isFailed = (app: FaultApp, service: string): Promise<true> =>
+  app.until(`${service} to be failed`, async () => {
+    const { services } = await app.status();
+    return services.find(({ name }) => name === service)?.status === 'failed' ? true : undefined;
+  });
 
 /** What can happen to a worker, and to the build that it runs. */
 export const workerFaults: readonly Fault[] = [
@@ -137,8 +137,7 @@ export const workerFaults: readonly Fault[] = [
     const [pid = 0] = await app.pidsOf('looper');
     writeFileSync(flag, '');
     process.kill(pid, 'SIGKILL');
-    await isFailed(app, 'looper');
-    rmSync(flag);
+    await isFailed(app, 'looper').finally(() => rmSync(flag));
     await app.apply({ kind: 'restart', service: 'looper' });
     await app.whole();
   }),
@@ -150,11 +149,9 @@ export const workerFaults: readonly Fault[] = [
       const { services } = await app.status();
       const known = services.flatMap(({ workers }) => workers).length;
       // The supervisor, the ingress and the workers; no sleeper.
-      const sleepers = (): number => app.processes().length - known - 2;
-      for (let look = 0; sleepers() > 0; look += 1) {
-        if (look > 500) throw new Error(`${sleepers()} sleepers are left`);
-        await app.status();
-      }
+      await app.until('the end of the sleepers', async () =>
+        app.processes().length > known + 2 ? undefined : true,
+      );
     },
   },
   free('A17', 'worker floods its output', async (app) => {
