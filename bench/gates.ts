@@ -26,11 +26,7 @@ const brokenCopy = ({ file, from, to }: Sabotage): string => {
     broken,
     source.replace(from, () => to),
   );
-  const flags = ['--noUnusedLocals', 'false', '--noUnusedParameters', 'false'];
-  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json', ...flags], {
-    cwd: directory,
-    stdio: 'inherit',
-  });
+  execFileSync(process.execPath, ['tools/bundle.ts'], { cwd: directory, stdio: 'inherit' });
   return directory;
 };
 

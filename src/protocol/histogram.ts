@@ -7,16 +7,17 @@ const size = 400;
 /** Sparse form for the wire: pairs of bucket index and count. */
 export type SparseCounts = readonly (readonly [bucket: number, count: number])[];
 
+const none = new Uint32Array(0);
+
 export class Histogram {
-  readonly #counts = new Uint32Array(size);
+  /** Empty until something is recorded: most of those that are summed up stay so. */
+  #counts = none;
   count = 0;
   sumMs = 0;
   maxMs = 0;
 
   recordMs(value: number): void {
-    const index = bucketOf(value);
-    this.#counts[index] = (this.#counts[index] ?? 0) + 1;
-    this.count += 1;
+    this.#count(bucketOf(value), 1);
     this.sumMs += value;
     if (value > this.maxMs) this.maxMs = value;
   }
@@ -24,8 +25,7 @@ export class Histogram {
   add(sparse: SparseCounts, maxMs = 0): void {
     for (const [index, count] of sparse) {
       if (index < 0 || index >= size) continue;
-      this.#counts[index] = (this.#counts[index] ?? 0) + count;
-      this.count += count;
+      this.#count(index, count);
       this.sumMs += middleMs(index) * count;
     }
     if (maxMs > this.maxMs) this.maxMs = maxMs;
@@ -66,6 +66,12 @@ export class Histogram {
     this.count = 0;
     this.sumMs = 0;
     this.maxMs = 0;
+  }
+
+  #count(index: number, count: number): void {
+    if (this.#counts.length === 0) this.#counts = new Uint32Array(size);
+    this.#counts[index] = (this.#counts[index] ?? 0) + count;
+    this.count += count;
   }
 }
 

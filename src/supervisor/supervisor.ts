@@ -10,7 +10,6 @@ import { Actions } from './actions.ts';
 import { Advisory } from './advisory.ts';
 import { allocationEvents } from './allocator.ts';
 import { type ControlServer, serveControl } from './control/server.ts';
-import { DevLoop } from './dev/dev-loop.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 import { History } from './history/history.ts';
 import type { StoreOptions } from './history/store.ts';
@@ -20,7 +19,6 @@ import { logsDir, newSpool } from './logs/names.ts';
 import { Observer } from './observer.ts';
 import { operations } from './operations.ts';
 import { readiness } from './readiness.ts';
-import { keepHeapSmall } from './small-heap.ts';
 import { startNext } from './succession/hand-over.ts';
 import { abandonedRun } from './succession/run.ts';
 import { damageIn, loadRunState } from './succession/run-state.ts';
@@ -104,7 +102,6 @@ export class Supervisor {
     { onEvent }: Pick<SupervisorOptions, 'onEvent'>,
     options: EngineOptions,
   ): Promise<Supervisor> {
-    keepHeapSmall();
     const file = stateFile(config.directory, 'state.db');
     const engine = await Engine.start(config, { ...options, overrides: overridesAtStart(file) });
     const supervisor = new Supervisor(engine, onEvent);
@@ -229,9 +226,10 @@ export class Supervisor {
   }
 
   /** Replaces each service when its files change, without watching it for long first. */
-  watchFiles(say: (text: string) => void): Promise<Disposable> {
+  async watchFiles(say: (text: string) => void): Promise<Disposable> {
+    const { DevLoop } = await import('./dev/dev-loop.ts');
     const engine = this.#engine;
-    return DevLoop.start({
+    return await DevLoop.start({
       config: engine.config,
       say,
       groupOf: (service) =>

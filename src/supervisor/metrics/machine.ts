@@ -13,14 +13,21 @@ export type MachineFigures = {
   readonly memoryUsedBytes: number;
 };
 
+type MemoryFigures = Pick<MachineFigures, 'memoryBytes' | 'memoryUsedBytes'>;
+
+/** A dozen files are read for it, and the memory of a whole machine changes slowly. */
+const memoryEveryMs = 5_000;
+
 /**
  * This machine, or the part of it that the app's control group leaves it. CPU comes from the kernel's
  * own counters, as systeminformation's reading blocks for 9 ms.
  */
 export class Machine {
+  readonly #name = hostname();
+  #memory: { readonly at: number; readonly figures: MemoryFigures } | undefined;
   #before: CpuReading | undefined;
   #figures: MachineFigures = {
-    name: hostname(),
+    name: this.#name,
     cores: readCpuLoad(performance.now()).cpu.cores,
     memoryBytes: 0,
     memoryUsedBytes: 0,
@@ -35,18 +42,23 @@ export class Machine {
     const cpu = this.#before === undefined ? undefined : loadBetween(this.#before, now);
     this.#before = now;
     this.#figures = {
-      name: hostname(),
+      name: this.#name,
       cores: now.cpu.cores,
       ...(cpu === undefined ? {} : { cpu }),
-      ...(await memoryFigures()),
+      ...(await this.#readMemory(now.atMs)),
     };
     return this.#figures;
   }
+
+  async #readMemory(at: number): Promise<MemoryFigures> {
+    if (this.#memory === undefined || at - this.#memory.at >= memoryEveryMs) {
+      this.#memory = { at, figures: await memoryFigures() };
+    }
+    return this.#memory.figures;
+  }
 }
 
-const memoryFigures = async (): Promise<
-  Pick<MachineFigures, 'memoryBytes' | 'memoryUsedBytes'>
-> => {
+const memoryFigures = async (): Promise<MemoryFigures> => {
   const { limitBytes, bound, usedBytes } = readMemory();
   const { total, active } = await mem();
   return bound === 'cgroup'

@@ -43,6 +43,11 @@ export type WorkerFigures = {
   readonly pending: number;
 };
 
+type Period = { readonly at: number; readonly overMs: number };
+
+/** Of one service: over all of its workers, and over each. */
+type Summed = { readonly all: Sums; readonly each: readonly Sums[] };
+
 const shownMs = 10_000;
 const memoryMs = 60_000;
 /** A loop that fills is seen at once: the mean over a longer time would cross its line late. */
@@ -50,6 +55,8 @@ const busyWindowMs = 2_000;
 const historySeconds = 60;
 /** A worker that misses three samples is not idle: its event loop is blocked. */
 const silentMs = 3_500;
+/** Percent of one core. */
+const idleBelow = 5;
 /** From this utilisation on a worker's own loop is what its calls wait for. */
 const saturated = 0.9;
 
@@ -84,7 +91,7 @@ export class Metrics {
     return {
       cpu: meanOf(samples, ({ cpu }) => cpu),
       eventLoopUtilization: meanOf(samples, (sample) => sample.eventLoopUtilization),
-      rssBytes: latest?.rssBytes ?? 0,
+      rssBytes: this.#rssOf(workerId, at),
       pending: latest?.services.reduce((sum, { inFlight }) => sum + inFlight, 0) ?? 0,
     };
   }
@@ -146,9 +153,9 @@ export class Metrics {
   #viewOf(service: MeasuredService, at: number): ServiceView {
     const ready = service.workers.filter(({ status }) => status === 'ready');
     const measured = { ...service, workers: ready };
-    const figures = this.#figuresOver(measured, at, viewWindowMs);
-    const each = this.#sumsOfEach(measured, at, viewWindowMs);
-    const sums = this.#sumsOf(measured, at, viewWindowMs);
+    const summed = this.#sumsOver(measured, at, viewWindowMs);
+    const { all: sums, each } = summed;
+    const figures = this.#figuresOf(measured, summed, { at, overMs: viewWindowMs });
     const last = this.#latestOfEach(measured);
     const startupMs = this.#startups.of(service, at);
     return {
@@ -165,7 +172,7 @@ export class Metrics {
         .map(({ id }) => percent(this.#busyOf(id, at, busyWindowMs)))
         .toSorted((a, b) => b - a),
       cpuPerWorker: percent(figures.cpu),
-      starvation: Math.max(0, ...ready.map(({ pid }) => this.#runQueue.starvation(pid, at))),
+      starvation: Math.max(0, ...ready.map(({ id, pid }) => this.#starvationOf(id, pid, at))),
       arrivalsPerSecond: perSecond(each, ({ arrivals }) => arrivals),
       completionsPerSecond: figures.requestsPerSecond,
       lastSecond: {
@@ -187,26 +194,36 @@ export class Metrics {
   }
 
   #figuresOver(service: MeasuredService, at: number, overMs: number): ServiceFigures {
-    const sums = this.#sumsOf(service, at, overMs);
+    return this.#figuresOf(service, this.#sumsOver(service, at, overMs), { at, overMs });
+  }
+
+  #figuresOf(service: MeasuredService, { all, each }: Summed, when: Period): ServiceFigures {
+    const { at, overMs } = when;
     const ids = service.workers.map(({ id }) => id);
-    const each = this.#sumsOfEach(service, at, overMs);
     return {
-      cpu: mean(ids.map((id) => this.#cpuOf(service, id, { at, overMs }))),
+      cpu: mean(ids.map((id) => this.#cpuOf(service, id, when))),
       busyPerWorker: ids.map((id) => this.#busyOf(id, at, overMs)).toSorted((a, b) => b - a),
-      memoryBytes: ids.reduce((sum, id) => sum + this.worker(id, at).rssBytes, 0),
+      memoryBytes: ids.reduce((sum, id) => sum + this.#rssOf(id, at), 0),
       pending: this.#pendingOf(service.name, ids),
       requestsPerSecond: perSecond(each, ({ completions }) => completions),
-      errorRate: sums.completions === 0 ? 0 : Math.min(1, sums.errors / sums.completions),
-      latencyMs: toLatency(sums),
+      errorRate: all.completions === 0 ? 0 : Math.min(1, all.errors / all.completions),
+      latencyMs: toLatency(all),
     };
   }
 
+  #rssOf(id: string, at: number): number {
+    const latest = this.#workers.get(id)?.latest;
+    return latest !== undefined && latest.receivedAt > at - shownMs ? latest.sample.rssBytes : 0;
+  }
+
+  /** Who has next to nothing to do does not wait for a core to do it. */
+  #starvationOf(id: string, pid: number, at: number): number {
+    const isIdle = this.#busyOf(id, at, busyWindowMs) < idleBelow;
+    return isIdle ? 0 : this.#runQueue.starvation(pid, at);
+  }
+
   /** A lone service has its process for itself; a colocated one is charged for its own slices. */
-  #cpuOf(
-    service: MeasuredService,
-    id: string,
-    { at, overMs }: { readonly at: number; readonly overMs: number },
-  ): number {
+  #cpuOf(service: MeasuredService, id: string, { at, overMs }: Period): number {
     const samples = this.#samplesOf([id], at - overMs, at);
     if (service.colocatedWith.length === 0) return meanOf(samples, ({ cpu }) => cpu);
     const { cpuMs, periodMs } = sumOf(service.name, samples);
@@ -246,13 +263,12 @@ export class Metrics {
     return Math.max(inFlight, outstanding);
   }
 
-  #sumsOf(service: MeasuredService, at: number, overMs: number): Sums {
-    const ids = service.workers.map(({ id }) => id);
-    return sumOf(service.name, this.#samplesOf(ids, at - overMs, at));
-  }
-
-  #sumsOfEach({ name, workers }: MeasuredService, at: number, overMs: number): readonly Sums[] {
-    return workers.map(({ id }) => sumOf(name, this.#samplesOf([id], at - overMs, at)));
+  #sumsOver({ name, workers }: MeasuredService, at: number, overMs: number): Summed {
+    const samples = workers.map(({ id }) => this.#samplesOf([id], at - overMs, at));
+    const each = samples.map((own) => sumOf(name, own));
+    const [only, ...others] = each;
+    const all = only !== undefined && others.length === 0 ? only : sumOf(name, samples.flat());
+    return { all, each };
   }
 
   /** The last sample of each worker: a second of it, though not all of the same one. */

@@ -51,9 +51,10 @@ export class WorkerWindow {
 
   /** Received after `from` and up to `to`, oldest first. */
   between(from: number, to: number): readonly WorkerSample[] {
+    const first = this.#samples.findLastIndex(({ receivedAt }) => receivedAt <= from) + 1;
     return this.#samples
-      .filter(({ receivedAt }) => receivedAt > from && receivedAt <= to)
-      .map(({ sample }) => sample);
+      .slice(first)
+      .flatMap(({ receivedAt, sample }) => (receivedAt <= to ? [sample] : []));
   }
 }
 

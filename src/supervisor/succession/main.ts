@@ -1,5 +1,9 @@
-import { runUntilStopped } from '../run-until-stopped.ts';
-import { Supervisor } from '../supervisor.ts';
+import { keepHeapSmall } from '../small-heap.ts';
+import type { Supervisor } from '../supervisor.ts';
+
+keepHeapSmall();
+const { runUntilStopped } = await import('../run-until-stopped.ts');
+const supervisor = await import('../supervisor.ts');
 
 /**
  * Entry of a supervisor that takes over a run; a process of that run starts it, and says how many
@@ -10,7 +14,7 @@ const [runDir = '', descriptors = '0'] = process.argv.slice(2);
 const start = (): Promise<Supervisor> => {
   // Whoever hands over to this process waits for a word that it has come up.
   process.stdout.write(`standing by ${process.pid}\n`);
-  return Supervisor.succeed(runDir, Number(descriptors) > 0);
+  return supervisor.Supervisor.succeed(runDir, Number(descriptors) > 0);
 };
 
 try {

@@ -6,7 +6,6 @@ import { seconds } from '../../protocol/units.ts';
 import { readBudget } from '../host/budget.ts';
 import { runNode } from '../process/run-node.ts';
 import type { AppConfig } from './app-config.ts';
-import { checkCertificates } from './check-certificates.ts';
 import { parseConfig } from './parse-config.ts';
 
 const fileNames = ['ts', 'mjs', 'js', 'json'].map((extension) => `forge.config.${extension}`);
@@ -36,7 +35,10 @@ export const loadConfig = async (from: {
     // systemd tells this to no other process than the one that it restarts.
     managed: process.env['NOTIFY_SOCKET'] !== undefined,
   });
-  checkCertificates(config);
+  if (config.http.tls !== undefined) {
+    const { checkCertificates } = await import('./check-certificates.ts');
+    checkCertificates(config);
+  }
   return config;
 };
 

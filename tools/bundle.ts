@@ -1,0 +1,85 @@
+/**
+ * Makes `dist`: one file for each program and package entry, and what they share. A process that
+ * reads one file instead of three hundred starts sooner and keeps less of their text in memory.
+ */
+import { chmodSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+const source = join(root, 'src');
+const target = join(root, 'dist');
+/** Started by their path, or imported by a package's name. */
+const entries = [
+  '**/{main,index}.ts',
+  'sdk/worker/watchdog-thread.ts',
+  'supervisor/topology/config-child.ts',
+];
+/** Most of it is not needed here; whole, its text alone takes half a megabyte of each process. */
+const inlined = ['valibot'];
+const place = 'place:';
+
+/** What a module finds beside itself stays beside it, whichever file it ends up in. */
+const keepPlaces: Plugin = {
+  name: 'keep-places',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\.tsx?$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      if (path.includes('node_modules') || !text.includes('import.meta.url')) return undefined;
+      const own = JSON.stringify(`${place}${relative(source, path).replace(/tsx?$/, 'js')}`);
+      const contents = text.replaceAll('import.meta.url', `new URL(${own}, import.meta.url).href`);
+      return { contents, loader: path.endsWith('x') ? 'tsx' : 'ts' };
+    });
+  },
+};
+
+const placed = (text: string, file: string): string =>
+  text.replaceAll(
+    new RegExp(`"${place}([^"]+)"`, 'g'),
+    (_match, own: string) => `"./${relative(dirname(file), join(target, own))}"`,
+  );
+
+const common = {
+  absWorkingDir: root,
+  outbase: source,
+  outdir: target,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  sourcemap: true,
+  sourcesContent: false,
+  write: false,
+} as const satisfies BuildOptions;
+
+const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  readonly dependencies: Readonly<Record<string, string>>;
+};
+
+const outcomes = await Promise.all([
+  build({
+    ...common,
+    entryPoints: globSync(entries, { cwd: source }).map((file) => join(source, file)),
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'parts/[name]-[hash]',
+    jsx: 'automatic',
+    external: Object.keys(dependencies)
+      .filter((name) => !inlined.includes(name))
+      .flatMap((name) => [name, `${name}/*`]),
+    plugins: [keepPlaces],
+  }),
+  // Runs before everything else in a server of any kind.
+  build({
+    ...common,
+    entryPoints: [join(source, 'sdk/guest/preload.cts')],
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+  }),
+]);
+
+rmSync(target, { recursive: true, force: true });
+for (const { path, text } of outcomes.flatMap(({ outputFiles }) => outputFiles)) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, placed(text, path));
+}
+chmodSync(join(target, 'cli/main.js'), 0o755);
