@@ -1,4 +1,4 @@
-import type { Instant, Millis } from '../../protocol/units.ts';
+import { type Instant, instant, type Millis } from '../../protocol/units.ts';
 import type { Done } from '../memory.ts';
 import { doneShape } from '../persist.ts';
 import type { PuttingAway } from '../put-away.ts';
@@ -106,11 +106,25 @@ const shapes: readonly Shape[] = [
 ];
 
 /** Four digits of every figure, and whole moments: more is noise, and takes half the room again. */
-export const roundedView = (view: View): View => JSON.parse(JSON.stringify(view, fourDigits));
+export const roundedView = (view: View): View => ({
+  ...(rounded(view) as View),
+  at: instant(Math.floor(view.at)),
+});
 
-const fourDigits = (key: string, value: unknown): unknown => {
-  if (typeof value !== 'number' || value === 0) return value;
-  if (key === 'at') return Math.floor(value);
+/** A copy without what is undefined, as it is when it has been written and read. */
+const rounded = (value: unknown): unknown => {
+  if (typeof value === 'number') return fourDigits(value);
+  if (Array.isArray(value)) return value.map(rounded);
+  if (typeof value !== 'object' || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [key, each] of Object.entries(value)) {
+    if (each !== undefined) copy[key] = rounded(each);
+  }
+  return copy;
+};
+
+const fourDigits = (value: number): number => {
+  if (value === 0) return value;
   const scale = 10 ** Math.abs(3 - Math.floor(Math.log10(Math.abs(value))));
   return Math.abs(value) < 10_000
     ? Math.round(value * scale) / scale

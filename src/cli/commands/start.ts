@@ -40,8 +40,8 @@ const checkAlone = (server: string, { app, config, only }: Options): void => {
 const startHere = async (io: Io, options: Options, server: string | undefined): Promise<void> => {
   const { startUnderInit } = await import('../../supervisor/process/init.ts');
   startUnderInit();
-  const { keepHeapSmall } = await import('../../supervisor/small-heap.ts');
-  keepHeapSmall();
+  const { keepSmall } = await import('../../supervisor/small-process.ts');
+  keepSmall();
   const { Supervisor } = await import('../../supervisor/supervisor.ts');
   const { runUntilStopped } = await import('../../supervisor/run-until-stopped.ts');
   const folder = dirname(resolve(server ?? findConfig(options)));

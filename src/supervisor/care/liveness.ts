@@ -12,6 +12,8 @@ export type LivenessParts = {
 };
 
 const lookEveryMs = 500;
+/** Who is heard every second, and on time, is not looked at. */
+const lateMs = 1_250;
 /** A loop that is blocked says so; one that says nothing at all for so long belongs to a process
  * that does not run. */
 const silentMs = seconds(5);
@@ -63,7 +65,7 @@ export class Liveness implements Disposable {
       // Who was stopped itself has heard nobody meanwhile.
       if (wasAway) worker.heardAt = now;
       const forMs = now - worker.heardAt;
-      if (worker.status !== 'ready' || forMs < lookEveryMs * 2) continue;
+      if (worker.status !== 'ready' || forMs < lateMs) continue;
       if (isStopped(worker.pid)) this.blocked(worker, { forMs, stack: 'its process is stopped' });
       else if (forMs > silentMs) this.blocked(worker, { forMs, stack: 'nothing is heard of it' });
     }

@@ -20,9 +20,11 @@ const sqliteError = 1;
 /** Another supervisor writes the file while it hands over. */
 const busyMs = 1_000;
 
+/** Little is read but by a person who looks back, and the system caches the file as well. */
 const base = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
+  PRAGMA cache_size = -256;
 `;
 
 /**

@@ -21,6 +21,9 @@ export type CollectorOptions = {
 
 const chunkBytes = 1024 * 1024;
 const passEveryMs = 200;
+/** While nobody logs anything. */
+const quietPassEveryMs = 500;
+const quietAfterMs = 2_000;
 const lookAtDiskMs = 1_000;
 const rotateEveryMs = 10_000;
 /** How long the end may take; what is left then is copied by the next supervisor. */
@@ -43,6 +46,7 @@ export class Collector implements AsyncDisposable {
   #rotatedAt = Number.NEGATIVE_INFINITY;
   #canGiveBack = true;
   #copiedSinceRotation = 0;
+  #copiedAt = 0;
   /** Why nothing is copied. */
   #problem: string | undefined;
 
@@ -70,8 +74,10 @@ export class Collector implements AsyncDisposable {
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      const isBehind = await this.#pass(false);
-      if (!isBehind) await pause(passEveryMs, undefined, { signal }).catch(() => undefined);
+      if (await this.#pass(false)) continue;
+      const isQuiet = performance.now() - this.#copiedAt > quietAfterMs;
+      const forMs = isQuiet ? quietPassEveryMs : passEveryMs;
+      await pause(forMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -92,6 +98,7 @@ export class Collector implements AsyncDisposable {
       try {
         const outcome = await keeper.attend(now);
         this.#copiedSinceRotation += outcome.copied;
+        if (outcome.copied > 0) this.#copiedAt = performance.now();
         isBehind ||= outcome.isBehind;
         if (outcome.isRemoved) this.#keepers.delete(key);
       } catch (error) {

@@ -7,7 +7,16 @@ import { type Inspected, inspect, type WorkerSamples } from './inspect.ts';
 import type { MachineFigures } from './machine.ts';
 import { RunQueue } from './run-queue.ts';
 import { Startups } from './startups.ts';
-import { meanOf, type Sums, splitOf, sumOf, WorkerWindow } from './window.ts';
+import {
+  meanOf,
+  outstandingIn,
+  perSecond,
+  type Sums,
+  splitOf,
+  sumOf,
+  toLatency,
+  WorkerWindow,
+} from './window.ts';
 
 /** What the engine knows of a service, as far as figures need it. */
 export type MeasuredService = {
@@ -57,8 +66,6 @@ const historySeconds = 60;
 const silentMs = 3_500;
 /** Percent of one core. */
 const idleBelow = 5;
-/** From this utilisation on a worker's own loop is what its calls wait for. */
-const saturated = 0.9;
 
 /** Merges what workers report into figures of services, for people and for the advisor. */
 export class Metrics {
@@ -66,11 +73,14 @@ export class Metrics {
   readonly #history = new Map<string, { readonly cpu: number[]; readonly p99: number[] }>();
   readonly #runQueue = new RunQueue();
   readonly #startups = new Startups();
+  /** Of each callee; known until the next sample. */
+  #outstanding: ReadonlyMap<string, number> | undefined;
 
   report(workerId: string, sample: WorkerSample, at: number): void {
     const window = this.#workers.get(workerId) ?? new WorkerWindow();
     this.#workers.set(workerId, window);
     window.add(sample, at);
+    this.#outstanding = undefined;
   }
 
   /** The clock was set by so much. */
@@ -83,6 +93,7 @@ export class Metrics {
     for (const id of this.#workers.keys()) {
       if (!workerIds.includes(id) && !id.startsWith('ingress')) this.#workers.delete(id);
     }
+    this.#outstanding = undefined;
   }
 
   worker(workerId: string, at: number): WorkerFigures {
@@ -249,18 +260,12 @@ export class Metrics {
    * that is saturated itself does not: the answers to its calls may wait in its own.
    */
   #pendingOf(service: string, ids: readonly string[]): number {
-    const latest = [...this.#workers].flatMap(([id, { latest: last }]) =>
-      last === undefined ? [] : [{ id, sample: last.sample }],
-    );
-    const inFlight = latest
-      .filter(({ id }) => ids.includes(id))
-      .flatMap(({ sample }) => sample.services.filter((one) => one.service === service))
+    const inFlight = ids
+      .flatMap((id) => this.#workers.get(id)?.latest?.sample.services ?? [])
+      .filter((one) => one.service === service)
       .reduce((sum, one) => sum + one.inFlight, 0);
-    const outstanding = latest
-      .filter(({ sample }) => sample.eventLoopUtilization < saturated)
-      .flatMap(({ sample }) => sample.services)
-      .reduce((sum, { downstream }) => sum + (downstream[service]?.outstanding ?? 0), 0);
-    return Math.max(inFlight, outstanding);
+    this.#outstanding ??= outstandingIn([...this.#workers.values()]);
+    return Math.max(inFlight, this.#outstanding.get(service) ?? 0);
   }
 
   #sumsOver({ name, workers }: MeasuredService, at: number, overMs: number): Summed {
@@ -291,17 +296,3 @@ const ageAt = (at: number, startedAt: number): number => (at < startedAt ? oldes
 
 const mean = (values: readonly number[]): number =>
   values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** Each worker over its own period: one that has just come does not raise the rate of the others. */
-const perSecond = (workers: readonly Sums[], pick: (sums: Sums) => number): number =>
-  workers.reduce(
-    (sum, worker) => sum + (worker.periodMs === 0 ? 0 : (pick(worker) * 1_000) / worker.periodMs),
-    0,
-  );
-
-const toLatency = ({ latency }: Sums): Latency => ({
-  p50: latency.quantileMs(0.5),
-  p90: latency.quantileMs(0.9),
-  p99: latency.quantileMs(0.99),
-  max: latency.maxMs,
-});

@@ -1,6 +1,6 @@
 import type { ServiceView } from '../../advisor/view.ts';
 import { Histogram } from '../../protocol/histogram.ts';
-import type { ServiceSample, WorkerSample } from '../../protocol/metrics.ts';
+import type { Latency, ServiceSample, WorkerSample } from '../../protocol/metrics.ts';
 import type { Millis } from '../../protocol/units.ts';
 
 /** Sums of one service over a window, over the workers that were given. */
@@ -27,6 +27,8 @@ export type Sums = {
 type Stamped = { readonly receivedAt: number; readonly sample: WorkerSample };
 
 const keptMs = 70_000;
+/** From this utilisation on a worker's own loop is what its calls wait for. */
+const saturated = 0.9;
 
 /** The samples of one worker over the last minute. */
 export class WorkerWindow {
@@ -118,3 +120,31 @@ export const splitOf = (sums: Sums): ServiceView['split'] => {
   const externalMs = Math.max(0, sums.totalMs / count - cpuMs - loopWaitMs - awaited);
   return { cpuMs, loopWaitMs, downstreamMs, externalMs };
 };
+
+/** Calls to each callee that its callers wait for. */
+export const outstandingIn = (workers: readonly WorkerWindow[]): ReadonlyMap<string, number> => {
+  const calls = new Map<string, number>();
+  const samples = workers.flatMap(({ latest }) => latest?.sample ?? []);
+  for (const { services } of samples.filter((one) => one.eventLoopUtilization < saturated)) {
+    for (const { downstream } of services) {
+      for (const [callee, { outstanding }] of Object.entries(downstream)) {
+        calls.set(callee, (calls.get(callee) ?? 0) + outstanding);
+      }
+    }
+  }
+  return calls;
+};
+
+/** Each worker over its own period: one that has just come does not raise the rate of the others. */
+export const perSecond = (workers: readonly Sums[], pick: (sums: Sums) => number): number =>
+  workers.reduce(
+    (sum, worker) => sum + (worker.periodMs === 0 ? 0 : (pick(worker) * 1_000) / worker.periodMs),
+    0,
+  );
+
+export const toLatency = ({ latency }: Sums): Latency => ({
+  p50: latency.quantileMs(0.5),
+  p90: latency.quantileMs(0.9),
+  p99: latency.quantileMs(0.99),
+  max: latency.maxMs,
+});

@@ -1,7 +1,7 @@
-import { keepHeapSmall } from '../small-heap.ts';
+import { keepSmall } from '../small-process.ts';
 import type { Supervisor } from '../supervisor.ts';
 
-keepHeapSmall();
+keepSmall();
 const { runUntilStopped } = await import('../run-until-stopped.ts');
 const supervisor = await import('../supervisor.ts');
 
