@@ -149,6 +149,15 @@ export class Crew {
     return this.inTurn(target.group, () => this.#converge(target));
   }
 
+  /** As many as the placement says, whether or not they come up at once. */
+  fill({ group, services, workers }: Placement): Promise<void> {
+    return this.inTurn(group, async () => {
+      if (this.#isClosed) return;
+      const present = this.of(group).filter((worker) => !isLeaving(worker)).length;
+      for (let count = present; count < workers; count += 1) this.hire(group, services);
+    });
+  }
+
   async #converge(target: Placement): Promise<void> {
     const has = (worker: WorkerProcess): boolean =>
       sameNames(worker.services, target.services) && !isLeaving(worker);
