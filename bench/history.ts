@@ -10,7 +10,7 @@ import type { Status } from '../src/protocol/metrics.ts';
 import { defaultThresholds } from '../src/protocol/thresholds.ts';
 import { instant, minutes, percent, seconds } from '../src/protocol/units.ts';
 import { readHistory } from '../src/sdk/control/history.ts';
-import { Advisory } from '../src/supervisor/advisory.ts';
+import { Advisory } from '../src/supervisor/advice/advisory.ts';
 import { History } from '../src/supervisor/history/history.ts';
 import { Recorder } from '../src/supervisor/history/recorder.ts';
 import { median } from './figures.ts';

@@ -44,7 +44,7 @@ const filesOf = async (folder: string): Promise<HistorySource> => {
   const { readStore } = await import('../supervisor/history/store.ts');
   const { queryHistory } = await import('../supervisor/history/query.ts');
   const { queryRecording } = await import('../supervisor/history/recording.ts');
-  const { readActions } = await import('../supervisor/journal.ts');
+  const { readActions } = await import('../supervisor/actions/journal.ts');
   const file = (name: string): string => join(folder, '.forge', name);
   const read = <T>(use: Parameters<typeof readStore<T>>[1]): T => {
     const found = readStore(file('history.db'), use);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Actions } from '../../src/supervisor/actions.ts';
-import { Journal } from '../../src/supervisor/journal.ts';
+import { Actions } from '../../src/supervisor/actions/actions.ts';
+import { Journal } from '../../src/supervisor/actions/journal.ts';
 import { startShop } from './engine-app.ts';
 
 const actor = { uid: 1000, user: 'ada', tty: 'pts/1', origin: 'cli' } as const;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { isAlive } from '../../src/sdk/channel/process-start.ts';
-import { isIngress } from '../../src/supervisor/crew.ts';
+import { isIngress } from '../../src/supervisor/crew/crew.ts';
 import { readNotes } from '../../src/supervisor/succession/notes.ts';
 import { type ClientPlan, startTraffic } from '../helpers/traffic.ts';
 import { type IngressApp, startIngressApp } from './ingress-app.ts';

@@ -9,7 +9,7 @@ import {
   overridesAtStart,
   readActions,
   readOverrides,
-} from '../../src/supervisor/journal.ts';
+} from '../../src/supervisor/actions/journal.ts';
 
 test('each stage of an action is a row of its own, and no row can be changed or taken away', () => {
   using folder = journalFolder();

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { emptyContract } from '../../src/protocol/contract.ts';
 import type { Placement, ServiceConfig } from '../../src/protocol/topology.ts';
 import { seconds } from '../../src/protocol/units.ts';
-import { planMove, stepsBack, withSteps } from '../../src/supervisor/moves.ts';
+import { planMove, stepsBack, withSteps } from '../../src/supervisor/actions/moves.ts';
 import { routingTable } from '../../src/supervisor/registry/routing-table.ts';
 import { startLevels } from '../../src/supervisor/topology/dependencies.ts';
 

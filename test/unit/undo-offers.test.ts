@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Action } from '../../src/protocol/action.ts';
-import { undoOffers } from '../../src/supervisor/undo-offers.ts';
+import { undoOffers } from '../../src/supervisor/actions/undo-offers.ts';
 
 const now = Date.parse('2026-11-22T10:00:00Z');
 const useless = {

@@ -31,7 +31,7 @@ const readActions = async (options: Options): Promise<readonly Action[]> => {
     if (!isGone || options.socket !== undefined) throw error;
     const file = join(await findFolder(options), '.forge', 'state.db');
     if (!existsSync(file)) throw error;
-    const { readActions: readFile } = await import('../../supervisor/journal.ts');
+    const { readActions: readFile } = await import('../../supervisor/actions/journal.ts');
     return readFile(file, since);
   }
 };

@@ -42,7 +42,7 @@ const line = (key: string, value: unknown, from: string): string =>
 const load = async (target: Target) => {
   const file = findConfig(target);
   const { loadConfig } = await import('../../supervisor/topology/load-config.ts');
-  const { readOverrides } = await import('../../supervisor/journal.ts');
+  const { readOverrides } = await import('../../supervisor/actions/journal.ts');
   const overrides = readOverrides(join(dirname(file), '.forge', 'state.db'));
   return { config: await loadConfig({ file }), overrides, file };
 };

@@ -1,6 +1,6 @@
 import type { TimelineEvent } from '../../protocol/control/messages.ts';
 import type { WorkerSample } from '../../protocol/metrics.ts';
-import type { Crew } from '../crew.ts';
+import type { Crew } from '../crew/crew.ts';
 import type { WorkerProcess } from '../process/worker-process.ts';
 import type { Blocked } from '../process/worker-watcher.ts';
 import type { AppConfig } from '../topology/app-config.ts';

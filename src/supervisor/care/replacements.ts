@@ -2,7 +2,7 @@ import type { TimelineEvent } from '../../protocol/control/messages.ts';
 import type { Severity } from '../../protocol/severity.ts';
 import { seconds } from '../../protocol/units.ts';
 import type { WorkerProcess } from '../process/worker-process.ts';
-import { workerEvent } from '../worker-events.ts';
+import { workerEvent } from '../watch/worker-events.ts';
 
 export type ReplacementsParts = {
   /** Starts another worker in its place, then ends it. */

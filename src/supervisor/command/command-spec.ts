@@ -1,12 +1,12 @@
 import type { CommandService } from '../../protocol/topology.ts';
 import { ms } from '../../protocol/units.ts';
 import { markOf } from '../../sdk/channel/marks.ts';
+import type { Site } from '../crew/site.ts';
+import { filesOf, noteOf, sampleEveryMs } from '../crew/worker-spec.ts';
 import { logsDir, newSpool } from '../logs/names.ts';
 import type { Incarnation, WorkerSpec } from '../process/incarnation.ts';
 import { type Policy, policyFor } from '../process/lifecycle.ts';
 import { workerEnvironment } from '../process/own-environment.ts';
-import type { Site } from '../site.ts';
-import { filesOf, noteOf, sampleEveryMs } from '../worker-spec.ts';
 import { Attendant } from './attendant.ts';
 import { withGuest } from './guest-environment.ts';
 

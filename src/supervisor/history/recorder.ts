@@ -5,7 +5,7 @@ import { machineSeriesNames, seriesNames } from '../../protocol/history/series.t
 import type { ServiceStatus, Status } from '../../protocol/metrics.ts';
 import { severities } from '../../protocol/severity.ts';
 import { megabytes } from '../../protocol/units.ts';
-import type { Advisory } from '../advisory.ts';
+import type { Advisory } from '../advice/advisory.ts';
 import type { History } from './history.ts';
 
 type Seen = {

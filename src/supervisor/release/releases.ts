@@ -2,7 +2,7 @@ import { notReady, refused } from '../../protocol/errors.ts';
 import type { WorkerSample } from '../../protocol/metrics.ts';
 import type { Placement } from '../../protocol/topology.ts';
 import { ms, seconds } from '../../protocol/units.ts';
-import type { Crew } from '../crew.ts';
+import type { Crew } from '../crew/crew.ts';
 import type { WorkerProcess } from '../process/worker-process.ts';
 import { Bake } from './bake.ts';
 import { conductOf } from './conduct.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { hasEntry, isCommand } from '../../protocol/topology.ts';
 import type { Note } from '../../protocol/worker/process-note.ts';
 import { isAlive } from '../../sdk/channel/process-start.ts';
-import { isIngress } from '../crew.ts';
+import { isIngress } from '../crew/crew.ts';
 import { logsDir } from '../logs/names.ts';
 import { endLeftovers } from '../process/leftovers.ts';
 import { prepareEntry } from '../process/prepare-entry.ts';

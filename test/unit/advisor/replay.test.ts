@@ -10,7 +10,7 @@ import type { View } from '../../../src/advisor/view.ts';
 import type { Action } from '../../../src/protocol/action.ts';
 import type { Recommendation } from '../../../src/protocol/advice.ts';
 import { instant, ms } from '../../../src/protocol/units.ts';
-import { Advisory } from '../../../src/supervisor/advisory.ts';
+import { Advisory } from '../../../src/supervisor/advice/advisory.ts';
 import {
   calm,
   lasting,

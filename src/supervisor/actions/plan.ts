@@ -1,5 +1,5 @@
-import type { ActionRequest, Plan } from '../protocol/action.ts';
-import { type Placement, spoken } from '../protocol/topology.ts';
+import type { ActionRequest, Plan } from '../../protocol/action.ts';
+import { type Placement, spoken } from '../../protocol/topology.ts';
 import type { Move } from './moves.ts';
 
 /** The command that asks for the same. */

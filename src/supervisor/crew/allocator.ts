@@ -1,12 +1,12 @@
-import type { AllocationReport, Budget } from '../protocol/allocation.ts';
-import type { TimelineEvent } from '../protocol/control/messages.ts';
-import type { Placement } from '../protocol/topology.ts';
-import type { Bytes } from '../protocol/units.ts';
-import { readBudget } from './host/budget.ts';
-import { type Allocated, allocate } from './topology/allocate.ts';
-import type { AppConfig } from './topology/app-config.ts';
-import { type Demand, demandOf } from './topology/demand.ts';
-import { explainAllocation } from './topology/explain-allocation.ts';
+import type { AllocationReport, Budget } from '../../protocol/allocation.ts';
+import type { TimelineEvent } from '../../protocol/control/messages.ts';
+import type { Placement } from '../../protocol/topology.ts';
+import type { Bytes } from '../../protocol/units.ts';
+import { readBudget } from '../host/budget.ts';
+import { type Allocated, allocate } from '../topology/allocate.ts';
+import type { AppConfig } from '../topology/app-config.ts';
+import { type Demand, demandOf } from '../topology/demand.ts';
+import { explainAllocation } from '../topology/explain-allocation.ts';
 
 export type AllocatorParts = {
   readonly config: () => AppConfig;

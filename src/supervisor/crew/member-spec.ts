@@ -1,6 +1,6 @@
-import { hasEntry, isCommand, type ServiceConfig } from '../protocol/topology.ts';
-import { commandSpec } from './command/command-spec.ts';
-import type { WorkerSpec } from './process/incarnation.ts';
+import { hasEntry, isCommand, type ServiceConfig } from '../../protocol/topology.ts';
+import { commandSpec } from '../command/command-spec.ts';
+import type { WorkerSpec } from '../process/incarnation.ts';
 import type { Site } from './site.ts';
 import { workerSpec } from './worker-spec.ts';
 

@@ -1,7 +1,7 @@
-import type { TimelineEvent } from '../protocol/control/messages.ts';
-import type { Severity } from '../protocol/severity.ts';
-import type { WorkerStatus } from '../protocol/topology.ts';
-import type { WorkerProcess } from './process/worker-process.ts';
+import type { TimelineEvent } from '../../protocol/control/messages.ts';
+import type { Severity } from '../../protocol/severity.ts';
+import type { WorkerStatus } from '../../protocol/topology.ts';
+import type { WorkerProcess } from '../process/worker-process.ts';
 
 type Told = Pick<
   WorkerProcess,

@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { privatePorts } from './command/private-port.ts';
-import type { HeldPorts } from './succession/held-ports.ts';
-import type { Run } from './succession/run.ts';
-import type { AppConfig } from './topology/app-config.ts';
+import { privatePorts } from '../command/private-port.ts';
+import type { HeldPorts } from '../succession/held-ports.ts';
+import type { Run } from '../succession/run.ts';
+import type { AppConfig } from '../topology/app-config.ts';
 
 /** Where one run of an app takes place. */
 export type Site = {
@@ -36,8 +36,8 @@ const extension = extname(import.meta.url);
 const beside = (path: string): string =>
   fileURLToPath(new URL(`${path}${extension}`, import.meta.url));
 
-const defaultWorkerFile = beside('../sdk/worker/main');
-const defaultIngressFile = beside('./ingress/main');
+const defaultWorkerFile = beside('../../sdk/worker/main');
+const defaultIngressFile = beside('../ingress/main');
 
 /**
  * Those of all incarnations that left a file here: also of one whose note cannot be read, as it may

@@ -1,5 +1,5 @@
-import type { Action, Verification } from '../protocol/action.ts';
-import type { TimelineEvent } from '../protocol/control/messages.ts';
+import type { Action, Verification } from '../../protocol/action.ts';
+import type { TimelineEvent } from '../../protocol/control/messages.ts';
 
 /** What became of an action, for the timeline. */
 export const verdictEvent = (

@@ -1,9 +1,9 @@
-import type { Placement } from '../protocol/topology.ts';
+import type { Placement } from '../../protocol/topology.ts';
+import type { WorkerProcess } from '../process/worker-process.ts';
+import type { Registry } from '../registry/registry.ts';
+import { startLevels } from '../topology/dependencies.ts';
 import type { Crew } from './crew.ts';
-import type { WorkerProcess } from './process/worker-process.ts';
-import type { Registry } from './registry/registry.ts';
 import type { Site } from './site.ts';
-import { startLevels } from './topology/dependencies.ts';
 
 export type StartupParts = {
   readonly site: Site;

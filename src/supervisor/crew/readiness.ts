@@ -1,4 +1,4 @@
-import type { Engine } from './engine.ts';
+import type { Engine } from '../engine.ts';
 
 /** Resolves when every service is ready or failed, and every port that one asked for is open. */
 export const readiness = (engine: Engine): Promise<void> => {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { View } from '../advisor/view.ts';
-import type { Action, Actor, Verification } from '../protocol/action.ts';
-import type { Recommendation } from '../protocol/advice.ts';
-import { type AutopilotReport, autopilotKinds, mayExecute } from '../protocol/autopilot.ts';
-import { toErrorData } from '../protocol/forge-error.ts';
-import { type Acting, accept, undo } from './acting.ts';
+import type { View } from '../../advisor/view.ts';
+import type { Action, Actor, Verification } from '../../protocol/action.ts';
+import type { Recommendation } from '../../protocol/advice.ts';
+import { type AutopilotReport, autopilotKinds, mayExecute } from '../../protocol/autopilot.ts';
+import { toErrorData } from '../../protocol/forge-error.ts';
+import { type Acting, accept, undo } from '../actions/acting.ts';
 
 const user = 'autopilot';
 

@@ -1,12 +1,12 @@
-import type { ActionRequest, Layout } from '../protocol/action.ts';
-import { refused, unknownService } from '../protocol/errors.ts';
+import type { ActionRequest, Layout } from '../../protocol/action.ts';
+import { refused, unknownService } from '../../protocol/errors.ts';
 import {
   isCommand,
   isolatedGroup,
   type Placement,
   type ServiceConfig,
-} from '../protocol/topology.ts';
-import { workerBounds } from './topology/demand.ts';
+} from '../../protocol/topology.ts';
+import { workerBounds } from '../topology/demand.ts';
 
 /** From one layout to another, in steps that each bring one group to a new placement. */
 export type Move = {

@@ -1,22 +1,22 @@
 import { join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
-import type { EntryService, ServiceConfig } from '../protocol/topology.ts';
-import { bytes, ms, seconds } from '../protocol/units.ts';
-import type { Assignment, IngressAssignment } from '../protocol/worker/messages.ts';
-import type { Note } from '../protocol/worker/process-note.ts';
-import { runFiles } from '../protocol/worker/succession.ts';
-import { markOf } from '../sdk/channel/marks.ts';
-import { processStart } from '../sdk/channel/process-start.ts';
-import { logsDir, newSpool } from './logs/names.ts';
-import type { Incarnation, Noted, WorkerSpec } from './process/incarnation.ts';
-import type { Launch } from './process/launch.ts';
-import { type Policy, policyFor } from './process/lifecycle.ts';
-import { heapFlagsWithin, memoryLimitOf } from './process/memory-limit.ts';
-import { workerEnvironment } from './process/own-environment.ts';
+import type { EntryService, ServiceConfig } from '../../protocol/topology.ts';
+import { bytes, ms, seconds } from '../../protocol/units.ts';
+import type { Assignment, IngressAssignment } from '../../protocol/worker/messages.ts';
+import type { Note } from '../../protocol/worker/process-note.ts';
+import { runFiles } from '../../protocol/worker/succession.ts';
+import { markOf } from '../../sdk/channel/marks.ts';
+import { processStart } from '../../sdk/channel/process-start.ts';
+import { logsDir, newSpool } from '../logs/names.ts';
+import type { Incarnation, Noted, WorkerSpec } from '../process/incarnation.ts';
+import type { Launch } from '../process/launch.ts';
+import { type Policy, policyFor } from '../process/lifecycle.ts';
+import { heapFlagsWithin, memoryLimitOf } from '../process/memory-limit.ts';
+import { workerEnvironment } from '../process/own-environment.ts';
+import { writeNote } from '../succession/notes.ts';
+import type { AppConfig } from '../topology/app-config.ts';
+import { ingressStop } from '../topology/longest-stop.ts';
 import type { Site } from './site.ts';
-import { writeNote } from './succession/notes.ts';
-import type { AppConfig } from './topology/app-config.ts';
-import { ingressStop } from './topology/longest-stop.ts';
 
 export const sampleEveryMs = seconds(1);
 

@@ -6,15 +6,15 @@ import type {
   Layout,
   Plan,
   Verification,
-} from '../protocol/action.ts';
-import { nothingToUndo } from '../protocol/errors.ts';
-import { fromErrorData, toErrorData } from '../protocol/forge-error.ts';
-import type { WorkerSample } from '../protocol/metrics.ts';
-import type { Engine } from './engine.ts';
+} from '../../protocol/action.ts';
+import { nothingToUndo } from '../../protocol/errors.ts';
+import { fromErrorData, toErrorData } from '../../protocol/forge-error.ts';
+import type { WorkerSample } from '../../protocol/metrics.ts';
+import type { Engine } from '../engine.ts';
+import { overridesOf } from '../topology/placement.ts';
 import type { Entry, Inverse, Journal } from './journal.ts';
 import type { Move } from './moves.ts';
 import { toPlan } from './plan.ts';
-import { overridesOf } from './topology/placement.ts';
 
 export type ActionOrder = {
   /** The same id twice is one action. */

@@ -1,6 +1,6 @@
-import { type Action, changesLayout } from '../protocol/action.ts';
-import type { UndoOffer } from '../protocol/advice.ts';
-import { seconds } from '../protocol/units.ts';
+import { type Action, changesLayout } from '../../protocol/action.ts';
+import type { UndoOffer } from '../../protocol/advice.ts';
+import { seconds } from '../../protocol/units.ts';
 
 /** Later than this, taking an action back is a new idea and no longer the end of that one. */
 const offeredForMs = seconds(1_800);

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Action, ActionRequest, Verification } from '../protocol/action.ts';
-import type { ErrorData } from '../protocol/forge-error.ts';
-import { readStore, Store, type StoreOptions } from './history/store.ts';
-import { noOverrides, type Overrides } from './topology/placement.ts';
+import type { Action, ActionRequest, Verification } from '../../protocol/action.ts';
+import type { ErrorData } from '../../protocol/forge-error.ts';
+import { readStore, Store, type StoreOptions } from '../history/store.ts';
+import { noOverrides, type Overrides } from '../topology/placement.ts';
 
 export type Inverse = ActionRequest & { readonly workers?: number };
 

@@ -1,14 +1,14 @@
-import type { ActionRequest, Layout } from '../protocol/action.ts';
-import { actionConflict } from '../protocol/errors.ts';
-import type { Placement } from '../protocol/topology.ts';
-import type { Crew } from './crew.ts';
+import type { ActionRequest, Layout } from '../../protocol/action.ts';
+import { actionConflict } from '../../protocol/errors.ts';
+import type { Placement } from '../../protocol/topology.ts';
+import type { Crew } from '../crew/crew.ts';
+import type { Site } from '../crew/site.ts';
+import type { Startup } from '../crew/startup.ts';
+import type { Releases } from '../release/releases.ts';
+import { steadyBudget } from '../topology/allocate.ts';
+import type { AppConfig } from '../topology/app-config.ts';
+import { overridesOf, placementsOf } from '../topology/placement.ts';
 import { type Move, planMove, stepsBack, withSteps } from './moves.ts';
-import type { Releases } from './release/releases.ts';
-import type { Site } from './site.ts';
-import type { Startup } from './startup.ts';
-import { steadyBudget } from './topology/allocate.ts';
-import type { AppConfig } from './topology/app-config.ts';
-import { overridesOf, placementsOf } from './topology/placement.ts';
 
 export type Change = { readonly from: Layout; readonly to: Layout };
 

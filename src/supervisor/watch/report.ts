@@ -1,11 +1,11 @@
-import type { ServiceStatus, Status } from '../protocol/metrics.ts';
-import { type Severity, worst } from '../protocol/severity.ts';
-import { severityOf, type Thresholds } from '../protocol/thresholds.ts';
-import { isCommand } from '../protocol/topology.ts';
-import type { Engine } from './engine.ts';
-import type { MachineFigures } from './metrics/machine.ts';
-import type { MeasuredService, Metrics, ServiceFigures } from './metrics/metrics.ts';
-import type { ServiceState } from './service-state.ts';
+import type { ServiceStatus, Status } from '../../protocol/metrics.ts';
+import { type Severity, worst } from '../../protocol/severity.ts';
+import { severityOf, type Thresholds } from '../../protocol/thresholds.ts';
+import { isCommand } from '../../protocol/topology.ts';
+import type { ServiceState } from '../crew/service-state.ts';
+import type { Engine } from '../engine.ts';
+import type { MachineFigures } from '../metrics/machine.ts';
+import type { MeasuredService, Metrics, ServiceFigures } from '../metrics/metrics.ts';
 
 export const toMeasured = (state: ServiceState): MeasuredService => ({
   name: state.config.name,

@@ -1,5 +1,5 @@
-import type { Placement, ServiceConfig, WorkerStatus } from '../protocol/topology.ts';
-import type { Instant } from '../protocol/units.ts';
+import type { Placement, ServiceConfig, WorkerStatus } from '../../protocol/topology.ts';
+import type { Instant } from '../../protocol/units.ts';
 
 export type WorkerState = {
   readonly id: string;

@@ -1,15 +1,15 @@
-import { notReady, refused } from '../protocol/errors.ts';
-import type { Placement } from '../protocol/topology.ts';
-import { instant } from '../protocol/units.ts';
-import type { Note } from '../protocol/worker/process-note.ts';
-import { markOf } from '../sdk/channel/marks.ts';
+import { notReady, refused } from '../../protocol/errors.ts';
+import type { Placement } from '../../protocol/topology.ts';
+import { instant } from '../../protocol/units.ts';
+import type { Note } from '../../protocol/worker/process-note.ts';
+import { markOf } from '../../sdk/channel/marks.ts';
+import { containmentOf } from '../process/containment.ts';
+import { reasonFromLog } from '../process/launch.ts';
+import { adopted } from '../process/running.ts';
+import { Strays } from '../process/strays.ts';
+import { WorkerProcess } from '../process/worker-process.ts';
+import type { WorkerWatcher } from '../process/worker-watcher.ts';
 import { memberSpec } from './member-spec.ts';
-import { containmentOf } from './process/containment.ts';
-import { reasonFromLog } from './process/launch.ts';
-import { adopted } from './process/running.ts';
-import { Strays } from './process/strays.ts';
-import { WorkerProcess } from './process/worker-process.ts';
-import type { WorkerWatcher } from './process/worker-watcher.ts';
 import type { Site } from './site.ts';
 import { filesOf, ingressId, ingressSpec } from './worker-spec.ts';
 

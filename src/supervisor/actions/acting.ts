@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { toActionRequest } from '../advisor/to-action.ts';
-import type { Action, ActionRequest, Actor, Plan } from '../protocol/action.ts';
-import type { Recommendation } from '../protocol/advice.ts';
-import { refused, unknownService } from '../protocol/errors.ts';
+import { toActionRequest } from '../../advisor/to-action.ts';
+import type { Action, ActionRequest, Actor, Plan } from '../../protocol/action.ts';
+import type { Recommendation } from '../../protocol/advice.ts';
+import { refused, unknownService } from '../../protocol/errors.ts';
+import type { Advisory } from '../advice/advisory.ts';
+import type { Engine } from '../engine.ts';
 import type { Actions } from './actions.ts';
-import type { Advisory } from './advisory.ts';
-import type { Engine } from './engine.ts';
 
 /** What it takes to act: who performs and journals, who learns from it, and who tells. */
 export type Acting = {

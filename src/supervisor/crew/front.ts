@@ -1,10 +1,10 @@
-import { isCommand } from '../protocol/topology.ts';
-import type { Note } from '../protocol/worker/process-note.ts';
+import { isCommand } from '../../protocol/topology.ts';
+import type { Note } from '../../protocol/worker/process-note.ts';
+import type { WorkerProcess } from '../process/worker-process.ts';
+import type { WorkerWatcher } from '../process/worker-watcher.ts';
+import type { Run } from '../succession/run.ts';
 import { type Crew, isIngress, startIngress } from './crew.ts';
-import type { WorkerProcess } from './process/worker-process.ts';
-import type { WorkerWatcher } from './process/worker-watcher.ts';
 import type { Site } from './site.ts';
-import type { Run } from './succession/run.ts';
 
 export type FrontParts = {
   readonly site: Site;

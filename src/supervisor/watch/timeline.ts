@@ -1,6 +1,6 @@
-import type { TimelineEvent } from '../protocol/control/messages.ts';
-import type { Severity } from '../protocol/severity.ts';
-import type { History } from './history/history.ts';
+import type { TimelineEvent } from '../../protocol/control/messages.ts';
+import type { Severity } from '../../protocol/severity.ts';
+import type { History } from '../history/history.ts';
 
 /** What the supervisor has to say of itself. */
 export const ownEvent = (text: string, severity: Severity = 'warning'): TimelineEvent => ({

@@ -1,11 +1,11 @@
-import { notReady } from '../protocol/errors.ts';
-import { ms } from '../protocol/units.ts';
+import { notReady } from '../../protocol/errors.ts';
+import { ms } from '../../protocol/units.ts';
+import type { ControlBackend } from '../control/server.ts';
+import type { History } from '../history/history.ts';
+import { logsDir } from '../logs/names.ts';
+import { queryLogs } from '../logs/reader/read-page.ts';
+import type { Observer } from '../watch/observer.ts';
 import { type Acting, accept, checked, perform, planFor, undo } from './acting.ts';
-import type { ControlBackend } from './control/server.ts';
-import type { History } from './history/history.ts';
-import { logsDir } from './logs/names.ts';
-import { queryLogs } from './logs/reader/read-page.ts';
-import type { Observer } from './observer.ts';
 
 export type Parts = Acting & {
   readonly observer: Observer;

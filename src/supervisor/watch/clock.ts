@@ -1,4 +1,4 @@
-import { type Millis, ms } from '../protocol/units.ts';
+import { type Millis, ms } from '../../protocol/units.ts';
 
 /** A difference that no slow adjustment makes between two looks. */
 const setMs = 1_500;

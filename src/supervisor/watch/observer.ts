@@ -1,31 +1,36 @@
-import { type Action, changesLayout, type Layout, type Verification } from '../protocol/action.ts';
-import type { Advice } from '../protocol/advice.ts';
-import type { AllocationReport } from '../protocol/allocation.ts';
-import type { Calibration } from '../protocol/calibration.ts';
-import type { Snapshot } from '../protocol/control/messages.ts';
-import { nothingSeen, unknownService } from '../protocol/errors.ts';
-import type { Explanation } from '../protocol/explanation.ts';
-import type { Inspection } from '../protocol/inspection.ts';
-import type { Status } from '../protocol/metrics.ts';
-import { spoken } from '../protocol/topology.ts';
-import { type Bytes, seconds } from '../protocol/units.ts';
-import type { Actions } from './actions.ts';
-import type { Advisory } from './advisory.ts';
-import { Allocator } from './allocator.ts';
-import { Autopilot } from './autopilot.ts';
+import {
+  type Action,
+  changesLayout,
+  type Layout,
+  type Verification,
+} from '../../protocol/action.ts';
+import type { Advice } from '../../protocol/advice.ts';
+import type { AllocationReport } from '../../protocol/allocation.ts';
+import type { Calibration } from '../../protocol/calibration.ts';
+import type { Snapshot } from '../../protocol/control/messages.ts';
+import { nothingSeen, unknownService } from '../../protocol/errors.ts';
+import type { Explanation } from '../../protocol/explanation.ts';
+import type { Inspection } from '../../protocol/inspection.ts';
+import type { Status } from '../../protocol/metrics.ts';
+import { spoken } from '../../protocol/topology.ts';
+import { type Bytes, seconds } from '../../protocol/units.ts';
+import type { Actions } from '../actions/actions.ts';
+import { undoOffers } from '../actions/undo-offers.ts';
+import type { Advisory } from '../advice/advisory.ts';
+import { Autopilot } from '../advice/autopilot.ts';
+import { verdictEvent } from '../advice/verdict-event.ts';
+import { Allocator } from '../crew/allocator.ts';
+import type { Engine } from '../engine.ts';
+import type { History } from '../history/history.ts';
+import { Recorder } from '../history/recorder.ts';
+import { Machine } from '../metrics/machine.ts';
+import { Metrics } from '../metrics/metrics.ts';
+import { Prometheus } from '../metrics/prometheus.ts';
+import { describeConfig } from '../topology/describe-config.ts';
+import { overridesOf } from '../topology/placement.ts';
 import { Clock } from './clock.ts';
-import type { Engine } from './engine.ts';
-import type { History } from './history/history.ts';
-import { Recorder } from './history/recorder.ts';
-import { Machine } from './metrics/machine.ts';
-import { Metrics } from './metrics/metrics.ts';
-import { Prometheus } from './metrics/prometheus.ts';
 import { statusOf, toMeasured } from './report.ts';
 import { autopilotEvent, ownEvent, type Timeline } from './timeline.ts';
-import { describeConfig } from './topology/describe-config.ts';
-import { overridesOf } from './topology/placement.ts';
-import { undoOffers } from './undo-offers.ts';
-import { verdictEvent } from './verdict-event.ts';
 
 export type Observed = {
   readonly engine: Engine;
