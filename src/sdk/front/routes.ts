@@ -1,6 +1,6 @@
 import findMyWay from 'find-my-way';
-import type { HttpMethod, Priority, RouteEntry } from '../../../protocol/contract.ts';
-import type { RoutingTable } from '../../../protocol/topology.ts';
+import type { HttpMethod, Priority, RouteEntry } from '../../protocol/contract.ts';
+import type { RoutingTable } from '../../protocol/topology.ts';
 
 type Params = Readonly<Record<string, string | undefined>>;
 

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { isEventStream } from '../../../protocol/event-stream.ts';
 import type { HttpSettings } from '../../../protocol/http.ts';
 import { statusOf } from '../../../protocol/http-status.ts';
-import { closeAfter, cut, type Exchange, endStream, isGone, isHttp2 } from '../front/exchange.ts';
+import { closeAfter, cut, type Exchange, endStream, isGone, isHttp2 } from '../exchange.ts';
 import { Compression, compressedHead, compressWhole, encoderOf } from './compression.ts';
 import { HeadPolicy, withVary } from './head-policy.ts';
 

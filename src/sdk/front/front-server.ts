@@ -3,7 +3,7 @@ import type { Http2Server } from 'node:http2';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import type { HttpSettings } from '../../../protocol/http.ts';
+import type { HttpSettings } from '../../protocol/http.ts';
 import { Certificates } from './certificates.ts';
 import type { Clients } from './clients.ts';
 import { type Exchange, resetStream } from './exchange.ts';

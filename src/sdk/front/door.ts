@@ -1,0 +1,97 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { unavailable } from '../../protocol/errors.ts';
+import type { HttpSettings } from '../../protocol/http.ts';
+import type { Answers } from './answer/answers.ts';
+import type { Clients } from './clients.ts';
+import { closeAfter, cut, type Exchange, hasBody, lineOf } from './exchange.ts';
+import { FrontServer } from './front-server.ts';
+import { refusalOf } from './request-check.ts';
+import { watchUpload } from './slow-clients.ts';
+
+export type Upgrade = {
+  readonly request: IncomingMessage;
+  readonly socket: Socket;
+  /** What the client sent behind its request. */
+  readonly head: Buffer;
+};
+
+export type DoorParts = {
+  readonly http: HttpSettings;
+  readonly clients: Clients;
+  readonly answers: Answers;
+  /** Who is behind it, as a client is told when there is no more time. */
+  readonly name: string;
+  readonly answer: (exchange: Exchange) => Promise<void>;
+  readonly mayUpgrade: (request: IncomingMessage) => boolean;
+  readonly upgrade: (upgrade: Upgrade) => void;
+  /** An exchange is over, answered or not. */
+  readonly ended?: (exchange: Exchange, tookMs: number) => void;
+};
+
+/** One port that clients come in by: counts them in, keeps the time for slow ones, lets none be lost. */
+export class Door {
+  readonly #parts: DoorParts;
+  readonly #server: FrontServer;
+  readonly #exchanges = new Set<Exchange>();
+  #isLeaving = false;
+
+  constructor(parts: DoorParts) {
+    this.#parts = parts;
+    const { http, clients, mayUpgrade, upgrade } = parts;
+    this.#server = new FrontServer({
+      http,
+      clients,
+      serve: (exchange) => this.#serve(exchange),
+      mayUpgrade: (request) => refusalOf(request) === undefined && mayUpgrade(request),
+      upgrade: (request, stream, head) => {
+        // The servers listen on TCP alone, and TLS is a socket too.
+        const socket = stream as Socket;
+        // Nothing but who takes it over keeps the time from here on.
+        socket.setTimeout(0).on('error', () => undefined);
+        clients.began(socket, socket, () => socket.destroy());
+        upgrade({ request, socket, head });
+      },
+    });
+  }
+
+  listen(descriptor: number): Promise<void> {
+    return this.#server.listen(descriptor);
+  }
+
+  /** No new connection, and `Connection: close` on every further answer. */
+  leave(): void {
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    this.#server.stopAccepting();
+    for (const exchange of this.#exchanges) closeAfter(exchange);
+  }
+
+  #serve(exchange: Exchange): void {
+    const { request, response } = exchange;
+    const { http, clients, answers, name, ended } = this.#parts;
+    const startedAt = performance.now();
+    const line = lineOf(request);
+    this.#exchanges.add(exchange);
+    clients.began(line, response, () => answers.error(exchange, leaving(request, name)));
+    response.once('close', () => {
+      this.#exchanges.delete(exchange);
+      clients.ended(line, response);
+      ended?.(exchange, performance.now() - startedAt);
+      if (!response.writableFinished) exchange.cancellation?.cancel();
+    });
+    if (this.#isLeaving) closeAfter(exchange);
+    if (hasBody(request)) {
+      // What is left of a body that nobody wants must not block the next request.
+      response.once('finish', () => request.unpipe().resume());
+      watchUpload(exchange, http.limits.stall, () => {
+        if (response.headersSent) cut(response);
+        else answers.refuse(exchange, 408, 'The body came too slowly');
+      });
+    }
+    this.#parts.answer(exchange).catch((error) => answers.error(exchange, error));
+  }
+}
+
+export const leaving = ({ url = '/' }: IncomingMessage, name: string): Error =>
+  unavailable(url, 'maybe', `${name} is leaving`);
