@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Carried } from '../../protocol/rpc/carried.ts';
 import { newTraceparent, parseTraceparent, parseTracestate } from '../rpc/trace.ts';
 import { isHttp2 } from './exchange.ts';
@@ -26,6 +26,12 @@ export class Arrivals {
       ...this.#proxies.forwarded(request),
       traceparent: this.#trustedTrace(request) ?? newTraceparent(),
     };
+  }
+
+  /** For a handler in this process, which sees of the request what one behind the ingress sees. */
+  rewrite(request: IncomingMessage, more: IncomingHttpHeaders = {}): void {
+    // Names and values are those of a request, and ours are texts.
+    request.headers = { ...(this.headersFor(request) as IncomingHttpHeaders), ...more };
   }
 
   originOf(request: IncomingMessage): Origin {

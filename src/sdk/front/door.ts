@@ -22,12 +22,15 @@ export type DoorParts = {
   readonly answers: Answers;
   /** Who is behind it, as a client is told when there is no more time. */
   readonly name: string;
-  readonly answer: (exchange: Exchange) => Promise<void>;
+  /** Throws or rejects with what is wrong. */
+  readonly answer: (exchange: Exchange) => Promise<void> | undefined;
   readonly mayUpgrade: (request: IncomingMessage) => boolean;
   readonly upgrade: (upgrade: Upgrade) => void;
   /** An exchange is over, answered or not. */
   readonly ended?: (exchange: Exchange, tookMs: number) => void;
 };
+
+type Refusal = { readonly status: number; readonly message: string };
 
 /** One port that clients come in by: counts them in, keeps the time for slow ones, lets none be lost. */
 export class Door {
@@ -55,8 +58,10 @@ export class Door {
     });
   }
 
-  listen(descriptor: number): Promise<void> {
-    return this.#server.listen(descriptor);
+  /** Also after it had left. */
+  async listen(descriptor: number): Promise<void> {
+    this.#isLeaving = false;
+    await this.#server.listen(descriptor);
   }
 
   /** No new connection, and `Connection: close` on every further answer. */
@@ -65,6 +70,12 @@ export class Door {
     this.#isLeaving = true;
     this.#server.stopAccepting();
     for (const exchange of this.#exchanges) closeAfter(exchange);
+  }
+
+  /** It does not come back. */
+  close(): void {
+    this.leave();
+    this.#server.close();
   }
 
   #serve(exchange: Exchange): void {
@@ -80,7 +91,7 @@ export class Door {
       ended?.(exchange, performance.now() - startedAt);
       if (!response.writableFinished) exchange.cancellation?.cancel();
     });
-    if (this.#isLeaving) closeAfter(exchange);
+    if (this.#isLeaving || clients.isShed(line)) closeAfter(exchange);
     if (hasBody(request)) {
       // What is left of a body that nobody wants must not block the next request.
       response.once('finish', () => request.unpipe().resume());
@@ -89,7 +100,31 @@ export class Door {
         else answers.refuse(exchange, 408, 'The body came too slowly');
       });
     }
-    this.#parts.answer(exchange).catch((error) => answers.error(exchange, error));
+    this.#answer(exchange);
+  }
+
+  #answer(exchange: Exchange): void {
+    const { answers, answer } = this.#parts;
+    const refusal = this.#refusalOf(exchange.request);
+    if (refusal !== undefined) {
+      answers.refuse(exchange, refusal.status, refusal.message);
+      return;
+    }
+    if (answers.preflight(exchange)) return;
+    try {
+      answer(exchange)?.catch((error) => answers.error(exchange, error));
+    } catch (error) {
+      answers.error(exchange, error);
+    }
+  }
+
+  #refusalOf(request: IncomingMessage): Refusal | undefined {
+    const { url } = this.#parts.http.limits;
+    if ((request.url?.length ?? 0) > url) {
+      return { status: 414, message: `A target may have ${url} bytes` };
+    }
+    const message = refusalOf(request);
+    return message === undefined ? undefined : { status: 400, message };
   }
 }
 

@@ -55,6 +55,9 @@ export class FrontServer {
   /** That of `http.Server` would also close connections on which a request is on its way. */
   stopAccepting(): void {
     net.Server.prototype.close.call(this.#server);
+  }
+
+  close(): void {
     this.#certificates?.close();
   }
 

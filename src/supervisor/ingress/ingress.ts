@@ -74,12 +74,13 @@ export class Ingress {
   async end(): Promise<void> {
     void this.drain();
     await this.#clients.end(farewellMs);
+    for (const door of this.#doors) door.close();
     this.backends.close();
   }
 
   #leave(): Promise<void> {
     for (const door of this.#doors) door.leave();
-    return this.#clients.leave(lingerMs);
+    return this.#clients.leave(lingerMs).gone;
   }
 
   /** A command answers for itself: what is said of pages and origins is its own business. */

@@ -6,7 +6,6 @@ import type { Arrivals } from '../../sdk/front/arrivals.ts';
 import { readBody, tooLarge } from '../../sdk/front/body.ts';
 import { type Exchange, hasBody } from '../../sdk/front/exchange.ts';
 import { hostOf } from '../../sdk/front/proxies.ts';
-import { refusalOf } from '../../sdk/front/request-check.ts';
 import type { Match } from '../../sdk/front/routes.ts';
 import type { OutboundCall } from '../../sdk/rpc/calls.ts';
 import { Cancellation } from '../../sdk/rpc/cancellation.ts';
@@ -42,24 +41,13 @@ export class Requests {
 
   /** On the port of a command everything goes to it, on that of the app to where the routes say. */
   async answer(exchange: Exchange, command: string | undefined): Promise<void> {
-    const { request } = exchange;
-    const { answers, http } = this.#parts;
-    if ((request.url?.length ?? 0) > http.limits.url) {
-      return answers.refuse(exchange, 414, `A target may have ${http.limits.url} bytes`);
-    }
-    const refusal = refusalOf(request);
-    if (refusal !== undefined) return answers.refuse(exchange, 400, refusal);
-    if (command !== undefined) return this.#stream(command, exchange);
-    if (answers.preflight(exchange)) return;
-    await this.#route(exchange);
+    await (command === undefined ? this.#route(exchange) : this.#stream(command, exchange));
   }
 
   async #route(exchange: Exchange): Promise<void> {
     const { request } = exchange;
     const { method = 'GET', url = '/' } = request;
-    if (url.startsWith('/healthz') || url.startsWith('/readyz')) {
-      if (this.#answersHealth(exchange)) return;
-    }
+    if (this.#parts.answers.health(exchange, !this.#parts.isLeaving())) return;
     const match = this.#parts.backends.routes.find(method, url, hostOf(request));
     if (match === undefined) return this.#file(exchange);
     const { handler } = match;
@@ -68,17 +56,9 @@ export class Requests {
       : this.#call({ ...match, handler }, exchange));
   }
 
-  #answersHealth(exchange: Exchange): boolean {
-    const [path] = (exchange.request.url ?? '/').split('?');
-    if (path !== '/healthz' && path !== '/readyz') return false;
-    const ok = !this.#parts.isLeaving();
-    this.#parts.answers.json(exchange, ok ? 200 : 503, { ok });
-    return true;
-  }
-
   async #file(exchange: Exchange): Promise<void> {
     const answer = await this.#mounts.answer(exchange.request);
-    if (answer === undefined) this.#notFound(exchange);
+    if (answer === undefined) this.#parts.answers.notFound(exchange, this.#parts.backends.routes);
     else this.#send(exchange, answer);
   }
 
@@ -87,16 +67,6 @@ export class Requests {
     exchange.response.once('close', () => answer.body.destroy());
     answer.body.once('error', end);
     this.#parts.onAnswer(exchange, end);
-  }
-
-  #notFound(exchange: Exchange): void {
-    const { url = '/' } = exchange.request;
-    const allowed = this.#parts.backends.routes.allowed(url, hostOf(exchange.request));
-    if (allowed.length > 0) exchange.response.setHeader('allow', allowed.join(', '));
-    const status = allowed.length > 0 ? 405 : 404;
-    const code = status === 405 ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND';
-    const message = `No route ${url.split('?')[0]}`;
-    this.#parts.answers.json(exchange, status, { error: { code, message } });
   }
 
   async #call(

@@ -4,6 +4,8 @@ import { isEventStream } from '../../../protocol/event-stream.ts';
 import type { HttpSettings } from '../../../protocol/http.ts';
 import { statusOf } from '../../../protocol/http-status.ts';
 import { closeAfter, cut, type Exchange, endStream, isGone, isHttp2 } from '../exchange.ts';
+import { hostOf } from '../proxies.ts';
+import type { Routes } from '../routes.ts';
 import { Compression, compressedHead, compressWhole, encoderOf } from './compression.ts';
 import { HeadPolicy, withVary } from './head-policy.ts';
 
@@ -35,6 +37,33 @@ export class Answers {
     this.#head(exchange, { status: 204, headers });
     exchange.response.end();
     return true;
+  }
+
+  /** For an answer that somebody else writes: what it says besides. */
+  prepare({ request, response }: Exchange): void {
+    for (const [name, value] of Object.entries(this.#heads.complete(request, {}))) {
+      if (value !== undefined) response.setHeader(name, value);
+    }
+  }
+
+  /** Answers whoever asks how it is here; false for any other request. */
+  health(exchange: Exchange, ok: boolean): boolean {
+    const { url = '/' } = exchange.request;
+    if (!url.startsWith('/healthz') && !url.startsWith('/readyz')) return false;
+    const [path] = url.split('?');
+    if (path !== '/healthz' && path !== '/readyz') return false;
+    this.json(exchange, ok ? 200 : 503, { ok });
+    return true;
+  }
+
+  notFound(exchange: Exchange, routes: Routes): void {
+    const { url = '/' } = exchange.request;
+    const allowed = routes.allowed(url, hostOf(exchange.request));
+    if (allowed.length > 0) exchange.response.setHeader('allow', allowed.join(', '));
+    const status = allowed.length > 0 ? 405 : 404;
+    const code = status === 405 ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND';
+    const message = `No route ${url.split('?')[0]}`;
+    this.json(exchange, status, { error: { code, message } });
   }
 
   json(exchange: Exchange, status: number, value: unknown): void {

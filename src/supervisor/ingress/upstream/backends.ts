@@ -27,7 +27,7 @@ export class Backends {
   readonly #tries = new Tries({ patienceMs, mostWaiting });
   readonly #caller: Caller;
   readonly #upstreams = new Upstreams();
-  #routes = new Routes({ services: {} });
+  #routes = new Routes({});
 
   constructor(requestTimeoutMs: number, tell: (observed: Observed) => void) {
     this.#requestTimeoutMs = requestTimeoutMs;
@@ -46,7 +46,7 @@ export class Backends {
   }
 
   update(table: RoutingTable): void {
-    this.#routes = new Routes(table);
+    this.#routes = new Routes(table.services);
     this.#upstreams.update(table);
     this.witness.update(table);
     // Last, because it wakes those who wait.
