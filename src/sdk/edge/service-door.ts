@@ -30,11 +30,11 @@ export type ServiceDoorParts = {
 export class ServiceDoor {
   readonly #parts: ServiceDoorParts;
   readonly #clients = new Clients();
+  readonly #answers: Answers;
   readonly #requests: EdgeRequests;
-  readonly #door: Door;
+  #door: Door | undefined;
   /** Closed when it stops accepting, and Node cannot duplicate a descriptor: each is used once. */
   readonly #descriptors: number[];
-  #isStarted = false;
   #isOpen = false;
   #isLeaving = false;
   /** The table has named this worker. */
@@ -45,11 +45,11 @@ export class ServiceDoor {
     const { http, port, hosted, rawRoutes, requestTimeoutMs } = parts;
     this.#parts = parts;
     this.#descriptors = [...port.descriptors];
-    const answers = new Answers(http);
+    this.#answers = new Answers(http);
     const arrivals = new Arrivals(http.trustedProxies);
-    const requests = new EdgeRequests({
+    this.#requests = new EdgeRequests({
       http,
-      answers,
+      answers: this.#answers,
       arrivals,
       hosted,
       rawRoutes,
@@ -57,23 +57,13 @@ export class ServiceDoor {
       clients: this.#clients,
       isLeaving: () => this.#isLeaving,
     });
-    this.#requests = requests;
-    this.#door = new Door({
-      http,
-      clients: this.#clients,
-      answers,
-      name: parts.workerId,
-      answer: (exchange) => requests.answer(exchange),
-      mayUpgrade: ({ url = '/', headers }) =>
-        requests.routes.findUpgrade(url, hostOf({ headers })) !== undefined,
-      upgrade: (upgrade) => requests.upgrade(upgrade),
-    });
   }
 
   async start(): Promise<void> {
     const { hosted, rawRoutes } = this.#parts;
-    this.#isStarted = true;
-    this.#requests.serve([...hosted.contract.routes, ...rawRoutes.entriesOf(hosted.name)]);
+    const raw = rawRoutes.entriesOf(hosted.name);
+    this.#requests.serve([...hosted.contract.routes, ...raw]);
+    this.#door = this.#makeDoor(raw.length === 0);
     if (hosted.failure === undefined) await this.#open();
   }
 
@@ -83,7 +73,7 @@ export class ServiceDoor {
     const fresh = endpoints.filter(({ draining }) => !draining);
     const own = endpoints.find((endpoint) => endpoint.workerId === workerId);
     this.#wasRouted ||= own !== undefined;
-    if (!this.#isStarted || this.#isLeaving) return;
+    if (this.#door === undefined || this.#isLeaving) return;
     if (this.#isWanted(own, { endpoints, fresh })) void this.#open();
     else if (own !== undefined || this.#wasRouted) this.#standBy();
     this.#shareWith(fresh.length);
@@ -91,7 +81,7 @@ export class ServiceDoor {
 
   leave(): ReturnType<Clients['leave']> {
     this.#isLeaving = true;
-    if (this.#isOpen) this.#door.leave();
+    if (this.#isOpen) this.#door?.leave();
     this.#isOpen = false;
     return this.#clients.leave(lingerMs);
   }
@@ -99,8 +89,24 @@ export class ServiceDoor {
   async end(): Promise<void> {
     void this.leave();
     await this.#clients.end(farewellMs);
-    this.#door.close();
+    this.#door?.close();
     this.#requests.close();
+  }
+
+  #makeDoor(hasMethodsOnly: boolean): Door {
+    const { http, workerId } = this.#parts;
+    const requests = this.#requests;
+    return new Door({
+      http,
+      hasMethodsOnly,
+      clients: this.#clients,
+      answers: this.#answers,
+      name: workerId,
+      answer: (exchange) => requests.answer(exchange),
+      mayUpgrade: ({ url = '/', headers }) =>
+        requests.routes.findUpgrade(url, hostOf({ headers })) !== undefined,
+      upgrade: (upgrade) => requests.upgrade(upgrade),
+    });
   }
 
   #isWanted(
@@ -119,14 +125,14 @@ export class ServiceDoor {
     if (descriptor === undefined) return;
     this.#isOpen = true;
     this.#clients.stay();
-    await this.#door.listen(descriptor);
+    await this.#door?.listen(descriptor);
   }
 
   /** Without another descriptor it could not come back, and goes on. */
   #standBy(): void {
     if (!this.#isOpen || this.#descriptors.length === 0) return;
     this.#isOpen = false;
-    this.#door.leave();
+    this.#door?.leave();
     void this.#clients.leave(lingerMs);
   }
 

@@ -26,6 +26,8 @@ export type DoorParts = {
   readonly answer: (exchange: Exchange) => Promise<void> | undefined;
   readonly mayUpgrade: (request: IncomingMessage) => boolean;
   readonly upgrade: (upgrade: Upgrade) => void;
+  /** Only methods answer here, which see of a request no more than its body, if it has one. */
+  readonly hasMethodsOnly?: boolean;
   /** An exchange is over, answered or not. */
   readonly ended?: (exchange: Exchange, tookMs: number) => void;
 };
@@ -41,10 +43,11 @@ export class Door {
 
   constructor(parts: DoorParts) {
     this.#parts = parts;
-    const { http, clients, mayUpgrade, upgrade } = parts;
+    const { http, clients, mayUpgrade, upgrade, hasMethodsOnly = false } = parts;
     this.#server = new FrontServer({
       http,
       clients,
+      skipsEmptyBodies: hasMethodsOnly,
       serve: (exchange) => this.#serve(exchange),
       mayUpgrade: (request) => refusalOf(request) === undefined && mayUpgrade(request),
       upgrade: (request, stream, head) => {
@@ -81,11 +84,11 @@ export class Door {
   #serve(exchange: Exchange): void {
     const { request, response } = exchange;
     const { http, clients, answers, name, ended } = this.#parts;
-    const startedAt = performance.now();
+    const startedAt = ended === undefined ? 0 : performance.now();
     const line = lineOf(request);
     this.#exchanges.add(exchange);
     clients.began(line, response, () => answers.error(exchange, leaving(request, name)));
-    response.once('close', () => {
+    response.on('close', () => {
       this.#exchanges.delete(exchange);
       clients.ended(line, response);
       ended?.(exchange, performance.now() - startedAt);

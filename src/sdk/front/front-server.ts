@@ -17,6 +17,8 @@ export type Front = {
   readonly serve: (exchange: Exchange) => void;
   readonly mayUpgrade: (request: IncomingMessage) => boolean;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Nobody reads a request that has no body, not even to find that out. */
+  readonly skipsEmptyBodies: boolean;
 };
 
 const mostStreams = 128;
@@ -62,8 +64,12 @@ export class FrontServer {
   }
 
   get #options(): ServerOptions {
-    const { http: settings, mayUpgrade } = this.#front;
-    return { ...serverLimits(settings.limits), shouldUpgradeCallback: mayUpgrade };
+    const { http: settings, mayUpgrade, skipsEmptyBodies } = this.#front;
+    return {
+      ...serverLimits(settings.limits),
+      shouldUpgradeCallback: mayUpgrade,
+      optimizeEmptyRequests: skipsEmptyBodies,
+    };
   }
 
   readonly #request = (request: IncomingMessage, response: ServerResponse): void =>

@@ -13,6 +13,8 @@ import { HeadPolicy, withVary } from './head-policy.ts';
 const closing = new Set([400, 408, 413, 414, 417, 431]);
 const lingerMs = 500;
 
+const json = 'application/json; charset=utf-8';
+
 export type StreamedAnswer = {
   readonly status: number;
   readonly statusMessage?: string | undefined;
@@ -74,13 +76,13 @@ export class Answers {
       return;
     }
     const text = JSON.stringify(value) ?? 'null';
-    const headers = {
-      'content-type': 'application/json; charset=utf-8',
-      'content-length': Buffer.byteLength(text),
-    };
+    const length = Buffer.byteLength(text);
+    const headers = { 'content-type': json, 'content-length': length };
     if (!this.#compression.isFit(status, headers)) {
       this.#head(exchange, { status, headers });
-      sendAll(exchange, text, closing.has(status));
+      // What is all ASCII need not be encoded, and goes out with its head as it is.
+      if (length === text.length && status < 400) response.end(text, 'latin1');
+      else sendAll(exchange, text, closing.has(status));
       return;
     }
     const encoding = this.#compression.choose(request, status, headers);
@@ -148,7 +150,7 @@ export class Answers {
     { status, statusMessage, headers }: Omit<StreamedAnswer, 'body'>,
   ): void {
     const { request, response } = exchange;
-    if (closing.has(status) && !request.complete) closeAfter(exchange);
+    if (status >= 400 && closing.has(status) && !request.complete) closeAfter(exchange);
     const complete = this.#heads.complete(request, headers);
     if (statusMessage === undefined || isHttp2(request)) response.writeHead(status, complete);
     else response.writeHead(status, statusMessage, complete);
