@@ -2,6 +2,7 @@ import type { RouteEntry } from '../../protocol/contract.ts';
 import { deadlineExceeded } from '../../protocol/errors.ts';
 import type { HttpSettings } from '../../protocol/http.ts';
 import { successStatus } from '../../protocol/http-status.ts';
+import { Admission } from '../front/admission/admission.ts';
 import type { Answers } from '../front/answer/answers.ts';
 import { streamOf } from '../front/answer/items.ts';
 import type { Arrivals } from '../front/arrivals.ts';
@@ -31,6 +32,8 @@ export type EdgeRequestParts = {
   readonly isLeaving: () => boolean;
 };
 
+const usual = { priority: 'normal' } as const;
+
 type Asked = { readonly body: unknown; readonly match: Match; readonly handler: string };
 
 type Waiting = {
@@ -44,10 +47,12 @@ type Waiting = {
 export class EdgeRequests {
   readonly #parts: EdgeRequestParts;
   readonly #expiry = new Expiry<Waiting>(now, (waiting) => this.#expired(waiting));
+  readonly #admission: Admission;
   #routes = new Routes({});
 
   constructor(parts: EdgeRequestParts) {
     this.#parts = parts;
+    this.#admission = new Admission(parts.http.admission);
   }
 
   get routes(): Routes {
@@ -77,10 +82,18 @@ export class EdgeRequests {
       this.#raw(exchange);
       return undefined;
     }
-    if (!hasBody(request)) return this.#call(exchange, { body: undefined, match, handler });
+    if (!hasBody(request)) return this.#admit(exchange, { body: undefined, match, handler });
     return readBody(request, http.limits.body).then((body) =>
-      this.#call(exchange, { body, match, handler }),
+      this.#admit(exchange, { body, match, handler }),
     );
+  }
+
+  #admit(exchange: Exchange, asked: Asked): Promise<void> | undefined {
+    const gate = this.#admission.gateOf(asked.match.service);
+    if (gate === undefined) return this.#call(exchange, asked);
+    const { handler, match } = asked;
+    const entry = { kind: `${exchange.request.method} ${handler}`, ...usual, ...match };
+    return gate.pass(entry, async () => this.#call(exchange, asked));
   }
 
   upgrade({ request, socket, head }: Upgrade): void {

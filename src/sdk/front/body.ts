@@ -30,9 +30,9 @@ export const limitUpload = (
   request.push = (chunk: Buffer | null, encoding) => {
     length += chunk?.length ?? 0;
     if (length <= limit) return push(chunk, encoding);
-    exceeded(tooLarge(limit));
-    request.destroy();
-    return false;
+    // The rest is heard, so that the client hears the answer, but goes nowhere.
+    if (chunk !== null && length - chunk.length <= limit) exceeded(tooLarge(limit));
+    return true;
   };
 };
 

@@ -28,7 +28,8 @@ export class RawTraffic {
     this.#responses.add(response);
     response.once('close', () => this.#responses.delete(response));
     // Set in any case: only then does Node remember the headers that `writeHead` sends.
-    const isClosing = this.#isDraining || response.getHeader('connection') === 'close';
+    const isAsked = !response.shouldKeepAlive || response.getHeader('connection') === 'close';
+    const isClosing = this.#isDraining || isAsked;
     response.setHeader('connection', isClosing ? 'close' : 'keep-alive');
   }
 

@@ -1,5 +1,7 @@
 import type { HttpSettings } from '../../protocol/http.ts';
 import { successStatus } from '../../protocol/http-status.ts';
+import { Admission } from '../../sdk/front/admission/admission.ts';
+import type { Leave } from '../../sdk/front/admission/gate.ts';
 import type { Answers, StreamedAnswer } from '../../sdk/front/answer/answers.ts';
 import { streamOf } from '../../sdk/front/answer/items.ts';
 import type { Arrivals } from '../../sdk/front/arrivals.ts';
@@ -10,8 +12,6 @@ import type { Match } from '../../sdk/front/routes.ts';
 import type { OutboundCall } from '../../sdk/rpc/calls.ts';
 import { Cancellation } from '../../sdk/rpc/cancellation.ts';
 import { isStream } from '../../sdk/rpc/streams/stream.ts';
-import { Admission } from './admission/admission.ts';
-import type { Leave } from './admission/gate.ts';
 import { Mounts } from './mounts/mounts.ts';
 import type { Backends } from './upstream/backends.ts';
 
