@@ -16,7 +16,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   simulator: ['protocol', 'advisor'],
   sdk: ['protocol'],
   supervisor: ['protocol', 'advisor', 'sdk/channel'],
-  'supervisor/ingress': ['protocol', 'sdk/rpc', 'sdk/channel'],
+  'supervisor/ingress': ['protocol', 'sdk/front', 'sdk/rpc', 'sdk/channel'],
   tui: ['protocol', 'sdk/control'],
   cli: ['protocol', 'advisor', 'simulator', 'sdk', 'supervisor', 'tui'],
 };
@@ -33,9 +33,9 @@ const doors: Readonly<Record<string, string | readonly string[]>> = {
   'prom-client': 'supervisor/metrics',
   systeminformation: 'supervisor/metrics',
   valibot: 'protocol',
-  '@fastify/accept-negotiator': 'supervisor/ingress/answer',
+  '@fastify/accept-negotiator': 'sdk/front/answer',
   '@fastify/send': 'supervisor/ingress/mounts',
-  'secure-json-parse': 'supervisor/ingress/front',
+  'secure-json-parse': 'sdk/front',
   '@opentelemetry/api': 'sdk/interceptors',
   '@standard-schema/spec': 'sdk',
 };

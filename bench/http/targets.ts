@@ -78,8 +78,9 @@ export default class extends Service {
   hello() { return { hello: 'world' }; }
 }`;
 
+/** A service behind the ingress, or `alone` at a port of its own. */
 const forge =
-  (service: object, http: object = {}): (() => Promise<Running>) =>
+  (alone: boolean, service: object = {}): (() => Promise<Running>) =>
   async () => {
     const port = await freePort();
     const directory = mkdtempSync(join(tmpdir(), 'bench-http-'));
@@ -89,8 +90,8 @@ const forge =
     writeFileSync(join(directory, 'hello.mjs'), hello);
     const config = {
       app: 'hello',
-      http: { port, ...http },
-      services: { hello: { entry: './hello.mjs', ...service } },
+      ...(alone ? {} : { http: { port } }),
+      services: { hello: { entry: './hello.mjs', ...service, ...(alone ? { port } : {}) } },
     };
     writeFileSync(join(directory, 'forge.config.json'), JSON.stringify(config));
     const running = await startProcess(
@@ -116,6 +117,8 @@ export const targets: readonly Target[] = [
   {
     name: 'ingress + worker',
     beside: ['node:http', 'bare gateway + socket', 'NestJS gateway + TCP', 'Moleculer-web + TCP'],
-    start: forge({}),
+    start: forge(false),
   },
+  { name: 'edge worker', beside: ['node:http'], start: forge(true) },
+  { name: 'two edge workers', beside: ['node:cluster, two'], start: forge(true, { workers: 2 }) },
 ];

@@ -45,6 +45,8 @@ type ServiceBase = {
 /** A service of ours: a module that a worker loads. */
 export type EntryService = ServiceBase & {
   readonly entry: string;
+  /** Where clients find it beside the ingress: its workers accept on this port themselves. */
+  readonly port?: number;
   /** Method → how its calls are treated; `*` for what holds for all of them. */
   readonly calls?: Readonly<Record<string, CallPolicy>>;
   /** Module with interceptors of its own. */

@@ -21,6 +21,7 @@ export type ServiceInput = {
   /** Instead of an entry: any program, which gets its own port in PORT if clients find it at one. */
   readonly command?: string;
   readonly cwd?: string;
+  /** Where clients find it beside the ingress: the workers of a service accept there themselves. */
   readonly port?: number;
   /** Of a command: the path that answers when it is ready. */
   readonly health?:

@@ -54,9 +54,14 @@ test.each([
 
 const wrong: readonly (readonly [string, unknown, object])[] = [
   [
-    'a port without a command',
-    one({ port: 8081 }),
-    { message: expect.stringContaining('services.users.port belongs to a command') },
+    'a folder without a command',
+    one({ cwd: './legacy' }),
+    { message: expect.stringContaining('services.users.cwd belongs to a command') },
+  ],
+  [
+    'one port for a command and a service',
+    { services: { a: { entry: './a.js', port: 80 }, b: { command: 'b', port: 80 } } },
+    { message: expect.stringContaining('services.b.port is that of services.a.port') },
   ],
   [
     'a command that shares its processes',

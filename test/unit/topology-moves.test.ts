@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { emptyContract } from '../../src/protocol/contract.ts';
-import type { Placement, ServiceConfig } from '../../src/protocol/topology.ts';
+import type { EntryService, Placement, ServiceConfig } from '../../src/protocol/topology.ts';
 import { seconds } from '../../src/protocol/units.ts';
 import { planMove, stepsBack, withSteps } from '../../src/supervisor/actions/moves.ts';
 import { routingTable } from '../../src/supervisor/registry/routing-table.ts';
 import { startLevels } from '../../src/supervisor/topology/dependencies.ts';
 
-const service = (name: string, fields: Partial<ServiceConfig> = {}): ServiceConfig => ({
+const service = (name: string, fields: Partial<EntryService> = {}): ServiceConfig => ({
   name,
   entry: `/${name}.js`,
   group: 'main',

@@ -108,8 +108,9 @@ const fileSystemSettings = (facts: UnitFacts): readonly string[] => {
   ];
 };
 
-const privilegeSettings = ({ config: { httpPort } }: UnitFacts): readonly string[] => {
-  const bind = httpPort !== undefined && httpPort > 0 && httpPort < 1_024;
+const privilegeSettings = ({ config }: UnitFacts): readonly string[] => {
+  const ports = [config.httpPort, ...config.services.map(({ port }) => port)];
+  const bind = ports.some((port) => typeof port === 'number' && port > 0 && port < 1_024);
   const capabilities = bind ? 'CAP_NET_BIND_SERVICE' : '';
   return [
     `CapabilityBoundingSet=${capabilities}`,

@@ -32,7 +32,12 @@ export type Assignment = {
   readonly blockedAfterMs: number;
   readonly requestTimeoutMs: number;
   readonly sampleEveryMs: number;
+  /** Of those services that have one of their own, and how they answer there. */
+  readonly doors?: { readonly ports: readonly DoorPort[]; readonly http: HttpSettings };
 };
+
+/** The port of a service, by descriptors that its workers inherit: each is good to listen on once. */
+export type DoorPort = { readonly descriptors: readonly number[]; readonly service: string };
 
 /** A port that the ingress listens on, by the descriptor that it inherits. */
 export type FrontPort = {

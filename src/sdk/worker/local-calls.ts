@@ -2,6 +2,7 @@ import { deadlineExceeded } from '../../protocol/errors.ts';
 import { isAwaited, now, type OutboundCall } from '../rpc/calls.ts';
 import { Cancellation } from '../rpc/cancellation.ts';
 import { copyOf } from '../rpc/copy.ts';
+import { Expiry } from '../rpc/expiry.ts';
 import { bytesOf, packError, unpackError } from '../rpc/payload.ts';
 import { localStream } from '../rpc/streams/local-stream.ts';
 import { isStream } from '../rpc/streams/stream.ts';
@@ -16,15 +17,12 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
-const sweepEveryMs = 20;
-
 /**
  * Calls between services of one process, as over a link: copies go in and out, an error loses its
  * prototype, and the deadline holds. So nothing changes for a service when its company does.
  */
 export class LocalCalls {
-  readonly #waiting = new Set<Waiting>();
-  #sweep: NodeJS.Timeout | undefined;
+  readonly #expiry = new Expiry<Waiting>(now, (waiting) => this.#expired(waiting));
 
   call(callee: Hosted, call: OutboundCall): Promise<unknown> {
     return new Promise((resolve, reject) => {
@@ -38,7 +36,7 @@ export class LocalCalls {
       try {
         const value = ask(callee, waiting);
         if (!(value instanceof Promise)) return this.#answered(waiting, value);
-        this.#wait(waiting);
+        this.#expiry.add(waiting);
         value.then(
           (settled) => this.#answered(waiting, settled),
           (error) => this.#failed(waiting, error),
@@ -50,12 +48,7 @@ export class LocalCalls {
   }
 
   close(): void {
-    clearInterval(this.#sweep);
-  }
-
-  #wait(waiting: Waiting): void {
-    this.#waiting.add(waiting);
-    this.#sweep ??= setInterval(() => this.#expire(), sweepEveryMs).unref();
+    this.#expiry.close();
   }
 
   #answered(waiting: Waiting, value: unknown): void {
@@ -75,21 +68,13 @@ export class LocalCalls {
   }
 
   #end(waiting: Waiting): void {
-    this.#waiting.delete(waiting);
+    this.#expiry.delete(waiting);
     waiting.call.meter?.ended(now() - waiting.sentAt, 0);
   }
 
-  #expire(): void {
-    if (this.#waiting.size === 0) {
-      clearInterval(this.#sweep);
-      this.#sweep = undefined;
-    }
-    const at = now();
-    for (const waiting of this.#waiting) {
-      const { call, deadlineAt, sentAt } = waiting;
-      if (deadlineAt > at) continue;
-      this.#failed(waiting, deadlineExceeded(`${call.service}.${call.method}`, at - sentAt));
-    }
+  #expired(waiting: Waiting): void {
+    const { call, sentAt } = waiting;
+    this.#failed(waiting, deadlineExceeded(`${call.service}.${call.method}`, now() - sentAt));
   }
 }
 

@@ -10,10 +10,21 @@ import { RawTraffic } from './raw-traffic.ts';
 // A named ESM import of node:http loads its WebSocket client too: 37 ms and 13 MB a worker.
 const http = process.getBuiltinModule('node:http');
 
-type RawRoute = { readonly service: string; readonly path: string };
+export type RawRoute = { readonly service: string; readonly path: string };
 /** Runs a request on the account of its service, in the context that came with it. */
-type Guard = (route: RawRoute, request: IncomingMessage, run: () => unknown) => Promise<unknown>;
-type Takeover = UpgradeOptions & RawRoute & { readonly handler: UpgradeHandler };
+export type Guard = (
+  route: RawRoute,
+  request: IncomingMessage,
+  run: () => unknown,
+) => Promise<unknown>;
+type UpgradeRoute = UpgradeOptions & RawRoute & { readonly handler: UpgradeHandler };
+
+type Takeover = {
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  /** Nobody else can be found to take it. */
+  readonly isAccepted: boolean;
+};
 
 /** The ingress keeps the time for slow clients, and it alone closes connections that rest. */
 const serverOptions = {
@@ -37,11 +48,12 @@ export class RawRoutes {
 
   constructor(guard: Guard) {
     this.#guard = guard;
-    this.#server = http.createServer(serverOptions, (request, response) => {
-      this.#traffic.began(response);
-      this.#router.lookup(request, response);
-    });
-    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, { socket, head }));
+    this.#server = http.createServer(serverOptions, (request, response) =>
+      this.answer(request, response),
+    );
+    this.#server.on('upgrade', (request, socket, head) =>
+      this.upgrade(request, { socket, head, isAccepted: false }),
+    );
     this.#traffic.watch(this.#server);
   }
 
@@ -66,7 +78,7 @@ export class RawRoutes {
       delete: register('DELETE'),
       upgrade: (path, handler, options = {}) => {
         entries.push({ method: 'GET', path, upgrade: true });
-        const takeover: Takeover = { ...options, service, path, handler };
+        const takeover: UpgradeRoute = { ...options, service, path, handler };
         this.#upgrades.on('GET', path, () => undefined, takeover);
       },
     };
@@ -79,6 +91,35 @@ export class RawRoutes {
   listen(path: string): Promise<void> {
     const server = this.#server;
     return new Promise((resolve, reject) => server.once('error', reject).listen(path, resolve));
+  }
+
+  /** A request from the ingress, or from a client that came in by the port of its service. */
+  answer(request: IncomingMessage, response: ServerResponse): void {
+    this.#traffic.began(response);
+    this.#router.lookup(request, response);
+  }
+
+  upgrade(request: IncomingMessage, { socket, head, isAccepted }: Takeover): void {
+    // A reset is followed by `close`; a service that wants to know listens itself.
+    socket.on('error', () => undefined);
+    const found = this.#upgrades.find('GET', request.url ?? '/');
+    if (found === null) {
+      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+      return;
+    }
+    const { handler, onDrain, ...route } = found.store as UpgradeRoute;
+    const farewell = onDrain ?? farewellOf(request);
+    // The server was made for TCP and Unix sockets; both are sockets of node:net.
+    const before = (socket as Socket).bytesWritten;
+    const taken = Object.assign(request, { params: found.params });
+    const handled = this.#guard(route, request, () => handler(taken, socket, head));
+    handled.catch(() => socket.destroy());
+    this.#traffic.upgraded(socket, () => {
+      if ((socket as Socket).bytesWritten > before) farewell(socket);
+      // Not answered yet: the ingress finds another worker, but a client has only this one.
+      else if (isAccepted) void handled.then(() => farewell(socket)).catch(() => undefined);
+      else socket.destroy();
+    });
   }
 
   /** Tells everyone on the line that this worker leaves. */
@@ -108,30 +149,6 @@ export class RawRoutes {
       if (response.headersSent) response.destroy();
       else answer(response, 500, 'INTERNAL');
     }
-  }
-
-  #upgrade(
-    request: IncomingMessage,
-    { socket, head }: { readonly socket: Duplex; readonly head: Buffer },
-  ): void {
-    // A reset is followed by `close`; a service that wants to know listens itself.
-    socket.on('error', () => undefined);
-    const found = this.#upgrades.find('GET', request.url ?? '/');
-    if (found === null) {
-      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
-      return;
-    }
-    const { handler, onDrain, ...route } = found.store as Takeover;
-    const farewell = onDrain ?? farewellOf(request);
-    // The server was made for TCP and Unix sockets; both are sockets of node:net.
-    const before = (socket as Socket).bytesWritten;
-    this.#traffic.upgraded(socket, () => {
-      // Not accepted yet: the ingress finds another worker.
-      if ((socket as Socket).bytesWritten === before) socket.destroy();
-      else farewell(socket);
-    });
-    const taken = Object.assign(request, { params: found.params });
-    this.#guard(route, request, () => handler(taken, socket, head)).catch(() => socket.destroy());
   }
 }
 

@@ -5,7 +5,7 @@ import { isEventStream } from '../../protocol/event-stream.ts';
 
 const flushMs = 500;
 
-/** Everything that is open on the worker's HTTP socket; all of it comes from an ingress. */
+/** Raw answers under way and sockets taken over, and what is open on the socket behind the ingress. */
 export class RawTraffic {
   readonly #connections = new Set<Socket>();
   readonly #responses = new Set<ServerResponse>();
@@ -28,7 +28,9 @@ export class RawTraffic {
     this.#responses.add(response);
     response.once('close', () => this.#responses.delete(response));
     // Set in any case: only then does Node remember the headers that `writeHead` sends.
-    response.setHeader('connection', this.#isDraining ? 'close' : 'keep-alive');
+    const isAsked = !response.shouldKeepAlive || response.getHeader('connection') === 'close';
+    const isClosing = this.#isDraining || isAsked;
+    response.setHeader('connection', isClosing ? 'close' : 'keep-alive');
   }
 
   upgraded(socket: Duplex, onDrain: () => void): void {
@@ -70,7 +72,7 @@ export class RawTraffic {
 }
 
 /** Events have no last one. Of any other body a client must see that the rest is missing. */
-const endStream = (response: ServerResponse): void => {
+export const endStream = (response: ServerResponse): void => {
   if (!response.headersSent || !isEventStream(response.getHeader('content-type'))) {
     response.destroy();
     return;

@@ -10,12 +10,11 @@ import {
 import { Channel } from '../channel/channel.ts';
 import { endOrphan } from '../channel/orphan.ts';
 import type { ServiceClass } from '../contract.ts';
+import type { Edge } from '../edge/edge.ts';
 import { findTracing } from '../interceptors/tracing.ts';
-import { now } from '../rpc/calls.ts';
-import { Cancellation } from '../rpc/cancellation.ts';
 import { ProcessMeter } from '../rpc/process-meter.ts';
 import { type RpcServer, serveRpc } from '../rpc/server.ts';
-import { newTraceparent, parseTraceparent } from '../rpc/trace.ts';
+import { accounting } from './accounting.ts';
 import { HealthProbe } from './health-probe.ts';
 import { host, type Lodging } from './host.ts';
 import type { Hosted } from './hosted.ts';
@@ -43,6 +42,7 @@ export class Worker {
   #stopped: Promise<void> | undefined;
   #channel: Channel | undefined;
   #health: HealthProbe | undefined;
+  #edge: Edge | undefined;
   #sampling: NodeJS.Timeout | undefined;
   #started = false;
 
@@ -68,27 +68,7 @@ export class Worker {
     setMaxListeners(0, this.#draining.signal);
     const { workerId, requestTimeoutMs, rpcPath: own } = assignment;
     this.#switchboard = new Switchboard({ workerId, hosted: this.#hosted, requestTimeoutMs, own });
-    this.#rawRoutes = new RawRoutes(async ({ service, path }, request, run) => {
-      const { traceparent } = request.headers;
-      const hosted = this.#hosted.get(service);
-      if (hosted === undefined) return;
-      const cancellation = new Cancellation();
-      request.signal.addEventListener('abort', () => cancellation.cancel(), { once: true });
-      const sentAt = now();
-      await hosted.account(
-        {
-          sentAt,
-          takenAt: sentAt,
-          deadlineMs: assignment.requestTimeoutMs,
-          traceparent: parseTraceparent(traceparent) ?? newTraceparent(),
-          from: 'ingress',
-          carried: { hops: 0 },
-          cancellation,
-        },
-        hosted.meter.methods.of('raw', `${request.method} ${path}`),
-        run,
-      );
-    });
+    this.#rawRoutes = new RawRoutes(accounting(this.#hosted, requestTimeoutMs));
   }
 
   serviceNamed(name: string): Hosted | undefined {
@@ -120,6 +100,7 @@ export class Worker {
     clearInterval(this.#sampling);
     this.#health?.close();
     await this.#rawRoutes.close();
+    await this.#edge?.end();
     for (const { name, service } of this.#hosted.values()) {
       try {
         await service.onStop(reason);
@@ -143,6 +124,15 @@ export class Worker {
     }
     await findTracing();
     await this.#rawRoutes.listen(httpPath);
+    await this.#makeEdge();
+  }
+
+  async #makeEdge(): Promise<void> {
+    const { doors, workerId, requestTimeoutMs } = this.#assignment;
+    if (doors === undefined) return;
+    const edge = await import('../edge/edge.ts');
+    const house = { workerId, requestTimeoutMs, hosted: this.#hosted, rawRoutes: this.#rawRoutes };
+    this.#edge = new edge.Edge(doors, house);
   }
 
   async #host(lodging: Omit<Lodging, 'type'>, type: unknown): Promise<void> {
@@ -197,6 +187,7 @@ export class Worker {
     switch (message.type) {
       case 'routes':
         this.#switchboard.update(message.table);
+        this.#edge?.update(message.table);
         this.#channel?.send({ type: 'routed', generation: message.table.generation });
         return;
       case 'start':
@@ -227,6 +218,7 @@ export class Worker {
     );
     this.#health = new HealthProbe(this.#hosted.values(), () => this.#sayHealth());
     await this.#health.passed();
+    await this.#edge?.open();
     this.#started = true;
     this.#sayReady();
     this.#health.watch();
@@ -256,13 +248,14 @@ export class Worker {
 
   /** What was sent before everyone knew is taken first: then nothing new comes. */
   async #sayGoodbye(): Promise<void> {
-    await Promise.race([this.#rpc.dismiss(), setTimeout(dismissMs)]);
+    const dismissed = Promise.race([this.#rpc.dismiss(), setTimeout(dismissMs)]);
+    await Promise.all([dismissed, this.#edge?.leave()]);
     // A connection that waits to be accepted takes a turn of the loop, and its request another.
     await setImmediate();
     await setImmediate();
     this.#draining.abort();
     this.#rawRoutes.drain();
-    await Promise.all([this.#rpc.drained(), this.#rawRoutes.drained()]);
+    await Promise.all([this.#rpc.drained(), this.#rawRoutes.drained(), this.#edge?.left()]);
   }
 
   /** With what `onStart` added: raw routes and subscriptions. */

@@ -33,9 +33,9 @@ export class Front {
     return this.#parts.run.ports.numbers.http;
   }
 
-  /** Where clients find a command. */
-  portOf(command: string): number | undefined {
-    return this.#parts.run.ports.numbers.commands[command];
+  /** Where clients find a command, or a service that has a port of its own. */
+  portOf(name: string): number | undefined {
+    return this.#parts.run.ports.portOf(name);
   }
 
   /** Takes the ingress of this run over, or starts one if there is something for it to do. */

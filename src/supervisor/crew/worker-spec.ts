@@ -4,7 +4,7 @@ import type { EntryService, ServiceConfig } from '../../protocol/topology.ts';
 import { bytes, ms, seconds } from '../../protocol/units.ts';
 import type { Assignment, IngressAssignment } from '../../protocol/worker/messages.ts';
 import type { Note } from '../../protocol/worker/process-note.ts';
-import { runFiles } from '../../protocol/worker/succession.ts';
+import { firstDescriptor, runFiles } from '../../protocol/worker/succession.ts';
 import { markOf } from '../../sdk/channel/marks.ts';
 import { processStart } from '../../sdk/channel/process-start.ts';
 import { logsDir, newSpool } from '../logs/names.ts';
@@ -13,6 +13,7 @@ import type { Launch } from '../process/launch.ts';
 import { type Policy, policyFor } from '../process/lifecycle.ts';
 import { heapFlagsWithin, memoryLimitOf } from '../process/memory-limit.ts';
 import { workerEnvironment } from '../process/own-environment.ts';
+import type { HeldPorts } from '../succession/held-ports.ts';
 import { writeNote } from '../succession/notes.ts';
 import type { AppConfig } from '../topology/app-config.ts';
 import { ingressStop } from '../topology/longest-stop.ts';
@@ -45,6 +46,8 @@ const incarnate = (site: Site, id: string, services: readonly EntryService[]): I
   const incarnation = `w${site.next()}`;
   const rpcPath = join(site.runDir, `${incarnation}.rpc.sock`);
   const httpPath = join(site.runDir, `${incarnation}.http.sock`);
+  const held = site.descriptors();
+  const doors = site.ports.doorsOf(services.map(({ name }) => name));
   const assignment: Assignment = {
     runId: site.runId,
     workerId: id,
@@ -64,6 +67,7 @@ const incarnate = (site: Site, id: string, services: readonly EntryService[]): I
     blockedAfterMs: Math.max(...services.map(({ health }) => health.blockedAfter)),
     requestTimeoutMs: Math.max(...services.map(({ timeouts }) => timeouts.request)),
     sampleEveryMs,
+    ...(doors.length === 0 ? {} : { doors: doorsBehind(site, doors, held.length) }),
   };
   const logFile = newSpool(logsDir(site.config.directory), id);
   const own = Object.assign({}, ...services.map(({ env }) => env)) as Record<string, string>;
@@ -71,7 +75,10 @@ const incarnate = (site: Site, id: string, services: readonly EntryService[]): I
     args: [...memoryFlags(site, services), site.workerFile],
     mark: markOf(assignment),
     env: environment(site, assignment, own),
-    inherit: site.descriptors(),
+    inherit: [
+      ...held,
+      ...doors.flatMap(({ descriptor }) => Array<number>(copiesOfDoors).fill(descriptor)),
+    ],
     logFile,
   });
   return {
@@ -82,6 +89,25 @@ const incarnate = (site: Site, id: string, services: readonly EntryService[]): I
     launch,
   };
 };
+
+/** How often a worker may begin to accept, counted over its life. */
+const copiesOfDoors = 8;
+
+/** Descriptors of its own, because it closes them when it leaves; those before them it hands on. */
+const doorsBehind = (
+  { config }: Site,
+  doors: ReturnType<HeldPorts['doorsOf']>,
+  before: number,
+): NonNullable<Assignment['doors']> => ({
+  http: config.http,
+  ports: doors.map(({ service }, index) => ({
+    service,
+    descriptors: Array.from(
+      { length: copiesOfDoors },
+      (_, copy) => firstDescriptor + before + index * copiesOfDoors + copy,
+    ),
+  })),
+});
 
 const launchOf = (
   site: Site,

@@ -1,26 +1,24 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { HttpSettings } from '../../protocol/http.ts';
 import { successStatus } from '../../protocol/http-status.ts';
+import { Admission } from '../../sdk/front/admission/admission.ts';
+import type { Leave } from '../../sdk/front/admission/gate.ts';
+import type { Answers, StreamedAnswer } from '../../sdk/front/answer/answers.ts';
+import { streamOf } from '../../sdk/front/answer/items.ts';
+import type { Arrivals } from '../../sdk/front/arrivals.ts';
+import { readBody, tooLarge } from '../../sdk/front/body.ts';
+import { type Exchange, hasBody } from '../../sdk/front/exchange.ts';
+import { hostOf } from '../../sdk/front/proxies.ts';
+import type { Match } from '../../sdk/front/routes.ts';
 import type { OutboundCall } from '../../sdk/rpc/calls.ts';
 import { Cancellation } from '../../sdk/rpc/cancellation.ts';
 import { isStream } from '../../sdk/rpc/streams/stream.ts';
-import { newTraceparent, parseTraceparent, parseTracestate } from '../../sdk/rpc/trace.ts';
-import { Admission } from './admission/admission.ts';
-import type { Leave } from './admission/gate.ts';
-import type { Answers, StreamedAnswer } from './answer/answers.ts';
-import { streamOf } from './answer/items.ts';
-import { readBody, tooLarge } from './front/body.ts';
-import { type Exchange, hasBody, isHttp2 } from './front/exchange.ts';
-import { hostOf, Proxies } from './front/proxies.ts';
-import { refusalOf } from './front/request-check.ts';
 import { Mounts } from './mounts/mounts.ts';
 import type { Backends } from './upstream/backends.ts';
-import { passedIn } from './upstream/headers.ts';
-import type { Match } from './upstream/routes.ts';
 
 export type RequestParts = {
   readonly http: HttpSettings;
   readonly answers: Answers;
+  readonly arrivals: Arrivals;
   readonly backends: Backends;
   readonly isLeaving: () => boolean;
   /** The answer has begun; what is given ends it before its time. */
@@ -32,48 +30,24 @@ type Call = Match & { readonly handler: string };
 /** Takes each request to where it is answered. */
 export class Requests {
   readonly #parts: RequestParts;
-  readonly #proxies: Proxies;
   readonly #mounts: Mounts;
   readonly #admission: Admission;
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
-    this.#proxies = new Proxies(parts.http.trustedProxies);
     this.#mounts = new Mounts(parts.http.mounts);
     this.#admission = new Admission(parts.http.admission);
   }
 
   /** On the port of a command everything goes to it, on that of the app to where the routes say. */
   async answer(exchange: Exchange, command: string | undefined): Promise<void> {
-    const { request } = exchange;
-    const { answers, http } = this.#parts;
-    if ((request.url?.length ?? 0) > http.limits.url) {
-      return answers.refuse(exchange, 414, `A target may have ${http.limits.url} bytes`);
-    }
-    const refusal = refusalOf(request);
-    if (refusal !== undefined) return answers.refuse(exchange, 400, refusal);
-    if (command !== undefined) return this.#stream(command, exchange);
-    if (answers.preflight(exchange)) return;
-    await this.#route(exchange);
-  }
-
-  /** What a worker is told of a request: nothing that is not so. */
-  headersFor(request: IncomingMessage): OutgoingHttpHeaders {
-    const headers = passedIn(request.headers);
-    return {
-      ...headers,
-      ...(isHttp2(request) ? { host: hostOf(request) } : {}),
-      ...this.#proxies.forwarded(request),
-      traceparent: this.#trustedTrace(request) ?? newTraceparent(),
-    };
+    await (command === undefined ? this.#route(exchange) : this.#stream(command, exchange));
   }
 
   async #route(exchange: Exchange): Promise<void> {
     const { request } = exchange;
     const { method = 'GET', url = '/' } = request;
-    if (url.startsWith('/healthz') || url.startsWith('/readyz')) {
-      if (this.#answersHealth(exchange)) return;
-    }
+    if (this.#parts.answers.health(exchange, !this.#parts.isLeaving())) return;
     const match = this.#parts.backends.routes.find(method, url, hostOf(request));
     if (match === undefined) return this.#file(exchange);
     const { handler } = match;
@@ -82,17 +56,9 @@ export class Requests {
       : this.#call({ ...match, handler }, exchange));
   }
 
-  #answersHealth(exchange: Exchange): boolean {
-    const [path] = (exchange.request.url ?? '/').split('?');
-    if (path !== '/healthz' && path !== '/readyz') return false;
-    const ok = !this.#parts.isLeaving();
-    this.#parts.answers.json(exchange, ok ? 200 : 503, { ok });
-    return true;
-  }
-
   async #file(exchange: Exchange): Promise<void> {
     const answer = await this.#mounts.answer(exchange.request);
-    if (answer === undefined) this.#notFound(exchange);
+    if (answer === undefined) this.#parts.answers.notFound(exchange, this.#parts.backends.routes);
     else this.#send(exchange, answer);
   }
 
@@ -101,16 +67,6 @@ export class Requests {
     exchange.response.once('close', () => answer.body.destroy());
     answer.body.once('error', end);
     this.#parts.onAnswer(exchange, end);
-  }
-
-  #notFound(exchange: Exchange): void {
-    const { url = '/' } = exchange.request;
-    const allowed = this.#parts.backends.routes.allowed(url, hostOf(exchange.request));
-    if (allowed.length > 0) exchange.response.setHeader('allow', allowed.join(', '));
-    const status = allowed.length > 0 ? 405 : 404;
-    const code = status === 405 ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND';
-    const message = `No route ${url.split('?')[0]}`;
-    this.#parts.answers.json(exchange, status, { error: { code, message } });
   }
 
   async #call(
@@ -129,7 +85,7 @@ export class Requests {
       kind: 'route',
       args: [body, { ...params }, { ...query }],
       from: 'ingress',
-      ...this.#contextOf(request),
+      ...this.#parts.arrivals.originOf(request),
       idempotent: request.method === 'GET' || request.method === 'HEAD',
       cancellation,
     };
@@ -147,13 +103,13 @@ export class Requests {
 
   async #stream(service: string, exchange: Exchange): Promise<void> {
     const { request } = exchange;
-    const { http, answers, backends, onAnswer } = this.#parts;
+    const { http, answers, arrivals, backends, onAnswer } = this.#parts;
     const limit = http.limits.upload;
     const length = Number(request.headers['content-length'] ?? 0);
     if (limit !== undefined && length > limit) throw tooLarge(limit);
     const forward = (leave?: Leave): Promise<void> =>
       backends.forward(service, exchange, {
-        headers: this.headersFor(request),
+        headers: arrivals.headersFor(request),
         limit,
         onAnswer: (answer) => {
           leave?.(answer.status < 400);
@@ -165,20 +121,5 @@ export class Requests {
     await (gate === undefined
       ? forward()
       : gate.pass({ kind: 'raw', priority: 'normal' }, forward));
-  }
-
-  #contextOf(request: IncomingMessage): Pick<OutboundCall, 'traceparent' | 'carried'> {
-    const trusted = this.#trustedTrace(request);
-    const tracestate =
-      trusted === undefined ? undefined : parseTracestate(request.headers['tracestate']);
-    const carried = { hops: 0, ...(tracestate === undefined ? {} : { tracestate }) };
-    return { traceparent: trusted ?? newTraceparent(), carried };
-  }
-
-  /** Of what comes from outside only a trace that a proxy of ours began becomes context. */
-  #trustedTrace(request: IncomingMessage): string | undefined {
-    return this.#proxies.trusts(request)
-      ? parseTraceparent(request.headers['traceparent'])
-      : undefined;
   }
 }

@@ -13,12 +13,13 @@ export type HeldPort = {
 };
 
 /**
- * Holds a port: the ingress listens on this descriptor, and while it is restarted, connections
- * wait in the kernel instead of being refused.
+ * Holds a port: a process of the app listens on this descriptor, and while it is restarted,
+ * connections wait in the kernel instead of being refused. With `reusePort` it can be held once more
+ * beside one that somebody else listens on.
  */
-export const bindPort = (port: number, place: PortPlace): HeldPort => {
+export const bindPort = (port: number, place: PortPlace, reusePort = false): HeldPort => {
   try {
-    const socket = bindAny(port);
+    const socket = bindAny(port, reusePort);
     const address = socket.address();
     return {
       port: 'port' in address ? address.port : port,
@@ -54,13 +55,13 @@ export const lentPort = (port: number, place: PortPlace): HeldPort => {
   };
 };
 
-const bindAny = (port: number): BoundSocket => {
+const bindAny = (port: number, reusePort: boolean): BoundSocket => {
   try {
-    return new BoundSocket({ host: '::', port });
+    return new BoundSocket({ host: '::', port, reusePort });
   } catch (cause) {
     // A machine without IPv6.
     if (!['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(codeOf(cause))) throw cause;
-    return new BoundSocket({ host: '0.0.0.0', port });
+    return new BoundSocket({ host: '0.0.0.0', port, reusePort });
   }
 };
 

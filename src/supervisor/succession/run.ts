@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { hasEntry, isCommand } from '../../protocol/topology.ts';
+import { hasEntry, isCommand, type ServiceConfig } from '../../protocol/topology.ts';
 import type { Note } from '../../protocol/worker/process-note.ts';
 import { isAlive } from '../../sdk/channel/process-start.ts';
 import { isIngress } from '../crew/crew.ts';
@@ -130,15 +130,20 @@ const portsOf = (
   if (state !== undefined) {
     if (handedOn) return HeldPorts.inherit(state.ports);
     // Descriptors do not outlive their last holder: an ingress that goes on listening has the ports.
-    return inherited.some(isIngress) ? HeldPorts.lend(state.ports) : HeldPorts.bind(state.ports);
+    return inherited.some(isIngress)
+      ? HeldPorts.lend(state.ports)
+      : HeldPorts.bind(state.ports, true);
   }
-  const commands = config.services
-    .filter(isCommand)
-    .flatMap(({ name, port }) => (typeof port === 'number' ? [[name, port] as const] : []));
-  return HeldPorts.bind({
+  const portsOfThose = (services: readonly ServiceConfig[]): Readonly<Record<string, number>> =>
+    Object.fromEntries(
+      services.flatMap(({ name, port }) => (typeof port === 'number' ? [[name, port]] : [])),
+    );
+  const numbers = {
     ...(httpPort === undefined ? {} : { http: httpPort }),
-    commands: Object.fromEntries(commands),
-  });
+    services: portsOfThose(config.services.filter(hasEntry)),
+    commands: portsOfThose(config.services.filter(isCommand)),
+  };
+  return HeldPorts.bind(numbers, !config.supervisor.successor);
 };
 
 type Held = Pick<Run, 'id' | 'entries' | 'ports'>;

@@ -53,6 +53,7 @@ const describeKind = (service: ServiceConfig): Described => {
   }
   return {
     entry: service.entry,
+    ...(service.port === undefined ? {} : { port: service.port }),
     group: service.group,
     connects: service.connects,
     timeouts,

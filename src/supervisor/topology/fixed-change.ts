@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isCommand } from '../../protocol/topology.ts';
 import type { AppConfig } from './app-config.ts';
 import { httpKeys } from './parse-http.ts';
 
-/** What a running app cannot change: its name, and the ports that its ingress was started with. */
+/** What a running app cannot change: its name, and the ports that it was started with. */
 export const fixedChange = (from: AppConfig, to: AppConfig): string | undefined => {
   if (to.app !== from.app) return 'app';
   if (to.httpPort !== from.httpPort) return 'http.port';
@@ -17,4 +16,4 @@ export const fixedChange = (from: AppConfig, to: AppConfig): string | undefined 
 };
 
 const portsOf = ({ services }: AppConfig): ReadonlyMap<string, unknown> =>
-  new Map(services.filter(isCommand).map(({ name, port }) => [name, port]));
+  new Map(services.map(({ name, port }) => [name, port]));

@@ -114,7 +114,7 @@ const checkPorts = (root: Place, services: readonly ServiceConfig[]): void => {
     throw admin.invalid('is that of http.port', 'Give each its own port.');
   }
   owners.set(admin.value, 'http.admin.port');
-  for (const service of services.filter(isCommand)) {
+  for (const service of services) {
     const place = root.at('services').at(service.name).at('port');
     const owner = owners.get(service.port);
     if (service.port !== undefined && service.port !== 0 && owner !== undefined) {

@@ -79,7 +79,8 @@ const parseRemote = (name: string, place: Place): RemoteService => {
 };
 
 const parseEntryService = (name: string, place: Place, around: Surroundings): EntryService => {
-  for (const key of commandKeys.filter((one) => !place.at(one).isAbsent)) {
+  const ofCommands = commandKeys.filter((one) => one !== 'port');
+  for (const key of ofCommands.filter((one) => !place.at(one).isAbsent)) {
     throw place.at(key).invalid('belongs to a command', "Add command: 'node server.js'.");
   }
   if (!place.at('address').isAbsent) {
@@ -89,9 +90,11 @@ const parseEntryService = (name: string, place: Place, around: Surroundings): En
   place.at('timeouts').keys(['start', 'stop', 'request']);
   const memoryLimit = parseMemoryLimit(place.at('memory').at('limit'));
   const interceptors = parseModule(place.at('interceptors'), around);
+  const port = place.at('port').whole(0, 65_535);
   return {
     ...parseBase(name, place, around),
     entry: parseEntry(name, place.at('entry'), around),
+    ...(port === undefined ? {} : { port }),
     ...parseCalls(place.at('calls')),
     ...(interceptors === undefined ? {} : { interceptors }),
     health: parseHealth(place.at('health')),

@@ -1,12 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Priority } from '../../../src/protocol/contract.ts';
-import { Gate } from '../../../src/supervisor/ingress/admission/gate.ts';
-import {
-  firstLimit,
-  type Limit,
-  nextLimit,
-} from '../../../src/supervisor/ingress/admission/limit.ts';
-import { Line } from '../../../src/supervisor/ingress/admission/line.ts';
+import { Gate } from '../../../src/sdk/front/admission/gate.ts';
+import { firstLimit, type Limit, nextLimit } from '../../../src/sdk/front/admission/limit.ts';
+import { Line } from '../../../src/sdk/front/admission/line.ts';
 
 const took = (ms: number, times = 20) =>
   new Map([['GET a', Array.from({ length: times }, () => ms)]]);

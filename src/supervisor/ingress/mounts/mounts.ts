@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { relative } from 'node:path';
 import type { Mount } from '../../../protocol/http.ts';
-import type { StreamedAnswer } from '../answer/answers.ts';
-import { hostOf } from '../front/proxies.ts';
+import type { StreamedAnswer } from '../../../sdk/front/answer/answers.ts';
+import { hostOf } from '../../../sdk/front/proxies.ts';
 import { type Found, findFile, nameIn } from './find-file.ts';
 import { sendFile } from './send-file.ts';
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { relative, sep } from 'node:path';
 import send from '@fastify/send';
-import type { StreamedAnswer } from '../answer/answers.ts';
-import { type Encoding, encodingOf } from '../answer/compression.ts';
-import { withVary } from '../answer/head-policy.ts';
+import type { StreamedAnswer } from '../../../sdk/front/answer/answers.ts';
+import { type Encoding, encodingOf } from '../../../sdk/front/answer/compression.ts';
+import { withVary } from '../../../sdk/front/answer/head-policy.ts';
 import { type Found, findFile } from './find-file.ts';
 
 const yearMs = 365 * 86_400_000;

@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { RoutingTable } from '../../../protocol/topology.ts';
 import type { Observed } from '../../../protocol/worker/messages.ts';
+import type { Upgrade } from '../../../sdk/front/door.ts';
+import type { Exchange } from '../../../sdk/front/exchange.ts';
+import { Routes } from '../../../sdk/front/routes.ts';
 import { Caller } from '../../../sdk/rpc/caller.ts';
 import type { OutboundCall } from '../../../sdk/rpc/calls.ts';
 import { ServiceMeter } from '../../../sdk/rpc/service-meter.ts';
 import { Tries } from '../../../sdk/rpc/tries.ts';
-import type { Exchange } from '../front/exchange.ts';
 import { type ForwardOptions, forward, mayRepeat } from './proxy.ts';
-import { Routes } from './routes.ts';
-import { type Upgrade, type UpgradeOptions, upgradeTo } from './upgrade.ts';
+import { type UpgradeOptions, upgradeTo } from './upgrade.ts';
 import { type Upstream, Upstreams } from './upstreams.ts';
 import { Witness } from './witness.ts';
 
@@ -26,7 +27,7 @@ export class Backends {
   readonly #tries = new Tries({ patienceMs, mostWaiting });
   readonly #caller: Caller;
   readonly #upstreams = new Upstreams();
-  #routes = new Routes({ services: {} });
+  #routes = new Routes({});
 
   constructor(requestTimeoutMs: number, tell: (observed: Observed) => void) {
     this.#requestTimeoutMs = requestTimeoutMs;
@@ -45,7 +46,7 @@ export class Backends {
   }
 
   update(table: RoutingTable): void {
-    this.#routes = new Routes(table);
+    this.#routes = new Routes(table.services);
     this.#upstreams.update(table);
     this.witness.update(table);
     // Last, because it wakes those who wait.

@@ -5,11 +5,11 @@ import type {
   ServerResponse,
 } from 'node:http';
 import { deadlineExceeded } from '../../../protocol/errors.ts';
+import type { StreamedAnswer } from '../../../sdk/front/answer/answers.ts';
+import { tooLarge } from '../../../sdk/front/body.ts';
+import { cut, type Exchange, hasBody, isGone } from '../../../sdk/front/exchange.ts';
+import { passedOut } from '../../../sdk/front/headers.ts';
 import { executedOf } from '../../../sdk/rpc/tries.ts';
-import type { StreamedAnswer } from '../answer/answers.ts';
-import { tooLarge } from '../front/body.ts';
-import { cut, type Exchange, hasBody, isGone } from '../front/exchange.ts';
-import { passedOut } from './headers.ts';
 import type { Upstream } from './upstreams.ts';
 
 const http = process.getBuiltinModule('node:http');

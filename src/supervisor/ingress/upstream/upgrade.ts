@@ -1,18 +1,12 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { closeFrame, FrameTracker, isWebSocket } from '../../../protocol/websocket.ts';
-import { passedOut } from './headers.ts';
+import type { Upgrade } from '../../../sdk/front/door.ts';
+import { passedOut } from '../../../sdk/front/headers.ts';
 import { clientGone } from './proxy.ts';
 import type { Upstream } from './upstreams.ts';
 
 const http = process.getBuiltinModule('node:http');
-
-export type Upgrade = {
-  readonly request: IncomingMessage;
-  readonly socket: Socket;
-  /** What the client sent behind its request. */
-  readonly head: Buffer;
-};
 
 export type UpgradeOptions = {
   /** Those of the request, as the worker may see them. */

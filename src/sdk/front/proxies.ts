@@ -39,7 +39,7 @@ export class Proxies {
 }
 
 /** HTTP/2 has it in a field of its own. */
-export const hostOf = ({ headers }: IncomingMessage): string =>
+export const hostOf = ({ headers }: Pick<IncomingMessage, 'headers'>): string =>
   headers.host ?? headers[':authority']?.toString() ?? '';
 
 /** As far back as they are addresses: what stands before them was made up. */

@@ -1,4 +1,4 @@
-import type { HttpLimits } from '../../../protocol/http.ts';
+import type { HttpLimits } from '../../protocol/http.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Node's own limits, such as for the head of a request. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import type { Cancellation } from '../../../sdk/rpc/cancellation.ts';
+import type { Cancellation } from '../rpc/cancellation.ts';
 
 /** A request and its answer. Those of HTTP/2 have the same shape, but for what is below. */
 export type Exchange = {

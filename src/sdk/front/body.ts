@@ -17,6 +17,25 @@ export const readBody = async (request: IncomingMessage, limit: number): Promise
   return parse(Buffer.concat(chunks).toString('utf8'), request.headers['content-type'] ?? '');
 };
 
+/** Of a body that somebody else reads: throws when it says that it is too long, and tells when it is. */
+export const limitUpload = (
+  request: IncomingMessage,
+  limit: number,
+  exceeded: (error: Error) => void,
+): void => {
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
+  let length = 0;
+  // A listener for data would set the body flowing before its reader is there.
+  const push = request.push.bind(request);
+  request.push = (chunk: Buffer | null, encoding) => {
+    length += chunk?.length ?? 0;
+    if (length <= limit) return push(chunk, encoding);
+    // The rest is heard, so that the client hears the answer, but goes nowhere.
+    if (chunk !== null && length - chunk.length <= limit) exceeded(tooLarge(limit));
+    return true;
+  };
+};
+
 /** By hand: an iterator would destroy the request, and with it the answer to it. */
 const collect = (request: IncomingMessage, limit: number): Promise<readonly Buffer[]> =>
   new Promise((resolve, reject) => {

@@ -3,13 +3,17 @@ import type { Readable } from 'node:stream';
 import { isEventStream } from '../../../protocol/event-stream.ts';
 import type { HttpSettings } from '../../../protocol/http.ts';
 import { statusOf } from '../../../protocol/http-status.ts';
-import { closeAfter, cut, type Exchange, endStream, isGone, isHttp2 } from '../front/exchange.ts';
+import { closeAfter, cut, type Exchange, endStream, isGone, isHttp2 } from '../exchange.ts';
+import { hostOf } from '../proxies.ts';
+import type { Routes } from '../routes.ts';
 import { Compression, compressedHead, compressWhole, encoderOf } from './compression.ts';
 import { HeadPolicy, withVary } from './head-policy.ts';
 
 /** After these the rest of a body may still come, and what follows it is not trusted. */
 const closing = new Set([400, 408, 413, 414, 417, 431]);
 const lingerMs = 500;
+
+const json = 'application/json; charset=utf-8';
 
 export type StreamedAnswer = {
   readonly status: number;
@@ -37,6 +41,33 @@ export class Answers {
     return true;
   }
 
+  /** For an answer that somebody else writes: what it says besides. */
+  prepare({ request, response }: Exchange): void {
+    for (const [name, value] of Object.entries(this.#heads.complete(request, {}))) {
+      if (value !== undefined) response.setHeader(name, value);
+    }
+  }
+
+  /** Answers whoever asks how it is here; false for any other request. */
+  health(exchange: Exchange, ok: boolean): boolean {
+    const { url = '/' } = exchange.request;
+    if (!url.startsWith('/healthz') && !url.startsWith('/readyz')) return false;
+    const [path] = url.split('?');
+    if (path !== '/healthz' && path !== '/readyz') return false;
+    this.json(exchange, ok ? 200 : 503, { ok });
+    return true;
+  }
+
+  notFound(exchange: Exchange, routes: Routes): void {
+    const { url = '/' } = exchange.request;
+    const allowed = routes.allowed(url, hostOf(exchange.request));
+    if (allowed.length > 0) exchange.response.setHeader('allow', allowed.join(', '));
+    const status = allowed.length > 0 ? 405 : 404;
+    const code = status === 405 ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND';
+    const message = `No route ${url.split('?')[0]}`;
+    this.json(exchange, status, { error: { code, message } });
+  }
+
   json(exchange: Exchange, status: number, value: unknown): void {
     const { request, response } = exchange;
     if (value === undefined) {
@@ -45,13 +76,13 @@ export class Answers {
       return;
     }
     const text = JSON.stringify(value) ?? 'null';
-    const headers = {
-      'content-type': 'application/json; charset=utf-8',
-      'content-length': Buffer.byteLength(text),
-    };
+    const length = Buffer.byteLength(text);
+    const headers = { 'content-type': json, 'content-length': length };
     if (!this.#compression.isFit(status, headers)) {
       this.#head(exchange, { status, headers });
-      sendAll(exchange, text, closing.has(status));
+      // What is all ASCII need not be encoded, and goes out with its head as it is.
+      if (length === text.length && status < 400) response.end(text, 'latin1');
+      else sendAll(exchange, text, closing.has(status));
       return;
     }
     const encoding = this.#compression.choose(request, status, headers);
@@ -119,7 +150,7 @@ export class Answers {
     { status, statusMessage, headers }: Omit<StreamedAnswer, 'body'>,
   ): void {
     const { request, response } = exchange;
-    if (closing.has(status) && !request.complete) closeAfter(exchange);
+    if (status >= 400 && closing.has(status) && !request.complete) closeAfter(exchange);
     const complete = this.#heads.complete(request, headers);
     if (statusMessage === undefined || isHttp2(request)) response.writeHead(status, complete);
     else response.writeHead(status, statusMessage, complete);

@@ -3,7 +3,7 @@ import type { Http2Server } from 'node:http2';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import type { HttpSettings } from '../../../protocol/http.ts';
+import type { HttpSettings } from '../../protocol/http.ts';
 import { Certificates } from './certificates.ts';
 import type { Clients } from './clients.ts';
 import { type Exchange, resetStream } from './exchange.ts';
@@ -17,6 +17,8 @@ export type Front = {
   readonly serve: (exchange: Exchange) => void;
   readonly mayUpgrade: (request: IncomingMessage) => boolean;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Nobody reads a request that has no body, not even to find that out. */
+  readonly skipsEmptyBodies: boolean;
 };
 
 const mostStreams = 128;
@@ -57,12 +59,19 @@ export class FrontServer {
   /** That of `http.Server` would also close connections on which a request is on its way. */
   stopAccepting(): void {
     net.Server.prototype.close.call(this.#server);
+  }
+
+  close(): void {
     this.#certificates?.close();
   }
 
   get #options(): ServerOptions {
-    const { http: settings, mayUpgrade } = this.#front;
-    return { ...serverLimits(settings.limits), shouldUpgradeCallback: mayUpgrade };
+    const { http: settings, mayUpgrade, skipsEmptyBodies } = this.#front;
+    return {
+      ...serverLimits(settings.limits),
+      shouldUpgradeCallback: mayUpgrade,
+      optimizeEmptyRequests: skipsEmptyBodies,
+    };
   }
 
   readonly #request = (request: IncomingMessage, response: ServerResponse): void =>

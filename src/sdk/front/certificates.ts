@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
-import type { CertificateFiles, TlsSettings } from '../../../protocol/http.ts';
+import type { CertificateFiles, TlsSettings } from '../../protocol/http.ts';
 
 const constants = process.getBuiltinModule('node:crypto').constants;
 

@@ -1,6 +1,5 @@
 import findMyWay from 'find-my-way';
-import type { HttpMethod, Priority, RouteEntry } from '../../../protocol/contract.ts';
-import type { RoutingTable } from '../../../protocol/topology.ts';
+import type { Contract, HttpMethod, Priority, RouteEntry } from '../../protocol/contract.ts';
 
 type Params = Readonly<Record<string, string | undefined>>;
 
@@ -13,18 +12,19 @@ export type Match = {
   readonly query: object;
 };
 
+type Services = Readonly<Record<string, { readonly contract: Pick<Contract, 'routes'> }>>;
 type Target = Pick<Match, 'service' | 'handler' | 'priority'>;
 type Router = ReturnType<typeof findMyWay>;
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
-/** Which service declares a path; made anew for each routing table. */
+/** Which service declares a path; made anew when one of them changes. */
 export class Routes {
   readonly #requests = findMyWay();
   readonly #upgrades = findMyWay();
 
-  constructor(table: Pick<RoutingTable, 'services'>) {
-    for (const [service, { contract }] of Object.entries(table.services)) {
+  constructor(services: Services) {
+    for (const [service, { contract }] of Object.entries(services)) {
       for (const route of contract.routes) this.#tryToAdd(service, route);
     }
   }

@@ -1,0 +1,194 @@
+import type { RouteEntry } from '../../protocol/contract.ts';
+import { deadlineExceeded } from '../../protocol/errors.ts';
+import type { HttpSettings } from '../../protocol/http.ts';
+import { successStatus } from '../../protocol/http-status.ts';
+import { Admission } from '../front/admission/admission.ts';
+import type { Answers } from '../front/answer/answers.ts';
+import { streamOf } from '../front/answer/items.ts';
+import type { Arrivals } from '../front/arrivals.ts';
+import { limitUpload, readBody } from '../front/body.ts';
+import type { Clients } from '../front/clients.ts';
+import type { Upgrade } from '../front/door.ts';
+import { type Exchange, hasBody, lineOf } from '../front/exchange.ts';
+import { hostOf } from '../front/proxies.ts';
+import { type Match, Routes } from '../front/routes.ts';
+import { now } from '../rpc/calls.ts';
+import { Cancellation } from '../rpc/cancellation.ts';
+import { Expiry } from '../rpc/expiry.ts';
+import { isStream } from '../rpc/streams/stream.ts';
+import { isThenable } from '../rpc/thenable.ts';
+import type { Hosted } from '../worker/hosted.ts';
+import type { RawRoutes } from '../worker/raw-routes.ts';
+import { endStream } from '../worker/raw-traffic.ts';
+
+export type EdgeRequestParts = {
+  readonly http: HttpSettings;
+  readonly answers: Answers;
+  readonly arrivals: Arrivals;
+  readonly hosted: Hosted;
+  readonly rawRoutes: RawRoutes;
+  readonly requestTimeoutMs: number;
+  readonly clients: Clients;
+  readonly isLeaving: () => boolean;
+};
+
+const usual = { priority: 'normal' } as const;
+
+type Asked = { readonly body: unknown; readonly match: Match; readonly handler: string };
+
+type Waiting = {
+  readonly exchange: Exchange;
+  readonly target: string;
+  readonly sentAt: number;
+  readonly deadlineAt: number;
+};
+
+/** Takes a request from its parser straight to the method or the raw route that answers it. */
+export class EdgeRequests {
+  readonly #parts: EdgeRequestParts;
+  readonly #expiry = new Expiry<Waiting>(now, (waiting) => this.#expired(waiting));
+  readonly #admission: Admission;
+  #routes = new Routes({});
+
+  constructor(parts: EdgeRequestParts) {
+    this.#parts = parts;
+    this.#admission = new Admission(parts.http.admission);
+  }
+
+  get routes(): Routes {
+    return this.#routes;
+  }
+
+  serve(routes: readonly RouteEntry[]): void {
+    this.#routes = new Routes({ [this.#parts.hosted.name]: { contract: { routes } } });
+  }
+
+  close(): void {
+    this.#expiry.close();
+  }
+
+  answer(exchange: Exchange): Promise<void> | undefined {
+    const { request } = exchange;
+    const { method = 'GET', url = '/' } = request;
+    const { answers, isLeaving, http } = this.#parts;
+    if (answers.health(exchange, !isLeaving())) return undefined;
+    const match = this.#routes.find(method, url, hostOf(request));
+    if (match === undefined) {
+      answers.notFound(exchange, this.#routes);
+      return undefined;
+    }
+    const { handler } = match;
+    if (handler === undefined) {
+      this.#raw(exchange);
+      return undefined;
+    }
+    if (!hasBody(request)) return this.#admit(exchange, { body: undefined, match, handler });
+    return readBody(request, http.limits.body).then((body) =>
+      this.#admit(exchange, { body, match, handler }),
+    );
+  }
+
+  #admit(exchange: Exchange, asked: Asked): Promise<void> | undefined {
+    const gate = this.#admission.gateOf(asked.match.service);
+    if (gate === undefined) return this.#call(exchange, asked);
+    const { handler, match } = asked;
+    const entry = { kind: `${exchange.request.method} ${handler}`, ...usual, ...match };
+    return gate.pass(entry, async () => this.#call(exchange, asked));
+  }
+
+  upgrade({ request, socket, head }: Upgrade): void {
+    const { arrivals, rawRoutes } = this.#parts;
+    const { upgrade } = request.headers;
+    const ours = { connection: 'upgrade', ...(upgrade === undefined ? {} : { upgrade }) };
+    arrivals.rewrite(request, ours);
+    rawRoutes.upgrade(request, { socket, head, isAccepted: true });
+  }
+
+  #call(exchange: Exchange, { body, match, handler }: Asked): Promise<void> | undefined {
+    const { hosted, arrivals, requestTimeoutMs } = this.#parts;
+    const cancellation = new Cancellation();
+    exchange.cancellation = cancellation;
+    const at = now();
+    const { traceparent, carried } = arrivals.originOf(exchange.request);
+    const value = hosted.handle({
+      kind: 'route',
+      service: hosted.name,
+      method: handler,
+      args: [body, { ...match.params }, { ...match.query }],
+      from: 'ingress',
+      sentAt: at,
+      takenAt: at,
+      deadlineMs: requestTimeoutMs,
+      traceparent,
+      carried,
+      cancellation,
+    });
+    if (isThenable(value)) return this.#await(exchange, { value, handler, at });
+    this.#send(exchange, value);
+    return undefined;
+  }
+
+  async #await(
+    exchange: Exchange,
+    { value, handler, at }: { value: PromiseLike<unknown>; handler: string; at: number },
+  ): Promise<void> {
+    const waiting = this.#wait(exchange, { target: handler, sentAt: at });
+    try {
+      this.#send(exchange, await value);
+    } finally {
+      this.#expiry.delete(waiting);
+    }
+  }
+
+  #wait(exchange: Exchange, { target, sentAt }: Pick<Waiting, 'target' | 'sentAt'>): Waiting {
+    const { hosted, requestTimeoutMs } = this.#parts;
+    const deadlineAt = sentAt + requestTimeoutMs;
+    const waiting = { exchange, target: `${hosted.name}.${target}`, sentAt, deadlineAt };
+    this.#expiry.add(waiting);
+    return waiting;
+  }
+
+  /** What comes of it later is too late: an answer is sent once. */
+  #expired(waiting: Waiting): void {
+    const { exchange, target, sentAt } = waiting;
+    this.#expiry.delete(waiting);
+    if (exchange.response.headersSent) return;
+    exchange.cancellation?.cancel();
+    this.#parts.answers.error(exchange, deadlineExceeded(target, now() - sentAt));
+  }
+
+  #send(exchange: Exchange, value: unknown): void {
+    const { response, request } = exchange;
+    if (response.headersSent || response.destroyed) return;
+    const { answers, clients } = this.#parts;
+    if (!isStream(value)) {
+      answers.json(exchange, successStatus(request.method, value), value);
+      return;
+    }
+    const answer = streamOf(value);
+    const end = answers.stream(exchange, answer);
+    response.once('close', () => answer.body.destroy());
+    answer.body.once('error', end);
+    clients.began(lineOf(request), response, end);
+  }
+
+  #raw(exchange: Exchange): void {
+    const { request, response } = exchange;
+    const { http, answers, arrivals, clients, rawRoutes } = this.#parts;
+    if (http.limits.upload !== undefined) {
+      limitUpload(request, http.limits.upload, (error) => answers.error(exchange, error));
+    }
+    arrivals.rewrite(request);
+    answers.prepare(exchange);
+    clients.began(lineOf(request), response, () => endStream(response));
+    const target = `${request.method} ${request.url?.split('?')[0]}`;
+    const begin = (): void => {
+      const waiting = this.#wait(exchange, { target, sentAt: now() });
+      response.once('close', () => this.#expiry.delete(waiting));
+    };
+    // How long a client takes to send is not the service's time.
+    if (hasBody(request)) request.once('end', begin);
+    else begin();
+    rawRoutes.answer(request, response);
+  }
+}

@@ -1,0 +1,51 @@
+import type { HttpSettings } from '../../protocol/http.ts';
+import type { RoutingTable } from '../../protocol/topology.ts';
+import type { DoorPort } from '../../protocol/worker/messages.ts';
+import type { Hosted } from '../worker/hosted.ts';
+import type { RawRoutes } from '../worker/raw-routes.ts';
+import { ServiceDoor } from './service-door.ts';
+
+export type EdgeHouse = {
+  readonly workerId: string;
+  readonly hosted: ReadonlyMap<string, Hosted>;
+  readonly rawRoutes: RawRoutes;
+  readonly requestTimeoutMs: number;
+};
+
+type Doors = { readonly ports: readonly DoorPort[]; readonly http: HttpSettings };
+
+/** The ports of the services of this worker that have one of their own. */
+export class Edge {
+  readonly #doors: readonly ServiceDoor[];
+
+  constructor({ ports, http }: Doors, house: EdgeHouse) {
+    this.#doors = ports.flatMap((port) => {
+      const hosted = house.hosted.get(port.service);
+      return hosted === undefined ? [] : [new ServiceDoor({ ...house, port, http, hosted })];
+    });
+  }
+
+  /** The services have started: what they answer is known. */
+  async open(): Promise<void> {
+    await Promise.all(this.#doors.map((door) => door.start()));
+  }
+
+  update(table: RoutingTable): void {
+    for (const door of this.#doors) door.update(table);
+  }
+
+  /** Resolves when nothing new can come in. */
+  async leave(): Promise<void> {
+    await Promise.all(this.#doors.map((door) => door.leave().rested));
+  }
+
+  /** Resolves when nobody is left. */
+  async left(): Promise<void> {
+    await Promise.all(this.#doors.map((door) => door.leave().gone));
+  }
+
+  /** There is no more time. */
+  async end(): Promise<void> {
+    await Promise.all(this.#doors.map((door) => door.end()));
+  }
+}

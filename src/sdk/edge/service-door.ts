@@ -1,0 +1,147 @@
+import type { HttpSettings } from '../../protocol/http.ts';
+import type { Endpoint, RoutingTable } from '../../protocol/topology.ts';
+import type { DoorPort } from '../../protocol/worker/messages.ts';
+import { Answers } from '../front/answer/answers.ts';
+import { Arrivals } from '../front/arrivals.ts';
+import { Clients } from '../front/clients.ts';
+import { Door } from '../front/door.ts';
+import { hostOf } from '../front/proxies.ts';
+import type { Hosted } from '../worker/hosted.ts';
+import type { RawRoutes } from '../worker/raw-routes.ts';
+import { EdgeRequests } from './edge-requests.ts';
+
+/** A client that uses its connection does so within this time, and then learns to close it. */
+const lingerMs = 1_000;
+const farewellMs = 1_000;
+
+export type ServiceDoorParts = {
+  readonly workerId: string;
+  readonly port: DoorPort;
+  readonly http: HttpSettings;
+  readonly hosted: Hosted;
+  readonly rawRoutes: RawRoutes;
+  readonly requestTimeoutMs: number;
+};
+
+/**
+ * The port of one service, which all its workers accept on. Which of them do so the routing table
+ * says: one that is to get nothing new, or that is unwell while others are not, does not accept.
+ */
+export class ServiceDoor {
+  readonly #parts: ServiceDoorParts;
+  readonly #clients = new Clients();
+  readonly #answers: Answers;
+  readonly #requests: EdgeRequests;
+  #door: Door | undefined;
+  /** Closed when it stops accepting, and Node cannot duplicate a descriptor: each is used once. */
+  readonly #descriptors: number[];
+  #isOpen = false;
+  #isLeaving = false;
+  /** The table has named this worker. */
+  #wasRouted = false;
+  #colleagues = 0;
+
+  constructor(parts: ServiceDoorParts) {
+    const { http, port, hosted, rawRoutes, requestTimeoutMs } = parts;
+    this.#parts = parts;
+    this.#descriptors = [...port.descriptors];
+    this.#answers = new Answers(http);
+    const arrivals = new Arrivals(http.trustedProxies);
+    this.#requests = new EdgeRequests({
+      http,
+      answers: this.#answers,
+      arrivals,
+      hosted,
+      rawRoutes,
+      requestTimeoutMs,
+      clients: this.#clients,
+      isLeaving: () => this.#isLeaving,
+    });
+  }
+
+  async start(): Promise<void> {
+    const { hosted, rawRoutes } = this.#parts;
+    const raw = rawRoutes.entriesOf(hosted.name);
+    this.#requests.serve([...hosted.contract.routes, ...raw]);
+    this.#door = this.#makeDoor(raw.length === 0);
+    if (hosted.failure === undefined) await this.#open();
+  }
+
+  update({ services }: RoutingTable): void {
+    const { workerId, hosted } = this.#parts;
+    const endpoints = services[hosted.name]?.endpoints ?? [];
+    const fresh = endpoints.filter(({ draining }) => !draining);
+    const own = endpoints.find((endpoint) => endpoint.workerId === workerId);
+    this.#wasRouted ||= own !== undefined;
+    if (this.#door === undefined || this.#isLeaving) return;
+    if (this.#isWanted(own, { endpoints, fresh })) void this.#open();
+    else if (own !== undefined || this.#wasRouted) this.#standBy();
+    this.#shareWith(fresh.length);
+  }
+
+  leave(): ReturnType<Clients['leave']> {
+    this.#isLeaving = true;
+    if (this.#isOpen) this.#door?.leave();
+    this.#isOpen = false;
+    return this.#clients.leave(lingerMs);
+  }
+
+  async end(): Promise<void> {
+    void this.leave();
+    await this.#clients.end(farewellMs);
+    this.#door?.close();
+    this.#requests.close();
+  }
+
+  #makeDoor(hasMethodsOnly: boolean): Door {
+    const { http, workerId } = this.#parts;
+    const requests = this.#requests;
+    return new Door({
+      http,
+      hasMethodsOnly,
+      clients: this.#clients,
+      answers: this.#answers,
+      name: workerId,
+      answer: (exchange) => requests.answer(exchange),
+      mayUpgrade: ({ url = '/', headers }) =>
+        requests.routes.findUpgrade(url, hostOf({ headers })) !== undefined,
+      upgrade: (upgrade) => requests.upgrade(upgrade),
+    });
+  }
+
+  #isWanted(
+    own: Endpoint | undefined,
+    { endpoints, fresh }: Readonly<Record<'endpoints' | 'fresh', readonly Endpoint[]>>,
+  ): boolean {
+    // A failure is better said than kept waiting for.
+    if (own === undefined) return endpoints.length === 0;
+    if (own.leaving) return false;
+    return !own.draining || fresh.length === 0;
+  }
+
+  async #open(): Promise<void> {
+    if (this.#isOpen) return;
+    const descriptor = this.#descriptors.shift();
+    if (descriptor === undefined) return;
+    this.#isOpen = true;
+    this.#clients.stay();
+    await this.#door?.listen(descriptor);
+  }
+
+  /** Without another descriptor it could not come back, and goes on. */
+  #standBy(): void {
+    if (!this.#isOpen || this.#descriptors.length === 0) return;
+    this.#isOpen = false;
+    this.#door?.leave();
+    void this.#clients.leave(lingerMs);
+  }
+
+  /** Connections stay where they are: a new colleague gets its part of them only when they come again. */
+  #shareWith(colleagues: number): void {
+    const before = this.#colleagues;
+    this.#colleagues = colleagues;
+    if (this.#isOpen && before > 0 && colleagues > before) {
+      this.#clients.shed(1 - before / colleagues);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { unavailable } from '../../protocol/errors.ts';
+import type { HttpSettings } from '../../protocol/http.ts';
+import type { Answers } from './answer/answers.ts';
+import type { Clients } from './clients.ts';
+import { closeAfter, cut, type Exchange, hasBody, lineOf } from './exchange.ts';
+import { FrontServer } from './front-server.ts';
+import { refusalOf } from './request-check.ts';
+import { watchUpload } from './slow-clients.ts';
+
+export type Upgrade = {
+  readonly request: IncomingMessage;
+  readonly socket: Socket;
+  /** What the client sent behind its request. */
+  readonly head: Buffer;
+};
+
+export type DoorParts = {
+  readonly http: HttpSettings;
+  readonly clients: Clients;
+  readonly answers: Answers;
+  /** Who is behind it, as a client is told when there is no more time. */
+  readonly name: string;
+  /** Throws or rejects with what is wrong. */
+  readonly answer: (exchange: Exchange) => Promise<void> | undefined;
+  readonly mayUpgrade: (request: IncomingMessage) => boolean;
+  readonly upgrade: (upgrade: Upgrade) => void;
+  /** Only methods answer here, which see of a request no more than its body, if it has one. */
+  readonly hasMethodsOnly?: boolean;
+  /** An exchange is over, answered or not. */
+  readonly ended?: (exchange: Exchange, tookMs: number) => void;
+};
+
+type Refusal = { readonly status: number; readonly message: string };
+
+/** One port that clients come in by: counts them in, keeps the time for slow ones, lets none be lost. */
+export class Door {
+  readonly #parts: DoorParts;
+  readonly #server: FrontServer;
+  readonly #exchanges = new Set<Exchange>();
+  #isLeaving = false;
+
+  constructor(parts: DoorParts) {
+    this.#parts = parts;
+    const { http, clients, mayUpgrade, upgrade, hasMethodsOnly = false } = parts;
+    this.#server = new FrontServer({
+      http,
+      clients,
+      skipsEmptyBodies: hasMethodsOnly,
+      serve: (exchange) => this.#serve(exchange),
+      mayUpgrade: (request) => refusalOf(request) === undefined && mayUpgrade(request),
+      upgrade: (request, stream, head) => {
+        // The servers listen on TCP alone, and TLS is a socket too.
+        const socket = stream as Socket;
+        // Nothing but who takes it over keeps the time from here on.
+        socket.setTimeout(0).on('error', () => undefined);
+        clients.began(socket, socket, () => socket.destroy());
+        upgrade({ request, socket, head });
+      },
+    });
+  }
+
+  /** Also after it had left. */
+  async listen(descriptor: number): Promise<void> {
+    this.#isLeaving = false;
+    await this.#server.listen(descriptor);
+  }
+
+  /** No new connection, and `Connection: close` on every further answer. */
+  leave(): void {
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    this.#server.stopAccepting();
+    for (const exchange of this.#exchanges) closeAfter(exchange);
+  }
+
+  /** It does not come back. */
+  close(): void {
+    this.leave();
+    this.#server.close();
+  }
+
+  #serve(exchange: Exchange): void {
+    const { request, response } = exchange;
+    const { http, clients, answers, name, ended } = this.#parts;
+    const startedAt = ended === undefined ? 0 : performance.now();
+    const line = lineOf(request);
+    this.#exchanges.add(exchange);
+    clients.began(line, response, () => answers.error(exchange, leaving(request, name)));
+    response.on('close', () => {
+      this.#exchanges.delete(exchange);
+      clients.ended(line, response);
+      ended?.(exchange, performance.now() - startedAt);
+      if (!response.writableFinished) exchange.cancellation?.cancel();
+    });
+    if (this.#isLeaving || clients.isShed(line)) closeAfter(exchange);
+    if (hasBody(request)) {
+      // What is left of a body that nobody wants must not block the next request.
+      response.once('finish', () => request.unpipe().resume());
+      watchUpload(exchange, http.limits.stall, () => {
+        if (response.headersSent) cut(response);
+        else answers.refuse(exchange, 408, 'The body came too slowly');
+      });
+    }
+    this.#answer(exchange);
+  }
+
+  #answer(exchange: Exchange): void {
+    const { answers, answer } = this.#parts;
+    const refusal = this.#refusalOf(exchange.request);
+    if (refusal !== undefined) {
+      answers.refuse(exchange, refusal.status, refusal.message);
+      return;
+    }
+    if (answers.preflight(exchange)) return;
+    try {
+      answer(exchange)?.catch((error) => answers.error(exchange, error));
+    } catch (error) {
+      answers.error(exchange, error);
+    }
+  }
+
+  #refusalOf(request: IncomingMessage): Refusal | undefined {
+    const { url } = this.#parts.http.limits;
+    if ((request.url?.length ?? 0) > url) {
+      return { status: 414, message: `A target may have ${url} bytes` };
+    }
+    const message = refusalOf(request);
+    return message === undefined ? undefined : { status: 400, message };
+  }
+}
+
+export const leaving = ({ url = '/' }: IncomingMessage, name: string): Error =>
+  unavailable(url, 'maybe', `${name} is leaving`);

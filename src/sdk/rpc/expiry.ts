@@ -1,0 +1,37 @@
+const sweepEveryMs = 20;
+
+/** Tells of what has waited past its deadline, some of them at a time: a timer each would cost more. */
+export class Expiry<T extends { readonly deadlineAt: number }> {
+  readonly #waiting = new Set<T>();
+  readonly #expired: (waiting: T) => void;
+  readonly #clock: () => number;
+  #sweep: NodeJS.Timeout | undefined;
+
+  /** In the time of this clock; whoever has expired is still to be deleted. */
+  constructor(clock: () => number, expired: (waiting: T) => void) {
+    this.#clock = clock;
+    this.#expired = expired;
+  }
+
+  add(waiting: T): void {
+    this.#waiting.add(waiting);
+    this.#sweep ??= setInterval(() => this.#look(), sweepEveryMs).unref();
+  }
+
+  delete(waiting: T): void {
+    this.#waiting.delete(waiting);
+  }
+
+  close(): void {
+    clearInterval(this.#sweep);
+  }
+
+  #look(): void {
+    if (this.#waiting.size === 0) {
+      clearInterval(this.#sweep);
+      this.#sweep = undefined;
+    }
+    const at = this.#clock();
+    for (const waiting of this.#waiting) if (waiting.deadlineAt <= at) this.#expired(waiting);
+  }
+}

@@ -1,0 +1,31 @@
+import { now } from '../rpc/calls.ts';
+import { Cancellation } from '../rpc/cancellation.ts';
+import { newTraceparent, parseTraceparent } from '../rpc/trace.ts';
+import type { Hosted } from './hosted.ts';
+import type { Guard } from './raw-routes.ts';
+
+const firstHop = { hops: 0 };
+
+/** Runs raw requests on the account of their service, as calls from the ingress. */
+export const accounting =
+  (services: ReadonlyMap<string, Hosted>, deadlineMs: number): Guard =>
+  async ({ service, path }, request, run) => {
+    const hosted = services.get(service);
+    if (hosted === undefined) return;
+    const cancellation = new Cancellation();
+    request.signal.addEventListener('abort', () => cancellation.cancel(), { once: true });
+    const sentAt = now();
+    await hosted.account(
+      {
+        sentAt,
+        takenAt: sentAt,
+        deadlineMs,
+        traceparent: parseTraceparent(request.headers['traceparent']) ?? newTraceparent(),
+        from: 'ingress',
+        carried: firstHop,
+        cancellation,
+      },
+      hosted.meter.methods.of('raw', `${request.method} ${path}`),
+      run,
+    );
+  };
