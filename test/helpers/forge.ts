@@ -77,11 +77,24 @@ export const startApp = async (
         await forge(['wait', '--timeout', '5s', '--app', directory], { env });
         await forge(['stop', '--app', directory], { env });
       }
-      // Who is nobody's child here tells nobody of its end: it has to be looked at.
-      while (processesIn(runDir).length > 0) await after(20);
+      const left = await leftIn(runDir);
+      for (const pid of left) process.kill(pid, 'SIGKILL');
       rmSync(runDir, { recursive: true, force: true });
+      if (left.length > 0) throw new Error(`the app left processes behind: ${left.join(', ')}`);
     },
   };
+};
+
+/** Far longer than the last of them takes. */
+const patienceMs = 20_000;
+
+/** Who is nobody's child here tells nobody of its end: it has to be looked at. */
+const leftIn = async (runDir: string): Promise<readonly number[]> => {
+  for (const until = performance.now() + patienceMs; performance.now() < until; ) {
+    if (processesIn(runDir).length === 0) return [];
+    await after(20);
+  }
+  return processesIn(runDir);
 };
 
 /** Pids of everything that was started under a run directory. */
