@@ -13,7 +13,7 @@ export const sabotages: readonly Sabotage[] = [
   {
     what: 'a worker that drains does not wait for what is in flight',
     file: 'sdk/worker/worker.ts',
-    from: 'await Promise.all([this.#rpc.drained(), this.#rawRoutes.drained()]);',
+    from: 'await Promise.all([this.#rpc.drained(), this.#rawRoutes.drained(), this.#edge?.left()]);',
     to: 'process.exit(0);',
     caughtBy: ['L1', 'L3', 'L5'],
   },
@@ -62,8 +62,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     what: 'a pid alone names a process',
     file: 'sdk/channel/process-start.ts',
-    from: '  processStart(pid) === started;',
-    to: '  processStart(pid) !== undefined || started === undefined;',
+    from: "typeof started === 'string' && processStart(pid) === started;",
+    to: "typeof started === 'string' && processStart(pid) !== undefined;",
     caughtBy: ['B9'],
   },
   {
