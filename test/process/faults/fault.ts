@@ -11,6 +11,8 @@ export type Fault = {
   readonly allowed: number;
   /** A worker dies of it: what it was doing then is repeated only if it may be, so all requests are reads. */
   readonly killsWorker?: true;
+  /** Clients come to the workers of the target at its own port, not by the ingress. */
+  readonly atPort?: true;
   /** The supervisor is to be another one afterwards; else it must be the same. */
   readonly takesSupervisor?: true;
 };

@@ -1,7 +1,7 @@
 import { type Fault, free } from './fault.ts';
 
 /** What operators do all day: it is no fault, and costs nothing either. */
-export const layoutChanges: readonly Fault[] = [
+const changes: readonly Fault[] = [
   free('L1', 'scale up and down', async (app) => {
     await app.apply({ kind: 'scale', service: 'target', workers: 4 });
     await app.apply({ kind: 'scale', service: 'target', workers: 2 });
@@ -25,4 +25,16 @@ export const layoutChanges: readonly Fault[] = [
     await app.apply({ kind: 'restart', service: 'target' });
     await app.whole();
   }),
+];
+
+const atPort = (fault: Fault): Fault => ({
+  ...fault,
+  id: `${fault.id}P`,
+  fault: `${fault.fault}, at the port of the service`,
+  atPort: true,
+});
+
+export const layoutChanges: readonly Fault[] = [
+  ...changes,
+  ...changes.filter(({ id }) => ['L1', 'L2', 'L5'].includes(id)).map(atPort),
 ];

@@ -29,12 +29,27 @@ const writers: readonly ClientPlan[] = [
   { kind: 'new-connection', path: '/write', method: 'POST', clients: 2 },
 ];
 
-export const clientsFor = ({ killsWorker }: Pick<Fault, 'killsWorker'>): readonly ClientPlan[] =>
-  killsWorker ? readers : [...readers, ...writers];
+/** The same, of the target alone. */
+const atPort: readonly ClientPlan[] = [...readers, ...writers]
+  .filter(({ path }) => path !== '/neighbour')
+  .map((plan) => ({ ...plan, path: `/own${plan.path}` }));
+
+type Asked = Pick<Fault, 'killsWorker' | 'atPort'>;
+
+export const clientsFor = ({ killsWorker, ...fault }: Asked): readonly ClientPlan[] => {
+  if (fault.atPort) return atPort;
+  return killsWorker ? readers : [...readers, ...writers];
+};
+
+const originFor = async (app: FaultApp, fault: Fault): Promise<string> => {
+  if (!fault.atPort) return app.http;
+  const { services } = await app.status();
+  return `http://127.0.0.1:${services.find(({ name }) => name === 'target')?.port}`;
+};
 
 /** Does a fault again and again to an app under traffic. */
 export const runFault = async (app: FaultApp, fault: Fault, load: Load): Promise<Outcome> => {
-  await using traffic = startTraffic(app.http, clientsFor(fault));
+  await using traffic = startTraffic(await originFor(app, fault), clientsFor(fault));
   await traffic.after(100);
   for (let time = 0; time < load.times; time += 1) {
     const before = (await app.status()).supervisor.pid;
