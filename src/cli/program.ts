@@ -7,6 +7,7 @@ import { configCommand } from './commands/config.ts';
 import { dashCommand } from './commands/dash.ts';
 import { devCommand } from './commands/dev.ts';
 import { emitCommand } from './commands/emit.ts';
+import { eventsCommand } from './commands/events.ts';
 import { explainCommand } from './commands/explain.ts';
 import { graphCommand } from './commands/graph.ts';
 import { historyCommand } from './commands/history.ts';
@@ -62,6 +63,7 @@ export const buildProgram = (io: Io): Command => {
     graphCommand(io),
     undoCommand(io),
     actionsCommand(io),
+    eventsCommand(io),
     historyCommand(io),
     configCommand(io),
     openapiCommand(io),

@@ -2,7 +2,7 @@ import { type Action, changesLayout, type Layout, type Verification } from '../p
 import type { Advice } from '../protocol/advice.ts';
 import type { AllocationReport } from '../protocol/allocation.ts';
 import type { Calibration } from '../protocol/calibration.ts';
-import type { Snapshot } from '../protocol/control/messages.ts';
+import type { EventList, Snapshot } from '../protocol/control/messages.ts';
 import { nothingSeen, unknownService } from '../protocol/errors.ts';
 import type { Explanation } from '../protocol/explanation.ts';
 import type { Inspection } from '../protocol/inspection.ts';
@@ -123,6 +123,11 @@ export class Observer implements Disposable {
         status.services.map(({ name }) => [name, this.#metrics.history(name)]),
       ),
     };
+  }
+
+  events(since: number | undefined): EventList {
+    const { timeline } = this.#observed;
+    return { version: 1, events: since === undefined ? timeline.list() : timeline.since(since) };
   }
 
   inspect(service: string): Inspection {

@@ -24,17 +24,20 @@ export const relayBegins = 'forge relay 1\n';
 
 export type Role = 'viewer' | 'operator';
 
+export const eventKinds = [
+  'threshold',
+  'advice',
+  'action',
+  'verification',
+  'worker',
+  'supervisor',
+  'logs',
+] as const;
+
 /** Something that happened, for the timeline. */
 export type TimelineEvent = {
   readonly at: string;
-  readonly kind:
-    | 'threshold'
-    | 'advice'
-    | 'action'
-    | 'verification'
-    | 'worker'
-    | 'supervisor'
-    | 'logs';
+  readonly kind: (typeof eventKinds)[number];
   readonly severity: Severity;
   readonly service: string;
   readonly text: string;
@@ -52,6 +55,8 @@ export type Snapshot = {
   readonly history: Readonly<Record<string, ServiceHistory>>;
 };
 
+export type EventList = { readonly version: 1; readonly events: readonly TimelineEvent[] };
+
 export type ActionList = { readonly version: 1; readonly actions: readonly Action[] };
 
 /** Method → parameters and result. `subscribe` is followed by `snapshot` messages. */
@@ -64,6 +69,8 @@ export type ControlMethods = {
   readonly calibration: { readonly params: object; readonly result: Calibration };
   /** The recent ones, newest first; with a time, in ms since the epoch, all since then. */
   readonly actions: { readonly params: { readonly since?: number }; readonly result: ActionList };
+  /** What happened last, oldest first; with a time, in ms since the epoch, what happened since then. */
+  readonly events: { readonly params: { readonly since?: number }; readonly result: EventList };
   /** How many workers each group would get of the machine as it is, and why. */
   readonly allocation: { readonly params: object; readonly result: AllocationReport };
   readonly snapshot: { readonly params: object; readonly result: Snapshot };

@@ -43,6 +43,7 @@ const params = {
   explain: v.object({ of: id }),
   calibration: v.object({}),
   actions: v.object({ since: v.optional(count) }),
+  events: v.object({ since: v.optional(count) }),
   allocation: v.object({}),
   snapshot: v.object({}),
   metrics: v.object({}),

@@ -143,3 +143,16 @@ const change = (file: string, sql: string): void => {
   database.exec(sql);
   database.close();
 };
+
+test('events of a time are all there, also those that are no longer at hand or not yet saved', () => {
+  using folder = historyFolder();
+  using history = folder.open();
+  const timeline = new Timeline();
+  timeline.keepIn(history);
+  for (let number = 0; number < 500; number += 1) {
+    timeline.add({ ...ownEvent(`event ${number}`), at: new Date(start + number).toISOString() });
+  }
+  const texts = timeline.since(start + 100).map(({ text }) => text);
+  expect([texts.length, texts[0], texts.at(-1)]).toEqual([400, 'event 100', 'event 499']);
+  expect(timeline.since(start + 490)).toHaveLength(10);
+});
