@@ -6,6 +6,7 @@ import { callCommand } from './commands/call.ts';
 import { configCommand } from './commands/config.ts';
 import { dashCommand } from './commands/dash.ts';
 import { devCommand } from './commands/dev.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { emitCommand } from './commands/emit.ts';
 import { eventsCommand } from './commands/events.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -70,6 +71,7 @@ export const buildProgram = (io: Io): Command => {
     emitCommand(io),
     upgradeCommand(io),
     startupCommand(io),
+    doctorCommand(io),
     versionCommand(io),
   ];
   for (const command of commands) {

@@ -9,9 +9,9 @@ export type PortNumbers = {
   readonly commands: Readonly<Record<string, number>>;
 };
 
-const httpPlace: PortPlace = { name: 'http.port', setting: '`--http PORT` or `http.port`' };
+export const httpPlace: PortPlace = { name: 'http.port', setting: '`--http PORT` or `http.port`' };
 
-const commandPlace = (command: string): PortPlace => ({
+export const commandPlace = (command: string): PortPlace => ({
   name: `services.${command}.port`,
   setting: `\`services.${command}.port\``,
 });

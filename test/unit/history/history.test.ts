@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { initialMemory } from '../../../src/advisor/memory.ts';
 import type { HistoryPage } from '../../../src/protocol/history/messages.ts';
+import { ownEvent, Timeline } from '../../../src/supervisor/timeline.ts';
 import { historyFolder, momentAt, servicesOf, start, valuesOf } from '../../helpers/history.ts';
 
 test('a second, ten of them and a minute are read as they were kept', () => {
