@@ -3,6 +3,7 @@ import { toErrorData } from '../protocol/forge-error.ts';
 import { actionsCommand } from './commands/actions.ts';
 import { adviseCommand } from './commands/advise.ts';
 import { callCommand } from './commands/call.ts';
+import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { dashCommand } from './commands/dash.ts';
 import { devCommand } from './commands/dev.ts';
@@ -12,6 +13,7 @@ import { eventsCommand } from './commands/events.ts';
 import { explainCommand } from './commands/explain.ts';
 import { graphCommand } from './commands/graph.ts';
 import { historyCommand } from './commands/history.ts';
+import { initCommand } from './commands/init.ts';
 import { layoutCommands } from './commands/layout.ts';
 import { logsCommand } from './commands/logs.ts';
 import { metricsCommand } from './commands/metrics.ts';
@@ -45,6 +47,7 @@ export const buildProgram = (io: Io): Command => {
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .addHelpText('after', exitCodes);
   const commands = [
+    initCommand(io),
     startCommand(io),
     devCommand(io),
     stopCommand(io),
@@ -72,6 +75,7 @@ export const buildProgram = (io: Io): Command => {
     upgradeCommand(io),
     startupCommand(io),
     doctorCommand(io),
+    completionCommand(io),
     versionCommand(io),
   ];
   for (const command of commands) {
