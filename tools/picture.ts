@@ -28,6 +28,7 @@ const walk: readonly (readonly [name: string, keys: string, mark: RegExp | strin
   ['command', '?:scale orders 2', 'forge scale orders 2'],
   ['filter', '\u001B/cpu>50', 'filter: cpu>50_'],
   ['dismiss', '\u001Bd', 'DISMISS'],
+  ['wallboard', '\u001BB', /requests a second/],
 ];
 
 await using loop = await openLoop({
@@ -47,7 +48,9 @@ for (const [name, keys, mark] of walk) {
   save(top, `console/${name}.png`);
 }
 
-top.type('\u001Ba');
+top.type('q');
+await top.shows(/^▸. orders/);
+top.type('a');
 await top.shows('[ Cancel ]');
 save(top, 'console/plan.png');
 

@@ -4,13 +4,14 @@ import { preferencesFile, readPreferences, runningApps } from './preferences.ts'
 import { Session, type SessionOptions } from './session.ts';
 import { showAt } from './state/replay.ts';
 import { bounds, type Recorded, toTape } from './state/tape.ts';
-import { Top } from './top.ts';
+import { type Board, Top } from './top.ts';
 
 type LookOptions = {
   readonly ascii: boolean;
   readonly mouse: boolean;
   /** No bell and no notification. */
   readonly quiet: boolean;
+  readonly board?: Board;
 };
 
 export type TopOptions = SessionOptions & LookOptions;

@@ -16,11 +16,15 @@ import { LiveTerminal } from './terminal/terminal.ts';
 import type { Theme } from './theme.ts';
 import { type ThemeName, themeFrom, themeNames } from './themes.ts';
 
+/** Shows the wallboard until it is left or to be ended; answers what went wrong, or nothing. */
+export type Board = (socketPath: string, end: AbortSignal) => Promise<string>;
+
 export type Look = {
   readonly ascii: boolean;
   readonly mouse: boolean;
   readonly quiet: boolean;
   readonly preferences: Preferences;
+  readonly board?: Board;
 };
 
 /** What holds the screen: Ink, of which no more than this is needed here. */
@@ -39,6 +43,7 @@ export class Top {
   readonly #canvas: Canvas;
   readonly #isPlain = process.env['FORGE_TUI_RENDERER'] === 'ink';
   readonly #crashed = Promise.withResolvers<never>();
+  readonly #ending = new AbortController();
   #theme: Theme;
   #themeName: ThemeName;
   #host: Host | undefined;
@@ -99,6 +104,7 @@ export class Top {
 
   #end(): void {
     this.#isOver = true;
+    this.#ending.abort();
     clearTimeout(this.#loading);
     this.#canvas.close();
     this.#session.quit();
@@ -157,6 +163,9 @@ export class Top {
       case 'suspend':
         this.#terminal.suspend();
         return;
+      case 'board':
+        void this.#showBoard();
+        return;
       case 'redraw':
         this.#canvas.clear();
         return;
@@ -170,6 +179,18 @@ export class Top {
         this.#session.change((state) => said(state, `theme: ${words}`));
       }
     }
+  }
+
+  async #showBoard(): Promise<void> {
+    const { board } = this.#look;
+    if (board === undefined || this.#canvas.isHeld) return;
+    this.#canvas.isHeld = true;
+    const problem = await this.#terminal.lend(async () => {
+      const said = await board(this.#session.socketPath, this.#ending.signal);
+      this.#canvas.isHeld = false;
+      return said;
+    });
+    if (problem !== '') this.#session.change((state) => said(state, problem));
   }
 
   #themeFor(name: ThemeName): Theme {

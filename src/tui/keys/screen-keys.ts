@@ -8,7 +8,7 @@ import {
   selecting,
   visibleServices,
 } from '../state/state.ts';
-import { type Key, type Step, stay } from './key.ts';
+import { canShowBoard, type Key, type Step, stay } from './key.ts';
 import { openMenu } from './menu-keys.ts';
 
 const troubled = ({ snapshot }: State) =>
@@ -117,6 +117,12 @@ export const screenKeys: readonly Key[] = [
     keys: ['t'],
     help: 'the next theme',
     press: (state) => ({ state, effect: { type: 'theme' } }),
+  },
+  {
+    keys: ['B'],
+    help: 'the wallboard of charts; g, q or escape comes back',
+    enabled: canShowBoard,
+    press: (state) => ({ state, effect: { type: 'board' } }),
   },
   {
     keys: ['ctrl-l'],
