@@ -196,7 +196,8 @@ export class Observer implements Disposable {
     const view = this.#metrics.view(services, machine, at);
     advisory.tick(view);
     this.#autopilot.tick(view);
-    this.#recorder.tick({ at, status: this.status(), advisory });
+    const { thresholds } = this.#observed.engine.config.advisor;
+    this.#recorder.tick({ at, status: this.status(), advisory, thresholds });
   }
 
   /** What was measured just now stays so when somebody sets the clock. */
