@@ -41,6 +41,7 @@ const sizeOf = ({ group, workers }: Layout): string => `${spoken(group)}×${work
 export class Observer implements Disposable {
   readonly #observed: Observed;
   readonly #machine = new Machine();
+  #points = 0;
   readonly #metrics = new Metrics();
   readonly #prometheus = new Prometheus();
   readonly #allocator: Allocator;
@@ -122,6 +123,7 @@ export class Observer implements Disposable {
       history: Object.fromEntries(
         status.services.map(({ name }) => [name, this.#metrics.history(name)]),
       ),
+      points: this.#points,
     };
   }
 
@@ -191,6 +193,7 @@ export class Observer implements Disposable {
     const services = this.#observed.engine.services().map(toMeasured);
     this.#metrics.keepOnly(services.flatMap(({ workers }) => workers.map(({ id }) => id)));
     this.#metrics.tick(services, at);
+    this.#points += 1;
     const { actions, advisory } = this.#observed;
     actions.flush();
     const view = this.#metrics.view(services, machine, at);

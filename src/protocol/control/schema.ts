@@ -60,7 +60,7 @@ const params = {
     services: v.optional(v.pipe(v.array(id), v.maxLength(1_000))),
   }),
   recording: v.object({ ...period, after: v.optional(count) }),
-  subscribe: v.object({ everyMs: time }),
+  subscribe: v.object({ everyMs: time, newPoints: v.optional(v.boolean()) }),
   wait: v.object({ timeoutMs: time }),
   plan: v.union([v.object({ request }), v.object({ recommendation: id })]),
   apply: v.object({ id, request, why: text }),
