@@ -1,3 +1,4 @@
+import type { ServiceStatus } from '../../protocol/metrics.ts';
 import { bySeverity } from '../../protocol/severity.ts';
 import {
   currentAdvice,
@@ -11,9 +12,11 @@ import {
 import { canShowBoard, type Key, type Step, stay } from './key.ts';
 import { openMenu } from './menu-keys.ts';
 
-const troubled = ({ snapshot }: State) =>
+const isTroubled = ({ severity }: ServiceStatus): boolean => severity !== 'ok';
+
+const troubled = ({ snapshot }: State): readonly ServiceStatus[] =>
   (snapshot?.status.services ?? [])
-    .filter(({ severity }) => severity !== 'ok')
+    .filter(isTroubled)
     .toSorted((a, b) => bySeverity(a.severity, b.severity));
 
 /** The worst service first, then the next one in trouble, and round again; its advice with it. */
@@ -57,7 +60,9 @@ export const screenKeys: readonly Key[] = [
     keys: ['!'],
     label: 'worst',
     help: 'the worst service; again for the next one in trouble',
-    enabled: (state) => (troubled(state).length > 0 ? true : 'no service is under pressure'),
+    // Looked at for every frame: nothing is sorted for it.
+    enabled: ({ snapshot }) =>
+      snapshot?.status.services.some(isTroubled) === true ? true : 'no service is under pressure',
     press: nextTroubled,
   },
   {
