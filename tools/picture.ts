@@ -19,7 +19,7 @@ const save = (terminal: Terminal, file: string): void => {
 const walk: readonly (readonly [name: string, keys: string, mark: RegExp | string])[] = [
   ['logs', '!\r5', /\d+ lines ─╮$/],
   ['latency', '3', /[1-9]\d* requests/],
-  ['workers', '2', /orders#1 .* [1-9]\d*ms/],
+  ['workers', '2', /orders#1 .* [1-9][\d.]*m?s/],
   ['dependencies', '4', /in +gateway/],
   ['config', '6', /timeouts\.start/],
   ['advice', '7', /NOT ADVISED|ADVISOR/],

@@ -44,6 +44,7 @@ export class Top {
   readonly #isPlain = process.env['FORGE_TUI_RENDERER'] === 'ink';
   readonly #crashed = Promise.withResolvers<never>();
   readonly #ending = new AbortController();
+  #preferences: Preferences;
   #theme: Theme;
   #themeName: ThemeName;
   #host: Host | undefined;
@@ -57,6 +58,7 @@ export class Top {
   constructor(session: Session, look: Look) {
     this.#session = session;
     this.#look = look;
+    this.#preferences = look.preferences;
     this.#themeName = look.preferences.theme ?? 'terminal';
     this.#theme = this.#themeFor(this.#themeName);
     this.#terminal = new LiveTerminal({
@@ -112,6 +114,16 @@ export class Top {
     this.#terminal[Symbol.dispose]();
     for (const signal of signals) process.off(signal, this.#interrupt);
     process.off('uncaughtException', this.#crashed.reject);
+  }
+
+  /** The operator's file was written: what it says counts from now on. */
+  adopt(preferences: Preferences): void {
+    this.#preferences = preferences;
+    this.#themeName = preferences.theme ?? this.#themeName;
+    this.#theme = this.#themeFor(this.#themeName);
+    this.#session.change((state) =>
+      said({ ...state, keyNames: preferences.keys ?? {} }, 'your keys and colours were read again'),
+    );
   }
 
   readonly #draw = (): void => {
@@ -194,8 +206,8 @@ export class Top {
   }
 
   #themeFor(name: ThemeName): Theme {
-    const { ascii, preferences } = this.#look;
-    const { colours } = preferences;
+    const { ascii } = this.#look;
+    const { colours } = this.#preferences;
     return themeFrom(process.env, { ascii, name, ...(colours === undefined ? {} : { colours }) });
   }
 
