@@ -140,7 +140,7 @@ const open = (count: number): Bench => {
       advisory.tick(view);
       const cpu = process.threadCpuUsage();
       const from = performance.now();
-      recorder.tick({ at, status, advisory });
+      recorder.tick({ at, status, advisory, thresholds: defaultThresholds });
       const tookMs = performance.now() - from;
       const { user, system } = process.threadCpuUsage(cpu);
       return { tookMs, cpuMs: (user + system) / 1_000 };
@@ -148,7 +148,7 @@ const open = (count: number): Bench => {
     keep: (at) => {
       const { view, status } = variants[Math.floor(noise(variants.length))] ?? first;
       history.input({ type: 'view', view: { ...view, at: instant(at) } });
-      recorder.tick({ at, status, advisory });
+      recorder.tick({ at, status, advisory, thresholds: defaultThresholds });
     },
     [Symbol.dispose]: () => {
       history[Symbol.dispose]();

@@ -19,7 +19,7 @@ const save = (terminal: Terminal, file: string): void => {
 const walk: readonly (readonly [name: string, keys: string, mark: RegExp | string])[] = [
   ['logs', '!\r5', /\d+ lines ─╮$/],
   ['latency', '3', /[1-9]\d* requests/],
-  ['workers', '2', /orders#1 .* [1-9]\d*ms/],
+  ['workers', '2', /orders#1 .* [1-9][\d.]*m?s/],
   ['dependencies', '4', /in +gateway/],
   ['config', '6', /timeouts\.start/],
   ['advice', '7', /NOT ADVISED|ADVISOR/],
@@ -28,6 +28,7 @@ const walk: readonly (readonly [name: string, keys: string, mark: RegExp | strin
   ['command', '?:scale orders 2', 'forge scale orders 2'],
   ['filter', '\u001B/cpu>50', 'filter: cpu>50_'],
   ['dismiss', '\u001Bd', 'DISMISS'],
+  ['wallboard', '\u001BB', /requests a second/],
 ];
 
 await using loop = await openLoop({
@@ -47,7 +48,9 @@ for (const [name, keys, mark] of walk) {
   save(top, `console/${name}.png`);
 }
 
-top.type('\u001Ba');
+top.type('q');
+await top.shows(/^▸. orders/);
+top.type('a');
 await top.shows('[ Cancel ]');
 save(top, 'console/plan.png');
 

@@ -4,14 +4,13 @@ import { zstdDecompress } from 'node:zlib';
 import { type AdvisorInput, decodeInput } from '../advisor/replay/input.ts';
 import type { Action } from '../protocol/action.ts';
 import { noHistory } from '../protocol/errors.ts';
-import { toErrorData } from '../protocol/forge-error.ts';
 import type {
   HistoryPage,
   HistoryQuery,
   RecordingPage,
   RecordingQuery,
 } from '../protocol/history/messages.ts';
-import { attach, findFolder, type Target } from './target.ts';
+import { attach, doWithout, findFolder, type Target } from './target.ts';
 
 /** What is kept of an app: asked of its supervisor, or read from its files when none answers. */
 export type HistorySource = AsyncDisposable & {
@@ -33,9 +32,7 @@ export const openHistory = async (target: Target): Promise<HistorySource> => {
       [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
     };
   } catch (error) {
-    // Whoever named a socket asked for that supervisor, and for no other source.
-    const isGone = toErrorData(error).code === 'CONTROL_UNREACHABLE';
-    if (!isGone || target.socket !== undefined) throw error;
+    doWithout(target, error);
     return filesOf(await findFolder(target));
   }
 };

@@ -1,8 +1,7 @@
 import { dirname } from 'node:path';
-import { toErrorData } from '../protocol/forge-error.ts';
 import type { LogPage, LogQuery } from '../protocol/logs.ts';
 import type { ControlClient } from '../sdk/control/client.ts';
-import { attach, findConfig, type Target } from './target.ts';
+import { attach, doWithout, findConfig, type Target } from './target.ts';
 
 type Read = (query: LogQuery) => Promise<LogPage>;
 
@@ -16,7 +15,7 @@ export class LogSource implements Disposable {
 
   static async open(target: Target): Promise<LogSource> {
     const source = new LogSource(target);
-    source.#client = await attach(target).catch((error: unknown) => source.#doWithout(error));
+    source.#client = await attach(target).catch((error: unknown) => doWithout(target, error));
     return source;
   }
 
@@ -28,19 +27,13 @@ export class LogSource implements Disposable {
     try {
       if (this.#client !== undefined) return await this.#client.request('logs', query);
     } catch (error) {
-      this.#client = this.#doWithout(error);
+      this.#client = doWithout(this.#target, error);
     }
     return readFiles(findConfig(this.#target))(query);
   }
 
   [Symbol.dispose](): void {
     this.#client?.close();
-  }
-
-  /** Whoever named a socket asked for that supervisor, and no other source. */
-  #doWithout(error: unknown): undefined {
-    const isGone = toErrorData(error).code === 'CONTROL_UNREACHABLE';
-    if (!isGone || this.#target.socket !== undefined) throw error;
   }
 }
 

@@ -23,7 +23,7 @@ const spelled = (value: unknown): string =>
   typeof value === 'string' && !/[\s"=]/.test(value) ? value : JSON.stringify(value);
 
 /** Without escapes, control characters and what changes the direction of writing. */
-const plain = (text: string): string =>
+export const plain = (text: string): string =>
   stripVTControlCharacters(text).replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, (character) =>
     character === '\t' || character === '\n' ? character : '',
   );

@@ -3,13 +3,17 @@ import { toErrorData } from '../protocol/forge-error.ts';
 import { actionsCommand } from './commands/actions.ts';
 import { adviseCommand } from './commands/advise.ts';
 import { callCommand } from './commands/call.ts';
+import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { dashCommand } from './commands/dash.ts';
 import { devCommand } from './commands/dev.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { emitCommand } from './commands/emit.ts';
+import { eventsCommand } from './commands/events.ts';
 import { explainCommand } from './commands/explain.ts';
 import { graphCommand } from './commands/graph.ts';
 import { historyCommand } from './commands/history.ts';
+import { initCommand } from './commands/init.ts';
 import { layoutCommands } from './commands/layout.ts';
 import { logsCommand } from './commands/logs.ts';
 import { metricsCommand } from './commands/metrics.ts';
@@ -43,6 +47,7 @@ export const buildProgram = (io: Io): Command => {
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .addHelpText('after', exitCodes);
   const commands = [
+    initCommand(io),
     startCommand(io),
     devCommand(io),
     stopCommand(io),
@@ -62,12 +67,15 @@ export const buildProgram = (io: Io): Command => {
     graphCommand(io),
     undoCommand(io),
     actionsCommand(io),
+    eventsCommand(io),
     historyCommand(io),
     configCommand(io),
     openapiCommand(io),
     emitCommand(io),
     upgradeCommand(io),
     startupCommand(io),
+    doctorCommand(io),
+    completionCommand(io),
     versionCommand(io),
   ];
   for (const command of commands) {

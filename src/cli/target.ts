@@ -71,6 +71,14 @@ export const attach = async (target: Target, role: Role = 'viewer'): Promise<Con
   return connect(await findSocket(target), { role, actor: { origin: 'cli' } });
 };
 
+/**
+ * Lets a command read the files of an app that no supervisor answers for. Whoever named a socket
+ * asked for that supervisor, and no other source.
+ */
+export const doWithout = ({ socket }: Target, error: unknown): undefined => {
+  if (toErrorData(error).code !== 'CONTROL_UNREACHABLE' || socket !== undefined) throw error;
+};
+
 /** The supervisor may be only just starting: try again until it answers or the time is over. */
 export const attachUntil = async (target: Target, until: number): Promise<ControlClient> => {
   for (;;) {

@@ -101,3 +101,12 @@ export const serviceNotLoaded = (problem: string): ForgeError =>
     message: `The services cannot be read: ${problem}`,
     remedy: 'Correct the module; it is loaded as a worker would load it.',
   });
+
+export const filesExist = (files: readonly string[]): ForgeError =>
+  new ForgeError({
+    code: 'FILES_EXIST',
+    exitCode: 3,
+    message: `${files.length === 1 ? 'There is' : 'There are'} already ${files.join(', ')}`,
+    remedy: 'Nothing was written; name another folder with `forge init DIR`, or move them away.',
+    facts: { files },
+  });

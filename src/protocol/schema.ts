@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { actionKinds } from './action.ts';
 import { adviceActions, signals } from './advice.ts';
 import { autopilotKinds } from './autopilot.ts';
+import { eventKinds } from './control/messages.ts';
 import { logLevels } from './logs.ts';
 import { severities } from './severity.ts';
 
@@ -147,6 +148,20 @@ export const logsSchema = v.strictObject({
       worker: v.string(),
       level: v.optional(v.picklist(logLevels)),
       line: v.string(),
+    }),
+  ),
+});
+
+/** `forge events --json`; with `--follow` one of the list a line. */
+export const eventListSchema = v.strictObject({
+  version,
+  events: v.array(
+    v.strictObject({
+      at: time,
+      kind: v.picklist(eventKinds),
+      severity,
+      service: v.string(),
+      text: v.string(),
     }),
   ),
 });

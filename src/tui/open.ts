@@ -1,16 +1,18 @@
 import { refused } from '../protocol/errors.ts';
 import { ms } from '../protocol/units.ts';
-import { preferencesFile, readPreferences, runningApps } from './preferences.ts';
+import { preferencesFile, readPreferences, runningApps, watchPreferences } from './preferences.ts';
 import { Session, type SessionOptions } from './session.ts';
 import { showAt } from './state/replay.ts';
+import { said } from './state/state.ts';
 import { bounds, type Recorded, toTape } from './state/tape.ts';
-import { Top } from './top.ts';
+import { type Board, Top } from './top.ts';
 
 type LookOptions = {
   readonly ascii: boolean;
   readonly mouse: boolean;
   /** No bell and no notification. */
   readonly quiet: boolean;
+  readonly board?: Board;
 };
 
 export type TopOptions = SessionOptions & LookOptions;
@@ -21,14 +23,21 @@ type ReplayOptions = LookOptions & { readonly file: string; readonly recorded: R
 export const openTop = async (options: TopOptions): Promise<number> => {
   needsTerminal();
   const { env } = process;
-  const preferences = readPreferences(preferencesFile(env));
+  const file = preferencesFile(env);
+  const preferences = readPreferences(file);
   const { keys, contexts = [] } = preferences;
   const session = new Session(options, {
     contexts: [...runningApps(env, options.socketPath), ...contexts],
     ...(keys === undefined ? {} : { keyNames: keys }),
   });
   await session.open();
-  return new Top(session, { ...options, preferences }).run();
+  const top = new Top(session, { ...options, preferences });
+  using _watched = watchPreferences(
+    file,
+    (written) => top.adopt(written),
+    (problem) => session.change((state) => said(state, problem)),
+  );
+  return await top.run();
 };
 
 /** The same on what was recorded, from its first moment on; no supervisor is asked. */

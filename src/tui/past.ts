@@ -20,7 +20,6 @@ export const readPast = async (link: Link, state: State): Promise<Tape> => {
   return toTape({
     app: snapshot?.status.app ?? '',
     machine: snapshot?.status.machine.name ?? '',
-    // What the lines were then is not kept.
     thresholds: snapshot?.advice.thresholds ?? defaultThresholds,
     history,
     actions,

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { consoleFile } from '../protocol/errors.ts';
+import { toErrorData } from '../protocol/forge-error.ts';
 import { type Colours, parseColour } from './colours.ts';
 import { sections } from './keys.ts';
 import type { Context } from './state/state.ts';
@@ -32,6 +33,39 @@ export const readPreferences = (file: string): Preferences => {
   }
   return parsePreferences(raw, file);
 };
+
+/** Tells what the file says whenever it is written, or what is wrong with it. */
+export const watchPreferences = (
+  file: string,
+  onWritten: (preferences: Preferences) => void,
+  onWrong: (problem: string) => void,
+): Disposable => {
+  const folder = dirname(file);
+  // Its folder, since editors put another file in its place.
+  const watcher = existsSync(folder) ? watch(folder, { persistent: false }) : undefined;
+  let soon: NodeJS.Timeout | undefined;
+  watcher?.on('change', (_kind, name) => {
+    if (name !== basename(file)) return;
+    clearTimeout(soon);
+    // One writing is several events, the first of which may find it half written.
+    soon = setTimeout(() => {
+      try {
+        onWritten(readPreferences(file));
+      } catch (error) {
+        onWrong(toErrorData(error).message);
+      }
+    }, settleMs);
+  });
+  watcher?.on('error', () => watcher.close());
+  return {
+    [Symbol.dispose]: () => {
+      clearTimeout(soon);
+      watcher?.close();
+    },
+  };
+};
+
+const settleMs = 50;
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -57,6 +57,11 @@ export class Session {
 
   readonly state = (): State => this.#state;
 
+  /** Of the app that is watched now. */
+  get socketPath(): string {
+    return this.#options.socketPath;
+  }
+
   /** Throws when no supervisor answers; later it tries again by itself. */
   async open(): Promise<void> {
     const link = await openLink(this.#options, (snapshot) => {
@@ -181,6 +186,7 @@ export class Session {
         return;
       case 'copy':
       case 'suspend':
+      case 'board':
       case 'redraw':
       case 'theme':
         this.onTerminal(effect);

@@ -16,11 +16,15 @@ import { LiveTerminal } from './terminal/terminal.ts';
 import type { Theme } from './theme.ts';
 import { type ThemeName, themeFrom, themeNames } from './themes.ts';
 
+/** Shows the wallboard until it is left or to be ended; answers what went wrong, or nothing. */
+export type Board = (socketPath: string, end: AbortSignal) => Promise<string>;
+
 export type Look = {
   readonly ascii: boolean;
   readonly mouse: boolean;
   readonly quiet: boolean;
   readonly preferences: Preferences;
+  readonly board?: Board;
 };
 
 /** What holds the screen: Ink, of which no more than this is needed here. */
@@ -39,6 +43,8 @@ export class Top {
   readonly #canvas: Canvas;
   readonly #isPlain = process.env['FORGE_TUI_RENDERER'] === 'ink';
   readonly #crashed = Promise.withResolvers<never>();
+  readonly #ending = new AbortController();
+  #preferences: Preferences;
   #theme: Theme;
   #themeName: ThemeName;
   #host: Host | undefined;
@@ -52,6 +58,7 @@ export class Top {
   constructor(session: Session, look: Look) {
     this.#session = session;
     this.#look = look;
+    this.#preferences = look.preferences;
     this.#themeName = look.preferences.theme ?? 'terminal';
     this.#theme = this.#themeFor(this.#themeName);
     this.#terminal = new LiveTerminal({
@@ -99,6 +106,7 @@ export class Top {
 
   #end(): void {
     this.#isOver = true;
+    this.#ending.abort();
     clearTimeout(this.#loading);
     this.#canvas.close();
     this.#session.quit();
@@ -106,6 +114,16 @@ export class Top {
     this.#terminal[Symbol.dispose]();
     for (const signal of signals) process.off(signal, this.#interrupt);
     process.off('uncaughtException', this.#crashed.reject);
+  }
+
+  /** The operator's file was written: what it says counts from now on. */
+  adopt(preferences: Preferences): void {
+    this.#preferences = preferences;
+    this.#themeName = preferences.theme ?? this.#themeName;
+    this.#theme = this.#themeFor(this.#themeName);
+    this.#session.change((state) =>
+      said({ ...state, keyNames: preferences.keys ?? {} }, 'your keys and colours were read again'),
+    );
   }
 
   readonly #draw = (): void => {
@@ -157,6 +175,9 @@ export class Top {
       case 'suspend':
         this.#terminal.suspend();
         return;
+      case 'board':
+        void this.#showBoard();
+        return;
       case 'redraw':
         this.#canvas.clear();
         return;
@@ -172,9 +193,21 @@ export class Top {
     }
   }
 
+  async #showBoard(): Promise<void> {
+    const { board } = this.#look;
+    if (board === undefined || this.#canvas.isHeld) return;
+    this.#canvas.isHeld = true;
+    const problem = await this.#terminal.lend(async () => {
+      const said = await board(this.#session.socketPath, this.#ending.signal);
+      this.#canvas.isHeld = false;
+      return said;
+    });
+    if (problem !== '') this.#session.change((state) => said(state, problem));
+  }
+
   #themeFor(name: ThemeName): Theme {
-    const { ascii, preferences } = this.#look;
-    const { colours } = preferences;
+    const { ascii } = this.#look;
+    const { colours } = this.#preferences;
     return themeFrom(process.env, { ascii, name, ...(colours === undefined ? {} : { colours }) });
   }
 

@@ -95,3 +95,27 @@ test('a moment of what was kept is what was seen, but for what is not kept', asy
   // The minute before has only these moments; where there was none there is no number.
   expect(shown.history['orders']?.p99.filter((value) => !Number.isNaN(value))).toEqual([612]);
 });
+
+test('the lines of a moment are those that held then, also when the config has others by now', async () => {
+  const strict = { ...rush.advice.thresholds, latencyP99: { warning: 10, critical: 20 } };
+  const time = new Date(Date.parse(rush.status.at) - 60_000).toISOString();
+  const then = {
+    ...rush,
+    status: { ...rush.status, at: time },
+    advice: { ...rush.advice, thresholds: strict },
+  };
+  const history = await readHistory(async () => pageOf([then, rush]), { from: 0, to: now });
+  const today = { ...rush.advice.thresholds, pending: { warning: 1, critical: 2 } };
+  const tape = toTape({ app: 'shop', machine: 'eu-1', thresholds: today, history, actions: [] });
+  const lines = (at: string) => snapshotAt(tape, Date.parse(at)).advice.thresholds;
+  expect(lines(then.status.at)).toEqual(strict);
+  expect(lines(rush.status.at)).toEqual(rush.advice.thresholds);
+  // An older supervisor did not keep them.
+  const records = history.records.map((record) => {
+    if (record.kind !== 'advice') return record;
+    const { thresholds: _none, ...rest } = record;
+    return rest;
+  });
+  const older = toTape({ ...tape, history: { ...history, records } });
+  expect(snapshotAt(older, Date.parse(rush.status.at)).advice.thresholds).toEqual(today);
+});

@@ -26,7 +26,7 @@ export const crowd = (count: number, tick: number): Snapshot => {
     ]),
   );
   const at = new Date(begin + tick * 1_000).toISOString();
-  return { ...rush, status: { ...rush.status, at, services }, history };
+  return { ...rush, status: { ...rush.status, at, services }, history, points: 60 + tick };
 };
 
 const serviceOf = (index: number, tick: number): ServiceStatus => {

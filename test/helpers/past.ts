@@ -51,6 +51,7 @@ const adviceAt = (snapshot: Snapshot): HistoryRecord => ({
   at: timeOf(snapshot),
   recommendations: snapshot.advice.recommendations,
   notAdvised: snapshot.advice.notAdvised,
+  thresholds: snapshot.advice.thresholds,
 });
 
 /** What a supervisor keeps of snapshots, in one page. */

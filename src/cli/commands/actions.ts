@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { type Action, changesLayout, type Verification } from '../../protocol/action.ts';
-import { toErrorData } from '../../protocol/forge-error.ts';
 import { moment } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
-import { attach, findFolder, type Target, withTarget } from '../target.ts';
+import { attach, doWithout, findFolder, type Target, withTarget } from '../target.ts';
 
 type Options = Target & { readonly json?: boolean; readonly since?: number };
 
@@ -27,8 +26,7 @@ const readActions = async (options: Options): Promise<readonly Action[]> => {
     await using supervisor = await attach(options);
     return (await supervisor.request('actions', since === undefined ? {} : { since })).actions;
   } catch (error) {
-    const isGone = toErrorData(error).code === 'CONTROL_UNREACHABLE';
-    if (!isGone || options.socket !== undefined) throw error;
+    doWithout(options, error);
     const file = join(await findFolder(options), '.forge', 'state.db');
     if (!existsSync(file)) throw error;
     const { readActions: readFile } = await import('../../supervisor/actions/journal.ts');

@@ -110,7 +110,8 @@ const lookOf = (options: Options) => ({
 
 const watch = async (io: Io, options: Options): Promise<void> => {
   const { openTop } = await import('../../tui/open.ts');
-  io.exitWith(await openTop({ ...(await socketOf(options)), ...lookOf(options), save }));
+  const { showBoard: board } = await import('../wallboard.ts');
+  io.exitWith(await openTop({ ...(await socketOf(options)), ...lookOf(options), save, board }));
 };
 
 const replay = async (io: Io, options: Options): Promise<void> => {

@@ -24,17 +24,20 @@ export const relayBegins = 'forge relay 1\n';
 
 export type Role = 'viewer' | 'operator';
 
+export const eventKinds = [
+  'threshold',
+  'advice',
+  'action',
+  'verification',
+  'worker',
+  'supervisor',
+  'logs',
+] as const;
+
 /** Something that happened, for the timeline. */
 export type TimelineEvent = {
   readonly at: string;
-  readonly kind:
-    | 'threshold'
-    | 'advice'
-    | 'action'
-    | 'verification'
-    | 'worker'
-    | 'supervisor'
-    | 'logs';
+  readonly kind: (typeof eventKinds)[number];
   readonly severity: Severity;
   readonly service: string;
   readonly text: string;
@@ -50,7 +53,11 @@ export type Snapshot = {
   readonly actions: readonly Action[];
   readonly events: readonly TimelineEvent[];
   readonly history: Readonly<Record<string, ServiceHistory>>;
+  /** How many points this supervisor has put into the histories so far. */
+  readonly points?: number;
 };
+
+export type EventList = { readonly version: 1; readonly events: readonly TimelineEvent[] };
 
 export type ActionList = { readonly version: 1; readonly actions: readonly Action[] };
 
@@ -64,10 +71,16 @@ export type ControlMethods = {
   readonly calibration: { readonly params: object; readonly result: Calibration };
   /** The recent ones, newest first; with a time, in ms since the epoch, all since then. */
   readonly actions: { readonly params: { readonly since?: number }; readonly result: ActionList };
+  /** What happened last, oldest first; with a time, in ms since the epoch, what happened since then. */
+  readonly events: { readonly params: { readonly since?: number }; readonly result: EventList };
   /** How many workers each group would get of the machine as it is, and why. */
   readonly allocation: { readonly params: object; readonly result: AllocationReport };
   readonly snapshot: { readonly params: object; readonly result: Snapshot };
-  readonly subscribe: { readonly params: { readonly everyMs: number }; readonly result: Snapshot };
+  readonly subscribe: {
+    /** By `newPoints` the snapshots that follow leave out the points that were sent before. */
+    readonly params: { readonly everyMs: number; readonly newPoints?: boolean };
+    readonly result: Snapshot;
+  };
   /** The next lines of the workers, a bounded page at a time: a slow client makes nobody wait. */
   readonly logs: { readonly params: LogQuery; readonly result: LogPage };
   /** Where every service answers: for whoever calls them from this machine. */
@@ -147,4 +160,9 @@ export type ServerMessage =
   | { readonly type: 'hello'; readonly version: number; readonly app: string; readonly pid: number }
   | { readonly type: 'reply'; readonly id: number; readonly result: unknown }
   | { readonly type: 'error'; readonly id: number; readonly error: ErrorData }
-  | { readonly type: 'snapshot'; readonly snapshot: Snapshot };
+  | {
+      readonly type: 'snapshot';
+      readonly snapshot: Snapshot;
+      /** Its history goes on from that of the snapshot before. */
+      readonly newPoints?: true;
+    };

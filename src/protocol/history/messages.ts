@@ -1,5 +1,6 @@
 import type { NotAdvised, Recommendation } from '../advice.ts';
 import type { TimelineEvent } from '../control/messages.ts';
+import type { Thresholds } from '../thresholds.ts';
 import type { WorkerStatus } from '../topology.ts';
 import type { MachineSeries, Series } from './series.ts';
 
@@ -42,6 +43,8 @@ export type HistoryRecord =
       readonly at: number;
       readonly recommendations: readonly Recommendation[];
       readonly notAdvised: readonly NotAdvised[];
+      /** The lines that held then; an older supervisor did not keep them. */
+      readonly thresholds?: Thresholds;
     }
   | { readonly kind: 'layout'; readonly at: number; readonly services: readonly ServiceLayout[] };
 

@@ -11,6 +11,7 @@ import {
   type ServerMessage,
   type Snapshot,
 } from '../../protocol/control/messages.ts';
+import { Points } from '../../protocol/control/points.ts';
 import { controlUnreachable, controlVersion } from '../../protocol/errors.ts';
 import { fromErrorData } from '../../protocol/forge-error.ts';
 import { encodeLine, LineDecoder } from '../../protocol/json-lines.ts';
@@ -53,6 +54,9 @@ export class ControlClient implements AsyncDisposable {
   readonly #greeting = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   #onSnapshot: ((snapshot: Snapshot) => void) | undefined;
+  /** The request that snapshots follow, and what was sent of the histories. */
+  #subscription: number | undefined;
+  #points: Points | undefined;
   #nextId = 1;
 
   constructor(socket: Socket, socketPath: string) {
@@ -113,7 +117,9 @@ export class ControlClient implements AsyncDisposable {
   /** The snapshot of now, and from then on one every `everyMs` to `onSnapshot`. */
   subscribe(everyMs: number, onSnapshot: (snapshot: Snapshot) => void): Promise<Snapshot> {
     this.#onSnapshot = onSnapshot;
-    return this.request('subscribe', { everyMs });
+    const first = this.request('subscribe', { everyMs, newPoints: true });
+    this.#subscription = this.#nextId - 1;
+    return first;
   }
 
   close(): void {
@@ -137,6 +143,9 @@ export class ControlClient implements AsyncDisposable {
         return;
       case 'reply':
         // The id ties the result to the request that fixed its type.
+        if (message.id === this.#subscription) {
+          this.#points = new Points(message.result as Snapshot);
+        }
         this.#take(message.id)?.resolve(message.result as never);
         return;
       case 'error':
@@ -144,9 +153,15 @@ export class ControlClient implements AsyncDisposable {
         this.#take(message.id)?.reject(fromErrorData(message.error));
         return;
       case 'snapshot':
-        this.#onSnapshot?.(message.snapshot);
+        this.#show(message);
         return;
     }
+  }
+
+  /** A supervisor that knows that we keep the history sends only what is new of it. */
+  #show({ snapshot, newPoints }: Extract<ServerMessage, { readonly type: 'snapshot' }>): void {
+    const points = newPoints === true ? this.#points : undefined;
+    this.#onSnapshot?.(points?.join(snapshot) ?? snapshot);
   }
 
   #take(id: number): Waiting | undefined {

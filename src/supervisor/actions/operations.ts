@@ -24,6 +24,7 @@ export const operations = (parts: Parts): ControlBackend => {
     explain: async ({ of }) => observer.explanation(of),
     calibration: async () => observer.calibration(),
     actions: async ({ since }) => ({ version: 1, actions: actions.list(since) }),
+    events: async ({ since }) => observer.events(since),
     allocation: async () => observer.allocation(),
     snapshot: async () => observer.snapshot(),
     subscribe: async () => observer.snapshot(),

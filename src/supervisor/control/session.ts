@@ -2,11 +2,14 @@ import type { Socket } from 'node:net';
 import type { Actor } from '../../protocol/action.ts';
 import {
   type ClientMessage,
+  type ControlMethods,
   controlProtocolVersion,
   operatorMethods,
   type Role,
   type ServerMessage,
+  type Snapshot,
 } from '../../protocol/control/messages.ts';
+import { withLastPoints } from '../../protocol/control/points.ts';
 import { decodeClientMessage } from '../../protocol/control/schema.ts';
 import { badMessage, controlVersion, readOnly } from '../../protocol/errors.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
@@ -14,6 +17,7 @@ import { encodeLine, LineDecoder } from '../../protocol/json-lines.ts';
 import type { ServeOptions } from './server.ts';
 
 type Request = Extract<ClientMessage, { readonly type: 'request' }>;
+type Subscription = ControlMethods['subscribe']['params'];
 type Client = { readonly role: Role; readonly actor: Actor };
 
 /** A client that reads slowly gets fewer snapshots, and one that never reads is let go. */
@@ -28,6 +32,8 @@ export class Session {
   readonly #options: ServeOptions;
   #client: Client | undefined;
   #snapshots: NodeJS.Timeout | undefined;
+  /** Of a client that keeps the points that it was sent. */
+  #pointsSent: number | undefined;
 
   constructor(socket: Socket, options: ServeOptions) {
     this.#socket = socket;
@@ -72,14 +78,16 @@ export class Session {
         params: object,
         actor: Actor,
       ) => Promise<unknown>;
-      this.#send({ type: 'reply', id, result: await answer(params, actor) });
-      if (method === 'subscribe') this.#publish(params as { readonly everyMs: number });
+      const result = await answer(params, actor);
+      this.#send({ type: 'reply', id, result });
+      if (method === 'subscribe') this.#publish(params as Subscription, result as Snapshot);
     } catch (error) {
       this.#send({ type: 'error', id, error: toErrorData(error) });
     }
   }
 
-  #publish({ everyMs }: { readonly everyMs: number }): void {
+  #publish({ everyMs, newPoints = false }: Subscription, { points }: Snapshot): void {
+    this.#pointsSent = newPoints ? points : undefined;
     clearInterval(this.#snapshots);
     const every = Math.min(Math.max(everyMs, fastestMs), slowestMs);
     this.#snapshots = setInterval(() => void this.#sendSnapshot(), every);
@@ -88,7 +96,14 @@ export class Session {
   async #sendSnapshot(): Promise<void> {
     if (this.#client === undefined || this.#socket.writableLength > skipAboveBytes) return;
     const snapshot = await this.#options.backend.snapshot({}, this.#client.actor);
-    this.#send({ type: 'snapshot', snapshot });
+    const { points } = snapshot;
+    if (this.#pointsSent === undefined || points === undefined) {
+      this.#send({ type: 'snapshot', snapshot });
+      return;
+    }
+    const shorter = withLastPoints(snapshot, points - this.#pointsSent);
+    this.#pointsSent = points;
+    this.#send({ type: 'snapshot', snapshot: shorter, newPoints: true });
   }
 
   #send(message: ServerMessage): void {

@@ -16,7 +16,7 @@ import { instant, megabytes, minutes } from '../../protocol/units.ts';
 import { keepWithin } from './budget.ts';
 import { queryHistory } from './query.ts';
 import { addChunks, type Chunk, queryRecording, recordingSchema, toChunk } from './recording.ts';
-import { addRecords, lastEvents, recordSchema } from './records.ts';
+import { addRecords, eventsIn, lastEvents, recordSchema } from './records.ts';
 import { addSecond, ringSchema, startOf } from './rings.ts';
 import { loadMemory, memorySchema, saveAll, saveSome } from './saved-memory.ts';
 import { Store } from './store.ts';
@@ -74,8 +74,13 @@ export class History implements Disposable {
 
   /** The last things that happened, oldest first. */
   lastEvents(count: number): readonly TimelineEvent[] {
-    const records = this.#store.attempt((database) => lastEvents(database, count)) ?? [];
-    return records.flatMap((record) => (record.kind === 'event' ? [record.event] : []));
+    return this.#store.attempt((database) => lastEvents(database, count)) ?? [];
+  }
+
+  /** Those since a time, oldest first. */
+  eventsSince(at: number): readonly TimelineEvent[] {
+    this.#write(() => undefined);
+    return this.#read((database) => eventsIn(database, at));
   }
 
   record(record: HistoryRecord): void {

@@ -4,6 +4,7 @@ import type { MachineSeries, Moment, Series } from '../../protocol/history/serie
 import { machineSeriesNames, seriesNames } from '../../protocol/history/series.ts';
 import type { ServiceStatus, Status } from '../../protocol/metrics.ts';
 import { severities } from '../../protocol/severity.ts';
+import type { Thresholds } from '../../protocol/thresholds.ts';
 import { megabytes } from '../../protocol/units.ts';
 import type { Advisory } from '../advice/advisory.ts';
 import type { History } from './history.ts';
@@ -11,6 +12,7 @@ import type { History } from './history.ts';
 type Seen = {
   readonly at: number;
   readonly status: Status;
+  readonly thresholds: Thresholds;
   readonly advisory: Pick<Advisory, 'recommendations' | 'notAdvised' | 'memory'>;
 };
 
@@ -25,15 +27,15 @@ export class Recorder {
   }
 
   /** Once a second. */
-  tick({ at, status, advisory }: Seen): void {
+  tick({ at, status, advisory, thresholds }: Seen): void {
     const services = status.services.map(toLayout);
     const layout = JSON.stringify(services);
     if (layout !== this.#layout) this.#history.record({ kind: 'layout', at, services });
     this.#layout = layout;
     const { recommendations, notAdvised } = advisory;
-    const advice = outlineOf(advisory);
+    const advice = outlineOf({ recommendations, notAdvised, thresholds });
     if (advice !== this.#advice) {
-      this.#history.record({ kind: 'advice', at, recommendations, notAdvised });
+      this.#history.record({ kind: 'advice', at, recommendations, notAdvised, thresholds });
     }
     this.#advice = advice;
     this.#history.tick(toMoment(at, status), advisory.memory);
@@ -44,10 +46,12 @@ export class Recorder {
 const outlineOf = ({
   recommendations,
   notAdvised,
-}: Pick<Advice, 'recommendations' | 'notAdvised'>): string =>
+  thresholds,
+}: Pick<Advice, 'recommendations' | 'notAdvised' | 'thresholds'>): string =>
   JSON.stringify([
     ...recommendations.map(({ id, severity, command }) => [id, severity, command]),
     ...notAdvised.map(({ service, action }) => [service, action]),
+    thresholds,
   ]);
 
 const toLayout = (service: ServiceStatus): ServiceLayout => {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { TimelineEvent } from '../../protocol/control/messages.ts';
 import type { HistoryRecord } from '../../protocol/history/messages.ts';
 
 /** As many as a month of a lively app has. */
@@ -51,12 +52,31 @@ export const heldAt = (database: DatabaseSync, at: number): readonly HistoryReco
     return row === undefined ? [] : [toRecord(row)];
   });
 
-export const lastEvents = (database: DatabaseSync, count: number): readonly HistoryRecord[] =>
+/** Oldest first. */
+export const lastEvents = (database: DatabaseSync, count: number): readonly TimelineEvent[] =>
   database
     .prepare("SELECT value FROM records WHERE kind = 'event' ORDER BY number DESC LIMIT ?")
     .all(count)
-    .map(toRecord)
+    .flatMap(toEvents)
     .toReversed();
+
+/** An answer is one line, which may have 8 MB: of more events than that the oldest are left out. */
+const mostEvents = 20_000;
+
+/** What happened since a time, oldest first. */
+export const eventsIn = (database: DatabaseSync, since: number): readonly TimelineEvent[] =>
+  database
+    .prepare(
+      "SELECT value FROM records WHERE kind = 'event' AND at >= ? ORDER BY at DESC, number DESC LIMIT ?",
+    )
+    .all(since, mostEvents)
+    .flatMap(toEvents)
+    .toReversed();
+
+const toEvents = (row: Readonly<Record<string, unknown>>): readonly TimelineEvent[] => {
+  const record = toRecord(row);
+  return record.kind === 'event' ? [record.event] : [];
+};
 
 /** Rows are written by `addRecords` alone. */
 const toRecord = ({ value }: Readonly<Record<string, unknown>>): HistoryRecord =>

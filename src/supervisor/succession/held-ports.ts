@@ -17,9 +17,9 @@ type Holds = { readonly front: Hold; readonly door: Hold };
 /** The port of a service, to be handed to its workers. */
 type Door = { readonly service: string; readonly descriptor: number };
 
-const httpPlace: PortPlace = { name: 'http.port', setting: '`--http PORT` or `http.port`' };
+export const httpPlace: PortPlace = { name: 'http.port', setting: '`--http PORT` or `http.port`' };
 
-const servicePlace = (service: string): PortPlace => ({
+export const servicePlace = (service: string): PortPlace => ({
   name: `services.${service}.port`,
   setting: `\`services.${service}.port\``,
 });

@@ -7,7 +7,7 @@ import {
 import type { Advice } from '../../protocol/advice.ts';
 import type { AllocationReport } from '../../protocol/allocation.ts';
 import type { Calibration } from '../../protocol/calibration.ts';
-import type { Snapshot } from '../../protocol/control/messages.ts';
+import type { EventList, Snapshot } from '../../protocol/control/messages.ts';
 import { nothingSeen, unknownService } from '../../protocol/errors.ts';
 import type { Explanation } from '../../protocol/explanation.ts';
 import type { Inspection } from '../../protocol/inspection.ts';
@@ -46,6 +46,7 @@ const sizeOf = ({ group, workers }: Layout): string => `${spoken(group)}×${work
 export class Observer implements Disposable {
   readonly #observed: Observed;
   readonly #machine = new Machine();
+  #points = 0;
   readonly #metrics = new Metrics();
   readonly #prometheus = new Prometheus();
   readonly #allocator: Allocator;
@@ -127,7 +128,13 @@ export class Observer implements Disposable {
       history: Object.fromEntries(
         status.services.map(({ name }) => [name, this.#metrics.history(name)]),
       ),
+      points: this.#points,
     };
+  }
+
+  events(since: number | undefined): EventList {
+    const { timeline } = this.#observed;
+    return { version: 1, events: since === undefined ? timeline.list() : timeline.since(since) };
   }
 
   inspect(service: string): Inspection {
@@ -191,12 +198,14 @@ export class Observer implements Disposable {
     const services = this.#observed.engine.services().map(toMeasured);
     this.#metrics.keepOnly(services.flatMap(({ workers }) => workers.map(({ id }) => id)));
     this.#metrics.tick(services, at);
+    this.#points += 1;
     const { actions, advisory } = this.#observed;
     actions.flush();
     const view = this.#metrics.view(services, machine, at);
     advisory.tick(view);
     this.#autopilot.tick(view);
-    this.#recorder.tick({ at, status: this.status(), advisory });
+    const { thresholds } = this.#observed.engine.config.advisor;
+    this.#recorder.tick({ at, status: this.status(), advisory, thresholds });
   }
 
   /** What was measured just now stays so when somebody sets the clock. */

@@ -19,7 +19,7 @@ export const autopilotEvent = (service: string, text: string): TimelineEvent => 
 
 const limit = 200;
 
-type Keeper = Pick<History, 'record' | 'lastEvents'>;
+type Keeper = Pick<History, 'record' | 'lastEvents' | 'eventsSince'>;
 
 /** The last things that happened, newest last; bounded, so that a restart loop cannot fill memory. */
 export class Timeline {
@@ -42,5 +42,13 @@ export class Timeline {
 
   list(): readonly TimelineEvent[] {
     return [...this.#events];
+  }
+
+  /** All of them, as far back as they are kept. */
+  since(at: number): readonly TimelineEvent[] {
+    const [oldest] = this.#events;
+    const isHere = this.#events.length < limit || Date.parse(oldest?.at ?? '') < at;
+    if (!isHere && this.#history !== undefined) return this.#history.eventsSince(at);
+    return this.#events.filter((event) => Date.parse(event.at) >= at);
   }
 }

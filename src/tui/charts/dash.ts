@@ -9,12 +9,12 @@ type DashOptions = { readonly supervisor: ControlClient; readonly everyMs: numbe
 // Yellow and red are those of the two limits.
 const lineColours = ['white', 'cyan', 'green', 'magenta'];
 
-/** The wallboard: charts that nobody needs to touch. It owns the screen until `q`. */
+/** The wallboard: charts that nobody needs to touch. It owns the screen until somebody leaves. */
 export const openDash = async ({ supervisor, everyMs }: DashOptions): Promise<number> => {
   const screen = blessed.screen({ smartCSR: true, fullUnicode: true, title: 'forge dash' });
   const draw = drawOn(screen);
   const left = Promise.withResolvers<number>();
-  screen.key(['q'], () => left.resolve(0));
+  screen.key(['q', 'g', 'escape'], () => left.resolve(0));
   screen.key(['C-c'], () => left.resolve(130));
   void supervisor.closed.then(() => left.resolve(4));
   try {

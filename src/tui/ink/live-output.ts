@@ -11,6 +11,7 @@ const erases = (text: string): boolean =>
 export const liveOutput = (stdout: NodeJS.WriteStream, canvas: Canvas): NodeJS.WriteStream => {
   let hasErased = false;
   const write: NodeJS.WriteStream['write'] = (...args: unknown[]) => {
+    if (canvas.isHeld) return true;
     const [text] = args;
     if (typeof text === 'string') {
       hasErased ||= erases(text);

@@ -20,6 +20,8 @@ export type Effect =
 export type TerminalEffect =
   | { readonly type: 'copy'; readonly text: string }
   | { readonly type: 'suspend' }
+  /** The wallboard has the terminal until somebody comes back. */
+  | { readonly type: 'board' }
   | { readonly type: 'redraw' }
   | { readonly type: 'theme' };
 
@@ -47,5 +49,8 @@ export const canAct = ({ readOnly, replay }: State): true | string => {
   if (replay !== undefined) return past;
   return readOnly ? watches : true;
 };
+
+export const canShowBoard = ({ replay }: State): true | string =>
+  replay === undefined ? true : 'the wallboard shows what is now, L goes there';
 
 export const closed = (state: State): State => ({ ...state, dialog: { type: 'none' } });

@@ -6,7 +6,7 @@ import {
   selectedService,
   visibleServices,
 } from '../state/state.ts';
-import { type Key, stay } from './key.ts';
+import { canShowBoard, type Key, stay } from './key.ts';
 import { openMenu } from './menu-keys.ts';
 
 const isAbove = (state: State): true | string =>
@@ -50,10 +50,17 @@ export const moveKeys: readonly Key[] = [
     press: (state) => stay(moved(state, -10)),
   },
   {
-    keys: ['g', 'home'],
+    keys: ['home'],
     help: 'first service',
     enabled: isAbove,
     press: (state) => stay(moved(state, -far)),
+  },
+  {
+    keys: ['g'],
+    help: 'first service; there already, the wallboard',
+    enabled: (state) => (state.selected > 0 ? true : canShowBoard(state)),
+    press: (state) =>
+      state.selected > 0 ? stay(moved(state, -far)) : { state, effect: { type: 'board' } },
   },
   {
     keys: ['G', 'end'],

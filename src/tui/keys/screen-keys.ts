@@ -1,3 +1,4 @@
+import type { ServiceStatus } from '../../protocol/metrics.ts';
 import { bySeverity } from '../../protocol/severity.ts';
 import {
   currentAdvice,
@@ -8,12 +9,14 @@ import {
   selecting,
   visibleServices,
 } from '../state/state.ts';
-import { type Key, type Step, stay } from './key.ts';
+import { canShowBoard, type Key, type Step, stay } from './key.ts';
 import { openMenu } from './menu-keys.ts';
 
-const troubled = ({ snapshot }: State) =>
+const isTroubled = ({ severity }: ServiceStatus): boolean => severity !== 'ok';
+
+const troubled = ({ snapshot }: State): readonly ServiceStatus[] =>
   (snapshot?.status.services ?? [])
-    .filter(({ severity }) => severity !== 'ok')
+    .filter(isTroubled)
     .toSorted((a, b) => bySeverity(a.severity, b.severity));
 
 /** The worst service first, then the next one in trouble, and round again; its advice with it. */
@@ -57,7 +60,9 @@ export const screenKeys: readonly Key[] = [
     keys: ['!'],
     label: 'worst',
     help: 'the worst service; again for the next one in trouble',
-    enabled: (state) => (troubled(state).length > 0 ? true : 'no service is under pressure'),
+    // Looked at for every frame: nothing is sorted for it.
+    enabled: ({ snapshot }) =>
+      snapshot?.status.services.some(isTroubled) === true ? true : 'no service is under pressure',
     press: nextTroubled,
   },
   {
@@ -117,6 +122,12 @@ export const screenKeys: readonly Key[] = [
     keys: ['t'],
     help: 'the next theme',
     press: (state) => ({ state, effect: { type: 'theme' } }),
+  },
+  {
+    keys: ['B'],
+    help: 'the wallboard of charts; g, q or escape comes back',
+    enabled: canShowBoard,
+    press: (state) => ({ state, effect: { type: 'board' } }),
   },
   {
     keys: ['ctrl-l'],

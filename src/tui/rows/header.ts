@@ -85,8 +85,7 @@ const machineLine = ({ status, advice }: Snapshot, { width, theme }: Frame): Lin
   const share = machine.memoryBytes === 0 ? 0 : machine.memoryUsedBytes / machine.memoryBytes;
   const requests = services.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0);
   const ready = services.filter((service) => service.status === 'ready').length;
-  const slowest = services.toSorted((a, b) => b.latencyMs.p99 - a.latencyMs.p99)[0];
-  const p99 = slowest?.latencyMs.p99 ?? 0;
+  const p99 = services.reduce((worst, { latencyMs }) => Math.max(worst, latencyMs.p99), 0);
   const used = `${gigabytes(machine.memoryUsedBytes)} of ${gigabytes(machine.memoryBytes)} GB`;
   const parts: readonly Line[] = [
     [' CPU ', ...meter(machine.cpu, theme), ` ${machine.cpu.toFixed(0).padStart(3)}%`],

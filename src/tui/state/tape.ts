@@ -10,6 +10,7 @@ import { actionsAt } from './past-actions.ts';
 export type Recorded = {
   readonly app: string;
   readonly machine: string;
+  /** For moments of which they were not kept. */
   readonly thresholds: Thresholds;
   readonly history: History;
   readonly actions: readonly Action[];
@@ -87,7 +88,7 @@ export const snapshotAt = (tape: Tape, at: number): Snapshot => {
       version: 1,
       app,
       at: time,
-      thresholds,
+      thresholds: advice?.thresholds ?? thresholds,
       recommendations: advice?.recommendations ?? [],
       notAdvised: advice?.notAdvised ?? [],
     },

@@ -15,6 +15,8 @@ export class Canvas {
   readonly #painter = new Painter();
   #next: NodeJS.Immediate | undefined;
   #isClosed = false;
+  /** The screen is somebody else's for a while. */
+  isHeld = false;
   #onFailed: (error: unknown) => void = () => undefined;
 
   constructor(options: CanvasOptions) {
@@ -43,7 +45,7 @@ export class Canvas {
 
   /** What is to be written now, as a part of an update that somebody else has begun. */
   change(hasErased: boolean): string {
-    if (this.#isClosed) return '';
+    if (this.#isClosed || this.isHeld) return '';
     if (hasErased) this.#painter.forget();
     const change = this.#painter.change(this.#options.rows());
     const { saveCursor, restoreCursor } = escapes;

@@ -18,6 +18,7 @@ export class LiveTerminal implements Disposable {
   readonly #decoder = new KeyDecoder();
   #waiting: NodeJS.Timeout | undefined;
   #isOurs = false;
+  #isOver = false;
 
   constructor(options: TerminalOptions) {
     this.#options = options;
@@ -43,7 +44,18 @@ export class LiveTerminal implements Disposable {
     process.kill(0, 'SIGTSTP');
   }
 
+  /** Another program has the terminal until this is done. */
+  async lend<T>(use: () => Promise<T>): Promise<T> {
+    this.#leave();
+    try {
+      return await use();
+    } finally {
+      if (!this.#isOver) this.#resumed();
+    }
+  }
+
   [Symbol.dispose](): void {
+    this.#isOver = true;
     this.#leave();
     clearTimeout(this.#waiting);
     process.off('exit', this.#leave);

@@ -3,6 +3,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { initialMemory } from '../../../src/advisor/memory.ts';
 import type { HistoryPage } from '../../../src/protocol/history/messages.ts';
+import { defaultThresholds } from '../../../src/protocol/thresholds.ts';
+import { Recorder } from '../../../src/supervisor/history/recorder.ts';
+import { ownEvent, Timeline } from '../../../src/supervisor/watch/timeline.ts';
+import { rush } from '../../console/shop.ts';
 import { historyFolder, momentAt, servicesOf, start, valuesOf } from '../../helpers/history.ts';
 
 test('a second, ten of them and a minute are read as they were kept', () => {
@@ -143,3 +147,32 @@ const change = (file: string, sql: string): void => {
   database.exec(sql);
   database.close();
 };
+
+test('events of a time are all there, also those that are no longer at hand or not yet saved', () => {
+  using folder = historyFolder();
+  using history = folder.open();
+  const timeline = new Timeline();
+  timeline.keepIn(history);
+  for (let number = 0; number < 500; number += 1) {
+    timeline.add({ ...ownEvent(`event ${number}`), at: new Date(start + number).toISOString() });
+  }
+  const texts = timeline.since(start + 100).map(({ text }) => text);
+  expect([texts.length, texts[0], texts.at(-1)]).toEqual([400, 'event 100', 'event 499']);
+  expect(timeline.since(start + 490)).toHaveLength(10);
+});
+
+test('advice is kept together with the lines that it was judged by, and again when they change', () => {
+  using folder = historyFolder();
+  using history = folder.open();
+  const recorder = new Recorder(history);
+  const advisory = { recommendations: [], notAdvised: [], memory: initialMemory };
+  const strict = { ...defaultThresholds, pending: { warning: 1, critical: 2 } };
+  const seen = { status: rush.status, advisory };
+  recorder.tick({ ...seen, at: start, thresholds: defaultThresholds });
+  recorder.tick({ ...seen, at: start + 1_000, thresholds: defaultThresholds });
+  recorder.tick({ ...seen, at: start + 2_000, thresholds: strict });
+  recorder.tick({ ...seen, at: start + 3_000, thresholds: strict });
+  const { records } = history.query({ from: start, to: start + 9_000 });
+  const lines = records.flatMap((each) => (each.kind === 'advice' ? [each.thresholds] : []));
+  expect(lines).toEqual([defaultThresholds, strict]);
+});

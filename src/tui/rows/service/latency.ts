@@ -124,7 +124,7 @@ const splitLines = (inspected: Inspected, area: Area): readonly Line[] => {
   const total = Math.max(1e-9, cpuMs + loopWaitMs + downstreamMs + otherMs);
   const part = (name: string, value: number): Line => [
     toned('dim', name.padEnd(22)),
-    `${value.toFixed(1)} ms`.padStart(10),
+    (value < 10_000 ? `${value.toFixed(1)} ms` : `${(value / 1_000).toFixed(1)} s`).padStart(10),
     '  ',
     ...shareBar(value / total, insideOf(area.width) - 34, area.theme),
   ];

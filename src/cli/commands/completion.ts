@@ -1,0 +1,32 @@
+import { Argument, Command } from 'commander';
+import type { Place } from '../completion/places.ts';
+import type { Io } from '../io.ts';
+
+type Write = (places: readonly Place[]) => string;
+
+const shells = {
+  bash: async () => (await import('../completion/bash.ts')).bashCompletion,
+  zsh: async () => (await import('../completion/zsh.ts')).zshCompletion,
+  fish: async () => (await import('../completion/fish.ts')).fishCompletion,
+} as const satisfies Record<string, () => Promise<Write>>;
+
+type Shell = keyof typeof shells;
+
+/** `source <(forge completion bash)` */
+export const completionCommand = (io: Io): Command => {
+  const command = new Command('completion')
+    .description('Print what lets a shell complete the commands and options of forge')
+    .addArgument(new Argument('<shell>', 'of which shell').choices(Object.keys(shells)))
+    .addHelpText('after', help)
+    .action(async (shell: Shell) => {
+      const { placesOf } = await import('../completion/places.ts');
+      const write = await shells[shell]();
+      io.out(write(placesOf(command.parent ?? command)));
+    });
+  return command;
+};
+
+const help = `
+bash: source <(forge completion bash)                          in ~/.bashrc
+zsh:  source <(forge completion zsh)                           in ~/.zshrc, after compinit
+fish: forge completion fish | source                           in ~/.config/fish/config.fish`;

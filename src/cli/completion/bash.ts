@@ -1,0 +1,41 @@
+import type { Place, Value } from './places.ts';
+import { patternOf, quoted } from './quoted.ts';
+
+/** Where it knows nothing better, bash completes names of files. */
+export const bashCompletion = (places: readonly Place[]): string => `# forge completion bash
+_forge() {
+  local at=forge last=\${COMP_WORDS[COMP_CWORD-1]} now=\${COMP_WORDS[COMP_CWORD]} word words='' flags=''
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case "$at $word" in
+      ${patternOf(places.slice(1).map(({ path }) => path))}) at="$at $word" ;;
+    esac
+  done
+  COMPREPLY=()
+  case "$at $last" in
+${places.flatMap(values).join('')}  esac
+  case "$at" in
+${places.map(lists).join('')}  esac
+  if [[ "$now" == -* ]]; then words=$flags; fi
+  COMPREPLY=($(compgen -W "$words" -- "$now"))
+}
+complete -o bashdefault -o default -F _forge forge
+`;
+
+const values = ({ path, options }: Place): readonly string[] =>
+  options.flatMap(({ flags, value }) =>
+    value === undefined
+      ? []
+      : [`    ${patternOf(flags.map((flag) => `${path} ${flag}`))}) ${offer(value)}return ;;\n`],
+  );
+
+const offer = ({ kind, words: known }: Value): string => {
+  if (kind === 'any') return '';
+  const from = kind === 'folder' ? '-d' : `-W ${quoted(known.join(' '))}`;
+  return `COMPREPLY=($(compgen ${from} -- "$now")); `;
+};
+
+const lists = ({ path, words, options }: Place): string => {
+  const known = words.map(({ name }) => name).join(' ');
+  const flags = options.flatMap(({ flags: own }) => own).join(' ');
+  return `    ${quoted(path)}) words=${quoted(known)} flags=${quoted(flags)} ;;\n`;
+};

@@ -1,0 +1,60 @@
+import type { Command, Option } from 'commander';
+
+/** What may come next where the words so far have led to. */
+export type Place = {
+  /** `forge advise accept` */
+  readonly path: string;
+  /** Commands, and what an argument may be. */
+  readonly words: readonly Word[];
+  readonly options: readonly OptionWord[];
+};
+
+export type Word = { readonly name: string; readonly description: string };
+
+export type OptionWord = {
+  /** `-f` and `--follow` */
+  readonly flags: readonly string[];
+  readonly description: string;
+  readonly value?: Value;
+};
+
+/** What an option takes: one of a few words, a folder, or anything, which may be a file. */
+export type Value = {
+  readonly kind: 'words' | 'folder' | 'any';
+  readonly words: readonly string[];
+};
+
+/** Every command of a program, and of those below it. */
+export const placesOf = (command: Command, before: readonly string[] = []): readonly Place[] => {
+  const path = [...before, command.name()];
+  const help = command.createHelp();
+  // With `help`, and without those that are hidden.
+  const commands = help.visibleCommands(command);
+  return [
+    {
+      path: path.join(' '),
+      words: [
+        ...commands.map((each) => ({
+          name: each.name(),
+          description: help.subcommandDescription(each),
+        })),
+        ...command.registeredArguments.flatMap(({ argChoices = [], description }) =>
+          argChoices.map((name) => ({ name, description })),
+        ),
+      ],
+      options: help.visibleOptions(command).map(toWord),
+    },
+    ...commands.flatMap((each) => placesOf(each, path)),
+  ];
+};
+
+const toWord = (option: Option): OptionWord => ({
+  flags: [option.short, option.long].filter((flag) => flag !== undefined),
+  description: option.description,
+  ...(option.required || option.optional ? { value: toValue(option) } : {}),
+});
+
+const toValue = ({ argChoices, flags }: Option): Value => {
+  if (argChoices !== undefined) return { kind: 'words', words: argChoices };
+  return { kind: flags.includes('<dir>') ? 'folder' : 'any', words: [] };
+};
