@@ -36,7 +36,7 @@ export const valuesOf = (now: Point): Readonly<Record<Signal, number>> => ({
 
 /** Enough for its P99 to mean something. */
 export const isAnswering = (points: readonly Point[]): boolean =>
-  sumOver(points, 10, ({ completions }) => completions).sum >= enoughAnswers;
+  sumOver(points, 10, ({ completions }) => completions) >= enoughAnswers;
 
 /** What Little's law says is in flight when nobody waits for a loop. */
 const healthyPending = (memory: ServiceMemory, arrivals: number): number => {

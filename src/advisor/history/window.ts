@@ -128,14 +128,19 @@ export const sumOver = (
   points: readonly Point[],
   seconds: number,
   pick: (point: Point) => number,
-): { readonly sum: number; readonly count: number } => {
-  const start = startOfLast(points, seconds);
+): number => sumFrom(points, startOfLast(points, seconds), pick);
+
+const sumFrom = (
+  points: readonly Point[],
+  start: number,
+  pick: (point: Point) => number,
+): number => {
   let sum = 0;
   for (let index = start; index < points.length; index += 1) {
     const point = points[index];
     if (point !== undefined) sum += pick(point);
   }
-  return { sum, count: points.length - start };
+  return sum;
 };
 
 const maxOver = (
@@ -156,8 +161,8 @@ export const meanOver = (
   seconds: number,
   pick: (point: Point) => number,
 ): number => {
-  const { sum, count } = sumOver(points, seconds, pick);
-  return count === 0 ? 0 : sum / count;
+  const start = startOfLast(points, seconds);
+  return start === points.length ? 0 : sumFrom(points, start, pick) / (points.length - start);
 };
 
 export const mean = (values: readonly number[]): number => {
