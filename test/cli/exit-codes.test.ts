@@ -161,6 +161,16 @@ describe('a running app', () => {
     expect(code).toBe(exit);
     if (command.includes('--json')) expect(stdout).toBe('');
   });
+
+  test('with --json the steps to another machine are one document, and it is refused all the same', async () => {
+    const { code, stdout } = await app.forge('migrate', 'hello', '--to', 'eu-2', '--json');
+    const document = JSON.parse(stdout) as { readonly steps: readonly string[] };
+    expect([code, document]).toEqual([
+      3,
+      { version: 1, service: 'hello', to: 'eu-2', steps: document.steps },
+    ]);
+    expect(document.steps.join(' ')).toContain('forge start --headless --only hello');
+  });
 });
 
 /** Its first worker starts at once, every other one when there is a file `go`. */

@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../src/protocol/control/messages.ts';
 import type { Effect } from '../../src/tui/keys/key.ts';
 import { hintsOf, keyTable, pasted, press } from '../../src/tui/keys.ts';
-import { initialState, type State, withSnapshot } from '../../src/tui/state/state.ts';
+import {
+  initialState,
+  type State,
+  visibleServices,
+  withSnapshot,
+} from '../../src/tui/state/state.ts';
 import { anyState } from './any-shop.ts';
 import { calm, investigate, plan, relieved, rush, scaled, scaleUp, twice } from './shop.ts';
 
@@ -90,6 +95,7 @@ describe('every key', () => {
           'copy',
           'suspend',
           'redraw',
+          'board',
           'theme',
           undefined,
         ];
@@ -238,4 +244,20 @@ describe('a filter', () => {
   test('takes what is pasted', () => {
     expect(pasted(typed(looking(rush), '/').state, 'users\n').filter).toBe('users');
   });
+});
+
+test('< and > go from order to order and round again, and keep the service that is selected', () => {
+  const start = looking(rush, { selected: 2 });
+  const name = visibleServices(start)[2]?.name;
+  let now = start;
+  const seen = ['>', '>', '<', '<', '<'].map((key) => {
+    now = press(now, key).state;
+    return now;
+  });
+  expect(seen.map(({ sort, notice }) => [sort, notice])).toEqual(
+    ['severity', 'name', 'severity', 'config', 'memory'].map((sort) => [sort, `sorted by ${sort}`]),
+  );
+  expect(seen.map((state) => visibleServices(state)[state.selected]?.name)).toEqual(
+    seen.map(() => name),
+  );
 });

@@ -35,9 +35,8 @@ export const layoutCommands = (io: Io): readonly Command[] => [
     .description('Say how to move a service to another machine')
     .argument('<name>')
     .requiredOption('--to <node>', 'the machine to move to')
-    .action((service: string, options: Target & { readonly to: string }) =>
-      migrate(io, service, options),
-    ),
+    .option('--json', 'print the steps as one JSON document')
+    .action((service: string, options: MigrateOptions) => migrate(io, service, options)),
 ];
 
 const change = (name: string): Command =>
@@ -61,10 +60,12 @@ const perform = async (io: Io, options: Options, request: ActionRequest): Promis
   else io.out(`${describeAction(action)}\n`);
 };
 
+type MigrateOptions = Target & { readonly to: string; readonly json?: boolean };
+
 const migrate = async (
   io: Io,
   service: string,
-  { to, ...target }: Target & { readonly to: string },
+  { to, json, ...target }: MigrateOptions,
 ): Promise<void> => {
   await using supervisor = await attach(target);
   const { services } = await supervisor.request('status', {});
@@ -83,7 +84,8 @@ const migrate = async (
     `On ${to}: check out the app, and start it with \`forge start --headless --only ${service}\`.`,
     `Here: replace ${service} in forge.config by { type: 'remote', address: 'http://${to}:3000' }, and restart.`,
   ];
-  io.out(`${steps.map((step, index) => `${index + 1}. ${step}`).join('\n')}\n`);
+  if (json === true) printJson(io, { version: 1, service, to, steps });
+  else io.out(`${steps.map((step, index) => `${index + 1}. ${step}`).join('\n')}\n`);
   throw refused(
     `${service} was not moved: ${to} is not joined to this machine`,
     'Carry out the steps above by hand.',

@@ -11,7 +11,15 @@ const lineColours = ['white', 'cyan', 'green', 'magenta'];
 
 /** The wallboard: charts that nobody needs to touch. It owns the screen until somebody leaves. */
 export const openDash = async ({ supervisor, everyMs }: DashOptions): Promise<number> => {
-  const screen = blessed.screen({ smartCSR: true, fullUnicode: true, title: 'forge dash' });
+  const screen = blessed.screen({
+    smartCSR: true,
+    fullUnicode: true,
+    // The charts are of characters that only Unicode has: without a locale the frames are, too.
+    forceUnicode: true,
+    title: 'forge dash',
+  });
+  // Frames of the same kind, and not of a second set of characters that not every terminal has.
+  Object.assign(screen.tput, { brokenACS: true });
   const draw = drawOn(screen);
   const left = Promise.withResolvers<number>();
   screen.key(['q', 'g', 'escape'], () => left.resolve(0));

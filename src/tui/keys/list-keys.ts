@@ -1,3 +1,4 @@
+import { sorts } from '../state/services.ts';
 import {
   moved,
   reordered,
@@ -22,6 +23,12 @@ const far = Number.MAX_SAFE_INTEGER;
 
 const toggled = (names: readonly string[], name: string): readonly string[] =>
   names.includes(name) ? names.filter((each) => each !== name) : [...names, name];
+
+/** Round again where the orders end. */
+const sortedBeside = (state: State, by: -1 | 1): State => {
+  const sort = sorts.at((sorts.indexOf(state.sort) + by) % sorts.length) ?? state.sort;
+  return said(reordered(state, { sort, isInverted: false }), `sorted by ${sort}`);
+};
 
 /** What moves in the table and arranges it. */
 export const moveKeys: readonly Key[] = [
@@ -92,6 +99,16 @@ export const listKeys: readonly Key[] = [
     keys: ['s'],
     help: 'choose the order of the services',
     press: (state) => stay(openMenu(state, 'sort')),
+  },
+  {
+    keys: ['<'],
+    help: 'the order before in that list',
+    press: (state) => stay(sortedBeside(state, -1)),
+  },
+  {
+    keys: ['>'],
+    help: 'the order after it',
+    press: (state) => stay(sortedBeside(state, 1)),
   },
   {
     keys: ['I'],
