@@ -4,7 +4,6 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { PortPlace } from '../../protocol/errors.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
-import { isCommand } from '../../protocol/topology.ts';
 import { runFiles } from '../../protocol/worker/succession.ts';
 import { unifiedCgroups } from '../../supervisor/host/cgroups.ts';
 import { bindPort } from '../../supervisor/process/bind-port.ts';
@@ -85,9 +84,7 @@ const wantedPorts = ({ httpPort, http, services }: AppConfig): readonly Wanted[]
     ...(httpPort === undefined ? [] : [[httpPort, httpPlace] as const]),
     ...(admin === undefined ? [] : [[admin.port, adminPlace] as const]),
     ...services.flatMap((service) =>
-      isCommand(service) && typeof service.port === 'number'
-        ? [[service.port, servicePlace(service.name)] as const]
-        : [],
+      typeof service.port === 'number' ? [[service.port, servicePlace(service.name)] as const] : [],
     ),
   ];
   // Any free one is meant by 0.
