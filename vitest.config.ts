@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What needs the machine for itself, because its figures decide what happens. */
 const alone = [
@@ -7,8 +8,21 @@ const alone = [
   'test/process/autopilot.test.ts',
 ];
 
+/** Minutes each: begun last, they would end long after all others. */
+const longest = ['faults/soak.test.ts', 'faults/faults.test.ts'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      longest.some((name) => moduleId.endsWith(name));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     globalSetup: ['test/helpers/no-leaks.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

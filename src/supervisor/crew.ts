@@ -59,6 +59,8 @@ export class Crew {
   readonly #watcher: WorkerWatcher;
   readonly #workers = new Map<string, WorkerProcess>();
   readonly #waiting = new Set<() => void>();
+  /** Group → the end of what is being done to it. */
+  readonly #turns = new Map<string, Promise<unknown>>();
   readonly strays = new Strays();
   #isClosed = false;
 
@@ -120,16 +122,43 @@ export class Crew {
     this.#workers.delete(worker.id);
   }
 
+  /** One thing after the other is done to a group: two at once would each count the other's workers. */
+  inTurn<T>(group: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(group) ?? Promise.resolve()).then(work, work);
+    this.#turns.set(
+      group,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  }
+
   /** A new one first, then the old one goes: drained, or killed when it does not listen any more. */
-  async replace(worker: WorkerProcess, end: 'drain' | 'kill'): Promise<void> {
+  replace(worker: WorkerProcess, end: 'drain' | 'kill'): Promise<void> {
     const { group, services } = worker;
-    await this.join({ group, services });
-    if (end === 'kill') worker.kill();
-    await this.dismiss(worker);
+    return this.inTurn(group, async () => {
+      // Whoever had the turn before may have sent it away.
+      if (this.get(worker.id) !== worker || isLeaving(worker)) return;
+      await this.join({ group, services });
+      if (end === 'kill') worker.kill();
+      await this.dismiss(worker);
+    });
   }
 
   /** Makes a group what the placement says; throws when a new worker does not become ready. */
-  async converge(target: Placement): Promise<void> {
+  converge(target: Placement): Promise<void> {
+    return this.inTurn(target.group, () => this.#converge(target));
+  }
+
+  /** As many as the placement says, whether or not they come up at once. */
+  fill({ group, services, workers }: Placement): Promise<void> {
+    return this.inTurn(group, async () => {
+      if (this.#isClosed) return;
+      const present = this.of(group).filter((worker) => !isLeaving(worker)).length;
+      for (let count = present; count < workers; count += 1) this.hire(group, services);
+    });
+  }
+
+  async #converge(target: Placement): Promise<void> {
     const has = (worker: WorkerProcess): boolean =>
       sameNames(worker.services, target.services) && !isLeaving(worker);
     const old = this.of(target.group).filter((worker) => !has(worker));

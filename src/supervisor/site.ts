@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { privatePorts } from './command/private-port.ts';
@@ -38,10 +39,18 @@ const beside = (path: string): string =>
 const defaultWorkerFile = beside('../sdk/worker/main');
 const defaultIngressFile = beside('./ingress/main');
 
+/**
+ * Those of all incarnations that left a file here: also of one whose note cannot be read, as it may
+ * still listen on its sockets.
+ */
+const numbersIn = (runDir: string): readonly number[] =>
+  readdirSync(runDir)
+    .flatMap((name) => /^w(\d+)\./.exec(name)?.[1] ?? [])
+    .map(Number);
+
 /** The site of a run; incarnations are numbered on from those that it has seen. */
 export const siteOf = (config: AppConfig, run: Run, files: ProcessFiles): Site => {
-  const numbers = run.inherited.map(({ incarnation }) => Number(incarnation.slice(1)));
-  let incarnations = Math.max(0, ...numbers);
+  let incarnations = Math.max(0, ...numbersIn(run.directory));
   return {
     config,
     runDir: run.directory,

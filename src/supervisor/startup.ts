@@ -74,7 +74,10 @@ export class Startup {
     registry.release();
     for (const level of this.#levels()) {
       const targets = placements().filter(({ group }) => level.includes(group));
-      await Promise.allSettled(targets.map((target) => crew.converge(target)));
+      // One that does not come up now is started again and again, as at any other time.
+      await Promise.all(
+        targets.map((target) => crew.converge(target).catch(() => crew.fill(target))),
+      );
     }
     const planned = new Set(placements().map(({ group }) => group));
     const strays = crew.workers.filter(({ group }) => !planned.has(group));

@@ -25,7 +25,7 @@ export type TrafficSummary = {
   /** Exchanges that ended as they should, by kind of client. */
   readonly done: Readonly<Partial<Record<ClientKind, number>>>;
   readonly failed: number;
-  /** `kind reason` → how often. */
+  /** `kind path code message` → how often. */
   readonly failures: Readonly<Record<string, number>>;
   /** WebSockets that were asked to open again elsewhere, and event streams that ended cleanly. */
   readonly moved: number;
@@ -139,8 +139,8 @@ const run = async (parts: Run, ending: AbortSignal): Promise<void> => {
       await exchanges[kind]({ ...parts, agent, ending });
       parts.counter.add(kind, performance.now() - startedAt);
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      parts.counter.fail(kind, code ?? message);
+      const { code = '', message } = error as NodeJS.ErrnoException;
+      parts.counter.fail(kind, `${parts.plan.path} ${code} ${message}`);
     }
     if (pauseMs > 0) await setTimeout(pauseMs);
   }

@@ -140,9 +140,12 @@ class ReceivedFrame implements Frame {
   }
 }
 
-/** Cuts a byte stream into frames; throws `BAD_MESSAGE` on garbage. */
+/**
+ * Cuts a byte stream into frames; throws `BAD_MESSAGE` on garbage. Only a frame that came in several
+ * pieces is put together, and nothing of what came behind it.
+ */
 export class FrameDecoder {
-  #chunks: Buffer[] = [];
+  #pieces: Buffer[] = [];
   #buffered = 0;
 
   /** A frame has begun, and has not ended yet. */
@@ -151,25 +154,37 @@ export class FrameDecoder {
   }
 
   push(chunk: Buffer): readonly Frame[] {
-    this.#chunks.push(chunk);
-    this.#buffered += chunk.length;
-    const first = this.#chunks[0];
-    if (first !== undefined && first.length >= 4 && this.#buffered < neededAt(first, 0)) return [];
-    return this.#cut(this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks));
+    const [first] = this.#pieces;
+    if (first === undefined) return this.#cut([], chunk, 0);
+    // Not even its length is whole.
+    if (first.length < 4) return this.#cut([], Buffer.concat([first, chunk]), 0);
+    const size = neededAt(first, 0);
+    const missing = size - this.#buffered;
+    if (chunk.length < missing) {
+      this.#keep(chunk);
+      return [];
+    }
+    const whole = Buffer.concat([...this.#pieces, chunk.subarray(0, missing)], size);
+    return this.#cut([new ReceivedFrame(whole, 4, size)], chunk, missing);
   }
 
-  #cut(all: Buffer): readonly Frame[] {
-    const frames: Frame[] = [];
-    let at = 0;
-    while (all.length - at >= 4) {
-      const end = at + neededAt(all, at);
-      if (end > all.length) break;
-      frames.push(new ReceivedFrame(all, at + 4, end));
+  #cut(frames: Frame[], bytes: Buffer, from: number): readonly Frame[] {
+    let at = from;
+    while (bytes.length - at >= 4) {
+      const end = at + neededAt(bytes, at);
+      if (end > bytes.length) break;
+      frames.push(new ReceivedFrame(bytes, at + 4, end));
       at = end;
     }
-    this.#chunks = at === all.length ? [] : [all.subarray(at)];
-    this.#buffered = all.length - at;
+    this.#pieces = [];
+    this.#buffered = 0;
+    if (at < bytes.length) this.#keep(bytes.subarray(at));
     return frames;
+  }
+
+  #keep(piece: Buffer): void {
+    this.#pieces.push(piece);
+    this.#buffered += piece.length;
   }
 }
 

@@ -97,7 +97,7 @@ export class Metrics {
   }
 
   worker(workerId: string, at: number): WorkerFigures {
-    const samples = this.#samplesOf([workerId], at - shownMs, at);
+    const samples = this.#samplesBy(workerId, at, shownMs);
     const latest = samples.at(-1);
     return {
       cpu: meanOf(samples, ({ cpu }) => cpu),
@@ -109,7 +109,9 @@ export class Metrics {
 
   /** What 95 % of the samples of these workers stayed under in the last minute. */
   memoryOf(workerIds: readonly string[], at: number): Bytes | undefined {
-    const sizes = this.#samplesOf(workerIds, at - memoryMs, at).map(({ rssBytes }) => rssBytes);
+    const sizes = workerIds
+      .flatMap((id) => this.#samplesBy(id, at, memoryMs))
+      .map(({ rssBytes }) => rssBytes);
     return sizes.toSorted((a, b) => a - b)[Math.ceil(sizes.length * 0.95) - 1];
   }
 
@@ -125,7 +127,7 @@ export class Metrics {
   inspect({ name, workers }: MeasuredService, at: number): Inspected {
     const samplesOf = (id: string): WorkerSamples => ({
       id,
-      samples: this.#samplesOf([id], at - memoryMs, at),
+      samples: this.#samplesBy(id, at, memoryMs),
     });
     return inspect(
       name,
@@ -235,7 +237,7 @@ export class Metrics {
 
   /** A lone service has its process for itself; a colocated one is charged for its own slices. */
   #cpuOf(service: MeasuredService, id: string, { at, overMs }: Period): number {
-    const samples = this.#samplesOf([id], at - overMs, at);
+    const samples = this.#samplesBy(id, at, overMs);
     if (service.colocatedWith.length === 0) return meanOf(samples, ({ cpu }) => cpu);
     const { cpuMs, periodMs } = sumOf(service.name, samples);
     return periodMs === 0 ? 0 : (cpuMs / periodMs) * 100;
@@ -244,7 +246,7 @@ export class Metrics {
   #busyOf(id: string, at: number, overMs: number): number {
     const window = this.#workers.get(id);
     if (window?.latest !== undefined && at - window.latest.receivedAt > silentMs) return 100;
-    const samples = this.#samplesOf([id], at - overMs, at);
+    const samples = this.#samplesBy(id, at, overMs);
     const loop = meanOf(samples, (sample) => sample.eventLoopUtilization) * 100;
     return Math.min(
       100,
@@ -269,7 +271,7 @@ export class Metrics {
   }
 
   #sumsOver({ name, workers }: MeasuredService, at: number, overMs: number): Summed {
-    const samples = workers.map(({ id }) => this.#samplesOf([id], at - overMs, at));
+    const samples = workers.map(({ id }) => this.#samplesBy(id, at, overMs));
     const each = samples.map((own) => sumOf(name, own));
     const [only, ...others] = each;
     const all = only !== undefined && others.length === 0 ? only : sumOf(name, samples.flat());
@@ -284,8 +286,8 @@ export class Metrics {
     });
   }
 
-  #samplesOf(ids: readonly string[], from: number, to: number): readonly WorkerSample[] {
-    return ids.flatMap((id) => this.#workers.get(id)?.between(from, to) ?? []);
+  #samplesBy(id: string, at: number, overMs: number): readonly WorkerSample[] {
+    return this.#workers.get(id)?.between(at - overMs, at) ?? [];
   }
 }
 

@@ -53,59 +53,80 @@ export class WorkerWindow {
 
   /** Received after `from` and up to `to`, oldest first. */
   between(from: number, to: number): readonly WorkerSample[] {
-    const first = this.#samples.findLastIndex(({ receivedAt }) => receivedAt <= from) + 1;
-    return this.#samples
-      .slice(first)
-      .flatMap(({ receivedAt, sample }) => (receivedAt <= to ? [sample] : []));
+    const found: WorkerSample[] = [];
+    for (let index = this.#firstAfter(from); index < this.#samples.length; index += 1) {
+      const one = this.#samples[index];
+      if (one !== undefined && one.receivedAt <= to) found.push(one.sample);
+    }
+    return found;
+  }
+
+  /** From the end backwards, as most periods are short. */
+  #firstAfter(from: number): number {
+    let first = this.#samples.length;
+    while (first > 0 && (this.#samples[first - 1]?.receivedAt ?? from) > from) first -= 1;
+    return first;
   }
 }
 
+/** In one pass, as it is done for each service several times a second. */
 export const sumOf = (service: string, samples: readonly WorkerSample[]): Sums => {
-  const own = samples.flatMap((sample) => sample.services.filter((one) => one.service === service));
-  const add = (pick: (sample: ServiceSample) => number): number =>
-    own.reduce((sum, sample) => sum + pick(sample), 0);
-  const latency = new Histogram();
-  const intrinsic = new Histogram();
-  for (const sample of own) {
-    latency.add(sample.latency, sample.latencyMaxMs);
-    intrinsic.add(sample.intrinsic ?? []);
+  const sums = emptySums();
+  for (const { periodMs, services } of samples) {
+    sums.periodMs += periodMs;
+    for (const sample of services) if (sample.service === service) add(sums, sample);
   }
-  return {
-    periodMs: samples.reduce((sum, { periodMs }) => sum + periodMs, 0),
-    arrivals: add((sample) => sample.arrivals),
-    completions: add((sample) => sample.completions),
-    errors: add((sample) => sample.errors),
-    cpuMs: add((sample) => sample.cpuMs),
-    loopWaitMs: add((sample) => sample.loopWaitMs),
-    totalMs: add((sample) => sample.totalMs),
-    latency,
-    intrinsic,
-    slices: {
-      count: add((sample) => sample.slices.count),
-      maxMs: own.reduce((max, sample) => Math.max(max, sample.slices.maxMs), 0),
-      sumOfSquaresMs2: add((sample) => sample.slices.sumOfSquaresMs2),
-    },
-    downstreamMs: downstreamOf(own),
-  };
+  return sums;
 };
 
-const downstreamOf = (own: readonly ServiceSample[]): Readonly<Record<string, number>> => {
-  const waits: Record<string, number> = {};
-  for (const { downstream } of own) {
-    for (const [callee, { waitMs }] of Object.entries(downstream)) {
-      waits[callee] = (waits[callee] ?? 0) + waitMs;
-    }
+type Growing<T> = { -readonly [K in keyof T]: T[K] };
+type GrowingSums = Growing<Omit<Sums, 'slices' | 'downstreamMs'>> & {
+  readonly slices: Growing<Sums['slices']>;
+  readonly downstreamMs: Record<string, number>;
+};
+
+const emptySums = (): GrowingSums => ({
+  periodMs: 0,
+  arrivals: 0,
+  completions: 0,
+  errors: 0,
+  cpuMs: 0,
+  loopWaitMs: 0,
+  totalMs: 0,
+  latency: new Histogram(),
+  intrinsic: new Histogram(),
+  slices: { count: 0, maxMs: 0, sumOfSquaresMs2: 0 },
+  downstreamMs: {},
+});
+
+const add = (sums: GrowingSums, sample: ServiceSample): void => {
+  sums.arrivals += sample.arrivals;
+  sums.completions += sample.completions;
+  sums.errors += sample.errors;
+  sums.cpuMs += sample.cpuMs;
+  sums.loopWaitMs += sample.loopWaitMs;
+  sums.totalMs += sample.totalMs;
+  sums.latency.add(sample.latency, sample.latencyMaxMs);
+  if (sample.intrinsic !== undefined) sums.intrinsic.add(sample.intrinsic);
+  sums.slices.count += sample.slices.count;
+  sums.slices.maxMs = Math.max(sums.slices.maxMs, sample.slices.maxMs);
+  sums.slices.sumOfSquaresMs2 += sample.slices.sumOfSquaresMs2;
+  for (const [callee, { waitMs }] of Object.entries(sample.downstream)) {
+    sums.downstreamMs[callee] = (sums.downstreamMs[callee] ?? 0) + waitMs;
   }
-  return waits;
 };
 
 export const meanOf = (
   samples: readonly WorkerSample[],
   pick: (sample: WorkerSample) => number,
 ): number => {
-  const time = samples.reduce((sum, { periodMs }) => sum + periodMs, 0);
-  if (time === 0) return 0;
-  return samples.reduce((sum, sample) => sum + pick(sample) * sample.periodMs, 0) / time;
+  let time = 0;
+  let sum = 0;
+  for (const sample of samples) {
+    time += sample.periodMs;
+    sum += pick(sample) * sample.periodMs;
+  }
+  return time === 0 ? 0 : sum / time;
 };
 
 /** Mean milliseconds of one request; what neither code, loop nor callees explain is external. */

@@ -35,10 +35,12 @@ export class Releases {
   async restart(placement: Placement): Promise<void> {
     const { crew } = this.#parts;
     await this.settle([placement.group]);
-    for (const old of crew.of(placement.group)) {
-      await crew.join(placement);
-      await crew.dismiss(old);
-    }
+    await crew.inTurn(placement.group, async () => {
+      for (const old of crew.of(placement.group)) {
+        await crew.join(placement);
+        await crew.dismiss(old);
+      }
+    });
   }
 
   /** Throws when a new worker does not become ready; the old ones have gone on serving. */
@@ -48,6 +50,11 @@ export class Releases {
     await prepare(placement.services).catch((cause: Error) => {
       throw notReady(placement.group, cause.message);
     });
+    await crew.inTurn(placement.group, () => this.#renew(placement));
+  }
+
+  async #renew(placement: Placement): Promise<void> {
+    const { crew } = this.#parts;
     const old = crew.of(placement.group);
     const fresh: WorkerProcess[] = [];
     try {

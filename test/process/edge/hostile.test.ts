@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type IngressApp, startIngressApp } from '../ingress-app.ts';
 import { inTurn, lines, poke, say, statusesOf } from './talk.ts';
@@ -181,4 +183,14 @@ test('the ingress is still the same process', async () => {
   expect((await fetch(`${app.origin}/healthz`)).status).toBe(200);
   expect(app.engine.front.ingress?.pid).toBe(pid);
   expect(app.engine.front.ingress?.status).toBe('ready');
+});
+
+test('a client that is slow to begin is answered, as one that opens its connection ahead', async () => {
+  const socket = connect(port(), '127.0.0.1').setEncoding('latin1');
+  const answered = once(socket, 'data');
+  await once(socket, 'connect');
+  await pause(3_500);
+  socket.write(lines('GET /work HTTP/1.1', 'Host: a', closing));
+  expect(statusesOf(String(await answered))).toEqual([200]);
+  socket.destroy();
 });

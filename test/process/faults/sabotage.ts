@@ -15,7 +15,14 @@ export const sabotages: readonly Sabotage[] = [
     file: 'sdk/worker/worker.ts',
     from: 'await Promise.all([this.#rpc.drained(), this.#rawRoutes.drained()]);',
     to: 'process.exit(0);',
-    caughtBy: ['L1', 'L2', 'L3', 'L5'],
+    caughtBy: ['L1', 'L3', 'L5'],
+  },
+  {
+    what: 'a reload ends the old workers at once',
+    file: 'supervisor/release/releases.ts',
+    from: 'worker.setStandby(true);',
+    to: 'worker.kill();',
+    caughtBy: ['L2'],
   },
   {
     what: 'nothing is tried again',

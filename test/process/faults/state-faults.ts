@@ -29,11 +29,13 @@ const runFilesOf = ({ runDir }: FaultApp): readonly string[] =>
 const databases = ({ directory }: FaultApp): readonly string[] =>
   ['state.db', 'history.db'].map((name) => join(directory, '.forge', name));
 
-const noteOf = (app: FaultApp, service: string): string => {
+/** Of the worker that was started last: no other has a higher number. */
+const lastNoteOf = (app: FaultApp, service: string): string => {
   const notes = readdirSync(app.runDir)
     .filter((name) => name.endsWith('.process.json'))
+    .toSorted((a, b) => Number.parseInt(a.slice(1), 10) - Number.parseInt(b.slice(1), 10))
     .map((name) => join(app.runDir, name));
-  const found = notes.find((file) =>
+  const found = notes.findLast((file) =>
     readFileSync(file, 'utf8').includes(`"services":["${service}"]`),
   );
   if (found === undefined) throw new Error(`no worker of ${service} is noted`);
@@ -45,8 +47,9 @@ export const stateFaults: readonly Fault[] = [
   damaged('B7b', 'run.json, succession.json and supervisor.json', runFilesOf),
   damaged('B7c', 'journal and history', databases),
   death('B7d', 'supervisor SIGKILL with a damaged note of a worker', async (app) => {
+    await app.apply({ kind: 'restart', service: 'target' });
     const { supervisor } = await app.status();
-    writeFileSync(noteOf(app, 'target'), '{ "pid":');
+    writeFileSync(lastNoteOf(app, 'target'), '{ "pid":');
     process.kill(supervisor.pid, 'SIGKILL');
     await app.whole();
   }),

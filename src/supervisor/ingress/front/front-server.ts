@@ -41,8 +41,10 @@ export class FrontServer {
     this.#server.on('upgrade', front.upgrade);
     this.#server.on('connect', (_request, socket) => void socket.end(refusedConnect));
     this.#server.setTimeout(limits.stall, (socket) => {
-      // What a service is still working at is no stall of the client.
-      if (socket.writableLength > 0 || front.clients.isIdle(socket)) socket.destroy();
+      // What a service is still working at is no stall of the client; who has not said anything yet
+      // has the time of a head.
+      const isStalled = socket.bytesRead > 0 && front.clients.isIdle(socket);
+      if (socket.writableLength > 0 || isStalled) socket.destroy();
     });
   }
 
