@@ -34,10 +34,6 @@ const usualStartupMs = seconds(2);
 /** Workers with more than so many seconds of work before them are of no use to new requests. */
 export const cloggedSeconds = 10;
 
-/** What has piled up is to be worked off in so many seconds, with at most this part more. */
-export const drainSeconds = 8;
-export const mostBacklog = 0.25;
-
 export const planOf = (
   known: ServiceMemory,
   { workers: ready, startupMs = usualStartupMs }: ServiceView,
@@ -54,8 +50,6 @@ export const planOf = (
   const load = (arrivalsPerSecond * demandMs) / 1_000;
   const pending = known.points.at(-1)?.pending ?? 0;
   const workAhead = (pending * demandMs) / 1_000 + Math.max(0, load - ready) * startup;
-  const healthy = (load * (known.queue?.intrinsicMeanMs ?? demandMs)) / demandMs / 1_000;
-  const backlog = Math.min(Math.max(0, workAhead - healthy * 2) / drainSeconds, load * mostBacklog);
   const isClogged = load > ready && workAhead / Math.max(1, ready) > cloggedSeconds;
   const lately = (arrivingLately(known.points) * demandMs) / 1_000;
   const workersFor = (cores: number, goal: number): number => {
@@ -69,7 +63,7 @@ export const planOf = (
     arrivalsPerSecond,
     demandMs,
     load,
-    needed: workersFor(load + backlog, goalMs) + (isClogged ? ready : 0),
+    needed: workersFor(load, goalMs) + (isClogged ? ready : 0),
     enough: workersFor(Math.max(lately, 0), goalMs * roomBelow),
     goalMs,
   };

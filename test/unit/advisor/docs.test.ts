@@ -97,8 +97,6 @@ const numbers: readonly string[] = [
   `it is a jump, and no chance, from so many times the usual rate on ${jump}`,
   `growth over a minute adds at most ${share(mostGrowth.overMinute)}`,
   `growth over six seconds adds at most ${share(mostGrowth.overSeconds)}`,
-  `what has piled up is worked off in ${plan.drainSeconds} s`,
-  `with at most this part more ${share(plan.mostBacklog)}`,
   `workers with more work before them than this are of no use ${plan.cloggedSeconds} s`,
   `a turn is a change of direction within ${time(reversals.reversalMs)}`,
   `must stand idle, with 0 and 1 turns in the last hour, for ${reversals.idleSeconds.join(', ')} s`,
