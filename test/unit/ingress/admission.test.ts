@@ -1,11 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Priority } from '../../../src/protocol/contract.ts';
 import { Gate } from '../../../src/sdk/front/admission/gate.ts';
-import {
-  firstLimit,
-  type Limit,
-  nextLimit,
-} from '../../../src/sdk/front/admission/limit.ts';
+import { firstLimit, type Limit, nextLimit } from '../../../src/sdk/front/admission/limit.ts';
 import { Line } from '../../../src/sdk/front/admission/line.ts';
 
 const took = (ms: number, times = 20) =>
