@@ -15,7 +15,7 @@ test('under systemd the unit starts the app, survives its supervisor, is upgrade
   using app = copyApp('test/fixtures/apps/hello');
   const file = join(app.directory, 'forge.config.mjs');
   const port = await freePort();
-  const config = readFileSync(file, 'utf8').replace('port: 0', `port: ${port}`);
+  const config = readFileSync(file, 'utf8').replace('http: { port: 0 }', `http: { port: ${port} }`);
   // Whether workers start a supervisor is not for this app to say, but for its surroundings.
   writeFileSync(file, config.replace(/ {2}supervisor: \{.*?\n {2}\},\n/s, ''));
   const unit = (await forge(['startup', '--app', app.directory])).stdout;
