@@ -7,8 +7,7 @@ const stretchesKeptMs = seconds(35 * 60);
 export const stretchMs = seconds(10);
 
 export const toPoint = (at: Instant, view: ServiceView, before?: Point): Point => {
-  let sum = 0;
-  for (const busy of view.busyPerWorker) sum += busy;
+  const sum = view.busyPerWorker.reduce<number>((total, busy) => total + busy, 0);
   return {
     at,
     busy: Math.max(0, ...view.busyPerWorker),
@@ -19,7 +18,7 @@ export const toPoint = (at: Instant, view: ServiceView, before?: Point): Point =
     completions: view.completionsPerSecond,
     heldLoopMs: view.split.cpuMs * view.completionsPerSecond,
     p99: view.latencyMs.p99,
-    intrinsicP99: view.intrinsicP99Ms,
+    ...(view.intrinsicP99Ms !== undefined && { intrinsicP99: view.intrinsicP99Ms }),
     pending: view.pending,
     memoryMb: view.memoryMbPerWorker,
     maxSliceMs: view.slices.maxMs,
@@ -44,10 +43,10 @@ export const starvationOf = (points: readonly Point[]): number =>
 
 /** A view still shows a slice when its process has long had its core again. */
 const hasHadCore = (points: readonly Point[]): boolean =>
-  maxOver(points, 10, ({ starvation }) => starvation) < starved;
+  lastSeconds(points, 10).every(({ starvation }) => starvation < starved);
 
 export const addPoint = (points: readonly Point[], point: Point): readonly Point[] =>
-  appended(points, startOf(points, point.at - pointsKeptMs, 0), point);
+  appended(points, startOf(points, point.at - pointsKeptMs), point);
 
 /** One copy, and no other: this is done for every service, every second. */
 const appended = <T>(series: readonly T[], from: number, one: T): readonly T[] => {
@@ -69,7 +68,7 @@ export const addToStretches = (
   const one = toStretch(at, point, hasHadCore(points));
   if (last?.at === at) return stretches.with(-1, joined(last, one));
   const kept = Math.max(stretchesKeptMs, keptMs * 1.2);
-  return appended(stretches, startOf(stretches, at - kept, 0), one);
+  return appended(stretches, startOf(stretches, at - kept), one);
 };
 
 const toStretch = (at: Instant, point: Point, hadCore: boolean): Stretch => ({
@@ -99,26 +98,17 @@ const joined = (a: Stretch, b: Stretch): Stretch => {
 export const since = <T extends { readonly at: Instant }>(
   series: readonly T[],
   from: Instant,
-): readonly T[] => series.slice(startOf(series, from, series.length));
+): readonly T[] => series.slice(startOf(series, from));
 
-/** Where that part begins. From where it should be: mostly, nothing is missing. */
-const startOf = (
-  series: readonly { readonly at: Instant }[],
-  from: number,
-  expected: number,
-): number => {
-  let start = Math.max(0, expected);
+/** Where that part begins. From the end backwards, as most parts are short. */
+const startOf = (series: readonly { readonly at: Instant }[], from: number): number => {
+  let start = series.length;
   while (start > 0 && (series[start - 1]?.at ?? from) >= from) start -= 1;
-  while (start < series.length && (series[start]?.at ?? from) < from) start += 1;
   return start;
 };
 
-export const startOfLast = (points: readonly Point[], seconds: number): number =>
-  startOf(
-    points,
-    (points[points.length - 1]?.at ?? 0) - seconds * 1_000 + 500,
-    points.length - seconds,
-  );
+const startOfLast = (points: readonly Point[], seconds: number): number =>
+  startOf(points, (points.at(-1)?.at ?? 0) - seconds * 1_000 + 500);
 
 export const lastSeconds = (points: readonly Point[], count: number): readonly Point[] =>
   points.slice(startOfLast(points, count));
@@ -128,32 +118,14 @@ export const sumOver = (
   points: readonly Point[],
   seconds: number,
   pick: (point: Point) => number,
-): number => sumFrom(points, startOfLast(points, seconds), pick);
-
-const sumFrom = (
-  points: readonly Point[],
-  start: number,
-  pick: (point: Point) => number,
-): number => {
+): { readonly sum: number; readonly count: number } => {
+  const start = startOfLast(points, seconds);
   let sum = 0;
   for (let index = start; index < points.length; index += 1) {
     const point = points[index];
     if (point !== undefined) sum += pick(point);
   }
-  return sum;
-};
-
-const maxOver = (
-  points: readonly Point[],
-  seconds: number,
-  pick: (point: Point) => number,
-): number => {
-  let highest = 0;
-  for (let index = startOfLast(points, seconds); index < points.length; index += 1) {
-    const point = points[index];
-    if (point !== undefined) highest = Math.max(highest, pick(point));
-  }
-  return highest;
+  return { sum, count: points.length - start };
 };
 
 export const meanOver = (
@@ -161,8 +133,8 @@ export const meanOver = (
   seconds: number,
   pick: (point: Point) => number,
 ): number => {
-  const start = startOfLast(points, seconds);
-  return start === points.length ? 0 : sumFrom(points, start, pick) / (points.length - start);
+  const { sum, count } = sumOver(points, seconds, pick);
+  return count === 0 ? 0 : sum / count;
 };
 
 export const mean = (values: readonly number[]): number => {
