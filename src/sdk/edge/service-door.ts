@@ -13,6 +13,9 @@ import { EdgeRequests } from './edge-requests.ts';
 /** A client that uses its connection does so within this time, and then learns to close it. */
 const lingerMs = 1_000;
 const farewellMs = 1_000;
+/** Two seconds in all. */
+const shedRounds = 8;
+const shedEveryMs = 250;
 
 export type ServiceDoorParts = {
   readonly workerId: string;
@@ -140,8 +143,13 @@ export class ServiceDoor {
   #shareWith(colleagues: number): void {
     const before = this.#colleagues;
     this.#colleagues = colleagues;
-    if (this.#isOpen && before > 0 && colleagues > before) {
-      this.#clients.shed(1 - before / colleagues);
-    }
+    if (before > 0 && colleagues > before) this.#shed(1 - before / colleagues, shedRounds);
+  }
+
+  /** Who comes again may come to the same worker: the kernel gives a connection to whoever is first. */
+  #shed(share: number, rounds: number): void {
+    if (!this.#isOpen || rounds === 0) return;
+    this.#clients.shed(share);
+    setTimeout(() => this.#shed(share, rounds - 1), shedEveryMs).unref();
   }
 }
