@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Action, ActionRequest } from '../../../src/protocol/action.ts';
 import type { Status } from '../../../src/protocol/metrics.ts';
 import { runFiles } from '../../../src/protocol/worker/succession.ts';
@@ -68,6 +69,8 @@ const until: FaultApp['until'] = async (what, look) => {
   for (const end = performance.now() + patienceMs; performance.now() < end; ) {
     const found = await look();
     if (found !== undefined) return found;
+    // The clients that ask meanwhile live in this process.
+    await nextTurn();
   }
   throw new Error(`waited ${patienceMs / 1_000} s in vain for ${what}`);
 };
