@@ -40,8 +40,10 @@ export const soak = async (minutes: number, seed: number): Promise<SoakReport> =
   const sightings: Sighting[] = [];
   const done: string[] = [];
   const order = faultsInOrder(seed);
+  const rest = restBetweenDeaths();
   while (performance.now() - startedAt < minutes * 60_000) {
     const fault = order.next().value;
+    if (fault.killsWorker) await rest();
     done.push(fault.id);
     await harm(app, fault, supervisor.pid).catch((cause: unknown) => {
       throw new Error(`seed ${seed}, after ${done.join(' ')}`, { cause });
@@ -61,6 +63,20 @@ function* faultsInOrder(seed: number): Generator<Fault, never> {
     for (const rounds of fc.sample(all, { seed: seed + round, numRuns: 1 })) yield* rounds;
   }
 }
+
+/** Five crashes of a worker within a minute, and it is given up: chance must not bring them about. */
+const mostDeaths = 4;
+const deathsWithinMs = 60_000;
+
+const restBetweenDeaths = (): (() => Promise<void>) => {
+  let deaths: readonly number[] = [];
+  return async () => {
+    const [oldest = Number.NEGATIVE_INFINITY] = deaths.slice(-mostDeaths);
+    const isEnough = deaths.length >= mostDeaths;
+    if (isEnough) await after(Math.max(0, oldest + deathsWithinMs - performance.now()));
+    deaths = [...deaths, performance.now()].slice(-mostDeaths);
+  };
+};
 
 /** The supervisor stays the same through it. */
 const harm = async (app: FaultApp, fault: Fault, pid: number): Promise<void> => {
