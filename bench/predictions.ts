@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Action } from '../src/protocol/action.ts';
 import { connect } from '../src/sdk/control/client.ts';
@@ -45,8 +46,7 @@ const shapes = allShapes.filter(
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
-const pause = (seconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+const pause = (seconds: number): Promise<void> => after(seconds * 1_000);
 
 goAhead();
 await using app = await startCopy('test/fixtures/apps/scenes', { SCENE: 'many' });

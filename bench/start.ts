@@ -1,8 +1,10 @@
 /** Ten tiny services from nothing to all answering: ThreadForge beside `pm2 start`, in turn. */
+
 import { execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { median } from './figures.ts';
 
@@ -19,7 +21,7 @@ const answers = async (url: string): Promise<void> => {
   for (;;) {
     const response = await fetch(url).catch(() => undefined);
     if (response?.status === 200) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await after(5);
   }
 };
 

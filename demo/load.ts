@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { setTimeout as after } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Phase, parsePhases, type Rates, ratesOf } from './load/phases.ts';
 import { startProvider } from './load/provider.ts';
@@ -70,7 +71,7 @@ const arrivals = async (
     dueAt += (-Math.log(1 - Math.random()) * 1_000) / perSecond;
     if (dueAt > until) return;
     const wait = dueAt - performance.now();
-    if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
+    if (wait > 1) await after(wait);
     shoot(shots[kind](), dueAt);
   }
 };

@@ -1,4 +1,5 @@
 import { Agent, get } from 'node:http';
+import { setTimeout as after } from 'node:timers/promises';
 
 export type Stream = { readonly path: string; readonly perSecond: number };
 
@@ -38,7 +39,7 @@ const arrive = async (
   while (perSecond > 0 && !signal.aborted) {
     dueAt += (-Math.log(1 - Math.random()) * 1_000) / perSecond;
     const wait = dueAt - performance.now();
-    if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
+    if (wait > 1) await after(wait);
     if (!signal.aborted) shoot(path);
   }
 };

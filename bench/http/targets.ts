@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import { freePort } from '../../test/helpers/free-port.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -21,7 +22,7 @@ const answers = async (url: string): Promise<void> => {
     const response = await fetch(url).catch(() => undefined);
     await response?.arrayBuffer();
     if (response?.status === 200) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await after(20);
   }
 };
 

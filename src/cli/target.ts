@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { configNotFound } from '../protocol/config-errors.ts';
 import type { Role } from '../protocol/control/messages.ts';
@@ -86,7 +87,7 @@ export const attachUntil = async (target: Target, until: number): Promise<Contro
       return await attach(target);
     } catch (error) {
       if (toErrorData(error).code !== 'CONTROL_UNREACHABLE' || Date.now() >= until) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await after(50);
     }
   }
 };

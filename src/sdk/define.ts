@@ -18,7 +18,7 @@ export type ServiceInput = {
   readonly dependsOn?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly memory?: { readonly limit?: Text };
-  /** Instead of an entry: any program, which gets its own port in PORT if clients find it at one. */
+  /** Instead of an entry: a program of any kind. If it has a port, it is told its own in PORT. */
   readonly command?: string;
   readonly cwd?: string;
   /** Where clients find it beside the ingress: the workers of a service accept there themselves. */

@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises';
 import { spoken } from '../protocol/topology.ts';
 import { type Millis, ms } from '../protocol/units.ts';
 import type { Effect, TerminalEffect } from './keys/key.ts';
@@ -169,7 +170,7 @@ export class Session {
     clearTimeout(this.#late);
     if (this.#over) return;
     this.#set({ ...this.#state, connection: 'lost' });
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    await after(delayMs);
     if (this.#over) return;
     try {
       await this.open();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 
 /**
  * After the suite no process that it started is alive, and nothing that it made lies in the
@@ -30,7 +31,7 @@ const leftAfter = async (
 ): Promise<readonly string[]> => {
   const left = look();
   if (left.length === 0 || Date.now() > until) return left.slice(0, 50);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await after(100);
   return leftAfter(until, look);
 };
 

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { setTimeout as after } from 'node:timers/promises';
 
 const busyShare = 0.25;
 const everyMs = 1_000;
@@ -12,7 +13,7 @@ export const quietMachine = async (limitMs: number): Promise<void> => {
   const until = performance.now() + limitMs;
   let before = times();
   for (let quiet = 0; quiet < quietLooks && performance.now() < until; ) {
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    await after(everyMs);
     const now = times();
     const share = (now.busy - before.busy) / Math.max(1, now.all - before.all);
     quiet = share < busyShare ? quiet + 1 : 0;

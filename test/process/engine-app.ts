@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { Engine, type EngineOptions } from '../../src/supervisor/engine.ts';
 import { loadConfig } from '../../src/supervisor/topology/load-config.ts';
 import { parseConfig } from '../../src/supervisor/topology/parse-config.ts';
+import { untilIn } from '../helpers/engine-until.ts';
 
 const fixtures = resolve(import.meta.dirname, '../fixtures/apps');
 
@@ -49,16 +50,7 @@ export const startShop = async (
     engine,
     directory,
     runDir,
-    until: (holds) =>
-      new Promise((done) => {
-        const check = (): void => {
-          if (!holds()) return;
-          engine.off('change', check);
-          done();
-        };
-        engine.on('change', check);
-        check();
-      }),
+    until: untilIn(engine),
     statusOf: (service) => find(service)?.status,
     workersOf: (service) => find(service)?.workers.map(({ id }) => id) ?? [],
     processes: () => processesNaming(runDir),

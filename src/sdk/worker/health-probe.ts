@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises';
 import { type Health, Service } from '../service.ts';
 import type { Hosted } from './hosted.ts';
 
@@ -33,7 +34,7 @@ export class HealthProbe {
       const found = await this.#probe();
       this.#adopt(found);
       if (Object.keys(found).length === 0) return;
-      await new Promise((resolve) => setTimeout(resolve, firstProbesEveryMs));
+      await after(firstProbesEveryMs);
     }
   }
 

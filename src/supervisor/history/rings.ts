@@ -107,7 +107,7 @@ export const bytesOf = (row: Readonly<Record<string, unknown>>): Uint8Array =>
 
 type Period = { readonly from: number; readonly to: number };
 
-/** The finest step that begins as early in a period as any, and is not too fine for it. */
+/** The finest step that reaches as far back into a period as any other, and whose ring can hold it. */
 export const stepFor = (database: DatabaseSync, { from, to }: Period): StepMs => {
   const beginOf = (step: StepMs): number => {
     const row = database.prepare(`SELECT min(at) AS at FROM ${rings[step].table}`).get();

@@ -64,7 +64,10 @@ export class SpoolKeeper {
   async #relieve(now: Circumstances): Promise<void> {
     const { copied, givenBack } = this.spool;
     const plan = planSpool({ size: this.#size, copied, givenBack }, now.limits, now.isDiskLow);
-    if (plan.skipTo !== undefined) this.#lost += await this.spool.skip(plan.skipTo);
+    if (plan.skipTo !== undefined) {
+      const skipped = await this.spool.skip(plan.skipTo);
+      this.#lost += skipped;
+    }
     if (plan.giveBackTo !== undefined && now.canGiveBack) {
       await this.spool
         .giveBack(plan.giveBackTo)

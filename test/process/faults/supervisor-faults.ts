@@ -54,19 +54,19 @@ const amid = {
 const actionMs = 1_000;
 
 /** Done or not: back to how it was. An action is refused while the next supervisor settles. */
-const asBefore = async (app: FaultApp): Promise<void> => {
-  const { services } = await app.status();
-  const target = services.find(({ name }) => name === 'target');
-  const isAlone = target?.colocatedWith.length === 0;
-  const request: ActionRequest = isAlone
-    ? { kind: 'scale', service: 'target', workers: 2 }
-    : { kind: 'split', service: 'target' };
-  const isDone = await app.apply(request).then(
-    () => isAlone,
-    () => false,
-  );
-  if (!isDone) await asBefore(app);
-};
+const asBefore = (app: FaultApp): Promise<true> =>
+  app.until('the layout from before', async () => {
+    const { services } = await app.status();
+    const target = services.find(({ name }) => name === 'target');
+    const isAlone = target?.colocatedWith.length === 0;
+    const request: ActionRequest = isAlone
+      ? { kind: 'scale', service: 'target', workers: 2 }
+      : { kind: 'split', service: 'target' };
+    return await app.apply(request).then(
+      () => (isAlone ? true : undefined),
+      () => undefined,
+    );
+  });
 
 /** The action is done or it is not, and the journal knows; nothing of it is left half done. */
 const killedAmid = async (app: FaultApp, what: keyof typeof amid): Promise<void> => {
