@@ -1,6 +1,7 @@
 import { scenarios } from '../../test/helpers/scenarios/all.ts';
-import { playScenario, type Verdict } from '../../test/helpers/scenarios/scenario.ts';
-import { heading, percentage, print, target } from './print.ts';
+import { loadScenarios } from '../../test/helpers/scenarios/load.ts';
+import { type Judged, playScenario, type Verdict } from '../../test/helpers/scenarios/scenario.ts';
+import { heading, mean, percentage, print, quantile, target } from './print.ts';
 
 /** Played by no test. */
 const heldOut = 1_000;
@@ -9,19 +10,71 @@ const variants = 20;
 export const printScenarios = (seed: number): void => {
   heading(`Labelled scenarios (T6): ${scenarios.length} classes × ${variants} variants`);
   const total: Record<Verdict, number> = { right: 0, wrong: 0, missed: 0 };
-  for (const scenario of scenarios) {
+  const played = scenarios.map((scenario) => {
+    const judged = Array.from({ length: variants }, (_, variant) =>
+      playScenario(scenario, seed * heldOut + variant),
+    );
     const failed = new Map<string, number>();
-    for (let variant = 0; variant < variants; variant += 1) {
-      const { verdict, said } = playScenario(scenario, seed * heldOut + variant);
+    for (const { verdict, said } of judged) {
       total[verdict] += 1;
       const text = `${verdict}: ${said.join(' + ')}`;
       if (verdict !== 'right') failed.set(text, (failed.get(text) ?? 0) + 1);
     }
     for (const [text, count] of failed) print(`  ${scenario.name}: ${count} × ${text}`);
-  }
+    return { scenario, judged };
+  });
   const all = scenarios.length * variants;
   const { right, wrong, missed } = total;
   target(`right ${percentage(right / all, 1)}`, '≥ 95 %', right >= all * 0.95);
   target(`wrong ${percentage(wrong / all, 1)}`, '≤ 2 %', wrong <= all * 0.02);
   target(`missed ${percentage(missed / all, 1)}`, '≤ 5 %', missed <= all * 0.05);
+  printDelays(played);
+  printConfidence(played.flatMap(({ judged }) => judged.flatMap((one) => one.confidences)));
+};
+
+type Played = {
+  readonly scenario: (typeof scenarios)[number];
+  readonly judged: readonly Judged[];
+};
+
+/** Those in which the load or its cost is the trouble, and there is something to say. */
+const printDelays = (played: readonly Played[]): void => {
+  heading('How soon it is told: seconds, median and longest');
+  const longest = played
+    .filter(({ scenario }) => loadScenarios.includes(scenario) && scenario.right.length > 0)
+    .flatMap(({ scenario, judged }) => {
+      const onset = judged.flatMap((one) => one.toldAfterSeconds ?? []);
+      const critical = judged.flatMap((one) => one.toldAfterCriticalSeconds ?? []);
+      const spread = (values: readonly number[]): string =>
+        `${quantile(values, 0.5)}, ${quantile(values, 1)}`;
+      print(`${scenario.name.padEnd(76)} ${spread(onset)} (critical: ${spread(critical)})`);
+      return critical;
+    });
+  const [middle, most] = [quantile(longest, 0.5), quantile(longest, 1)];
+  target(`from the first critical signal ${middle} s, and ${most} s at most`, '≤ 5 s', most <= 5);
+};
+
+const levels = [0, 0.6, 0.7, 0.8, 0.9, 0.95];
+
+const printConfidence = (all: Judged['confidences']): void => {
+  heading(`Confidence (T9): ${all.length} pieces of advice`);
+  const isRight = (some: Judged['confidences']): number =>
+    mean(some.map((one) => Number(one.isRight)));
+  const off = levels.map((from, index) => {
+    const below = levels[index + 1] ?? 2;
+    const some = all.filter(({ confidence }) => confidence >= from && confidence < below);
+    const said = mean(some.map(({ confidence }) => confidence));
+    if (some.length > 0) {
+      print(`said ${percentage(said, 1)}, right ${percentage(isRight(some), 1)} of ${some.length}`);
+    }
+    return Math.abs(said - isRight(some)) * some.length;
+  });
+  const error = off.reduce((sum, each) => sum + each, 0) / Math.max(1, all.length);
+  target(`off by ${percentage(error, 1)} on average`, '≤ 5 %', error <= 0.05);
+  const sure = all.filter(({ confidence }) => confidence >= 0.9);
+  target(
+    `of ${sure.length} at 90 % or more, right ${percentage(isRight(sure), 1)}`,
+    '≥ 88 % of ≥ 200',
+    sure.length >= 200 && isRight(sure) >= 0.88,
+  );
 };

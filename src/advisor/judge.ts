@@ -8,8 +8,8 @@ import { type Draft, isDraft } from './rules/draft.ts';
 import { type AdvisorSettings, enoughSeconds } from './settings.ts';
 import { severityOfEvidence } from './signals.ts';
 import { silence } from './silence.ts';
-import { idlersOf, type Situation, situationOf } from './situation.ts';
-import type { ServiceView, View } from './view.ts';
+import { idlersOf, type Situation, type Surroundings, situationOf } from './situation.ts';
+import { type ServiceView, servicesByName, type View } from './view.ts';
 
 /** What a rule drafted, and of how much weight it is. */
 export type Found = {
@@ -30,10 +30,11 @@ type Said = { readonly found: Found } | { readonly not: NotAdvised; readonly unk
 /** Each service once, and at most one thing of each: a draft, or why not. */
 export const judge = (view: View, memory: Memory, settings: AdvisorSettings): Judged => {
   const idlers = idlersOf(view, memory, settings);
+  const known = { view, byName: servicesByName(view), memory, settings, idlers };
   let machine = machineOf(view, memory);
   const said: Said[] = [];
   for (const service of inTurn(view, memory)) {
-    const one = judgeOne(service, { view, memory, settings, idlers, machine });
+    const one = judgeOne(service, known, machine);
     if (one === undefined) continue;
     said.push(one);
     if ('found' in one && machine !== undefined) machine = reserve(machine, one.found.draft);
@@ -45,22 +46,17 @@ export const judge = (view: View, memory: Memory, settings: AdvisorSettings): Ju
   };
 };
 
-type Known = {
-  readonly view: View;
-  readonly memory: Memory;
-  readonly settings: AdvisorSettings;
-  readonly idlers: ReturnType<typeof idlersOf>;
-  readonly machine: Machine | undefined;
-};
-
-const judgeOne = (service: ServiceView, known: Known): Said | undefined => {
+const judgeOne = (
+  service: ServiceView,
+  known: Surroundings,
+  machine: Machine | undefined,
+): Said | undefined => {
   const { service: name } = service;
-  const { machine } = known;
   const not = (action: AdviceAction, because: string): Said => ({
     not: { service: name, action, because },
   });
   if (service.workers === 0) return not('scale_up', 'none of its workers is ready');
-  const situation = machine && situationOf(service, { ...known, machine });
+  const situation = machine && situationOf(service, known, machine);
   if (situation === undefined || situation.history.points.length < enoughSeconds) {
     return {
       not: { service: name, action: 'scale_up', because: 'not enough data yet' },
@@ -75,7 +71,11 @@ const judgeOne = (service: ServiceView, known: Known): Said | undefined => {
     situation,
     severity: worst(situation.evidence.map(severityOfEvidence)),
   };
-  const because = silence(found, { ...known, at: known.view.at });
+  const because = silence(found, {
+    memory: known.memory,
+    settings: known.settings,
+    at: known.view.at,
+  });
   return because === undefined
     ? { found }
     : { not: { service: said.service, action: said.action, because } };

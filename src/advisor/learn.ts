@@ -19,12 +19,11 @@ export const learn = (memory: Memory, view: View, settings: AdvisorSettings): Me
   const before = memory.machineCpu;
   const machineCpu =
     cpu === undefined || before === undefined ? cpu : before + machineWeight * (cpu - before);
-  const services = Object.fromEntries(
-    view.services.map((service) => [
-      service.service,
-      remember(service, view.at, { memory, settings }),
-    ]),
-  );
+  const known = { memory, settings };
+  const services: Record<string, ServiceMemory> = {};
+  for (const service of view.services) {
+    services[service.service] = remember(service, view.at, known);
+  }
   const learned: Memory = {
     ...memory,
     ...(machineCpu === undefined ? {} : { machineCpu }),
@@ -74,13 +73,15 @@ const heldNow = (
     }),
   );
 
-const withQueues = (view: View, memory: Memory, settings: AdvisorSettings): Memory['services'] =>
-  Object.fromEntries(
-    view.services.map((service) => {
-      const known = memory.services[service.service] ?? emptyServiceMemory;
-      if (known.points.length === 0) return [service.service, known];
-      const { critical } = thresholdsOf(settings, service.service).latencyP99;
-      const queued = { ...known, queue: queueOf(service, memory) };
-      return [service.service, follow(queued, service, critical)];
-    }),
-  );
+const withQueues = (view: View, memory: Memory, settings: AdvisorSettings): Memory['services'] => {
+  const services: Record<string, ServiceMemory> = {};
+  for (const service of view.services) {
+    const known = memory.services[service.service] ?? emptyServiceMemory;
+    const { critical } = thresholdsOf(settings, service.service).latencyP99;
+    services[service.service] =
+      known.points.length === 0
+        ? known
+        : follow({ ...known, queue: queueOf(service, memory) }, service, critical);
+  }
+  return services;
+};

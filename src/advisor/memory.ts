@@ -22,7 +22,7 @@ export type Point = {
   readonly heldLoopMs: number;
   readonly p99: number;
   /** Without the wait to be taken up, where that is measured. */
-  readonly intrinsicP99?: number;
+  readonly intrinsicP99: number | undefined;
   readonly pending: number;
   readonly memoryMb: number;
   readonly maxSliceMs: number;

@@ -1,9 +1,9 @@
 import type { Evidence, Signal } from '../protocol/advice.ts';
 import { type Line, severityOf, type Thresholds } from '../protocol/thresholds.ts';
-import type { Instant, Millis } from '../protocol/units.ts';
+import { type Instant, type Millis, seconds } from '../protocol/units.ts';
 import { intrinsicMs, meanMs, sharesOfExcess, trusted } from './history/calm.ts';
 import { leakOf } from './history/leak.ts';
-import { lastSeconds, sumOver } from './history/window.ts';
+import { lastSeconds, starved, sumOver } from './history/window.ts';
 import type { Point, ServiceMemory } from './memory.ts';
 import { trendOf } from './model/trend.ts';
 import { offShare } from './settings.ts';
@@ -36,7 +36,7 @@ export const valuesOf = (now: Point): Readonly<Record<Signal, number>> => ({
 
 /** Enough for its P99 to mean something. */
 export const isAnswering = (points: readonly Point[]): boolean =>
-  sumOver(points, 10, ({ completions }) => completions).sum >= enoughAnswers;
+  sumOver(points, 10, ({ completions }) => completions) >= enoughAnswers;
 
 /** What Little's law says is in flight when nobody waits for a loop. */
 const healthyPending = (memory: ServiceMemory, arrivals: number): number => {
@@ -97,9 +97,65 @@ export const evidenceOf = (
   heldMs: now.at - since,
 });
 
-/** P99 spans the window of a view, and must be over its line for longer than one bad moment. */
-export const hasHeld = ({ signal, heldMs }: Evidence, holdMs: Millis): boolean =>
-  heldMs >= holdMs + (signal === 'latencyP99Ms' ? viewWindowMs : 0);
+/** While requests pile up, and another signal is critical: so long is enough. */
+export const pressingMs = seconds(2);
+/** While no loop is full, and requests wait as well as P99 says, which a moment does not explain. */
+export const agreeingMs = seconds(4);
+
+/**
+ * How long what is over its line must have been. P99 spans the window of a view, and must be for
+ * longer than one bad moment, unless pending requests, which are those of now, tell the same.
+ */
+export const holdOf = (
+  evidence: readonly Evidence[],
+  memory: ServiceMemory,
+  holdMs: Millis,
+): ((one: Evidence) => boolean) => {
+  const has = (signal: Signal): boolean => evidence.some((one) => one.signal === signal);
+  const critical = evidence.filter(
+    ({ signal, value, critical }) => signal !== 'memoryMb' && value >= critical,
+  );
+  const isPressing = has('pending') && critical.length >= 2 && isGrowing(memory.points);
+  const isAgreed =
+    has('latencyP99Ms') &&
+    !has('cpu') &&
+    (has('pending') || areManyWaiting(memory)) &&
+    !isDraining(memory.points);
+  // Whether the machine is full takes longer to tell, and by whom.
+  const isStarved = (memory.points.at(-1)?.starvation ?? 0) >= starved;
+  return ({ signal, heldMs }) => {
+    if (signal === 'memoryMb') return heldMs >= holdMs;
+    if (isPressing) return heldMs >= Math.min(holdMs, isStarved ? agreeingMs : pressingMs);
+    if (isAgreed) return heldMs >= Math.min(holdMs, agreeingMs);
+    return heldMs >= holdMs + (signal === 'latencyP99Ms' ? viewWindowMs : 0);
+  };
+};
+
+/** For as long, and less than the line for pending, but far more than on a calm day. */
+const areManyWaiting = (memory: ServiceMemory): boolean => {
+  if (trusted(memory.calm) === undefined) return false;
+  const recent = memory.points.slice(-agreeingMs / 1_000);
+  return recent.every(({ pending, arrivals }) => {
+    const healthy = healthyPending(memory, arrivals);
+    return pending > (healthy + 3 * Math.sqrt(healthy)) * manyTimes;
+  });
+};
+
+const manyTimes = 2;
+
+const isDraining = (points: readonly Point[]): boolean => {
+  const [before = 0, now = 0] = points.slice(-2).map(({ pending }) => pending);
+  return now < before * drainingShare;
+};
+
+const drainingShare = 0.8;
+
+/** In each of the last two seconds there were more of them than before. */
+const isGrowing = (points: readonly Point[]): boolean => {
+  const [before, then, now] = points.slice(-3).map(({ pending }) => pending);
+  if (before === undefined || then === undefined || now === undefined) return false;
+  return before < then && then < now;
+};
 
 /** Held evidence is at least a warning, also while its value is between the two lines. */
 export const severityOfEvidence = (evidence: Evidence): 'warning' | 'critical' =>

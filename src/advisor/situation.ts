@@ -13,7 +13,7 @@ import type { Done, Memory, Point, ServiceMemory } from './memory.ts';
 import { expectWith } from './model/prediction.ts';
 import { intrinsicP99, learnKappa, type Queue } from './model/queue.ts';
 import { type AdvisorSettings, thresholdsOf } from './settings.ts';
-import { evidenceOf, hasHeld } from './signals.ts';
+import { evidenceOf, holdOf } from './signals.ts';
 import { failuresInARow } from './trust.ts';
 import type { ServiceView, View } from './view.ts';
 
@@ -35,7 +35,7 @@ export type Situation = {
   readonly queue: Queue;
   readonly history: ServiceMemory;
   /** What its load needs; only the autopilot plans. */
-  readonly plan?: Plan;
+  readonly plan: Plan | undefined;
   /** How its number of workers was changed lately, oldest first. */
   readonly scaled: readonly Done[];
   readonly at: Instant;
@@ -52,39 +52,43 @@ export type Idler = { readonly service: string; readonly use: Usage; readonly fo
 /** What the rules share in one second. */
 export type Surroundings = {
   readonly view: View;
+  readonly byName: ReadonlyMap<string, ServiceView>;
   readonly memory: Memory;
   readonly settings: AdvisorSettings;
-  readonly machine: Machine;
   readonly idlers: readonly Idler[];
 };
 
 /** Undefined until the service has been seen. */
 export const situationOf = (
   service: ServiceView,
-  { view, memory, settings, machine, idlers }: Surroundings,
+  { view, byName, memory, settings, idlers }: Surroundings,
+  machine: Machine,
 ): Situation | undefined => {
   const history = memory.services[service.service];
   const now = history?.points.at(-1);
   if (history === undefined || now === undefined) return undefined;
   const thresholds = thresholdsOf(settings, service.service);
-  const evidence = Object.entries(history.held)
+  const over = Object.entries(history.held)
     // The keys of `held` are signals; `Object.entries` forgets that.
-    .map(([signal, since]) => evidenceOf(signal as Signal, { now, thresholds }, since))
-    .filter((one) => hasHeld(one, settings.holdMs));
+    .map(([signal, since]) => evidenceOf(signal as Signal, { now, thresholds }, since));
+  const evidence = over.length === 0 ? over : over.filter(holdOf(over, history, settings.holdMs));
   const has = (signal: Signal): boolean => evidence.some((one) => one.signal === signal);
   return {
     service,
     thresholds,
     machine,
-    neighbours: view.services.filter((one) => service.colocatedWith.includes(one.service)),
+    neighbours: service.colocatedWith.flatMap((name) => byName.get(name) ?? []),
     evidence,
     hot: has('cpu'),
     slow: has('latencyP99Ms') || has('pending'),
     starvation: starvationOf(history.points),
-    shares: sharesOfExcess(history.split, trusted(history.calm), slicesPerRequest(service)),
+    // Of each service every second, and asked for only when there is a case.
+    get shares() {
+      return sharesOfExcess(history.split, trusted(history.calm), slicesPerRequest(service));
+    },
     queue: history.queue ?? queueOf(service, memory),
     history,
-    ...(history.plan && mayExecute(settings.autoExecute, 'scale') && { plan: history.plan }),
+    plan: mayExecute(settings.autoExecute, 'scale') ? history.plan : undefined,
     scaled: memory.done.filter(
       (done) => done.service === service.service && done.direction !== 'other',
     ),
@@ -158,7 +162,9 @@ export const queueOf = (service: ServiceView, memory: Memory): Queue => {
   const calmP99 = trusted(history?.calm)?.p99;
   const recent = lastSeconds(points, 5);
   const p99 = median(recent.map((point) => point.p99));
-  const measured = recent.flatMap(({ intrinsicP99 }) => intrinsicP99 ?? []);
+  const measured = recent
+    .map(({ intrinsicP99 }) => intrinsicP99)
+    .filter((each) => each !== undefined);
   const intrinsicMeanMs = intrinsicMs(split);
   const line = history?.tail && lineOf(history.tail, history.demandMs ?? 0);
   const seen = {

@@ -59,3 +59,6 @@ export type View = {
   };
   readonly services: readonly ServiceView[];
 };
+
+export const servicesByName = ({ services }: View): ReadonlyMap<string, ServiceView> =>
+  new Map(services.map((one) => [one.service, one]));

@@ -1,7 +1,6 @@
 import type { Recommendation } from '../../protocol/advice.ts';
-import type { Direction, Memory } from '../memory.ts';
 import type { ServiceView, View } from '../view.ts';
-import { hourMs, memoryKeptMb, reversalsAllowed, reversalsWithinMs, sureEnough } from './limits.ts';
+import { hourMs, memoryKeptMb, sureEnough } from './limits.ts';
 import type { Pilot } from './pilot.ts';
 
 type Circumstances = Pilot & {
@@ -39,13 +38,6 @@ const isSeldom: Bound = (_advice, { memory, view, settings, execute }) => {
   return lately.length + execute.length < actionsPerHour
     ? undefined
     : `it has acted ${lately.length + execute.length} times in the last hour, as often as it may`;
-};
-
-const isSteady: Bound = ({ service }, { memory, view }) => {
-  const reversals = reversalsOf(service, memory, view);
-  return reversals < reversalsAllowed
-    ? undefined
-    : `it went up and down with ${service} ${reversals} times in 30 min: an operator is to decide`;
 };
 
 const hasWorkers: Bound = (advice, { view, settings, execute }) => {
@@ -98,7 +90,6 @@ const spareCores = 0.25;
 export const bounds: readonly Bound[] = [
   isSure,
   isAlone,
-  isSteady,
   isSeldom,
   hasWorkers,
   hasMemory,
@@ -145,11 +136,3 @@ const memoryOf = (view: View): number =>
 
 const coresOf = ({ services }: View): number =>
   sumOf(services, ({ workers, cpuPerWorker }) => (workers * cpuPerWorker) / 100);
-
-const reversalsOf = (service: string, { done }: Memory, { at }: View): number => {
-  const directions = done
-    .filter((one) => one.service === service && at - one.at < reversalsWithinMs)
-    .map(({ direction }) => direction)
-    .filter((direction): direction is Exclude<Direction, 'other'> => direction !== 'other');
-  return directions.filter((each, index) => index > 0 && each !== directions[index - 1]).length;
-};

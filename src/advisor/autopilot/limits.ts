@@ -16,8 +16,5 @@ export const defaultLimits: AutopilotLimits = { actionsPerHour: 12 };
 /** Advice that is less sure than this is for a person. */
 export const sureEnough = 0.6;
 export const hourMs = seconds(3_600);
-/** So many changes of direction within this time, and a service is left to its operator. */
-export const reversalsAllowed = 2;
-export const reversalsWithinMs = seconds(1_800);
 /** So much of the machine's memory stays free. */
 export const memoryKeptMb = 256;

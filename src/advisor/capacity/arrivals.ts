@@ -1,4 +1,4 @@
-import { lastSeconds, mean, meanOver, median } from '../history/window.ts';
+import { meanOver, median, startOfLast } from '../history/window.ts';
 import type { Point } from '../memory.ts';
 
 /**
@@ -10,7 +10,6 @@ const windows = [
   { seconds: 2, doubt: 2.5 },
   { seconds: 5, doubt: 2 },
   { seconds: 10, doubt: 1.5 },
-  { seconds: 30, doubt: 0 },
 ] as const;
 
 /**
@@ -19,39 +18,81 @@ const windows = [
  */
 export const arrivingNow = (points: readonly Point[]): number => {
   const usual = meanArrived(points, 30);
-  return Math.max(
-    ...windows.map(({ seconds, doubt }) => {
-      const rate = meanArrived(points, seconds);
-      const certain = rate - doubt * Math.sqrt(rate / seconds);
-      return certain > usual * jump ? rate : certain;
-    }),
-  );
+  let highest = usual;
+  for (const { seconds, doubt } of windows) {
+    const rate = meanArrived(points, seconds);
+    const certain = rate - doubt * Math.sqrt(rate / seconds);
+    highest = Math.max(highest, certain > usual * jump ? rate : certain);
+  }
+  return highest;
 };
 
 /** So many times the usual rate is no chance, and taken at its word. */
 export const jump = 1.5;
 
-/**
- * By how much the rate grows in a second. Over the last minute it is the middle one of the changes
- * between ten seconds and the next: a jump is one change of five, and no growth. Over the last six
- * seconds it is the lesser of two changes, when that is more than chance explains.
- */
-export const growthOf = (points: readonly Point[]): number =>
-  Math.max(growthOverMinute(points), growthOverSeconds(points));
+/** Growth is believed to go on for as long as it has been seen, but not beyond this part. */
+export const mostGrowth = { overMinute: 0.25, overSeconds: 0.4 };
 
+/**
+ * By how much the rate will have grown after so many seconds. Over the last minute growth is the
+ * middle one of the changes between ten seconds and the next: a jump is one change of five, and no
+ * growth.
+ */
+export const growthIn = (seconds: number, points: readonly Point[], rate: number): number =>
+  Math.max(
+    Math.min(growthOverMinute(points) * Math.min(seconds, 60), rate * mostGrowth.overMinute),
+    Math.min(growthOverSeconds(points) * Math.min(seconds, 6), rate * mostGrowth.overSeconds),
+  );
+
+/**
+ * A line through the last six seconds, once the last four are more than chance above the half
+ * minute before them; of its slope what is certain.
+ */
 const growthOverSeconds = (points: readonly Point[]): number => {
-  const [first = 0, second = 0, third = 0] = lastPairs(points);
-  const growth = Math.min(third - second, second - first);
-  return growth > doubtOfGrowth * Math.sqrt(third) ? growth / 2 : 0;
+  const end = points.length;
+  const start = startOfLast(points, steepSeconds);
+  const from = startOfLast(points, steepSeconds + 30);
+  if (end - start < steepSeconds || start - from < enoughBefore) return 0;
+  const before = meanBetween(points, from, start);
+  const now = meanBetween(points, end - 4, end);
+  const chance = Math.sqrt(now / 4 + before / (start - from));
+  if (now - before < doubtOfGrowth * chance) return 0;
+  if (isJump(points, start, before)) return 0;
+  return Math.max(0, slopeFrom(points, start) - Math.sqrt(now / squares));
 };
 
-const doubtOfGrowth = 1.5;
+/** Most of it came from one second to the next, and there is no more to come. */
+const isJump = (points: readonly Point[], start: number, before: number): boolean => {
+  const rise = meanBetween(points, points.length - 2, points.length) - before;
+  for (let index = start; index < points.length; index += 1) {
+    const one = (points[index]?.arrived ?? 0) - (points[index - 1]?.arrived ?? before);
+    if (one > rise * jumpShare) return true;
+  }
+  return false;
+};
 
-/** The mean rates of the last three times two seconds, oldest first. */
-const lastPairs = (points: readonly Point[]): readonly number[] => {
-  const six = lastSeconds(points, 6);
-  if (six.length < 6) return [];
-  return [0, 2, 4].map((from) => mean(six.slice(from, from + 2).map(({ arrived }) => arrived)));
+const jumpShare = 0.75;
+
+/** Least squares, per second. */
+const slopeFrom = (points: readonly Point[], start: number): number => {
+  const middle = (steepSeconds - 1) / 2;
+  let sum = 0;
+  for (let index = 0; index < steepSeconds; index += 1) {
+    sum += (index - middle) * (points[start + index]?.arrived ?? 0);
+  }
+  return sum / squares;
+};
+
+const steepSeconds = 6;
+/** Of the distances of six seconds from their middle: the variance of the slope is the rate over it. */
+const squares = 17.5;
+const enoughBefore = 3;
+const doubtOfGrowth = 3.5;
+
+const meanBetween = (points: readonly Point[], from: number, to: number): number => {
+  let sum = 0;
+  for (let index = from; index < to; index += 1) sum += points[index]?.arrived ?? 0;
+  return to > from ? sum / (to - from) : 0;
 };
 
 const growthOverMinute = (points: readonly Point[]): number => {
@@ -66,11 +107,12 @@ const decade = 10;
 
 /** The mean rates of each ten seconds of the last minute, oldest first. */
 const decadesOf = (points: readonly Point[]): readonly number[] => {
-  const minute = lastSeconds(points, 6 * decade);
-  if (minute.length < 5 * decade) return [];
-  return [0, 1, 2, 3, 4, 5].map((index) =>
-    mean(minute.slice(index * decade, (index + 1) * decade).map(({ arrived }) => arrived)),
-  );
+  const start = startOfLast(points, 6 * decade);
+  if (points.length - start < 5 * decade) return [];
+  return [0, 1, 2, 3, 4, 5].map((index) => {
+    const from = start + index * decade;
+    return meanBetween(points, from, Math.min(points.length, from + decade));
+  });
 };
 
 /** Over a minute: what it is when chance is left out. */

@@ -2,7 +2,7 @@ import type { Point, ServiceMemory } from '../memory.ts';
 import { waitFactor } from '../model/wait.ts';
 import { graceMs } from '../settings.ts';
 import type { ServiceView } from '../view.ts';
-import { demandOf, planOf, startMargin } from './plan.ts';
+import { demandOf, otherDemand, planOf, startMargin } from './plan.ts';
 import { learnTail, lineOf, type Tail } from './tail.ts';
 
 /** In each second with a P99 over the objective the margin becomes smaller by this. */
@@ -28,9 +28,7 @@ export const follow = (
   return { ...learned, plan, spareSeconds };
 };
 
-/** What a request needs changes with a release, and then at once; the rest is chance. */
 const demandWeight = 0.02;
-const otherDemand = 0.2;
 
 const slowly = (before: number | undefined, now: number): number => {
   if (before === undefined || Math.abs(now - before) > before * otherDemand) return now;

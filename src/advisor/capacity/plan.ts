@@ -1,9 +1,9 @@
 import { seconds } from '../../protocol/units.ts';
-import { lastSeconds } from '../history/window.ts';
-import type { ServiceMemory } from '../memory.ts';
+import { startOfLast } from '../history/window.ts';
+import type { Point, ServiceMemory } from '../memory.ts';
 import { waitFactor } from '../model/wait.ts';
 import type { ServiceView } from '../view.ts';
-import { arrivingLately, arrivingNow, growthOf } from './arrivals.ts';
+import { arrivingLately, arrivingNow, growthIn } from './arrivals.ts';
 import { type Line, lineOf } from './tail.ts';
 
 /** What the load needs, as the autopilot sees it. */
@@ -27,8 +27,6 @@ export const roomBelow = 0.95;
 export const waitAllowed = 0.15;
 const priorKappa = 4;
 
-/** Growth is believed to go on until a worker has started, but not beyond this part. */
-export const mostGrowth = 0.25;
 /** What is seen now was so a second ago. */
 const tickMs = seconds(1);
 /** How long a worker takes to start, until one was seen to. */
@@ -45,7 +43,8 @@ export const planOf = (
   if (demandMs <= 0) return undefined;
   const startup = (startupMs + tickMs) / 1_000;
   const now = arrivingNow(known.points);
-  const arrivalsPerSecond = now + Math.min(now * mostGrowth, growthOf(known.points) * startup);
+  // What is ordered now must do until what is ordered after it is ready.
+  const arrivalsPerSecond = now + growthIn(2 * startup, known.points, now);
   const line = (known.tail && lineOf(known.tail, demandMs)) ?? guessed(known, ready, demandMs);
   const goalMs = sloMs * (known.margin ?? startMargin);
   const load = (arrivalsPerSecond * demandMs) / 1_000;
@@ -84,20 +83,48 @@ export const startMargin = 0.95;
 
 /**
  * Time of a worker that one request takes, all that its process does for it included. In full
- * workers what is begun is not what is answered: both count by half, and what was known before more.
+ * workers what is begun is not what is answered, so they count only when there is little else: when
+ * nothing is known, or when they have been full for a while and tell something else.
  */
 export const demandOf = ({ points, demandMs }: ServiceMemory): number => {
-  const minute = lastSeconds(points, 60);
-  const free = minute.filter(({ meanBusy }) => meanBusy < saturatedBusy);
-  if (free.length < enoughFree && demandMs !== undefined && free.length > 0) return demandMs;
-  const counted = free.length < enoughFree ? minute : free;
-  const served = counted.reduce(
-    (sum, { arrivals, completions }) => sum + arrivals + completions,
-    0,
-  );
-  const cores = counted.reduce((sum, point) => sum + point.cores, 0);
-  return served > 0 ? (cores * 2_000) / served : 0;
+  const { free, full } = servedOver(points, 60);
+  if (free.seconds >= enoughSeconds && !isFullNow(points)) return costOf(free);
+  if (demandMs === undefined || free.seconds === 0) return costOf(free, full);
+  const now = isFullNow(points) ? costOf(servedOver(points, enoughSeconds).full) : demandMs;
+  return Math.abs(now - demandMs) > demandMs * otherDemand ? now : demandMs;
 };
 
+/** What a request needs changes with a release, and then at once; less than this is chance. */
+export const otherDemand = 0.2;
 const saturatedBusy = 93;
-const enoughFree = 10;
+const enoughSeconds = 10;
+
+const isFullNow = (points: readonly Point[]): boolean =>
+  servedOver(points, enoughSeconds).free.seconds === 0;
+
+type Served = { seconds: number; cores: number; requests: number };
+
+/** In seconds in which the workers had time to spare, and in the others. */
+const servedOver = (
+  points: readonly Point[],
+  seconds: number,
+): { readonly free: Served; readonly full: Served } => {
+  const free: Served = { seconds: 0, cores: 0, requests: 0 };
+  const full: Served = { seconds: 0, cores: 0, requests: 0 };
+  for (let index = startOfLast(points, seconds); index < points.length; index += 1) {
+    const point = points[index];
+    if (point === undefined) continue;
+    const served = point.meanBusy < saturatedBusy ? free : full;
+    served.seconds += 1;
+    served.cores += point.cores;
+    served.requests += point.arrivals + point.completions;
+  }
+  return { free, full };
+};
+
+/** What is begun and what is answered count by half. */
+const costOf = (...all: readonly Served[]): number => {
+  const requests = all.reduce((sum, served) => sum + served.requests, 0);
+  const cores = all.reduce((sum, served) => sum + served.cores, 0);
+  return requests > 0 ? (cores * 2_000) / requests : 0;
+};

@@ -4,23 +4,22 @@ import type { Done } from '../memory.ts';
 /** A change of direction within this time is a reversal. */
 export const reversalMs = seconds(600);
 const hourMs = seconds(3_600);
-/** Reversals that a service may have in an hour. */
-export const reversalsAllowed = 2;
 /**
- * Seconds of workers that must have stood idle, by the number of reversals in the last hour: on a
- * turn, and on the way down. They are for a fall by three tenths; a deeper one needs less.
+ * Seconds of workers that must have stood idle before they are taken back, by the number of
+ * reversals in the last hour. They are for a fall by three tenths; a deeper one needs less. Taking
+ * workers back may bring one reversal more, when they are soon needed again: after two, it waits.
  */
-export const onTurn: readonly number[] = [300, 600];
-export const onTheWay: readonly number[] = [120, 300, 1_200];
+export const idleSeconds: readonly number[] = [60, 120];
+/** The first time, when nothing is known of how the load goes. */
+export const idleSecondsAtFirst = 300;
 const usualFall = 0.7;
 
-/** How many seconds of idle workers it takes until `share` of the workers remain. */
+/** How many seconds of idle workers it takes until `share` of the workers remain; none may do. */
 export const patience = (scaled: readonly Done[], at: Instant, share: number): number => {
   const last = scaled.at(-1);
-  const isTurn = last === undefined || (last.direction === 'up' && at - last.at < reversalMs);
-  const reversals = Math.min(reversalsAllowed, reversalsIn(scaled, at));
-  const base = (isTurn ? onTurn : onTheWay)[reversals] ?? Number.POSITIVE_INFINITY;
-  return (base * share) / usualFall;
+  const isTurn = last?.direction === 'up' && at - last.at < reversalMs;
+  const base = last === undefined ? idleSecondsAtFirst : idleSeconds[reversalsIn(scaled, at)];
+  return isTurn || base === undefined ? Number.POSITIVE_INFINITY : (base * share) / usualFall;
 };
 
 const reversalsIn = (done: readonly Done[], at: Instant): number => {

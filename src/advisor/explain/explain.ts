@@ -8,7 +8,7 @@ import { type Draft, isDraft, type Refusal, round } from '../rules/draft.ts';
 import type { AdvisorSettings } from '../settings.ts';
 import { linesOf, valuesOf } from '../signals.ts';
 import { idlersOf, type Situation, situationOf } from '../situation.ts';
-import type { View } from '../view.ts';
+import { servicesByName, type View } from '../view.ts';
 import { questions } from './questions.ts';
 import { wouldChange } from './would-change.ts';
 
@@ -60,7 +60,8 @@ const situationIn = (name: string, { memory, view, settings }: Known): Situation
   const machine = machineOf(view, memory);
   if (service === undefined || machine === undefined) return undefined;
   const idlers = idlersOf(view, memory, settings);
-  return situationOf(service, { view, memory, settings, machine, idlers });
+  const byName = servicesByName(view);
+  return situationOf(service, { view, byName, memory, settings, idlers }, machine);
 };
 
 /** Each rule is asked, also those that come after the one that closes the case. */

@@ -6,19 +6,20 @@ const slowest = 0.005;
 
 const blend = (old: number, fresh: number, weight: number): number => old + weight * (fresh - old);
 
-export const blendSplit = (old: Split, fresh: Split, weight: number): Split => {
-  const callees = new Set([...Object.keys(old.downstreamMs), ...Object.keys(fresh.downstreamMs)]);
-  return {
-    cpuMs: blend(old.cpuMs, fresh.cpuMs, weight),
-    loopWaitMs: blend(old.loopWaitMs, fresh.loopWaitMs, weight),
-    externalMs: blend(old.externalMs, fresh.externalMs, weight),
-    downstreamMs: Object.fromEntries(
-      [...callees].map((callee) => [
-        callee,
-        blend(old.downstreamMs[callee] ?? 0, fresh.downstreamMs[callee] ?? 0, weight),
-      ]),
-    ),
-  };
+type Waits = Split['downstreamMs'];
+
+export const blendSplit = (old: Split, fresh: Split, weight: number): Split => ({
+  cpuMs: blend(old.cpuMs, fresh.cpuMs, weight),
+  loopWaitMs: blend(old.loopWaitMs, fresh.loopWaitMs, weight),
+  externalMs: blend(old.externalMs, fresh.externalMs, weight),
+  downstreamMs: blendWaits(old.downstreamMs, fresh.downstreamMs, weight),
+});
+
+const blendWaits = (old: Waits, fresh: Waits, weight: number): Waits => {
+  const waits: Record<string, number> = {};
+  for (const callee in old) waits[callee] = blend(old[callee] ?? 0, fresh[callee] ?? 0, weight);
+  for (const callee in fresh) waits[callee] ??= blend(0, fresh[callee] ?? 0, weight);
+  return waits;
 };
 
 /** Learns from one calm second. A service that was never calm has no baseline to differ from. */

@@ -23,8 +23,8 @@ const queueGrowth = (recent: readonly Point[]): number => {
 
 /** Time on the loop that one request needs, over the last ten seconds. */
 export const demandMs = (points: readonly Point[]): number => {
-  const completions = sumOver(points, 10, (point) => point.completions).sum;
-  const held = sumOver(points, 10, ({ heldLoopMs }) => heldLoopMs).sum;
+  const completions = sumOver(points, 10, (point) => point.completions);
+  const held = sumOver(points, 10, ({ heldLoopMs }) => heldLoopMs);
   return completions > 0 ? held / completions : 0;
 };
 

@@ -7,7 +7,8 @@ const stretchesKeptMs = seconds(35 * 60);
 export const stretchMs = seconds(10);
 
 export const toPoint = (at: Instant, view: ServiceView, before?: Point): Point => {
-  const sum = view.busyPerWorker.reduce<number>((total, busy) => total + busy, 0);
+  let sum = 0;
+  for (const busy of view.busyPerWorker) sum += busy;
   return {
     at,
     busy: Math.max(0, ...view.busyPerWorker),
@@ -18,7 +19,7 @@ export const toPoint = (at: Instant, view: ServiceView, before?: Point): Point =
     completions: view.completionsPerSecond,
     heldLoopMs: view.split.cpuMs * view.completionsPerSecond,
     p99: view.latencyMs.p99,
-    ...(view.intrinsicP99Ms !== undefined && { intrinsicP99: view.intrinsicP99Ms }),
+    intrinsicP99: view.intrinsicP99Ms,
     pending: view.pending,
     memoryMb: view.memoryMbPerWorker,
     maxSliceMs: view.slices.maxMs,
@@ -43,10 +44,10 @@ export const starvationOf = (points: readonly Point[]): number =>
 
 /** A view still shows a slice when its process has long had its core again. */
 const hasHadCore = (points: readonly Point[]): boolean =>
-  lastSeconds(points, 10).every(({ starvation }) => starvation < starved);
+  maxOver(points, 10, ({ starvation }) => starvation) < starved;
 
 export const addPoint = (points: readonly Point[], point: Point): readonly Point[] =>
-  appended(points, startOf(points, point.at - pointsKeptMs), point);
+  appended(points, startOf(points, point.at - pointsKeptMs, 0), point);
 
 /** One copy, and no other: this is done for every service, every second. */
 const appended = <T>(series: readonly T[], from: number, one: T): readonly T[] => {
@@ -68,7 +69,7 @@ export const addToStretches = (
   const one = toStretch(at, point, hasHadCore(points));
   if (last?.at === at) return stretches.with(-1, joined(last, one));
   const kept = Math.max(stretchesKeptMs, keptMs * 1.2);
-  return appended(stretches, startOf(stretches, at - kept), one);
+  return appended(stretches, startOf(stretches, at - kept, 0), one);
 };
 
 const toStretch = (at: Instant, point: Point, hadCore: boolean): Stretch => ({
@@ -98,17 +99,26 @@ const joined = (a: Stretch, b: Stretch): Stretch => {
 export const since = <T extends { readonly at: Instant }>(
   series: readonly T[],
   from: Instant,
-): readonly T[] => series.slice(startOf(series, from));
+): readonly T[] => series.slice(startOf(series, from, series.length));
 
-/** Where that part begins. From the end backwards, as most parts are short. */
-const startOf = (series: readonly { readonly at: Instant }[], from: number): number => {
-  let start = series.length;
+/** Where that part begins. From where it should be: mostly, nothing is missing. */
+const startOf = (
+  series: readonly { readonly at: Instant }[],
+  from: number,
+  expected: number,
+): number => {
+  let start = Math.max(0, expected);
   while (start > 0 && (series[start - 1]?.at ?? from) >= from) start -= 1;
+  while (start < series.length && (series[start]?.at ?? from) < from) start += 1;
   return start;
 };
 
-const startOfLast = (points: readonly Point[], seconds: number): number =>
-  startOf(points, (points.at(-1)?.at ?? 0) - seconds * 1_000 + 500);
+export const startOfLast = (points: readonly Point[], seconds: number): number =>
+  startOf(
+    points,
+    (points[points.length - 1]?.at ?? 0) - seconds * 1_000 + 500,
+    points.length - seconds,
+  );
 
 export const lastSeconds = (points: readonly Point[], count: number): readonly Point[] =>
   points.slice(startOfLast(points, count));
@@ -118,14 +128,32 @@ export const sumOver = (
   points: readonly Point[],
   seconds: number,
   pick: (point: Point) => number,
-): { readonly sum: number; readonly count: number } => {
-  const start = startOfLast(points, seconds);
+): number => sumFrom(points, startOfLast(points, seconds), pick);
+
+const sumFrom = (
+  points: readonly Point[],
+  start: number,
+  pick: (point: Point) => number,
+): number => {
   let sum = 0;
   for (let index = start; index < points.length; index += 1) {
     const point = points[index];
     if (point !== undefined) sum += pick(point);
   }
-  return { sum, count: points.length - start };
+  return sum;
+};
+
+const maxOver = (
+  points: readonly Point[],
+  seconds: number,
+  pick: (point: Point) => number,
+): number => {
+  let highest = 0;
+  for (let index = startOfLast(points, seconds); index < points.length; index += 1) {
+    const point = points[index];
+    if (point !== undefined) highest = Math.max(highest, pick(point));
+  }
+  return highest;
 };
 
 export const meanOver = (
@@ -133,8 +161,8 @@ export const meanOver = (
   seconds: number,
   pick: (point: Point) => number,
 ): number => {
-  const { sum, count } = sumOver(points, seconds, pick);
-  return count === 0 ? 0 : sum / count;
+  const start = startOfLast(points, seconds);
+  return start === points.length ? 0 : sumFrom(points, start, pick) / (points.length - start);
 };
 
 export const mean = (values: readonly number[]): number => {

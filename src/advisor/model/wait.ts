@@ -6,8 +6,13 @@ const terms = 10;
  * less loaded of two of very many workers: a share of ρ^(2^k − 1) of them has k requests or more.
  */
 const amongMany = (utilisation: number): number => {
+  // Each power is the square of the one before, times the utilisation once more.
+  let power = utilisation;
   let inWorker = 0;
-  for (let k = 1; k <= terms; k += 1) inWorker += utilisation ** (2 ** k - 1);
+  for (let k = 1; k <= terms; k += 1) {
+    inWorker += power;
+    power = power * power * utilisation;
+  }
   return inWorker / utilisation - 1;
 };
 

@@ -1,7 +1,9 @@
-import { patience } from '../capacity/reversals.ts';
+import { idleSeconds, patience, reversalMs } from '../capacity/reversals.ts';
 import { predict } from '../model/prediction.ts';
 import { countOf, type Rule, round } from './draft.ts';
 import { byLoad } from './scale-ahead.ts';
+
+const tooLively = `workers came less than ${reversalMs / 60_000} min ago, or it went up and down ${idleSeconds.length} times in the last hour`;
 
 /**
  * The autopilot takes workers back when those that were not needed have cost more than another
@@ -13,6 +15,7 @@ export const giveBack: Rule = ({ service, plan, history, queue, scaled, at }) =>
   if (workers >= service.workers) return undefined;
   const spare = history.spareSeconds ?? 0;
   const wait = patience(scaled, at, workers / service.workers);
+  if (wait === Number.POSITIVE_INFINITY) return { action: 'scale_down', because: tooLively };
   if (spare < wait) {
     const minutes = round(wait / 60, 1);
     const because = `${round(spare / 60, 1)} of ${minutes} minutes of workers stood idle since it was needed`;

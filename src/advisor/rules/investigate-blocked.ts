@@ -8,8 +8,14 @@ export const blockedMs = 100;
 export const blockedStretches = 3;
 const lastStretches = 6;
 
-const blockedIn = (stretches: readonly Stretch[]): readonly Stretch[] =>
-  stretches.slice(-lastStretches).filter(({ maxSliceMs }) => maxSliceMs > blockedMs);
+const blockedIn = (stretches: readonly Stretch[]): readonly Stretch[] => {
+  const blocked: Stretch[] = [];
+  for (let index = stretches.length - lastStretches; index < stretches.length; index += 1) {
+    const stretch = stretches[index];
+    if (stretch !== undefined && stretch.maxSliceMs > blockedMs) blocked.push(stretch);
+  }
+  return blocked;
+};
 
 /**
  * One long slice now and then hides from P99 while there are other workers: tell it anyway. Says

@@ -1,7 +1,8 @@
-import { advise } from '../../../src/advisor/advisor.ts';
+import { type Advised, advise } from '../../../src/advisor/advisor.ts';
 import { initialMemory } from '../../../src/advisor/memory.ts';
 import { type AdvisorSettings, defaultSettings } from '../../../src/advisor/settings.ts';
 import type { View } from '../../../src/advisor/view.ts';
+import type { Recommendation } from '../../../src/protocol/advice.ts';
 import { seconds } from '../../../src/protocol/units.ts';
 import {
   inSlices,
@@ -37,30 +38,76 @@ export type Stage = {
 };
 
 export type Verdict = 'right' | 'wrong' | 'missed';
-export type Judged = { readonly verdict: Verdict; readonly said: readonly string[] };
+export type Judged = {
+  readonly verdict: Verdict;
+  readonly said: readonly string[];
+  /** From the beginning of the trouble until something was said of it. */
+  readonly toldAfterSeconds?: number;
+  /** From the first critical signal. */
+  readonly toldAfterCriticalSeconds?: number;
+  /** Of each piece of advice, and whether it was right. */
+  readonly confidences: readonly { readonly confidence: number; readonly isRight: boolean }[];
+};
 
 const calmSeconds = 45;
 const troubleSeconds = 45;
 
+type Second = { readonly second: number; readonly view: View; readonly advised: Advised };
+
 /** Plays one variant to the advisor, which only advises. */
 export const playScenario = ({ setUp, right }: Scenario, seed: number): Judged => {
-  const stage = setUp(new Random(seed));
+  const all = secondsOf(setUp(new Random(seed)), seed);
+  const named = all.flatMap(({ advised }) => advised.recommendations.map(nameOf));
+  const said = [...new Set(named)];
+  const told = all.find(({ advised }) => advised.recommendations.length > 0)?.second;
+  const critical = all.find(({ second, view }) => second >= 0 && hasCriticalSignal(view))?.second;
+  return {
+    verdict: verdictOn(said, right),
+    said,
+    confidences: all.flatMap(({ advised }) => confidencesIn(advised, right)),
+    ...(told !== undefined && { toldAfterSeconds: told + 1 }),
+    ...(told !== undefined &&
+      critical !== undefined && { toldAfterCriticalSeconds: Math.max(0, told - critical) }),
+  };
+};
+
+/** What was seen and said in each second, from the beginning of the trouble. */
+const secondsOf = (stage: Stage, seed: number): readonly Second[] => {
   const engine = new Engine({ app: appOf(stage), seed });
   const observer = new Observer(engine);
   const calm = stage.calmSeconds ?? calmSeconds;
   const total = calm + (stage.troubleSeconds ?? troubleSeconds);
-  const said = new Set<string>();
   let memory = initialMemory;
-  for (let second = 0; second < total; second += 1) {
-    if (second >= calm) stage.trouble?.(engine, second - calm);
+  return Array.from({ length: total }, (_, index) => {
+    const second = index - calm;
+    if (second >= 0) stage.trouble?.(engine, second);
     engine.second();
     const view = observer.view();
-    const seen = second >= calm && stage.seen ? stage.seen(view, second - calm) : view;
+    const seen = second >= 0 && stage.seen ? stage.seen(view, second) : view;
     const advised = advise(memory, seen, stage.settings ?? defaultSettings);
     memory = advised.memory;
-    for (const { action, service } of advised.recommendations) said.add(`${action} ${service}`);
-  }
-  return { verdict: verdictOn([...said], right), said: [...said] };
+    return { second, view, advised };
+  });
+};
+
+const nameOf = ({ action, service }: Recommendation): string => `${action} ${service}`;
+
+const confidencesIn = ({ changes }: Advised, right: readonly string[]): Judged['confidences'] =>
+  changes
+    .filter(({ kind }) => kind === 'opened')
+    .map(({ recommendation }) => ({
+      confidence: recommendation.confidence,
+      isRight: right.includes(nameOf(recommendation)),
+    }));
+
+const hasCriticalSignal = ({ services }: View): boolean => {
+  const { cpu, latencyP99, pending } = defaultSettings.thresholds;
+  return services.some(
+    (one) =>
+      (one.busyPerWorker[0] ?? 0) >= cpu.critical ||
+      one.latencyMs.p99 >= latencyP99.critical ||
+      one.pending >= pending.critical,
+  );
 };
 
 const verdictOn = (said: readonly string[], right: readonly string[]): Verdict => {

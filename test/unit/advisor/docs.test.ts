@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { jump } from '../../../src/advisor/capacity/arrivals.ts';
+import { jump, mostGrowth } from '../../../src/advisor/capacity/arrivals.ts';
 import { margins } from '../../../src/advisor/capacity/follow.ts';
 import * as plan from '../../../src/advisor/capacity/plan.ts';
 import * as reversals from '../../../src/advisor/capacity/reversals.ts';
@@ -20,7 +20,7 @@ import { roomyShare } from '../../../src/advisor/rules/scale-up.ts';
 import * as shortage from '../../../src/advisor/rules/shortage.ts';
 import * as splitOut from '../../../src/advisor/rules/split-out.ts';
 import * as settings from '../../../src/advisor/settings.ts';
-import { enoughAnswers, slower } from '../../../src/advisor/signals.ts';
+import { agreeingMs, enoughAnswers, pressingMs, slower } from '../../../src/advisor/signals.ts';
 import { autopilotIdleMs } from '../../../src/advisor/situation.ts';
 import { failuresAllowed } from '../../../src/advisor/trust.ts';
 import * as verify from '../../../src/advisor/verify.ts';
@@ -55,6 +55,8 @@ const numbers: readonly string[] = [
   `memory of a process ${line(memory, ' MB')}`,
   `pressure must hold for ${time(settings.defaultSettings.holdMs)}`,
   `and a P99, which spans the seconds of a view, for longer by ${time(viewWindowMs)}`,
+  `a P99, if more requests wait as well and no loop is full, for ${time(agreeingMs)}`,
+  `all, while ever more requests wait and another signal is critical, for ${time(pressingMs)}`,
   `it ends below this share of the line that it crossed ${share(settings.offShare)}`,
   `a worker is warming up, and opens no case, for ${time(settings.graceMs)}`,
   `no verdict on a service before it was seen for ${settings.enoughSeconds} s`,
@@ -93,11 +95,12 @@ const numbers: readonly string[] = [
   `fewer workers must keep it below this share of that ${share(plan.roomBelow)}`,
   `a P99 that is long without any wait may grow by ${share(plan.waitAllowed)}`,
   `it is a jump, and no chance, from so many times the usual rate on ${jump}`,
-  `growth adds at most ${share(plan.mostGrowth)}`,
+  `growth over a minute adds at most ${share(mostGrowth.overMinute)}`,
+  `growth over six seconds adds at most ${share(mostGrowth.overSeconds)}`,
   `workers with more work before them than this are of no use ${plan.cloggedSeconds} s`,
   `a turn is a change of direction within ${time(reversals.reversalMs)}`,
-  `for a turn, with 0 and 1 in the last hour, must stand idle ${reversals.onTurn.join(', ')} s`,
-  `on the way down, with 0, 1 and 2 ${reversals.onTheWay.join(', ')} s`,
+  `must stand idle, with 0 and 1 turns in the last hour, for ${reversals.idleSeconds.join(', ')} s`,
+  `and the first time for ${reversals.idleSecondsAtFirst} s`,
   `advice whose evidence is gone stays for ${time(settings.clearAfterMs)}`,
   `dismissed advice is silent, unless it becomes worse, for ${time(settings.dismissedForMs)}`,
   `cooldown (\`advisor.cooldownMs\`) ${time(settings.defaultSettings.cooldownMs)}`,

@@ -140,22 +140,11 @@ describe('trust', () => {
   });
 
   test('grows with what helped and falls with what did not', () => {
+    const ten = (helped: boolean) => Array.from({ length: 10 }, () => outcome(helped));
     const none = confidenceIn('scale_up', [], 1);
-    expect(none).toBe(0.9);
-    expect(
-      confidenceIn(
-        'scale_up',
-        Array.from({ length: 10 }, () => outcome(true)),
-        1,
-      ),
-    ).toBe(0.93);
-    expect(
-      confidenceIn(
-        'scale_up',
-        Array.from({ length: 10 }, () => outcome(false)),
-        1,
-      ),
-    ).toBe(0.6);
+    expect(none).toBe(0.98);
+    expect(confidenceIn('scale_up', ten(false), 1)).toBe(0.65);
+    expect(confidenceIn('scale_up', [...ten(false), ...ten(true)], 1)).toBe(0.74);
     expect(confidenceIn('split_out', [outcome(false)], 1)).toBe(confidenceIn('split_out', [], 1));
     expect(confidenceIn('scale_up', [], 0)).toBeLessThan(none);
   });

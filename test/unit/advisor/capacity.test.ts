@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { growthIn } from '../../../src/advisor/capacity/arrivals.ts';
+import { demandOf } from '../../../src/advisor/capacity/plan.ts';
+import { idleSeconds, patience } from '../../../src/advisor/capacity/reversals.ts';
+import { toPoint } from '../../../src/advisor/history/window.ts';
+import { type Direction, type Done, emptyServiceMemory } from '../../../src/advisor/memory.ts';
+import { second, serviceView } from '../../helpers/advisor.ts';
+
+const pointsOf = (seconds: number, at: (second: number) => Parameters<typeof serviceView>[1]) =>
+  Array.from({ length: seconds }, (_, index) =>
+    toPoint(second(index), serviceView('orders', at(index))),
+  );
+
+describe('workers are taken back', () => {
+  const scaled = (...changes: readonly (readonly [Direction, number])[]): readonly Done[] =>
+    changes.map(([direction, at]) => ({
+      actionId: `a-${at}`,
+      service: 'orders',
+      direction,
+      at: second(at),
+    }));
+  const now = second(3_000);
+  const never = Number.POSITIVE_INFINITY;
+
+  test('never within ten minutes of the last ones that came, and sooner the deeper the fall', () => {
+    expect(patience(scaled(['up', 2_500]), now, 0.5)).toBe(never);
+    const half = patience(scaled(['up', 2_300]), now, 0.5);
+    expect(half).toBeLessThan(patience(scaled(['up', 2_300]), now, 0.8));
+  });
+
+  test('later after one turn, and not after two until the first is an hour old', () => {
+    const once = scaled(['up', 100], ['down', 900], ['up', 1_200]);
+    const twice = [...once, ...scaled(['down', 1_900], ['up', 2_200])];
+    const wait = idleSeconds.map((base) => base / 0.7);
+    expect(patience(scaled(['up', 100]), now, 1)).toBeCloseTo(wait[0] ?? 0);
+    expect(patience(once, now, 1)).toBeCloseTo(wait[1] ?? 0);
+    expect(patience(twice, now, 1)).toBe(never);
+    expect(patience(twice, second(1_200 + 3_601), 1)).toBeCloseTo(wait[1] ?? 0);
+  });
+});
+
+describe('what a request needs', () => {
+  const free = { busy: 50, arrivalsPerSecond: 100 };
+
+  test('is that of the seconds in which workers had time to spare', () => {
+    const points = pointsOf(60, (at) => (at < 40 ? free : { ...free, busy: 100 }));
+    const calm = points.slice(0, 45);
+    expect(demandOf({ ...emptyServiceMemory, points: calm, demandMs: 5 })).toBeCloseTo(5);
+  });
+
+  test('is seen in full workers as well, once they have been full for ten seconds', () => {
+    const heavier = { busy: 100, arrivalsPerSecond: 100 };
+    const points = pointsOf(60, (at) => (at < 49 ? free : heavier));
+    expect(demandOf({ ...emptyServiceMemory, points, demandMs: 5 })).toBeCloseTo(10);
+    const same = pointsOf(60, (at) => (at < 49 ? free : { busy: 100, arrivalsPerSecond: 190 }));
+    expect(demandOf({ ...emptyServiceMemory, points: same, demandMs: 5 })).toBe(5);
+  });
+});
+
+describe('growth', () => {
+  const growthAfter = (rate: (second: number) => number): number => {
+    const points = pointsOf(60, (at) => ({ arrivalsPerSecond: rate(at) }));
+    return growthIn(6, points, rate(59));
+  };
+
+  test('of a few seconds is believed to go on for as many', () => {
+    const growth = growthAfter((at) => 100 + 16 * Math.max(0, at - 54));
+    expect(growth).toBeGreaterThan(40);
+    expect(growth).toBeLessThan(96);
+  });
+
+  test('is neither chance nor a jump', () => {
+    expect(growthAfter((at) => (at % 2 === 0 ? 92 : 108))).toBe(0);
+    expect(growthAfter((at) => (at < 57 ? 40 : 400))).toBe(0);
+  });
+});
