@@ -144,13 +144,18 @@ const isDraining = (points: readonly Point[]): boolean => {
 const findingsOn = (waiting: Waiting, memory: Memory, view: View): Findings => {
   const known = memory.services[waiting.measured];
   const workers = view.services.find(({ service }) => service === waiting.measured)?.workers ?? 0;
-  const figures = figuresOf(since(known?.points ?? [], waiting.at));
+  const seen = since(known?.points ?? [], waiting.at);
+  const figures = figuresOf(seen);
   return {
     waiting,
-    after: { ...figures, held: heldBy(known), workers },
+    after: { ...figures, settledAt: settledAt(seen), held: heldBy(known), workers },
     expected: waiting.overtaken === undefined ? expectedOf(waiting, figures, workers) : {},
   };
 };
+
+/** Answers a second in the later half: before, some of them are to what had piled up. */
+const settledAt = (points: readonly Point[]): number =>
+  mean(points.slice(Math.floor(points.length / 2)).map(({ completions }) => completions));
 
 const verificationOf = (findings: Findings): Verification => {
   const { after, expected } = findings;

@@ -18,7 +18,12 @@ export const takenUp = 0.5;
 /** All that a verdict is reached from. */
 export type Findings = {
   readonly waiting: Waiting;
-  readonly after: Figures & { readonly held: readonly Signal[]; readonly workers: number };
+  readonly after: Figures & {
+    /** Answers a second once what had piled up was gone. */
+    readonly settledAt: number;
+    readonly held: readonly Signal[];
+    readonly workers: number;
+  };
   readonly expected: Prediction;
 };
 
@@ -67,7 +72,7 @@ const relief = (findings: Findings): Judgement => {
     : `CPU per worker went from ${percent(before.busy)} to ${percent(after.busy)}${against(findings.expected.cpu, ' %')}`;
   const hasHelped = (isP99 ? isFaster(findings) : isCooler(findings)) || isTakenUp(findings);
   if (hasHelped) return { helped: true, because };
-  if (after.completions > before.completions * grownLoad) {
+  if (after.settledAt > before.completions * grownLoad) {
     return unknown(`${because}, while the load grew`);
   }
   return { helped: false, because };
@@ -79,7 +84,7 @@ const kept = (findings: Findings, objectiveMs: number): Judgement => {
   const because = `P99 is ${ms(after.p99)}, to be kept below ${ms(objectiveMs)}`;
   if (after.p99 <= objectiveMs || isTakenUp(findings)) return { helped: true, because };
   // What the load outgrew at once was no mistake, and proves nothing either.
-  return after.completions > waiting.before.completions * outgrown
+  return after.settledAt > waiting.before.completions * outgrown
     ? unknown(`${because}, while the load grew`)
     : { helped: false, because };
 };

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { actionDone } from '../../../src/advisor/advisor.ts';
 import type { Done, Memory } from '../../../src/advisor/memory.ts';
-import { settingsOf } from '../../../src/advisor/settings.ts';
+import { defaultSettings, settingsOf } from '../../../src/advisor/settings.ts';
 import type { ServiceView } from '../../../src/advisor/view.ts';
 import type { Verification } from '../../../src/protocol/action.ts';
+import { seconds } from '../../../src/protocol/units.ts';
 import {
   calm,
   type Played,
@@ -63,16 +64,32 @@ describe('a verdict on more workers', () => {
     expect(because).toMatch(/^P99 went from 600 ms to 640 ms/);
   });
 
+  const queueing = (given: object) => saturated('orders', { busy: 80, pending: 9, ...given });
+  const queued = play([
+    calm(orders({ workers: 1, busy: 30 })),
+    quarter(queueing({ arrivalsPerSecond: 120 })),
+  ]);
+
   test('is none when the load has grown and it is no better', () => {
-    const queueing = (given: object) => saturated('orders', { busy: 80, pending: 9, ...given });
-    const played = play([
-      calm(orders({ workers: 1, busy: 30 })),
-      quarter(queueing({ arrivalsPerSecond: 120 })),
-    ]);
     const more = queueing({ workers: 2, p99: 640, arrivalsPerSecond: 160 });
-    expect(verdictAfter(accepted(played), more)).toMatchObject({ inconclusive: true });
+    expect(verdictAfter(accepted(queued), more)).toMatchObject({ inconclusive: true });
     const same = queueing({ workers: 2, p99: 640, arrivalsPerSecond: 120 });
-    expect(verdictAfter(accepted(played), same)).not.toHaveProperty('inconclusive');
+    expect(verdictAfter(accepted(queued), same)).not.toHaveProperty('inconclusive');
+  });
+
+  test('is bad when more was answered only while what had piled up was worked off', () => {
+    const pressed = { workers: 2, p99: 640, arrivalsPerSecond: 120 };
+    const drain = (second: number) =>
+      queueing({ ...pressed, pending: 9 + (40 - second) * 60, completionsPerSecond: 180 });
+    const scenes = [
+      { seconds: 5, services: (second: number) => [drain(second)] },
+      { seconds: 6, services: [queueing(pressed)] },
+    ];
+    const settings = { ...defaultSettings, cooldownMs: seconds(5) };
+    const { all } = play(scenes, { memory: accepted(queued), from: 35, settings });
+    const [verdict] = all.flatMap(({ verified }) => verified);
+    expect(verdict).toMatchObject({ verification: { helped: false } });
+    expect(verdict?.verification).not.toHaveProperty('inconclusive');
   });
 
   test('of a service that was hot only is that it is as cool as predicted, one of nine too', () => {
