@@ -117,7 +117,8 @@ const rounded = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(rounded);
   if (typeof value !== 'object' || value === null) return value;
   const copy: Record<string, unknown> = {};
-  for (const [key, each] of Object.entries(value)) {
+  for (const key in value) {
+    const each = (value as Readonly<Record<string, unknown>>)[key];
     if (each !== undefined) copy[key] = rounded(each);
   }
   return copy;

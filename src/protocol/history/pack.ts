@@ -16,17 +16,23 @@ export const toCode = (value: number): number => {
 
 /** Whole numbers below a thousand come back as they were; NaN where there was none. */
 export const fromCode = (code: number): number => {
-  values ??= Float64Array.from({ length: absent + 1 }, (_, each) => decoded(each));
-  return values[code] ?? Number.NaN;
+  const known = values[code] ?? Number.NaN;
+  if (known !== 0 || code === 0) return known;
+  const value = decoded(code);
+  values[code] = value;
+  return value;
 };
 
-/** A chart of an hour has two million numbers to look up. */
-let values: Float64Array | undefined;
+/**
+ * A chart of an hour has two million numbers to look up. Those that were never looked up take no
+ * memory: the system gives a page when something is written there.
+ */
+const values = new Float64Array(absent + 1);
 
 const decoded = (code: number): number => {
   if (code === absent) return Number.NaN;
   const value = (2 ** (code / stepsPerOctave) - 1) / finest;
-  return value === 0 ? 0 : Number(value.toPrecision(value < 1_000 ? 3 : 4));
+  return Number(value.toPrecision(value < 1_000 ? 3 : 4));
 };
 
 /** Little-endian, whatever the machine. */

@@ -14,8 +14,13 @@ export type CpuReading = {
   readonly usedMs: number | undefined;
 };
 
-export const readCpuLoad = (atMs: number, root = '/'): CpuReading => {
-  const cpu = readCpu(root);
+type Reading = { readonly root?: string; readonly cpu?: Cpu };
+
+/** Of a CPU that was read before, its counters alone: its limits take a dozen files. */
+export const readCpuLoad = (
+  atMs: number,
+  { root = '/', cpu = readCpu(root) }: Reading = {},
+): CpuReading => {
   const used = cpu.metered === undefined ? undefined : usedMs(cpu.metered);
   return { atMs, cpu, ...ticksOf(cpu.allowed, root), usedMs: used };
 };
@@ -42,16 +47,14 @@ const ticksOf = (
   allowed: readonly number[],
   root: string,
 ): { readonly idle: number; readonly total: number } => {
-  const lines = (readText(join(root, 'proc/stat')) ?? '').split('\n');
-  const ticks = lines.flatMap((line) => {
-    const [name = '', ...counters] = line.split(/\s+/);
-    const core = /^cpu(\d+)$/.exec(name)?.[1];
-    return core !== undefined && allowed.includes(Number(core)) ? [counters.slice(0, 8)] : [];
-  });
-  const sum = (values: readonly string[]): number =>
-    values.reduce((total, value) => total + Number(value), 0);
-  return {
-    idle: sum(ticks.flatMap((counters) => counters.slice(3, 5))),
-    total: sum(ticks.flat()),
-  };
+  let idle = 0;
+  let total = 0;
+  const stat = readText(join(root, 'proc/stat')) ?? '';
+  for (const [, core, text = ''] of stat.matchAll(/^cpu(\d+) (.*)$/gm)) {
+    if (!allowed.includes(Number(core))) continue;
+    const counters = text.split(' ').slice(0, 8).map(Number);
+    idle += (counters[3] ?? 0) + (counters[4] ?? 0);
+    total += counters.reduce((sum, each) => sum + each, 0);
+  }
+  return { idle, total };
 };

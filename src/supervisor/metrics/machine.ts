@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { mem } from 'systeminformation/lib/memory.js';
+import { type Cpu, readCpu } from '../host/cpu.ts';
 import { type CpuReading, loadBetween, readCpuLoad } from '../host/cpu-load.ts';
 import { readMemory } from '../host/memory.ts';
 
@@ -15,8 +16,8 @@ export type MachineFigures = {
 
 type MemoryFigures = Pick<MachineFigures, 'memoryBytes' | 'memoryUsedBytes'>;
 
-/** A dozen files are read for it, and the memory of a whole machine changes slowly. */
-const memoryEveryMs = 5_000;
+/** A dozen files are read for each, and both change slowly. */
+const limitsEveryMs = 5_000;
 
 /**
  * This machine, or the part of it that the app's control group leaves it. CPU comes from the kernel's
@@ -24,37 +25,35 @@ const memoryEveryMs = 5_000;
  */
 export class Machine {
   readonly #name = hostname();
-  #memory: { readonly at: number; readonly figures: MemoryFigures } | undefined;
+  #cpu: Cpu = readCpu();
+  #memory: MemoryFigures = { memoryBytes: 0, memoryUsedBytes: 0 };
+  #limitsAt = Number.NEGATIVE_INFINITY;
   #before: CpuReading | undefined;
-  #figures: MachineFigures = {
-    name: this.#name,
-    cores: readCpuLoad(performance.now()).cpu.cores,
-    memoryBytes: 0,
-    memoryUsedBytes: 0,
-  };
+  #figures: MachineFigures = { name: this.#name, cores: this.#cpu.cores, ...this.#memory };
 
   get figures(): MachineFigures {
     return this.#figures;
   }
 
   async read(): Promise<MachineFigures> {
-    const now = readCpuLoad(performance.now());
+    await this.#readLimits(performance.now());
+    const now = readCpuLoad(performance.now(), { cpu: this.#cpu });
     const cpu = this.#before === undefined ? undefined : loadBetween(this.#before, now);
     this.#before = now;
     this.#figures = {
       name: this.#name,
       cores: now.cpu.cores,
       ...(cpu === undefined ? {} : { cpu }),
-      ...(await this.#readMemory(now.atMs)),
+      ...this.#memory,
     };
     return this.#figures;
   }
 
-  async #readMemory(at: number): Promise<MemoryFigures> {
-    if (this.#memory === undefined || at - this.#memory.at >= memoryEveryMs) {
-      this.#memory = { at, figures: await memoryFigures() };
-    }
-    return this.#memory.figures;
+  async #readLimits(at: number): Promise<void> {
+    if (at - this.#limitsAt < limitsEveryMs) return;
+    this.#limitsAt = at;
+    this.#cpu = readCpu();
+    this.#memory = await memoryFigures();
   }
 }
 

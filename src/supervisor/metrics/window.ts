@@ -33,14 +33,18 @@ const saturated = 0.9;
 /** The samples of one worker over the last minute. */
 export class WorkerWindow {
   #samples: Stamped[] = [];
+  /** The last period that was asked for: several figures of a moment are of the same one. */
+  #last: { readonly from: number; readonly to: number; readonly found: WorkerSample[] } | undefined;
 
   add(sample: WorkerSample, receivedAt: number): void {
+    this.#last = undefined;
     this.#samples.push({ receivedAt, sample });
     while ((this.#samples[0]?.receivedAt ?? receivedAt) < receivedAt - keptMs)
       this.#samples.shift();
   }
 
   shift(byMs: Millis): void {
+    this.#last = undefined;
     this.#samples = this.#samples.map(({ receivedAt, sample }) => ({
       receivedAt: receivedAt + byMs,
       sample,
@@ -53,11 +57,13 @@ export class WorkerWindow {
 
   /** Received after `from` and up to `to`, oldest first. */
   between(from: number, to: number): readonly WorkerSample[] {
+    if (this.#last?.from === from && this.#last.to === to) return this.#last.found;
     const found: WorkerSample[] = [];
     for (let index = this.#firstAfter(from); index < this.#samples.length; index += 1) {
       const one = this.#samples[index];
       if (one !== undefined && one.receivedAt <= to) found.push(one.sample);
     }
+    this.#last = { from, to, found };
     return found;
   }
 
@@ -69,14 +75,28 @@ export class WorkerWindow {
   }
 }
 
-/** In one pass, as it is done for each service several times a second. */
+/**
+ * In one pass, as it is done for each service several times a second; by index, as an iterator
+ * would be more garbage than the sums.
+ */
 export const sumOf = (service: string, samples: readonly WorkerSample[]): Sums => {
   const sums = emptySums();
-  for (const { periodMs, services } of samples) {
+  for (let index = 0; index < samples.length; index += 1) {
+    const { periodMs = 0, services = [] } = samples[index] ?? {};
     sums.periodMs += periodMs;
-    for (const sample of services) if (sample.service === service) add(sums, sample);
+    for (let of = 0; of < services.length; of += 1) {
+      const sample = services[of];
+      if (sample?.service === service && !isQuiet(sample)) add(sums, sample);
+    }
   }
   return sums;
+};
+
+/** There is nothing in it to add: most services are idle in most seconds. */
+const isQuiet = ({ arrivals, latency, slices, loopWaitMs, downstream }: ServiceSample): boolean => {
+  if (arrivals > 0 || latency.length > 0 || slices.count > 0 || loopWaitMs > 0) return false;
+  for (const _callee in downstream) return false;
+  return true;
 };
 
 type Growing<T> = { -readonly [K in keyof T]: T[K] };
@@ -122,7 +142,9 @@ export const meanOf = (
 ): number => {
   let time = 0;
   let sum = 0;
-  for (const sample of samples) {
+  for (let index = 0; index < samples.length; index += 1) {
+    const sample = samples[index];
+    if (sample === undefined) continue;
     time += sample.periodMs;
     sum += pick(sample) * sample.periodMs;
   }

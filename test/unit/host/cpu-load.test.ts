@@ -9,16 +9,16 @@ const busy = (...each: readonly number[]): { readonly 'proc/stat': string } => (
 
 test('without limits the load is that of all cores', () => {
   using host = fakeHost(4, {});
-  const before = readCpuLoad(0, host.root);
+  const before = readCpuLoad(0, { root: host.root });
   host.write(busy(100, 60, 0, 0));
-  expect(loadBetween(before, readCpuLoad(1_000, host.root))).toBeCloseTo(40);
+  expect(loadBetween(before, readCpuLoad(1_000, { root: host.root }))).toBeCloseTo(40);
 });
 
 test('the cores of a cpuset alone count', () => {
   using host = fakeHost(4, unified('/', { 'cpuset.cpus.effective': '2-3\n' }));
-  const before = readCpuLoad(0, host.root);
+  const before = readCpuLoad(0, { root: host.root });
   host.write(busy(100, 100, 50, 0));
-  expect(loadBetween(before, readCpuLoad(1_000, host.root))).toBeCloseTo(25);
+  expect(loadBetween(before, readCpuLoad(1_000, { root: host.root }))).toBeCloseTo(25);
 });
 
 test('under a quota the load is what the group used of it', () => {
@@ -26,9 +26,9 @@ test('under a quota the load is what the group used of it', () => {
     4,
     unified('/', { 'cpu.max': '200000 100000\n', 'cpu.stat': 'usage_usec 5000000\n' }),
   );
-  const before = readCpuLoad(0, host.root);
+  const before = readCpuLoad(0, { root: host.root });
   host.write({ ...busy(50, 50, 0, 0), 'sys/fs/cgroup/cpu.stat': 'usage_usec 6500000\n' });
-  expect(loadBetween(before, readCpuLoad(1_000, host.root))).toBeCloseTo(75);
+  expect(loadBetween(before, readCpuLoad(1_000, { root: host.root }))).toBeCloseTo(75);
 });
 
 test('a quota of version 1 is metered by cpuacct', () => {
@@ -40,9 +40,9 @@ test('a quota of version 1 is metered by cpuacct', () => {
       'cpu,cpuacct/cpuacct.usage': '0\n',
     }),
   );
-  const before = readCpuLoad(0, host.root);
+  const before = readCpuLoad(0, { root: host.root });
   host.write({ ...busy(20, 0, 0, 0), 'sys/fs/cgroup/cpu,cpuacct/cpuacct.usage': '200000000\n' });
-  expect(loadBetween(before, readCpuLoad(1_000, host.root))).toBeCloseTo(20);
+  expect(loadBetween(before, readCpuLoad(1_000, { root: host.root }))).toBeCloseTo(20);
 });
 
 test('what neighbours leave idle bounds what a quota promises', () => {
@@ -50,14 +50,14 @@ test('what neighbours leave idle bounds what a quota promises', () => {
     4,
     unified('/', { 'cpu.max': '200000 100000\n', 'cpu.stat': 'usage_usec 0\n' }),
   );
-  const before = readCpuLoad(0, host.root);
+  const before = readCpuLoad(0, { root: host.root });
   host.write({ ...busy(100, 100, 100, 50), 'sys/fs/cgroup/cpu.stat': 'usage_usec 200000\n' });
-  expect(loadBetween(before, readCpuLoad(1_000, host.root))).toBeCloseTo(75);
+  expect(loadBetween(before, readCpuLoad(1_000, { root: host.root }))).toBeCloseTo(75);
 });
 
 test('two readings at the same moment say no load', () => {
   using host = fakeHost(2, {});
-  const reading = readCpuLoad(0, host.root);
+  const reading = readCpuLoad(0, { root: host.root });
   expect(loadBetween(reading, reading)).toBe(0);
 });
 
