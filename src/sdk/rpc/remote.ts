@@ -11,7 +11,11 @@ export const callRemote = async (
   const target = `${call.service}.${call.method}`;
   const response = await fetch(`${remote.address}/__forge/call/${target}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', traceparent: call.traceparent ?? '' },
+    headers: {
+      ...call.carried?.headers,
+      'content-type': 'application/json',
+      traceparent: call.traceparent ?? '',
+    },
     body: JSON.stringify(call.args),
     signal: AbortSignal.timeout(Math.max(1, timeoutMs)),
   }).catch((cause: Error) => {

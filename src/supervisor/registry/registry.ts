@@ -1,6 +1,6 @@
 import type { RemoteService, RoutingTable, ServiceConfig } from '../../protocol/topology.ts';
 import type { ToWorker } from '../../protocol/worker/messages.ts';
-import { type Routed, routingTable } from './routing-table.ts';
+import { type Choosing, type Routed, routingTable } from './routing-table.ts';
 
 type Listener = {
   send(message: ToWorker): void;
@@ -18,7 +18,7 @@ export type RegistrySources = {
   readonly listeners: () => readonly Listener[];
   readonly groupOf: (service: string) => string | undefined;
   readonly config: () => {
-    readonly services: readonly Pick<ServiceConfig, 'name' | 'strategy'>[];
+    readonly services: readonly (Choosing & Pick<ServiceConfig, 'name'>)[];
     readonly remotes: readonly RemoteService[];
   };
 };
@@ -101,7 +101,7 @@ export class Registry {
       generation: this.#generation,
       workers: workers(),
       groupOf,
-      strategyOf: (service) => services.find(({ name }) => name === service)?.strategy,
+      choosingOf: (service) => services.find(({ name }) => name === service),
       remotes,
       known: this.#known,
     });

@@ -4,6 +4,7 @@ import type { Observed } from '../../../protocol/worker/messages.ts';
 import type { Upgrade } from '../../../sdk/front/door.ts';
 import type { Exchange } from '../../../sdk/front/exchange.ts';
 import { Routes } from '../../../sdk/front/routes.ts';
+import { canaryOf, withoutTrials } from '../../../sdk/rpc/balance/canary.ts';
 import { Caller } from '../../../sdk/rpc/caller.ts';
 import type { OutboundCall } from '../../../sdk/rpc/calls.ts';
 import { ServiceMeter } from '../../../sdk/rpc/service-meter.ts';
@@ -46,7 +47,7 @@ export class Backends {
   }
 
   update(table: RoutingTable): void {
-    this.#routes = new Routes(table.services);
+    this.#routes = new Routes(withoutTrials(table.services));
     this.#upstreams.update(table);
     this.witness.update(table);
     // Last, because it wakes those who wait.
@@ -54,7 +55,8 @@ export class Backends {
   }
 
   call(call: OutboundCall): Promise<unknown> {
-    return this.#caller.call({ ...call, meter: this.meter.awaiting(call.service) });
+    const service = canaryOf(this.#caller.table.services, call);
+    return this.#caller.call({ ...call, service, meter: this.meter.awaiting(service) });
   }
 
   async forward(
