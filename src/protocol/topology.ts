@@ -113,6 +113,10 @@ export type RoutingTable = {
     >
   >;
   readonly remotes: readonly RemoteService[];
+  /** Worker → by which key it proves who it is to those that it calls, and for whom it may speak. */
+  readonly speakers?: Readonly<
+    Record<string, { readonly key?: string; readonly services: readonly string[] }>
+  >;
 };
 
 const isolated = '_isolated:';

@@ -79,6 +79,8 @@ export type ToSupervisor =
       readonly runId: string;
       readonly workerId: string;
       readonly pid: number;
+      /** By which it proves who it is to other workers; the same as long as the process lives. */
+      readonly key?: string;
       /** From inside a program that is not ours. */
       readonly isGuest?: true;
     }

@@ -27,7 +27,10 @@ import type { Hosted } from './hosted.ts';
 import { LocalCalls } from './local-calls.ts';
 import { proxyOf } from './proxy.ts';
 
-export type SwitchboardOptions = Pick<CallerOptions, 'requestTimeoutMs' | 'own' | 'dial'> & {
+export type SwitchboardOptions = Pick<
+  CallerOptions,
+  'requestTimeoutMs' | 'own' | 'dial' | 'introduce'
+> & {
   readonly workerId: string;
   readonly hosted: ReadonlyMap<string, Hosted>;
 };

@@ -11,7 +11,7 @@ import { Door, leaving, type Upgrade } from '../../sdk/front/door.ts';
 import { lineOf } from '../../sdk/front/exchange.ts';
 import { hostOf } from '../../sdk/front/proxies.ts';
 import { Requests } from './requests.ts';
-import { Backends } from './upstream/backends.ts';
+import { Backends, type BackendsParts } from './upstream/backends.ts';
 
 /** As clients are told. */
 const name = 'the ingress';
@@ -24,6 +24,7 @@ export type IngressOptions = {
   readonly http: HttpSettings;
   readonly requestTimeoutMs: number;
   readonly tell: (observed: Observed) => void;
+  readonly introduce?: BackendsParts['introduce'];
 };
 
 type Taker = { readonly service: string | undefined; readonly headers: OutgoingHttpHeaders };
@@ -39,9 +40,9 @@ export class Ingress {
   readonly #doors: Door[] = [];
   #left: Promise<void> | undefined;
 
-  constructor({ http, requestTimeoutMs, tell }: IngressOptions) {
+  constructor({ http, ...parts }: IngressOptions) {
     this.#http = http;
-    this.backends = new Backends(requestTimeoutMs, tell);
+    this.backends = new Backends(parts);
   }
 
   listen({ descriptor, service }: FrontPort): Promise<void> {

@@ -5,7 +5,7 @@ import type { Upgrade } from '../../../sdk/front/door.ts';
 import type { Exchange } from '../../../sdk/front/exchange.ts';
 import { Routes } from '../../../sdk/front/routes.ts';
 import { canaryOf, withoutTrials } from '../../../sdk/rpc/balance/canary.ts';
-import { Caller } from '../../../sdk/rpc/caller.ts';
+import { Caller, type CallerOptions } from '../../../sdk/rpc/caller.ts';
 import type { OutboundCall } from '../../../sdk/rpc/calls.ts';
 import { ServiceMeter } from '../../../sdk/rpc/service-meter.ts';
 import { Tries } from '../../../sdk/rpc/tries.ts';
@@ -19,6 +19,10 @@ const patienceMs = 1_000;
 const mostWaiting = 1_000;
 const mostPending = 10_000;
 
+export type BackendsParts = Pick<CallerOptions, 'requestTimeoutMs' | 'introduce'> & {
+  readonly tell: (observed: Observed) => void;
+};
+
 /** The workers and commands behind the ingress: who has which route, and how each one is asked. */
 export class Backends {
   /** The ingress counts like a service, so that what waits for an answer here is seen. */
@@ -30,12 +34,13 @@ export class Backends {
   readonly #upstreams = new Upstreams();
   #routes = new Routes({});
 
-  constructor(requestTimeoutMs: number, tell: (observed: Observed) => void) {
+  constructor({ requestTimeoutMs, tell, introduce }: BackendsParts) {
     this.#requestTimeoutMs = requestTimeoutMs;
     this.witness = new Witness(tell);
     this.#caller = new Caller({
       requestTimeoutMs,
       maxPending: mostPending,
+      introduce,
       tries: this.#tries,
       // Each request comes in a callback of its own: those that are there at once leave in one write.
       schedule: setImmediate,
