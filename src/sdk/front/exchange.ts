@@ -50,6 +50,16 @@ export const resetStream = (stream: Http2ServerResponse['stream']): void => {
   stream.destroy();
 };
 
+/** A request of HTTP/1 has a signal that says when its client is gone; one of HTTP/2 is given it. */
+export const giveSignal = ({ request, response }: Exchange): void => {
+  if (!isHttp2(request)) return;
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  Object.defineProperty(request, 'signal', { value: gone.signal });
+};
+
 /** HTTP/2 has no header of the connection, and says so for each one that it is given. */
 export const closeAfter = ({ request, response }: Exchange): void => {
   if (!isHttp2(request) && !response.headersSent) response.setHeader('connection', 'close');
