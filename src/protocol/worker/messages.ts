@@ -135,5 +135,7 @@ export type ToWorker =
   | { readonly type: 'drain' }
   /** From now on a sample so often. */
   | { readonly type: 'pace'; readonly sampleEveryMs: number }
+  /** To the ingress: how it serves from now on. */
+  | { readonly type: 'http'; readonly http: HttpSettings }
   /** Run `onStop(reason)` and exit 0. */
   | { readonly type: 'stop'; readonly reason: string };

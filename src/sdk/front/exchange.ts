@@ -6,6 +6,8 @@ import type { Cancellation } from '../rpc/cancellation.ts';
 export type Exchange = {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** By which it is counted: a method and a path as declared, never the path that was asked for. */
+  route?: string;
   /** Work on the answer, which ends when nobody waits for that any more. */
   cancellation?: Cancellation;
 };

@@ -227,6 +227,7 @@ export class Worker {
       case 'stop':
         void this.stop(message.reason);
         return;
+      case 'http': // Its ports get them with the next workers.
     }
   }
 

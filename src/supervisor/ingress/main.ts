@@ -74,6 +74,9 @@ const receive = (message: ToWorker): void => {
     case 'pace':
       sample(message.sampleEveryMs);
       return;
+    case 'http':
+      ingress.change(message.http);
+      return;
     case 'stop':
       void end();
   }
