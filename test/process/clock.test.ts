@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { clockOrigin, clockVariable } from '../../src/sdk/channel/clock.ts';
+import { ownEnvironment } from '../../src/supervisor/process/own-environment.ts';
+import { answerElsewhere, callerOf } from '../helpers/rpc.ts';
+
+const hourMs = 60 * 60 * 1_000;
+
+/** As for a process that is started after the clock of the machine was set. */
+const setBy = (ms: number): readonly string[] => {
+  const origin = `Object.defineProperty(performance, 'timeOrigin', { value: performance.timeOrigin + ${ms} })`;
+  const clock = `const before = Date.now; Date.now = () => before() + ${ms}`;
+  return ['--import', `data:text/javascript,${encodeURIComponent(`${origin};${clock}`)}`];
+};
+
+test.for([hourMs, -hourMs])(
+  'a worker that starts after the clock was set by %i ms answers',
+  async (ms) => {
+    const env = { ...process.env, [clockVariable]: ownEnvironment()[clockVariable] };
+    await using callee = await answerElsewhere({ args: setBy(ms), env });
+    using caller = callerOf([callee]);
+    expect(await caller.call('pid', { deadlineMs: 5_000 })).toEqual(expect.any(Number));
+  },
+);
+
+test('the processes of a run are told one clock, which does not change', () => {
+  const told = ownEnvironment()[clockVariable];
+  expect(Number(told)).toBeGreaterThan(Date.now() - 10 * 365 * 24 * hourMs);
+  expect(ownEnvironment()[clockVariable]).toBe(told);
+  expect(clockOrigin()).toBeCloseTo(Number(told), -3);
+});
