@@ -146,9 +146,10 @@ export class Switchboard {
   }
 
   #callOne(from: Hosted, asked: Asked, options: CallOptions): Promise<unknown> {
+    const { services } = this.#caller.table;
     const { key } = options;
-    const service = canaryOf(this.#caller.table.services, { ...asked, key });
-    const call = service === asked.service ? asked : { ...asked, service };
+    const isTried = services[asked.service]?.canary !== undefined;
+    const call = isTried ? { ...asked, service: canaryOf(services, { ...asked, key }) } : asked;
     const outbound = this.#outbound(from, call, options);
     return options.signal === undefined
       ? this.#send(from, outbound)
