@@ -45,6 +45,9 @@ test('a service on trial answers its share of calls and of requests from outside
   expect(share).toBeLessThan(600);
   for (const key of ['"a"', '"b"', '"c"']) expect(await call('front.askFor', key)).toBe(1);
 
+  expect((await app.forge('routes')).stdout.trim().split('\n')).toEqual([
+    expect.stringContaining('users.who'),
+  ]);
   const answers = await Promise.all(
     Array.from({ length: 200 }, () => fetch(`${app.http}/who`).then((answer) => answer.json())),
   );
