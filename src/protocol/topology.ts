@@ -113,6 +113,8 @@ export type RoutingTable = {
     >
   >;
   readonly remotes: readonly RemoteService[];
+  /** By which the processes of the run go: the moment of the epoch when the machine's own stood at zero. */
+  readonly clock?: number;
   /** Worker → by which key it proves who it is to those that it calls, and for whom it may speak. */
   readonly speakers?: Readonly<
     Record<string, { readonly key?: string; readonly services: readonly string[] }>

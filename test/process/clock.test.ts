@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { clockOrigin, clockVariable } from '../../src/sdk/channel/clock.ts';
 import { ownEnvironment } from '../../src/supervisor/process/own-environment.ts';
+import { forge, startApp } from '../helpers/forge.ts';
 import { answerElsewhere, callerOf } from '../helpers/rpc.ts';
+import { writeApp } from '../helpers/written-app.ts';
 
 const hourMs = 60 * 60 * 1_000;
 
@@ -28,3 +30,22 @@ test('the processes of a run are told one clock, which does not change', () => {
   expect(ownEnvironment()[clockVariable]).toBe(told);
   expect(clockOrigin()).toBeCloseTo(Number(told), -3);
 });
+
+test.for([hourMs, -hourMs])(
+  'a command after the clock was set by %i ms is answered',
+  async (ms) => {
+    using files = writeApp({
+      'clock.mjs': `import { Service } from 'threadforge';
+      export default class Clock extends Service {
+        static contract = { expose: ['tick'], on: { ticked: 'tick' } };
+        tick() { return 'tock'; }
+      }`,
+      'forge.config.mjs': "export default { services: { clock: { entry: './clock.mjs' } } };",
+    });
+    await using app = await startApp(files.directory);
+    const env = { ...app.env, NODE_OPTIONS: setBy(ms).join('=') };
+    const run = (...args: readonly string[]) => forge([...args, '--app', files.directory], { env });
+    expect((await run('call', 'clock.tick', '--timeout', '5s')).stdout).toBe('"tock"\n');
+    expect((await run('emit', 'ticked')).stdout).toContain('handled');
+  },
+);

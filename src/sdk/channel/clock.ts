@@ -11,4 +11,5 @@ export const clockOrigin = (): number => {
 };
 
 /** What `performance.now()` lacks of milliseconds since the epoch, the same in all processes of a run. */
-export const timeOrigin = (): number => clockOrigin() + sinceBoot() - performance.now();
+export const timeOrigin = (clock = clockOrigin()): number =>
+  clock + sinceBoot() - performance.now();

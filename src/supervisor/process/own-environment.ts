@@ -3,7 +3,7 @@ import { clockOrigin, clockVariable } from '../../sdk/channel/clock.ts';
 type Environment = Readonly<Record<string, string>>;
 
 /** Of the first supervisor of the run, which its successors were told. */
-const clock = String(clockOrigin());
+export const runClock = clockOrigin();
 
 /** The variables of this process, for the supervisor that comes after it. */
 export const ownEnvironment = (): Environment => ({
@@ -12,7 +12,7 @@ export const ownEnvironment = (): Environment => ({
       value === undefined ? [] : [[key, value]],
     ),
   ),
-  [clockVariable]: clock,
+  [clockVariable]: String(runClock),
 });
 
 /** What a service manager says to the supervisor: workers that heard it would answer in its name. */

@@ -1,5 +1,6 @@
 import type { RemoteService, RoutingTable, ServiceConfig } from '../../protocol/topology.ts';
 import type { ToWorker } from '../../protocol/worker/messages.ts';
+import { runClock } from '../process/own-environment.ts';
 import { type Choosing, type Routed, routingTable } from './routing-table.ts';
 
 type Listener = {
@@ -124,7 +125,7 @@ export class Registry {
       remotes,
       known: this.#known,
     });
-    return { ...table, speakers: this.#speakers() };
+    return { ...table, clock: runClock, speakers: this.#speakers() };
   }
 }
 
