@@ -14,6 +14,15 @@ export const tooManyHops = (target: string): ForgeError =>
     facts: { target },
   });
 
+export const callerForged = (from: string, target: string): ForgeError =>
+  new ForgeError({
+    code: 'CALLER_FORGED',
+    exitCode: 1,
+    message: `${target} was called as if by ${from}, over the link of somebody else`,
+    remedy: 'Call it from the service itself; `forge call` is for people.',
+    facts: { target, from, executed: 'no' },
+  });
+
 export const contextInvalid = (problem: string): ForgeError =>
   new ForgeError({
     code: 'CONTEXT_INVALID',

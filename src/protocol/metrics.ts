@@ -23,9 +23,12 @@ export const durationBoundsMs = [
   0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000,
 ] as const;
 
-/** What became of the calls of one method, the requests of one raw route, or the events of one name. */
+/**
+ * What became of the calls of one method, the requests of one raw route, or the events of one name;
+ * `http` is what the ingress answered by one route.
+ */
 export type MethodCount = {
-  readonly kind: 'call' | 'route' | 'raw' | 'request' | 'message' | 'event' | 'broadcast';
+  readonly kind: 'call' | 'route' | 'raw' | 'http' | 'request' | 'message' | 'event' | 'broadcast';
   readonly method: string;
   readonly calls: number;
   /** The answer was no: a 4xx. */

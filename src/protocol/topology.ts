@@ -15,6 +15,9 @@ export type WorkerStatus =
 export const strategies = ['p2c', 'round-robin', 'least-pending', 'sticky'] as const;
 export type Strategy = (typeof strategies)[number];
 
+/** Another service that answers so many percent of the calls to this one. */
+export type Canary = { readonly service: string; readonly percent: number };
+
 type ServiceBase = {
   readonly name: string;
   /** Group it shares workers with; `_isolated:NAME` when it is alone. */
@@ -40,6 +43,7 @@ type ServiceBase = {
   readonly timeouts: { readonly start: Millis; readonly stop: Millis; readonly request: Millis };
   /** `p2c` when absent. */
   readonly strategy?: Strategy;
+  readonly canary?: Canary;
 };
 
 /** A service of ours: a module that a worker loads. */
@@ -104,10 +108,17 @@ export type RoutingTable = {
         readonly contract: Contract;
         readonly endpoints: readonly Endpoint[];
         readonly strategy?: Strategy;
+        readonly canary?: Canary;
       }
     >
   >;
   readonly remotes: readonly RemoteService[];
+  /** By which the processes of the run go: the moment of the epoch when the machine's own stood at zero. */
+  readonly clock?: number;
+  /** Worker → by which key it proves who it is to those that it calls, and for whom it may speak. */
+  readonly speakers?: Readonly<
+    Record<string, { readonly key?: string; readonly services: readonly string[] }>
+  >;
 };
 
 const isolated = '_isolated:';

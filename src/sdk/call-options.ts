@@ -6,6 +6,10 @@ export type CallOptions = {
   readonly retries?: number;
   /** Calls with the same key go to the same instance, as long as it is there. */
   readonly key?: string;
+  /** `all`: every worker is asked, and each answer says which one gave it. */
+  readonly workers?: 'one' | 'all';
+  /** Go along to who answers, and no further: `ctx.request.headers` there. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Ends the call when it is aborted: the callee is told, and the caller gets `CANCELLED`. */
   readonly signal?: AbortSignal;
 };

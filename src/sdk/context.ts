@@ -66,6 +66,8 @@ export type CurrentRequest = {
   readonly auth: Auth | undefined;
   readonly tenant: string | undefined;
   readonly baggage: Readonly<Record<string, string>>;
+  /** Of `with({ headers })`, names in lower case; they go no further. */
+  readonly headers: Readonly<Record<string, string>>;
 };
 
 /** What a service can give a request to take along, up to 64 entries and 8 KiB of baggage. */

@@ -18,7 +18,8 @@ export type ExposeOptions = MethodOptions & {
   readonly idempotent?: boolean;
 };
 
-export type RouteInput = Pick<RouteEntry, 'method' | 'path' | 'handler'> & MethodOptions;
+export type RouteInput = Pick<RouteEntry, 'method' | 'path' | 'handler' | 'host' | 'priority'> &
+  MethodOptions;
 
 /** `all`: every worker of the service handles the event, not one of them. */
 export type SubscribeOptions = { readonly workers?: 'one' | 'all' };

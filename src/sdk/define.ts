@@ -37,8 +37,12 @@ export type ServiceInput = {
   /** Module that exports `server` and `client`, lists of interceptors. */
   readonly interceptors?: string;
   readonly timeouts?: { readonly start?: Text; readonly stop?: Text; readonly request?: Text };
-  /** How its callers choose among its workers; by two choices at random, 'p2c', by default. */
-  readonly routing?: { readonly strategy?: Strategy };
+  readonly routing?: {
+    /** How its callers choose among its workers; by two choices at random, 'p2c', by default. */
+    readonly strategy?: Strategy;
+    /** Another service that is on trial: it answers so many percent of the calls to this one. */
+    readonly canary?: { readonly service: string; readonly percent: number };
+  };
   readonly type?: 'remote';
   readonly address?: string;
 };

@@ -30,4 +30,4 @@ export {
 } from './define.ts';
 export { httpError } from './http-error.ts';
 export type { InterceptedCall, Interceptor, Interceptors } from './interceptors/interceptor.ts';
-export { type Client, type Health, Service } from './service.ts';
+export { type Client, type Health, Service, type WorkerAnswer } from './service.ts';

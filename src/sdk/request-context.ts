@@ -7,7 +7,7 @@ import type { ServiceMeter } from './rpc/service-meter.ts';
 type Fields = Omit<CurrentRequest, 'signal' | keyof Carried> &
   Pick<RequestContext, 'service' | 'meter' | 'cancellation' | 'carried'>;
 
-const noBaggage: Readonly<Record<string, string>> = Object.freeze({});
+const none: Readonly<Record<string, string>> = Object.freeze({});
 
 /** What follows a request through calls, events, messages and timers. */
 export class RequestContext implements CurrentRequest {
@@ -50,7 +50,11 @@ export class RequestContext implements CurrentRequest {
   }
 
   get baggage(): Readonly<Record<string, string>> {
-    return this.carried.baggage ?? noBaggage;
+    return this.carried.baggage ?? none;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return this.carried.headers ?? none;
   }
 
   /** The same request, but for this. */

@@ -85,4 +85,18 @@ type Methods<S> = {
  * What callers of a service see: its methods, each answering a promise; of a stream, if the method
  * answers with one. `with` gives the same with other options.
  */
-export type Client<S> = Methods<S> & { readonly with: (options: CallOptions) => Client<S> };
+export type Client<S> = Methods<S> & { readonly with: With<S> };
+
+type With<S> = {
+  (options: CallOptions & { readonly workers: 'all' }): Everyone<S>;
+  (options: CallOptions & { readonly workers?: 'one' }): Client<S>;
+};
+
+/** What became of a call to every worker of a service, at one of them. */
+export type WorkerAnswer<T> = { readonly worker: string } & PromiseSettledResult<T>;
+
+type Everyone<S> = {
+  readonly [K in keyof Methods<S>]: Methods<S>[K] extends (...args: infer A) => Promise<infer R>
+    ? (...args: A) => Promise<readonly WorkerAnswer<R>[]>
+    : never;
+};

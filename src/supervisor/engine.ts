@@ -200,16 +200,14 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   /** Goes over to another config, or throws and goes on with the one that runs. */
   async reconfigure(config: AppConfig): Promise<void> {
-    const added = config.services.filter(
-      ({ name }) => !this.config.services.some((known) => known.name === name),
-    );
-    await this.#run.prepare(
-      config,
-      added.map(({ name }) => name),
-    );
+    const known = this.config.services.map(({ name }) => name);
+    const names = config.services.map(({ name }) => name);
+    const added = names.filter((name) => !known.includes(name));
+    await this.#run.prepare(config, added);
     try {
       await this.#mover.reconfigure(config);
       this.front.open();
+      this.front.tellSettings();
     } finally {
       await this.#run.prepare(this.config, []);
     }
@@ -273,8 +271,10 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   #bound(worker: WorkerProcess): void {
     this.registry.changed();
-    if (worker === this.front.ingress) this.#startup.begin(worker);
-    else this.#startup.bound(worker);
+    if (worker === this.front.ingress) {
+      this.front.tellSettings();
+      this.#startup.begin(worker);
+    } else this.#startup.bound(worker);
     this.#crew.changed();
   }
 

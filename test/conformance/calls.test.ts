@@ -6,7 +6,7 @@ import { carriers } from '../helpers/carriers.ts';
 
 class Callee extends Service {
   static readonly contract = {
-    expose: ['echo', 'fails', 'never', 'count', 'sum', 'mirror', 'breaks', 'takesOne'],
+    expose: ['echo', 'fails', 'never', 'count', 'sum', 'mirror', 'breaks', 'takesOne', 'headers'],
   };
 
   produced = 0;
@@ -15,6 +15,10 @@ class Callee extends Service {
 
   echo(value: unknown): unknown {
     return value;
+  }
+
+  headers(): unknown {
+    return requestContext.getStore()?.headers;
   }
 
   fails(): never {
@@ -79,6 +83,17 @@ describe.each(carriers)('over %s', (_name, carry) => {
     const answer = await callee.client.echo(value);
     expect(answer).toMatchObject({ list: value.list, when: value.when });
     expect(answer).not.toBe(value);
+  });
+
+  test('headers go along with the calls that they are given with, and no others', async () => {
+    await using callee = await carry(Callee);
+    const { client } = callee;
+    const headers = { 'X-Plan': 'gold', 'accept-language': 'de' };
+    expect(await client.with({ headers }).headers()).toEqual({
+      'x-plan': 'gold',
+      'accept-language': 'de',
+    });
+    expect(await client.headers()).toEqual({});
   });
 
   test('an error keeps its code and remedy, and is of no class of the callee', async () => {

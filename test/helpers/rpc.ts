@@ -37,11 +37,17 @@ export const answer = async (handler: CallHandler): Promise<Callee & { server: R
 export type CalleeProcess = Callee & { readonly kill: () => Promise<void> };
 
 /** Answers calls in a process of its own: `pid`, `ran`, `never`, `echo`, `last` and `block`. */
-export const answerElsewhere = async (): Promise<CalleeProcess> => {
+export const answerElsewhere = async (
+  options: { readonly args?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<CalleeProcess> => {
   const folder = temporaryFolder();
   const path = join(folder.path, 'rpc.sock');
   const program = join(import.meta.dirname, '../fixtures/rpc/callee.ts');
-  const child = spawn(process.execPath, [program, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const { args = [], env = process.env } = options;
+  const child = spawn(process.execPath, [...args, program, path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env,
+  });
   await once(child.stdout, 'data');
   return {
     path,

@@ -179,6 +179,21 @@ test('every method, route, proxy call and event is in one scrape', async () => {
   await figures('forge_worker_memory_bytes', isThere('_isolated:ledger#1'));
 });
 
+test('what the ingress answered is counted by the route as it is declared, whatever was asked', async () => {
+  const unknown = Array.from({ length: 30 }, (_, index) => ask(`/made-up-${index}`).catch(() => 0));
+  await Promise.all([...unknown, post('/flood/1'), post('/flood/2'), fetch(`${app.http}/healthz`)]);
+  const ofIngress = await figures(
+    'forge_calls_total',
+    (found) =>
+      (found.get('ingress http (no route) refused') ?? 0) >= 30 &&
+      (found.get('ingress http POST /flood/:count ok') ?? 0) >= 2 &&
+      (found.get('ingress http (health) ok') ?? 0) >= 1,
+  );
+  expect([...ofIngress.keys()].filter((key) => /made-up|flood\/\d/.test(key))).toEqual([]);
+  const durations = await figures('forge_call_duration_seconds_count', () => true);
+  expect(durations.get('ingress http POST /flood/:count')).toBeGreaterThanOrEqual(2);
+});
+
 test('forge openapi describes the routes, whether the app runs or not', async () => {
   const { code, stdout } = await app.forge('openapi');
   expect(code).toBe(0);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { emptyFrame, encodeFrame, FrameDecoder, frameTypes } from '../../src/protocol/rpc/frame.ts';
 import { Link } from '../../src/sdk/rpc/link.ts';
-import { bytesOf, packCall } from '../../src/sdk/rpc/payload.ts';
+import { bytesOf, packCall, packValue, unpackCall } from '../../src/sdk/rpc/payload.ts';
 import { Tries } from '../../src/sdk/rpc/tries.ts';
 import { answer, answerElsewhere, callerOf, temporaryFolder } from '../helpers/rpc.ts';
 
@@ -47,6 +47,34 @@ describe('a peer that speaks another version', () => {
     });
     await new Promise((resolve) => server.close(resolve));
   });
+});
+
+test('an answer to nobody, or once more, or to what is answered already, reaches nobody', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'rpc.sock');
+  const reply = (id: number, value: unknown): Buffer =>
+    encodeFrame({ ...emptyFrame, type: frameTypes.reply, id, payload: bytesOf(packValue(value)) });
+  const server = createServer((socket) => {
+    const decoder = new FrameDecoder();
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk: Buffer) => {
+      for (const { type, id, payload } of decoder.push(chunk)) {
+        if (type !== frameTypes.call) continue;
+        const [own] = unpackCall(payload).args;
+        socket.write(reply(id + 10_000, 'of nobody'));
+        socket.write(reply(id, own));
+        socket.write(reply(id, 'once more'));
+        socket.write(reply(Math.max(1, id - 1), 'too late'));
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  using caller = callerOf([{ path, [Symbol.asyncDispose]: async () => undefined }]);
+  const numbers = Array.from({ length: 200 }, (_, index) => index);
+  const answers = await Promise.all(numbers.map((number) => caller.call('m', { args: [number] })));
+  expect(answers).toEqual(numbers);
+  caller.caller.close();
+  await new Promise((resolve) => server.close(resolve));
 });
 
 test('a callee whose event loop is held up is left out until it answers again', async () => {

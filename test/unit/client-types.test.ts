@@ -36,6 +36,11 @@ const uses = async (users: Client<Users>, renamed: Client<Renamed>): Promise<voi
   users.onStop('now');
   // @ts-expect-error a list is no answer yet
   users.list().next();
+  for (const each of await users.with({ workers: 'all' }).getUser(1)) {
+    if (each.status === 'fulfilled') each.value.id.toFixed();
+    // @ts-expect-error it may have failed
+    else each.value.id.toFixed();
+  }
   // @ts-expect-error no such option
   users.with({ timeOut: 5 });
 };

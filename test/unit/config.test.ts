@@ -233,3 +233,31 @@ test('how much of the logs is kept is written in sizes and times, and must fit t
   expect(() => logs({ budget: '20MB' })).toThrow('logs.budget is less than twice logs.maxSize');
   expect(() => logs({ minFree: 80 })).toThrow('logs.minFree is 80');
 });
+
+test('a canary is another service with an entry, which has none itself', () => {
+  const users = (canary: unknown) => ({ entry: './users.js', routing: { canary } });
+  const next = { entry: './next.js' };
+  const good = { service: 'next', percent: 5 };
+  const { services } = parse({ services: { users: users(good), next } });
+  expect(services[0]?.canary).toEqual(good);
+  for (const [name, canary, others] of [
+    ['routing.canary', { service: 'users', percent: 5 }, { next }],
+    ['routing.canary', { service: 'nobody', percent: 5 }, { next }],
+    ['routing.canary', good, { next: { command: 'node x.js' } }],
+    [
+      'routing.canary',
+      good,
+      { next: { ...next, routing: { canary: { service: 'users', percent: 1 } } } },
+    ],
+    ['routing.canary.percent', { service: 'next', percent: 101 }, { next }],
+    ['routing.canary.percent', { service: 'next' }, { next }],
+    ['routing.canary.service', { percent: 1 }, { next }],
+  ] as const) {
+    expect(() => parse({ services: { users: users(canary), ...others } })).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining(`services.users.${name}`),
+      }),
+    );
+  }
+});

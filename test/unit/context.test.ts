@@ -120,6 +120,84 @@ test('what is detached outlives the deadline of its request', async () => {
   expect(await app.as<Orders>('orders').detaches()).toEqual([true, false]);
 });
 
+class First extends Service {
+  static readonly contract = { expose: ['ask'] };
+  declare readonly second: Client<Second>;
+
+  ask(headers: Record<string, string>): Promise<readonly unknown[]> {
+    return this.second.with({ headers }).get();
+  }
+}
+
+class Second extends Service {
+  static readonly contract = { expose: ['get'] };
+  declare readonly third: Client<Third>;
+
+  async get(): Promise<readonly unknown[]> {
+    return [this.ctx.request?.headers, await this.third.get()];
+  }
+}
+
+class Third extends Service {
+  static readonly contract = { expose: ['get'] };
+
+  get(): unknown {
+    return this.ctx.request?.headers;
+  }
+}
+
+const three = { first: First, second: Second, third: Third };
+
+test('the headers of a call are for who answers it, and go no further', async () => {
+  await using app = await startApp(three);
+  const answers = await app.as<First>('first').ask({ Accept: 'text/plain' });
+  expect(answers).toEqual([{ accept: 'text/plain' }, {}]);
+});
+
+test("headers that are none, too many or not the caller's to set are refused", async () => {
+  await using app = await startApp(three);
+  const first = app.as<First>('first');
+  const many = Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`h${index}`, '']));
+  const wrong = [
+    '__proto__',
+    'a b',
+    '',
+    'Host',
+    'Transfer-Encoding',
+    'x-forge-user',
+    'traceparent',
+  ];
+  for (const headers of [
+    many,
+    { big: 'x'.repeat(9_000) },
+    { split: 'a\r\nx: 1' },
+    { number: 7 as unknown as string },
+    ...wrong.map((name) => Object.fromEntries([[name, '1']])),
+  ]) {
+    await expect(first.ask(headers)).rejects.toMatchObject({ code: 'CONTEXT_INVALID' });
+  }
+});
+
+test('an answer that is kept is for calls with the same headers', async () => {
+  await using app = await startApp({
+    ...three,
+    third: { service: Third, calls: { get: { cache: '1 min' } } },
+    first: { service: Reader, connects: ['third'] },
+  });
+  const reader = app.as<Reader>('first');
+  expect(await reader.read('de')).toEqual({ 'accept-language': 'de' });
+  expect(await reader.read('it')).toEqual({ 'accept-language': 'it' });
+});
+
+class Reader extends Service {
+  static readonly contract = { expose: ['read'] };
+  declare readonly third: Client<Third>;
+
+  read(language: string): Promise<unknown> {
+    return this.third.with({ headers: { 'accept-language': language } }).get();
+  }
+}
+
 class Circle extends Service {
   static readonly contract = { expose: ['turn'], on: { 'circle.turned': 'again' } };
   declare readonly circle: { readonly turn: () => Promise<unknown> };

@@ -71,9 +71,23 @@ describe('a setting of http that cannot be is refused, with its place', () => {
   });
 });
 
-test('a running app cannot change how it serves, and is told what differs', () => {
+test('a running app can change how it answers, but not what its ports were opened with', () => {
   const from = parse({});
-  expect(fixedChange(from, parse({}))).toBeUndefined();
-  expect(fixedChange(from, parse({ mounts: [{ directory: 'a' }] }))).toBe('http.mounts');
-  expect(fixedChange(from, parse({ limits: { body: '2MB' } }))).toBe('http.limits');
+  const tls = { certificates: [{ cert: 'a.pem', key: 'a.key' }] };
+  const fixed: Readonly<Record<string, object>> = {
+    'http.tls': { tls },
+    'http.admin': { admin: { port: 9_090 } },
+    'http.limits.head': { limits: { head: '32KB' } },
+  };
+  for (const [key, http] of Object.entries(fixed)) expect(fixedChange(from, parse(http))).toBe(key);
+  expect(fixedChange(parse({ tls }), parse({ tls, http2: true }))).toBe('http.http2');
+  for (const http of [
+    {},
+    { mounts: [{ directory: 'a' }] },
+    { limits: { body: '2MB', stall: '1 s', connections: 5 } },
+    { cors: { origins: ['*'] }, securityHeaders: false, compression: { enabled: false } },
+    { trustedProxies: ['10.0.0.0/8'], admission: { enabled: true } },
+  ]) {
+    expect(fixedChange(from, parse(http))).toBeUndefined();
+  }
 });

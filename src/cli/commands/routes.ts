@@ -11,7 +11,9 @@ export const routesCommand = (io: Io): Command =>
     .option('--json', 'print one JSON document, for scripts')
     .action(async (options: Options) => {
       await using supervisor = await attach(options, 'operator');
-      const routes = routesOf(await supervisor.request('routingTable', {}));
+      const { withoutTrials } = await import('../../sdk/rpc/balance/canary.ts');
+      const { services } = await supervisor.request('routingTable', {});
+      const routes = routesOf(withoutTrials(services));
       if (options.json === true) printJson(io, { version: 1, routes });
       else io.out(routes.map(line).join(''));
     });
@@ -27,7 +29,7 @@ type Route = {
   readonly workers: number;
 };
 
-const routesOf = ({ services }: RoutingTable): readonly Route[] =>
+const routesOf = (services: RoutingTable['services']): readonly Route[] =>
   Object.entries(services)
     .flatMap(([service, { contract, endpoints }]) =>
       contract.routes.map((route) => ({ ...route, service, workers: endpoints.length })),

@@ -1,3 +1,5 @@
+import { type CallHeaders, headersProblem } from './call-headers.ts';
+
 /** Who a request is made for, as whoever let it in has verified. */
 export type Auth = {
   readonly sub: string;
@@ -14,6 +16,8 @@ export type Carried = {
   readonly tenant?: string;
   readonly auth?: Auth;
   readonly baggage?: Readonly<Record<string, string>>;
+  /** Of this one call: the next hop does not get them. */
+  readonly headers?: CallHeaders;
 };
 
 /** A request that went through so many services goes in a circle. */
@@ -36,7 +40,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** Says what is wrong with what came over a link, or what a service wants to send along. */
 export const carriedProblem = (value: unknown): string | undefined => {
   if (!isObject(value)) return 'no context';
-  const { hops, tracestate, tenant, auth, baggage, ...rest } = value;
+  const { hops, tracestate, tenant, auth, baggage, headers, ...rest } = value;
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) return `a context with ${unknown.slice(0, 64)}`;
   if (typeof hops !== 'number' || !Number.isInteger(hops) || hops < 0 || hops > mostHops) {
@@ -44,7 +48,7 @@ export const carriedProblem = (value: unknown): string | undefined => {
   }
   if (tracestate !== undefined && !isText(tracestate, 512)) return 'a tracestate that is none';
   if (tenant !== undefined && !isText(tenant)) return 'a tenant that is none';
-  return authProblem(auth) ?? baggageProblem(baggage);
+  return authProblem(auth) ?? baggageProblem(baggage) ?? headersProblem(headers);
 };
 
 const authProblem = (auth: unknown): string | undefined => {

@@ -79,6 +79,8 @@ export type ToSupervisor =
       readonly runId: string;
       readonly workerId: string;
       readonly pid: number;
+      /** By which it proves who it is to other workers; the same as long as the process lives. */
+      readonly key?: string;
       /** From inside a program that is not ours. */
       readonly isGuest?: true;
     }
@@ -133,5 +135,7 @@ export type ToWorker =
   | { readonly type: 'drain' }
   /** From now on a sample so often. */
   | { readonly type: 'pace'; readonly sampleEveryMs: number }
+  /** To the ingress: how it serves from now on. */
+  | { readonly type: 'http'; readonly http: HttpSettings }
   /** Run `onStop(reason)` and exit 0. */
   | { readonly type: 'stop'; readonly reason: string };

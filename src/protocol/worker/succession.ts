@@ -74,6 +74,8 @@ export const runFiles = {
   /** What is noted of each process of the run, named by its incarnation. */
   note: (runDir: string, incarnation: string): string =>
     join(runDir, `${incarnation}${noteSuffix}`),
+  /** How many connections a worker has at the ports of its services; beside its socket. */
+  count: (rpcPath: string): string => `${rpcPath}.count`,
   /** Held by the process that is starting the next supervisor. */
   successionLock: (runDir: string): string => join(runDir, 'succession.lock'),
   channel: (runDir: string): string => join(runDir, 'workers.sock'),

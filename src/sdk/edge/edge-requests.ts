@@ -9,7 +9,7 @@ import type { Arrivals } from '../front/arrivals.ts';
 import { limitUpload, readBody } from '../front/body.ts';
 import type { Clients } from '../front/clients.ts';
 import type { Upgrade } from '../front/door.ts';
-import { type Exchange, hasBody, lineOf } from '../front/exchange.ts';
+import { type Exchange, giveSignal, hasBody, lineOf } from '../front/exchange.ts';
 import { hostOf } from '../front/proxies.ts';
 import { type Match, Routes } from '../front/routes.ts';
 import { now } from '../rpc/calls.ts';
@@ -179,6 +179,7 @@ export class EdgeRequests {
       limitUpload(request, http.limits.upload, (error) => answers.error(exchange, error));
     }
     arrivals.rewrite(request);
+    giveSignal(exchange);
     answers.prepare(exchange);
     clients.began(lineOf(request), response, () => endStream(response));
     const target = `${request.method} ${request.url?.split('?')[0]}`;

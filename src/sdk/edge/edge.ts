@@ -3,7 +3,11 @@ import type { RoutingTable } from '../../protocol/topology.ts';
 import type { DoorPort } from '../../protocol/worker/messages.ts';
 import type { Hosted } from '../worker/hosted.ts';
 import type { RawRoutes } from '../worker/raw-routes.ts';
+import { Census } from './census.ts';
 import { ServiceDoor } from './service-door.ts';
+
+/** Longer than a client that is asked to come again takes to do so. */
+const levelEveryMs = 500;
 
 export type EdgeHouse = {
   readonly workerId: string;
@@ -17,8 +21,12 @@ type Doors = { readonly ports: readonly DoorPort[]; readonly http: HttpSettings 
 /** The ports of the services of this worker that have one of their own. */
 export class Edge {
   readonly #doors: readonly ServiceDoor[];
+  readonly #workerId: string;
+  #census: Census | undefined;
+  #levelling: NodeJS.Timeout | undefined;
 
   constructor({ ports, http }: Doors, house: EdgeHouse) {
+    this.#workerId = house.workerId;
     this.#doors = ports.flatMap((port) => {
       const hosted = house.hosted.get(port.service);
       return hosted === undefined ? [] : [new ServiceDoor({ ...house, port, http, hosted })];
@@ -32,6 +40,17 @@ export class Edge {
 
   update(table: RoutingTable): void {
     for (const door of this.#doors) door.update(table);
+    const endpoints = Object.values(table.services).flatMap((service) => service.endpoints);
+    const own = endpoints.find(({ workerId }) => workerId === this.#workerId);
+    if (own === undefined || this.#census !== undefined) return;
+    this.#census = new Census(own.rpcPath);
+    this.#levelling = setInterval(() => this.#level(), levelEveryMs).unref();
+  }
+
+  #level(): void {
+    const counts = this.#doors.map((door) => [door.service, door.connections] as const);
+    this.#census?.tell(Object.fromEntries(counts));
+    for (const door of this.#doors) door.level((rpcPath) => Census.of(rpcPath)?.[door.service]);
   }
 
   /** Resolves when nothing new can come in. */
@@ -46,6 +65,8 @@ export class Edge {
 
   /** There is no more time. */
   async end(): Promise<void> {
+    clearInterval(this.#levelling);
+    this.#census?.close();
     await Promise.all(this.#doors.map((door) => door.end()));
   }
 }

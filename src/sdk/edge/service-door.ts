@@ -8,6 +8,7 @@ import { Door } from '../front/door.ts';
 import { hostOf } from '../front/proxies.ts';
 import type { Hosted } from '../worker/hosted.ts';
 import type { RawRoutes } from '../worker/raw-routes.ts';
+import { partToShed } from './census.ts';
 import { EdgeRequests } from './edge-requests.ts';
 
 /** A client that uses its connection does so within this time, and then learns to close it. */
@@ -43,6 +44,8 @@ export class ServiceDoor {
   /** The table has named this worker. */
   #wasRouted = false;
   #colleagues = 0;
+  /** Where those answer that accept here beside this worker. */
+  #others: readonly string[] = [];
 
   constructor(parts: ServiceDoorParts) {
     const { http, port, hosted, rawRoutes, requestTimeoutMs } = parts;
@@ -79,7 +82,24 @@ export class ServiceDoor {
     if (this.#door === undefined || this.#isLeaving) return;
     if (this.#isWanted(own, { endpoints, fresh })) void this.#open();
     else if (own !== undefined || this.#wasRouted) this.#standBy();
+    this.#others = fresh.filter((each) => each !== own).map(({ rpcPath }) => rpcPath);
     this.#shareWith(fresh.length);
+  }
+
+  get service(): string {
+    return this.#parts.hosted.name;
+  }
+
+  get connections(): number {
+    return this.#isOpen ? this.#clients.size : 0;
+  }
+
+  /** Asks some of its connections to come again when it has more than the others by far. */
+  level(countOf: (rpcPath: string) => number | undefined): void {
+    if (!this.#isOpen) return;
+    const others = this.#others.flatMap((rpcPath) => countOf(rpcPath) ?? []);
+    const part = partToShed(this.connections, others);
+    if (part > 0) this.#clients.shed(part);
   }
 
   leave(): ReturnType<Clients['leave']> {

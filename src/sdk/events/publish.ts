@@ -2,6 +2,7 @@ import { toErrorData } from '../../protocol/forge-error.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import { seconds } from '../../protocol/units.ts';
 import { Caller } from '../rpc/caller.ts';
+import { goBy } from '../rpc/calls.ts';
 import { newTraceparent } from '../rpc/trace.ts';
 import { Tries } from '../rpc/tries.ts';
 import { deliveriesOf } from './publisher.ts';
@@ -20,6 +21,7 @@ export const publish = async (
   payload: unknown,
 ): Promise<readonly Published[]> => {
   const tries = new Tries({ patienceMs: seconds(2), mostWaiting: 1_000 });
+  goBy(table.clock);
   const caller = new Caller({ requestTimeoutMs: seconds(30), maxPending: 1_000, tries });
   caller.update(table);
   const traceparent = newTraceparent();

@@ -1,6 +1,6 @@
 import type { Contract } from '../../protocol/contract.ts';
 import { matchesEvent } from '../../protocol/event-pattern.ts';
-import type { RoutingTable } from '../../protocol/topology.ts';
+import type { Endpoint, RoutingTable } from '../../protocol/topology.ts';
 import type { OutboundCall } from '../rpc/calls.ts';
 import { EventQueue, type Outcome } from './event-queue.ts';
 
@@ -17,12 +17,15 @@ export const deliveriesOf = (table: RoutingTable, event: string): readonly Deliv
       ? [{ kind: 'event', service, method: event } as const]
       : [];
     if (!wants(contract.everywhere ?? {}, event)) return one;
-    const staying = endpoints.filter(({ leaving }) => leaving !== true);
-    const all = staying.map(
+    const all = everyWorker(endpoints).map(
       ({ workerId }) => ({ kind: 'broadcast', service, method: event, workerId }) as const,
     );
     return [...one, ...all];
   });
+
+/** Also one that is blocked or unwell, or stands by: it may be asked again in a moment. */
+export const everyWorker = (endpoints: readonly Endpoint[]): readonly Endpoint[] =>
+  endpoints.filter(({ leaving }) => leaving !== true);
 
 const wants = (subscribed: Contract['on'], event: string): boolean => {
   for (const pattern in subscribed) if (matchesEvent(pattern, event)) return true;

@@ -31,7 +31,9 @@ export class Arrivals {
   /** For a handler in this process, which sees of the request what one behind the ingress sees. */
   rewrite(request: IncomingMessage, more: IncomingHttpHeaders = {}): void {
     // Names and values are those of a request, and ours are texts.
-    request.headers = { ...(this.headersFor(request) as IncomingHttpHeaders), ...more };
+    const value = { ...(this.headersFor(request) as IncomingHttpHeaders), ...more };
+    // Assigned to a request of HTTP/2 they would be refused.
+    Object.defineProperty(request, 'headers', { value, writable: true, configurable: true });
   }
 
   originOf(request: IncomingMessage): Origin {

@@ -27,6 +27,10 @@ export class Clients {
   readonly #open = new Map<object, Client & { readonly line: Line }>();
   #departure: Departure | undefined;
 
+  get size(): number {
+    return this.#open.size;
+  }
+
   watch(server: Server, event: 'connection' | 'secureConnection'): void {
     server.on(event, (socket: Socket) => this.open(socket));
   }

@@ -36,29 +36,35 @@ type Refusal = { readonly status: number; readonly message: string };
 
 /** One port that clients come in by: counts them in, keeps the time for slow ones, lets none be lost. */
 export class Door {
-  readonly #parts: DoorParts;
+  #parts: DoorParts;
   readonly #server: FrontServer;
   readonly #exchanges = new Set<Exchange>();
   #isLeaving = false;
 
   constructor(parts: DoorParts) {
     this.#parts = parts;
-    const { http, clients, mayUpgrade, upgrade, hasMethodsOnly = false } = parts;
+    const { http, clients, hasMethodsOnly = false } = parts;
     this.#server = new FrontServer({
       http,
       clients,
       skipsEmptyBodies: hasMethodsOnly,
       serve: (exchange) => this.#serve(exchange),
-      mayUpgrade: (request) => refusalOf(request) === undefined && mayUpgrade(request),
+      mayUpgrade: (request) => refusalOf(request) === undefined && this.#parts.mayUpgrade(request),
       upgrade: (request, stream, head) => {
         // The servers listen on TCP alone, and TLS is a socket too.
         const socket = stream as Socket;
         // Nothing but who takes it over keeps the time from here on.
         socket.setTimeout(0).on('error', () => undefined);
         clients.began(socket, socket, () => socket.destroy());
-        upgrade({ request, socket, head });
+        this.#parts.upgrade({ request, socket, head });
       },
     });
+  }
+
+  /** From the next request on; what is under way is answered as it was begun. */
+  change(parts: DoorParts): void {
+    this.#parts = parts;
+    this.#server.change(parts.http);
   }
 
   /** Also after it had left. */

@@ -6,6 +6,8 @@ import type { Cancellation } from '../rpc/cancellation.ts';
 export type Exchange = {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** By which it is counted: a method and a path as declared, never the path that was asked for. */
+  route?: string;
   /** Work on the answer, which ends when nobody waits for that any more. */
   cancellation?: Cancellation;
 };
@@ -48,6 +50,16 @@ export const endStream = (response: ServerResponse): void => {
 export const resetStream = (stream: Http2ServerResponse['stream']): void => {
   stream.close(process.getBuiltinModule('node:http2').constants.NGHTTP2_INTERNAL_ERROR);
   stream.destroy();
+};
+
+/** A request of HTTP/1 has a signal that says when its client is gone; one of HTTP/2 is given it. */
+export const giveSignal = ({ request, response }: Exchange): void => {
+  if (!isHttp2(request)) return;
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  Object.defineProperty(request, 'signal', { value: gone.signal });
 };
 
 /** HTTP/2 has no header of the connection, and says so for each one that it is given. */

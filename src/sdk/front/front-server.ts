@@ -27,7 +27,7 @@ const refusedConnect =
 
 /** One port: HTTP/1 in the clear, or HTTP/1 and HTTP/2 over TLS. */
 export class FrontServer {
-  readonly #front: Front;
+  #front: Front;
   readonly #certificates: Certificates | undefined;
   readonly #server: Server;
 
@@ -48,6 +48,15 @@ export class FrontServer {
       const isStalled = socket.bytesRead > 0 && front.clients.isIdle(socket);
       if (socket.writableLength > 0 || isStalled) socket.destroy();
     });
+  }
+
+  /** What a server that listens can change: everything but TLS, HTTP/2 and the size of a head. */
+  change(settings: HttpSettings): void {
+    this.#front = { ...this.#front, http: settings };
+    const { limits } = settings;
+    this.#server.maxConnections = limits.connections;
+    this.#server.headersTimeout = limits.headTime;
+    this.#server.setTimeout(limits.stall);
   }
 
   listen(descriptor: number): Promise<void> {
@@ -128,7 +137,7 @@ export class FrontServer {
       session.on('error', () => session.destroy());
     });
     server.on('stream', (stream) => {
-      stream.setTimeout(settings.limits.stall, () => {
+      stream.setTimeout(this.#front.http.limits.stall, () => {
         if (stream.writableLength > 0) resetStream(stream);
       });
     });

@@ -5,6 +5,8 @@ type Params = Readonly<Record<string, string | undefined>>;
 
 export type Match = {
   readonly service: string;
+  /** As it was declared, such as `/users/:id`. */
+  readonly path: string;
   /** Method of the service that answers; absent for a raw route. */
   readonly handler?: string;
   readonly priority?: Priority;
@@ -13,7 +15,7 @@ export type Match = {
 };
 
 type Services = Readonly<Record<string, { readonly contract: Pick<Contract, 'routes'> }>>;
-type Target = Pick<Match, 'service' | 'handler' | 'priority'>;
+type Target = Pick<Match, 'service' | 'path' | 'handler' | 'priority'>;
 type Router = ReturnType<typeof findMyWay>;
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
@@ -54,6 +56,7 @@ export class Routes {
   #add(service: string, { method, path, host, handler, upgrade, priority }: RouteEntry): void {
     const target: Target = {
       service,
+      path,
       ...(handler === undefined ? {} : { handler }),
       ...(priority === undefined ? {} : { priority }),
     };

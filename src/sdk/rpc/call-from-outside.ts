@@ -2,7 +2,7 @@ import { unknownService } from '../../protocol/errors.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import { seconds } from '../../protocol/units.ts';
 import { Caller } from './caller.ts';
-import type { OutboundCall } from './calls.ts';
+import { goBy, type OutboundCall } from './calls.ts';
 import { newTraceparent } from './trace.ts';
 import { Tries } from './tries.ts';
 
@@ -18,6 +18,7 @@ export const callFromOutside = async <T>(
 ): Promise<T> => {
   const known = [...Object.keys(table.services), ...table.remotes.map(({ name }) => name)];
   if (!known.includes(call.service)) throw unknownService(call.service, known);
+  goBy(table.clock);
   const caller = new Caller({
     requestTimeoutMs: timeoutMs,
     maxPending: 1,

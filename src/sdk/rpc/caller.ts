@@ -6,6 +6,7 @@ import { pickBy } from './balance/strategy.ts';
 import { now, type OutboundCall } from './calls.ts';
 import { type Asker, Link } from './link.ts';
 import type { Schedule } from './outbox.ts';
+import type { Packed } from './payload.ts';
 import { callRemote } from './remote.ts';
 import { executedOf, type Task, type Tries } from './tries.ts';
 
@@ -17,6 +18,8 @@ export type CallerOptions = {
   readonly own?: string | undefined;
   /** Opens a socket to an endpoint; on one machine, where it listens for calls. */
   readonly dial?: ((rpcPath: string) => Socket) | undefined;
+  /** Says who this process is, to who answers there. */
+  readonly introduce?: ((rpcPath: string) => Packed) | undefined;
   /** When calls are written; by default at the end of the callback that they are made in. */
   readonly schedule?: Schedule;
 };
@@ -157,11 +160,12 @@ export class Caller {
     const existing = this.#links.get(rpcPath);
     // Each incarnation of a worker has a path of its own: one that is gone does not come back.
     if (existing !== undefined && (existing.isGone || !existing.closed)) return existing;
-    const { maxPending, schedule, dial = connect } = this.#options;
+    const { maxPending, schedule, dial = connect, introduce } = this.#options;
     const onChange = (): void => this.#candidates.clear();
     const link = new Link({
       name: workerId,
       dial: () => dial(rpcPath),
+      introduction: introduce?.(rpcPath),
       maxPending,
       schedule,
       onChange,

@@ -1,4 +1,5 @@
 import type { Carried } from '../../protocol/rpc/carried.ts';
+import { timeOrigin } from '../channel/clock.ts';
 import type { Cancellation } from './cancellation.ts';
 
 export const callKinds = ['call', 'route', 'event', 'broadcast', 'message', 'request'] as const;
@@ -60,9 +61,17 @@ export type InboundCall = {
 /** Answers with a value or a promise of it. */
 export type CallHandler = (call: InboundCall) => unknown;
 
-const { timeOrigin } = performance;
+let origin = timeOrigin();
 
-/** Milliseconds since the epoch with sub-millisecond steps. */
-export const now = (): number => timeOrigin + performance.now();
+/**
+ * Milliseconds since the epoch with sub-millisecond steps. When the machine's clock is set, this one
+ * stays: a worker that starts after that must not take every call for one that is long over.
+ */
+export const now = (): number => origin + performance.now();
+
+/** A command was started by nobody of the run, and is told its clock with the routing table. */
+export const goBy = (clock: number | undefined): void => {
+  if (clock !== undefined) origin = timeOrigin(clock);
+};
 
 export const targetOf = ({ service, method }: OutboundCall): string => `${service}.${method}`;

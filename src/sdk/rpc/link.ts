@@ -6,12 +6,12 @@ import {
   unavailable,
 } from '../../protocol/errors.ts';
 import { emptyFrame, type Frame, frameTypes, linkVersion } from '../../protocol/rpc/frame.ts';
-import { Outlier } from './balance/outlier.ts';
+import { isFault, Outlier } from './balance/outlier.ts';
 import { now, type OutboundCall, targetOf } from './calls.ts';
 import type { Watcher } from './cancellation.ts';
 import { receiveFrames } from './intake.ts';
 import { Outbox, type Schedule } from './outbox.ts';
-import { nothing, packCall, unpackError, unpackValue } from './payload.ts';
+import { nothing, type Packed, packCall, unpackError, unpackValue } from './payload.ts';
 import { isStream } from './streams/stream.ts';
 import { Streams } from './streams/streams.ts';
 
@@ -32,6 +32,8 @@ export type LinkOptions = {
   readonly name: string;
   readonly dial: () => Socket;
   readonly maxPending: number;
+  /** By which the peer knows who calls. */
+  readonly introduction?: Packed | undefined;
   /** Bytes that may wait for a peer which does not read. */
   readonly maxBacklog?: number;
   /** When calls are written. */
@@ -73,7 +75,8 @@ export class Link {
     this.#socket = options.dial();
     this.#outbox = new Outbox(this.#socket, options.schedule);
     this.#streams = new Streams(this.#outbox);
-    this.#outbox.push({ ...emptyFrame, type: frameTypes.hello, id: linkVersion }, nothing);
+    const { introduction = nothing } = options;
+    this.#outbox.push({ ...emptyFrame, type: frameTypes.hello, id: linkVersion }, introduction);
     receiveFrames(this.#socket, (frame) => this.#take(frame));
     // Over TLS nothing has arrived before both ends believe each other.
     this.#socket.on('encrypted' in this.#socket ? 'secureConnect' : 'connect', () => {
@@ -289,10 +292,6 @@ export class Link {
     }
   }
 }
-
-/** Nobody meant to throw it: the worker is broken, where its answers to others may be right. */
-const isFault = (error: unknown): boolean =>
-  (error as { readonly code?: unknown }).code === 'INTERNAL';
 
 /** Nobody listens there, and as each incarnation of a worker has a path of its own, nobody will. */
 const isRefused = (error: NodeJS.ErrnoException): boolean =>

@@ -8,13 +8,15 @@ import {
   frameTypes,
   linkVersion,
 } from '../../protocol/rpc/frame.ts';
-import { type CallHandler, isAwaited, now } from './calls.ts';
+import { type CallHandler, type InboundCall, isAwaited, now } from './calls.ts';
 import { Cancellation } from './cancellation.ts';
+import type { Speaker } from './identity/speaker.ts';
 import { receiveFrames } from './intake.ts';
 import { Outbox } from './outbox.ts';
 import { nothing, type Packed, packError, packValue, unpackCall } from './payload.ts';
 import { isStream } from './streams/stream.ts';
 import { Streams } from './streams/streams.ts';
+import { leftOf, waitedUntil } from './waited.ts';
 
 export type RpcServer = {
   readonly address: Server['address'];
@@ -27,24 +29,33 @@ export type RpcServer = {
 };
 
 /** Answers calls on a Unix socket. Which methods may be called is the handler's business. */
-export const serveRpc = async (path: string, handler: CallHandler): Promise<RpcServer> => {
+export const serveRpc = async (
+  path: string,
+  handler: CallHandler,
+  speakers?: Speaking,
+): Promise<RpcServer> => {
   rmSync(path, { force: true });
-  const rpc = await serveRpcOn(createServer, { listen: { path }, handler });
+  const rpc = await serveRpcOn(createServer, { listen: { path }, handler, speakers });
   chmodSync(path, 0o600);
   return rpc;
 };
 
+/** Tells of each peer who it is, by how it introduced itself. */
+type Speaking = { readonly of: (introduction: Uint8Array) => Speaker };
+
 type Serving = {
   readonly listen: { readonly path: string } | { readonly host: string; readonly port: number };
   readonly handler: CallHandler;
+  /** Without, everybody is believed: over TLS there is a certificate instead. */
+  readonly speakers?: Speaking | undefined;
 };
 
 /** The same on a server of any kind: it makes one from what serves a socket. */
 export const serveRpcOn = async (
   make: (serve: (socket: Socket) => void) => Server,
-  { listen, handler }: Serving,
+  { listen, handler, speakers }: Serving,
 ): Promise<RpcServer> => {
-  const answering = new Answering(handler);
+  const answering = new Answering(handler, speakers);
   const server = make((socket) => answering.serve(socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(listen, resolve);
@@ -71,6 +82,7 @@ type Peer = {
   done: boolean;
   /** It speaks another version. */
   isRefused: boolean;
+  speaker: Speaker | undefined;
   readonly hangUp: () => void;
   /** Calls of it that are running, and that somebody waits for. */
   readonly running: Map<number, Cancellation>;
@@ -78,14 +90,16 @@ type Peer = {
 
 class Answering {
   readonly #handler: CallHandler;
+  readonly #speakers: Speaking | undefined;
   readonly #peers = new Map<Socket, Peer>();
   #isLeaving = false;
   readonly #dismissed = Promise.withResolvers<void>();
   readonly #drained = Promise.withResolvers<void>();
   inFlight = 0;
 
-  constructor(handler: CallHandler) {
+  constructor(handler: CallHandler, speakers: Speaking | undefined) {
     this.#handler = handler;
+    this.#speakers = speakers;
   }
 
   serve(socket: Socket): void {
@@ -96,6 +110,7 @@ class Answering {
       streams,
       done: false,
       isRefused: false,
+      speaker: this.#speakers?.of(nothing),
       running: new Map(),
       hangUp: () => socket.destroySoon(),
     };
@@ -171,9 +186,12 @@ class Answering {
   }
 
   /** Who speaks another version is told which one this is, and nothing that it asks is done. */
-  #greet({ id }: Frame, peer: Peer): void {
+  #greet({ id, payload }: Frame, peer: Peer): void {
     peer.outbox.push({ ...emptyFrame, type: frameTypes.hello, id: linkVersion }, nothing);
-    if (id === linkVersion) return;
+    if (id === linkVersion) {
+      peer.speaker = this.#speakers?.of(payload);
+      return;
+    }
     peer.isRefused = true;
     // Behind what the outbox writes at the end of this turn.
     process.nextTick(() => peer.hangUp());
@@ -205,7 +223,7 @@ class Answering {
     const cancellation = new Cancellation();
     if (isAwaited(kind)) peer.running.set(frame.id, cancellation);
     const upload = frame.type === frameTypes.upload ? [peer.streams.receive(frame.id)] : [];
-    return this.#handler({
+    const call: InboundCall = {
       kind,
       service,
       method,
@@ -217,7 +235,9 @@ class Answering {
       sentAt: takenAt - waited,
       deadlineMs: leftOf(frame.deadlineMs, waited),
       traceparent: frame.traceparent,
-    });
+    };
+    const { speaker } = peer;
+    return speaker === undefined ? this.#handler(call) : speaker.pass(call, this.#handler);
   }
 
   #reply(answer: Answer, value: unknown): void {
@@ -259,18 +279,6 @@ class Answering {
     if (this.#isLeaving) this.#check();
   }
 }
-
-const longestMs = 24 * 60 * 60 * 1_000;
-
-/** A moment that is none, or in another age, would spoil every sum that it enters. */
-const waitedUntil = (takenAt: number, sentAt: number): number => {
-  const waited = takenAt - sentAt;
-  return waited > 0 && waited < longestMs ? waited : 0;
-};
-
-/** No caller waits longer than a day, whatever it says; 0 is no deadline. */
-const leftOf = (deadlineMs: number, waited: number): number =>
-  deadlineMs > 0 ? Math.max(1, Math.min(deadlineMs, longestMs) - waited) : 0;
 
 type Answer = { readonly id: number; readonly peer: Peer };
 type Taken = {

@@ -11,3 +11,9 @@ export const logOf = (service: string, worker: string): Log => {
     };
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 };
+
+/** A hook of a service that failed, for its log. */
+export const report = (service: string, hook: string, error: unknown): void => {
+  const text = error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`${service}.${hook} failed: ${text}\n`);
+};

@@ -95,7 +95,7 @@ export class RawRoutes {
 
   /** A request from the ingress, or from a client that came in by the port of its service. */
   answer(request: IncomingMessage, response: ServerResponse): void {
-    this.#traffic.began(response);
+    this.#traffic.began({ request, response });
     this.#router.lookup(request, response);
   }
 

@@ -2,13 +2,14 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isEventStream } from '../../protocol/event-stream.ts';
+import { closeAfter, type Exchange, isHttp2 } from '../front/exchange.ts';
 
 const flushMs = 500;
 
 /** Raw answers under way and sockets taken over, and what is open on the socket behind the ingress. */
 export class RawTraffic {
   readonly #connections = new Set<Socket>();
-  readonly #responses = new Set<ServerResponse>();
+  readonly #exchanges = new Set<Exchange>();
   /** Socket that a service has taken over → how it is told that the worker drains. */
   readonly #upgraded = new Map<Duplex, () => void>();
   #isDraining = false;
@@ -24,9 +25,11 @@ export class RawTraffic {
     });
   }
 
-  began(response: ServerResponse): void {
-    this.#responses.add(response);
-    response.once('close', () => this.#responses.delete(response));
+  began(exchange: Exchange): void {
+    const { request, response } = exchange;
+    this.#exchanges.add(exchange);
+    response.once('close', () => this.#exchanges.delete(exchange));
+    if (isHttp2(request)) return;
     // Set in any case: only then does Node remember the headers that `writeHead` sends.
     const isAsked = !response.shouldKeepAlive || response.getHeader('connection') === 'close';
     const isClosing = this.#isDraining || isAsked;
@@ -42,9 +45,7 @@ export class RawTraffic {
   /** Lame duck: every answer closes its connection, sockets are told, nothing is reset. */
   drain(): void {
     this.#isDraining = true;
-    for (const response of this.#responses) {
-      if (!response.headersSent) response.setHeader('connection', 'close');
-    }
+    for (const exchange of this.#exchanges) closeAfter(exchange);
     for (const onDrain of this.#upgraded.values()) onDrain();
   }
 
@@ -59,7 +60,7 @@ export class RawTraffic {
 
   /** The time to drain is over: event streams end between two events, the rest is cut. */
   async end(): Promise<void> {
-    for (const response of this.#responses) endStream(response);
+    for (const { response } of this.#exchanges) endStream(response);
     for (const socket of this.#upgraded.keys()) socket.end();
     const limit = setTimeout(() => this.#cut(), flushMs);
     await this.drained();

@@ -1,17 +1,25 @@
-import { tooManyHops } from '../../protocol/call-errors.ts';
+import { contextInvalid, tooManyHops } from '../../protocol/call-errors.ts';
+import { unavailable } from '../../protocol/errors.ts';
+import {
+  type CallHeaders,
+  headersProblem,
+  toCallHeaders,
+} from '../../protocol/rpc/call-headers.ts';
 import { type Carried, mostHops } from '../../protocol/rpc/carried.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import { parseDuration } from '../../protocol/units.ts';
 import type { CallOptions } from '../call-options.ts';
 import { Losses } from '../events/losses.ts';
-import { type Delivery, deliveriesOf, Publisher } from '../events/publisher.ts';
+import { type Delivery, deliveriesOf, everyWorker, Publisher } from '../events/publisher.ts';
 import { ClientChain } from '../interceptors/client-chain.ts';
 import { compose } from '../interceptors/interceptor.ts';
 import { requestContext } from '../request-context.ts';
 import { abortable } from '../rpc/abortable.ts';
+import { canaryOf } from '../rpc/balance/canary.ts';
 import { Caller, type CallerOptions } from '../rpc/caller.ts';
 import { isAwaited, now, type OutboundCall } from '../rpc/calls.ts';
 import { copyOf } from '../rpc/copy.ts';
+import { isStream } from '../rpc/streams/stream.ts';
 import { newTraceparent } from '../rpc/trace.ts';
 import { Tries } from '../rpc/tries.ts';
 import type { Bus } from '../service.ts';
@@ -19,7 +27,10 @@ import type { Hosted } from './hosted.ts';
 import { LocalCalls } from './local-calls.ts';
 import { proxyOf } from './proxy.ts';
 
-export type SwitchboardOptions = Pick<CallerOptions, 'requestTimeoutMs' | 'own' | 'dial'> & {
+export type SwitchboardOptions = Pick<
+  CallerOptions,
+  'requestTimeoutMs' | 'own' | 'dial' | 'introduce'
+> & {
   readonly workerId: string;
   readonly hosted: ReadonlyMap<string, Hosted>;
 };
@@ -115,6 +126,30 @@ export class Switchboard {
   }
 
   #call(from: Hosted, call: Asked, options: CallOptions = {}): Promise<unknown> {
+    return options.workers === 'all'
+      ? this.#callAll(from, call, options)
+      : this.#callOne(from, call, options);
+  }
+
+  /** Each worker answers for itself: that one fails says nothing of the others. */
+  async #callAll(from: Hosted, call: Asked, options: CallOptions): Promise<unknown> {
+    const target = `${call.service}.${call.method}`;
+    if (call.args.some(isStream)) {
+      throw new TypeError(`${target}: a stream is read once, and cannot go to every worker`);
+    }
+    const workers = everyWorker(this.#caller.table.services[call.service]?.endpoints ?? []);
+    if (workers.length === 0) throw unavailable(target, 'no', 'no worker of it is ready');
+    const outcomes = await Promise.allSettled(
+      workers.map(({ workerId }) => this.#callOne(from, { ...call, workerId }, options)),
+    );
+    return workers.map(({ workerId: worker }, index) => ({ worker, ...outcomes[index] }));
+  }
+
+  #callOne(from: Hosted, asked: Asked, options: CallOptions): Promise<unknown> {
+    const { services } = this.#caller.table;
+    const { key } = options;
+    const isTried = services[asked.service]?.canary !== undefined;
+    const call = isTried ? { ...asked, service: canaryOf(services, { ...asked, key }) } : asked;
     const outbound = this.#outbound(from, call, options);
     return options.signal === undefined
       ? this.#send(from, outbound)
@@ -137,7 +172,7 @@ export class Switchboard {
       from: from.name,
       deadlineMs: Math.max(1, Math.min(left, this.#timeoutOf(options))),
       traceparent: context?.traceparent ?? newTraceparent(),
-      carried: nextHop(context?.carried),
+      carried: nextHop(context?.carried, options.headers),
       idempotent: this.#mayRunTwice(call),
       retries: options.retries,
       key: options.key,
@@ -186,5 +221,18 @@ export class Switchboard {
 
 const firstHop: Carried = { hops: 1 };
 
-const nextHop = (carried: Carried | undefined): Carried =>
-  carried === undefined ? firstHop : { ...carried, hops: carried.hops + 1 };
+/** Headers are of one call: those that came are not handed on. */
+const nextHop = (before: Carried | undefined, given: CallHeaders | undefined): Carried => {
+  const next = before === undefined ? firstHop : { ...passedOn(before), hops: before.hops + 1 };
+  if (given === undefined) return next;
+  const headers = toCallHeaders(given);
+  const problem = headersProblem(headers);
+  if (problem !== undefined) throw contextInvalid(problem);
+  return { ...next, headers };
+};
+
+const passedOn = (before: Carried): Carried => {
+  if (before.headers === undefined) return before;
+  const { headers: _, ...others } = before;
+  return others;
+};

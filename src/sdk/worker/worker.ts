@@ -12,13 +12,16 @@ import { endOrphan } from '../channel/orphan.ts';
 import type { ServiceClass } from '../contract.ts';
 import type { Edge } from '../edge/edge.ts';
 import { findTracing } from '../interceptors/tracing.ts';
+import type { CallHandler } from '../rpc/calls.ts';
+import { Credential } from '../rpc/identity/credential.ts';
+import { Speakers } from '../rpc/identity/speakers.ts';
 import { ProcessMeter } from '../rpc/process-meter.ts';
 import { type RpcServer, serveRpc } from '../rpc/server.ts';
 import { accounting } from './accounting.ts';
 import { HealthProbe } from './health-probe.ts';
 import { host, type Lodging } from './host.ts';
 import type { Hosted } from './hosted.ts';
-import { logOf } from './log.ts';
+import { logOf, report } from './log.ts';
 import { RawRoutes } from './raw-routes.ts';
 import { meterContinuations } from './slices.ts';
 import { Switchboard } from './switchboard.ts';
@@ -29,6 +32,8 @@ const dismissMs = 200;
 /** Without a supervisor nobody else keeps the time. */
 const ownDrainMs = 2_000;
 
+type Ends = { readonly rpc: RpcServer; readonly speakers: Speakers };
+
 /** The worker process: loads its services, wires them, and does what the supervisor says. */
 export class Worker {
   readonly #assignment: Assignment;
@@ -37,6 +42,8 @@ export class Worker {
   readonly #rawRoutes: RawRoutes;
   readonly #process = new ProcessMeter();
   readonly #rpc: RpcServer;
+  readonly #speakers: Speakers;
+  readonly #credential: Credential;
   readonly #draining = new AbortController();
   #drained: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
@@ -49,25 +56,35 @@ export class Worker {
   static async run(assignment: Assignment): Promise<Worker> {
     meterContinuations();
     const holder: { worker?: Worker } = {};
-    const rpc = await serveRpc(assignment.rpcPath, (call) => {
+    const speakers = new Speakers(assignment.rpcPath);
+    const answer: CallHandler = (call) => {
       const hosted = holder.worker?.serviceNamed(call.service);
       if (hosted === undefined) throw new Error(`${call.service} is not in this worker`);
       return hosted.handle(call);
-    });
-    const worker = new Worker(assignment, rpc);
+    };
+    const rpc = await serveRpc(assignment.rpcPath, answer, speakers);
+    const worker = new Worker(assignment, { rpc, speakers });
     holder.worker = worker;
     await worker.#load();
     worker.#dial();
     return worker;
   }
 
-  private constructor(assignment: Assignment, rpc: RpcServer) {
+  private constructor(assignment: Assignment, { rpc, speakers }: Ends) {
+    this.#speakers = speakers;
+    this.#credential = new Credential(assignment.workerId);
     this.#assignment = assignment;
     this.#rpc = rpc;
     // A service may listen once for each stream that it has open.
     setMaxListeners(0, this.#draining.signal);
     const { workerId, requestTimeoutMs, rpcPath: own } = assignment;
-    this.#switchboard = new Switchboard({ workerId, hosted: this.#hosted, requestTimeoutMs, own });
+    this.#switchboard = new Switchboard({
+      workerId,
+      hosted: this.#hosted,
+      requestTimeoutMs,
+      own,
+      introduce: (path) => this.#credential.introduction(path),
+    });
     this.#rawRoutes = new RawRoutes(accounting(this.#hosted, requestTimeoutMs));
   }
 
@@ -158,7 +175,14 @@ export class Worker {
     this.#channel = new Channel({
       runDir,
       orphanGraceMs,
-      hello: { type: 'hello', version: workerProtocolVersion, runId, workerId, pid: process.pid },
+      hello: {
+        type: 'hello',
+        version: workerProtocolVersion,
+        runId,
+        workerId,
+        pid: process.pid,
+        key: this.#credential.publicKey,
+      },
       onMessage: (message) => this.#receive(message),
       onConnect: () => this.#announce(),
       onOrphaned: () => void this.#endOrphan(),
@@ -186,6 +210,7 @@ export class Worker {
   #receive(message: ToWorker): void {
     switch (message.type) {
       case 'routes':
+        this.#speakers.update(message.table);
         this.#switchboard.update(message.table);
         this.#edge?.update(message.table);
         this.#channel?.send({ type: 'routed', generation: message.table.generation });
@@ -202,6 +227,7 @@ export class Worker {
       case 'stop':
         void this.stop(message.reason);
         return;
+      case 'http': // Its ports get them with the next workers.
     }
   }
 
@@ -272,8 +298,3 @@ export class Worker {
     );
   }
 }
-
-const report = (service: string, hook: string, error: unknown): void => {
-  const text = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`${service}.${hook} failed: ${text}\n`);
-};

@@ -61,6 +61,7 @@ export class Attendant implements Link, Participant {
     switch (message.type) {
       case 'routes':
       case 'pace':
+      case 'http':
       // It hears the signal that follows.
       case 'stop':
         return;

@@ -50,6 +50,11 @@ export class Front {
     this.#ingress ??= startIngress(site, watcher, inherited.find(isIngress));
   }
 
+  /** The ingress goes by what the config says now; it may have been started under another one. */
+  tellSettings(): void {
+    this.#ingress?.send({ type: 'http', http: this.#parts.site.config.http });
+  }
+
   /** Clients find the command there from now on; resolves when the ingress listens. */
   async openPort(command: string, port: number): Promise<void> {
     this.#parts.run.hold(command, port);

@@ -122,7 +122,7 @@ export const filesOf = (
   runDir: string,
   of: { readonly incarnation: string; readonly rpcPath: string; readonly httpPath: string },
 ): readonly string[] => [
-  ...[of.rpcPath, of.httpPath].filter((path) => path !== ''),
+  ...(of.rpcPath === '' ? [] : [of.rpcPath, of.httpPath, runFiles.count(of.rpcPath)]),
   runFiles.note(runDir, of.incarnation),
 ];
 

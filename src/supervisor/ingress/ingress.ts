@@ -1,17 +1,19 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { defaultHttp, type HttpSettings } from '../../protocol/http.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import { closeCodes } from '../../protocol/websocket.ts';
 import type { FrontPort, Observed } from '../../protocol/worker/messages.ts';
+import { Admission } from '../../sdk/front/admission/admission.ts';
 import { Answers } from '../../sdk/front/answer/answers.ts';
 import { Arrivals } from '../../sdk/front/arrivals.ts';
 import { Clients } from '../../sdk/front/clients.ts';
-import { Door, leaving, type Upgrade } from '../../sdk/front/door.ts';
+import { Door, type DoorParts, leaving, type Upgrade } from '../../sdk/front/door.ts';
 import { lineOf } from '../../sdk/front/exchange.ts';
 import { hostOf } from '../../sdk/front/proxies.ts';
 import { Requests } from './requests.ts';
-import { Backends } from './upstream/backends.ts';
+import { Backends, type BackendsParts } from './upstream/backends.ts';
 
 /** As clients are told. */
 const name = 'the ingress';
@@ -24,6 +26,7 @@ export type IngressOptions = {
   readonly http: HttpSettings;
   readonly requestTimeoutMs: number;
   readonly tell: (observed: Observed) => void;
+  readonly introduce?: BackendsParts['introduce'];
 };
 
 type Taker = { readonly service: string | undefined; readonly headers: OutgoingHttpHeaders };
@@ -34,20 +37,33 @@ type Taker = { readonly service: string | undefined; readonly headers: OutgoingH
  */
 export class Ingress {
   readonly backends: Backends;
-  readonly #http: HttpSettings;
+  #http: HttpSettings;
+  #admission: Admission;
   readonly #clients = new Clients();
-  readonly #doors: Door[] = [];
+  readonly #doors: { readonly door: Door; readonly command: string | undefined }[] = [];
   #left: Promise<void> | undefined;
 
-  constructor({ http, requestTimeoutMs, tell }: IngressOptions) {
+  constructor({ http, ...parts }: IngressOptions) {
     this.#http = http;
-    this.backends = new Backends(requestTimeoutMs, tell);
+    this.#admission = new Admission(http.admission);
+    this.backends = new Backends(parts);
   }
 
   listen({ descriptor, service }: FrontPort): Promise<void> {
-    const door = this.#door(service);
-    this.#doors.push(door);
+    const door = new Door(this.#partsFor(service));
+    this.#doors.push({ door, command: service });
     return door.listen(descriptor);
+  }
+
+  /** Goes by other settings from the next request on; connections and what is under way stay. */
+  change(http: HttpSettings): void {
+    if (isDeepStrictEqual(http, this.#http)) return;
+    // What is under way has its places in the old one.
+    if (!isDeepStrictEqual(http.admission, this.#http.admission)) {
+      this.#admission = new Admission(http.admission);
+    }
+    this.#http = http;
+    for (const { door, command } of this.#doors) door.change(this.#partsFor(command));
   }
 
   /**
@@ -74,17 +90,17 @@ export class Ingress {
   async end(): Promise<void> {
     void this.drain();
     await this.#clients.end(farewellMs);
-    for (const door of this.#doors) door.close();
+    for (const { door } of this.#doors) door.close();
     this.backends.close();
   }
 
   #leave(): Promise<void> {
-    for (const door of this.#doors) door.leave();
+    for (const { door } of this.#doors) door.leave();
     return this.#clients.leave(lingerMs).gone;
   }
 
   /** A command answers for itself: what is said of pages and origins is its own business. */
-  #door(command: string | undefined): Door {
+  #partsFor(command: string | undefined): DoorParts {
     const own = { ...defaultHttp, securityHeaders: false, limits: this.#http.limits };
     const { trustedProxies } = this.#http;
     const http = command === undefined ? this.#http : { ...own, trustedProxies };
@@ -92,6 +108,7 @@ export class Ingress {
     const arrivals = new Arrivals(trustedProxies);
     const requests = new Requests({
       http,
+      admission: command === undefined ? this.#admission : new Admission(http.admission),
       answers,
       arrivals,
       backends: this.backends,
@@ -101,7 +118,7 @@ export class Ingress {
     const takerOf = (request: IncomingMessage): string | undefined =>
       command ?? this.backends.routes.findUpgrade(request.url ?? '/', hostOf(request))?.service;
     const { meter } = this.backends;
-    return new Door({
+    return {
       http,
       clients: this.#clients,
       answers,
@@ -110,14 +127,18 @@ export class Ingress {
         meter.arrived(0);
         return requests.answer(exchange, command);
       },
-      ended: ({ response }, tookMs) => meter.answered(tookMs, response.statusCode >= 500),
+      ended: ({ response: { statusCode }, route = '(no route)' }, tookMs) => {
+        meter.answered(tookMs, statusCode >= 500);
+        const outcome = statusCode >= 500 ? 'failed' : statusCode >= 400 ? 'refused' : 'ok';
+        meter.methods.of('http', route).answered(tookMs, outcome);
+      },
       mayUpgrade: (request) => takerOf(request) !== undefined,
       upgrade: (upgrade) =>
         void this.#upgrade(upgrade, {
           service: takerOf(upgrade.request),
           headers: arrivals.headersFor(upgrade.request),
         }),
-    });
+    };
   }
 
   async #upgrade(upgrade: Upgrade, { service, headers }: Taker): Promise<void> {

@@ -8,6 +8,7 @@ import {
 import { Channel } from '../../sdk/channel/channel.ts';
 import { endOrphan } from '../../sdk/channel/orphan.ts';
 import { keepOutput } from '../../sdk/channel/output.ts';
+import { Credential } from '../../sdk/rpc/identity/credential.ts';
 import { ProcessMeter } from '../../sdk/rpc/process-meter.ts';
 import { Ingress } from './ingress.ts';
 
@@ -16,8 +17,10 @@ const ownDrainMs = 2_000;
 
 const assignment = JSON.parse(process.env['FORGE_WORKER'] ?? '{}') as IngressAssignment;
 keepOutput(assignment.workerId);
+const credential = new Credential(assignment.workerId);
 const ingress = new Ingress({
   ...assignment,
+  introduce: (path) => credential.introduction(path),
   tell: (observed) => channel.send(observed),
 });
 const measured = new ProcessMeter();
@@ -71,6 +74,9 @@ const receive = (message: ToWorker): void => {
     case 'pace':
       sample(message.sampleEveryMs);
       return;
+    case 'http':
+      ingress.change(message.http);
+      return;
     case 'stop':
       void end();
   }
@@ -85,6 +91,7 @@ const channel = new Channel({
     runId: assignment.runId,
     workerId: assignment.workerId,
     pid: process.pid,
+    key: credential.publicKey,
   },
   onMessage: receive,
   onConnect: () => {

@@ -1,6 +1,6 @@
 import type { HttpSettings } from '../../protocol/http.ts';
 import { successStatus } from '../../protocol/http-status.ts';
-import { Admission } from '../../sdk/front/admission/admission.ts';
+import type { Admission } from '../../sdk/front/admission/admission.ts';
 import type { Leave } from '../../sdk/front/admission/gate.ts';
 import type { Answers, StreamedAnswer } from '../../sdk/front/answer/answers.ts';
 import { streamOf } from '../../sdk/front/answer/items.ts';
@@ -17,6 +17,7 @@ import type { Backends } from './upstream/backends.ts';
 
 export type RequestParts = {
   readonly http: HttpSettings;
+  readonly admission: Admission;
   readonly answers: Answers;
   readonly arrivals: Arrivals;
   readonly backends: Backends;
@@ -36,7 +37,7 @@ export class Requests {
   constructor(parts: RequestParts) {
     this.#parts = parts;
     this.#mounts = new Mounts(parts.http.mounts);
-    this.#admission = new Admission(parts.http.admission);
+    this.#admission = parts.admission;
   }
 
   /** On the port of a command everything goes to it, on that of the app to where the routes say. */
@@ -47,9 +48,13 @@ export class Requests {
   async #route(exchange: Exchange): Promise<void> {
     const { request } = exchange;
     const { method = 'GET', url = '/' } = request;
-    if (this.#parts.answers.health(exchange, !this.#parts.isLeaving())) return;
+    if (this.#parts.answers.health(exchange, !this.#parts.isLeaving())) {
+      exchange.route = '(health)';
+      return;
+    }
     const match = this.#parts.backends.routes.find(method, url, hostOf(request));
     if (match === undefined) return this.#file(exchange);
+    exchange.route = `${method} ${match.path}`;
     const { handler } = match;
     await (handler === undefined
       ? this.#stream(match.service, exchange)
@@ -59,7 +64,10 @@ export class Requests {
   async #file(exchange: Exchange): Promise<void> {
     const answer = await this.#mounts.answer(exchange.request);
     if (answer === undefined) this.#parts.answers.notFound(exchange, this.#parts.backends.routes);
-    else this.#send(exchange, answer);
+    else {
+      exchange.route = '(file)';
+      this.#send(exchange, answer);
+    }
   }
 
   #send(exchange: Exchange, answer: StreamedAnswer): void {

@@ -18,9 +18,10 @@ export const endLeftovers = async (runDir: string, notes: readonly Note[]): Prom
   await Promise.all(
     notes.map(async (note) => {
       await end(note);
-      for (const file of [note.rpcPath, note.httpPath, runFiles.note(runDir, note.incarnation)]) {
-        if (file !== '') rmSync(file, { force: true });
-      }
+      const { rpcPath, httpPath, incarnation } = note;
+      const own = rpcPath === '' ? [] : [rpcPath, httpPath, runFiles.count(rpcPath)];
+      for (const file of [...own, runFiles.note(runDir, incarnation)])
+        rmSync(file, { force: true });
     }),
   );
 };

@@ -1,12 +1,19 @@
+import { clockOrigin, clockVariable } from '../../sdk/channel/clock.ts';
+
 type Environment = Readonly<Record<string, string>>;
 
+/** Of the first supervisor of the run, which its successors were told. */
+export const runClock = clockOrigin();
+
 /** The variables of this process, for the supervisor that comes after it. */
-export const ownEnvironment = (): Environment =>
-  Object.fromEntries(
+export const ownEnvironment = (): Environment => ({
+  ...Object.fromEntries(
     Object.entries(process.env).flatMap(([key, value]) =>
       value === undefined ? [] : [[key, value]],
     ),
-  );
+  ),
+  [clockVariable]: String(runClock),
+});
 
 /** What a service manager says to the supervisor: workers that heard it would answer in its name. */
 const supervisorsOwn: readonly string[] = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'];

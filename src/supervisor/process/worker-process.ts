@@ -31,6 +31,8 @@ export class WorkerProcess implements Participant {
   rpcPath = '';
   httpPath = '';
   port: number | undefined;
+  /** By which it proves who it is to other workers. */
+  key: string | undefined;
   contracts: Readonly<Record<string, Contract>> = {};
   /** Services whose `onStart` failed, and why. */
   failures: ReadonlyMap<string, string> = new Map();
@@ -165,6 +167,9 @@ export class WorkerProcess implements Participant {
     if (this.#attendant !== undefined) return this.#attendant.admit(hello, link);
     if (hello.pid !== this.#running?.pid) return undefined;
     if (hello.type === 'watch') return watchdogOf(this);
+    // Whoever comes later with another one is somebody else.
+    if (this.key !== undefined && hello.key !== this.key) return undefined;
+    this.key = hello.key;
     this.#link?.close();
     this.#link = link;
     this.routed = -1;
@@ -240,6 +245,7 @@ export class WorkerProcess implements Participant {
   }
 
   #become({ rpcPath, httpPath, port, startedAt }: Where): void {
+    this.key = undefined;
     this.rpcPath = rpcPath;
     this.httpPath = httpPath;
     this.port = port;

@@ -1,6 +1,7 @@
 import type { RemoteService, RoutingTable, ServiceConfig } from '../../protocol/topology.ts';
 import type { ToWorker } from '../../protocol/worker/messages.ts';
-import { type Routed, routingTable } from './routing-table.ts';
+import { runClock } from '../process/own-environment.ts';
+import { type Choosing, type Routed, routingTable } from './routing-table.ts';
 
 type Listener = {
   send(message: ToWorker): void;
@@ -10,15 +11,21 @@ type Listener = {
   readonly routed: number;
 };
 
+/** Who may call others, and how it proves who it is. */
+type Speaking = {
+  readonly id: string;
+  readonly key?: string | undefined;
+};
+
 type Waiting = { readonly generation: number; readonly then: () => void };
 
 export type RegistrySources = {
-  readonly workers: () => readonly (Routed & Listener)[];
+  readonly workers: () => readonly (Routed & Listener & Speaking)[];
   /** Those that route without being routed to. */
-  readonly listeners: () => readonly Listener[];
+  readonly listeners: () => readonly (Listener & Speaking)[];
   readonly groupOf: (service: string) => string | undefined;
   readonly config: () => {
-    readonly services: readonly Pick<ServiceConfig, 'name' | 'strategy'>[];
+    readonly services: readonly (Choosing & Pick<ServiceConfig, 'name'>)[];
     readonly remotes: readonly RemoteService[];
   };
 };
@@ -84,6 +91,19 @@ export class Registry {
     for (const listener of this.#listeners()) listener.send(message);
   }
 
+  #speakers(): NonNullable<RoutingTable['speakers']> {
+    const { workers, listeners } = this.#sources;
+    const own = workers().map((each) => ({ ...said(each), services: each.services }));
+    const fronts = listeners().map((each) => ({ ...said(each), services: ['ingress'] }));
+    const here = [...own, ...fronts].filter(({ hasSpoken }) => hasSpoken);
+    return Object.fromEntries(
+      here.map(({ id, key, services }) => [
+        id,
+        key === undefined ? { services } : { key, services },
+      ]),
+    );
+  }
+
   #listeners(): readonly Listener[] {
     return [...this.#sources.workers(), ...this.#sources.listeners()];
   }
@@ -97,13 +117,21 @@ export class Registry {
   get table(): RoutingTable {
     const { workers, groupOf, config } = this.#sources;
     const { services, remotes } = config();
-    return routingTable({
+    const table = routingTable({
       generation: this.#generation,
       workers: workers(),
       groupOf,
-      strategyOf: (service) => services.find(({ name }) => name === service)?.strategy,
+      choosingOf: (service) => services.find(({ name }) => name === service),
       remotes,
       known: this.#known,
     });
+    return { ...table, clock: runClock, speakers: this.#speakers() };
   }
 }
+
+/** Who has not said hello calls nobody yet; one of an earlier version did so without a key. */
+const said = ({ id, key, isLinked }: Speaking & Listener) => ({
+  id,
+  key,
+  hasSpoken: isLinked || key !== undefined,
+});

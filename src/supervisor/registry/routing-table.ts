@@ -3,9 +3,12 @@ import type {
   Endpoint,
   RemoteService,
   RoutingTable,
-  Strategy,
+  ServiceConfig,
   WorkerStatus,
 } from '../../protocol/topology.ts';
+
+/** How its callers choose, as the config says it. */
+export type Choosing = Pick<ServiceConfig, 'strategy' | 'canary'>;
 
 /** What routing needs to know of a worker. */
 export type Routed = {
@@ -34,12 +37,12 @@ export const routingTable = (from: {
   readonly generation: number;
   readonly workers: readonly Routed[];
   readonly groupOf: (service: string) => string | undefined;
-  readonly strategyOf?: (service: string) => Strategy | undefined;
+  readonly choosingOf?: (service: string) => Choosing | undefined;
   readonly remotes: readonly RemoteService[];
   /** Of the table before. */
   readonly known: Services;
 }): RoutingTable => {
-  const { workers, groupOf, strategyOf, known } = from;
+  const { workers, groupOf, choosingOf, known } = from;
   const names = new Set([
     ...workers.flatMap((worker) => Object.keys(worker.contracts)),
     ...Object.keys(known).filter((name) => groupOf(name) !== undefined),
@@ -50,9 +53,12 @@ export const routingTable = (from: {
     // One that is still starting does not know its raw routes.
     const contract = newest(answering, name) ?? known[name]?.contract ?? newest(having, name);
     const endpoints = answering.map((worker) => toEndpoint(worker, name, groupOf(name)));
-    const strategy = strategyOf?.(name);
-    const routing = strategy === undefined ? {} : { strategy };
-    return [name, { contract: contract ?? emptyContract, endpoints, ...routing }] as const;
+    const { strategy, canary } = choosingOf?.(name) ?? {};
+    const choosing = {
+      ...(strategy === undefined ? {} : { strategy }),
+      ...(canary === undefined ? {} : { canary }),
+    };
+    return [name, { contract: contract ?? emptyContract, endpoints, ...choosing }] as const;
   });
   return {
     generation: from.generation,

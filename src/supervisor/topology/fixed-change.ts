@@ -1,13 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AppConfig } from './app-config.ts';
-import { httpKeys } from './parse-http.ts';
+import type { httpKeys } from './parse-http.ts';
 
-/** What a running app cannot change: its name, and the ports that it was started with. */
+/** What a port that is open has been made with; the others hold from one request to the next. */
+const fixedHttp = ['tls', 'http2', 'admin'] as const satisfies readonly (typeof httpKeys)[number][];
+
+/** What a running app cannot change: its name, its ports, and what those were opened with. */
 export const fixedChange = (from: AppConfig, to: AppConfig): string | undefined => {
   if (to.app !== from.app) return 'app';
   if (to.httpPort !== from.httpPort) return 'http.port';
-  const setting = httpKeys.find((key) => !isDeepStrictEqual(from.http[key], to.http[key]));
+  const setting = fixedHttp.find((key) => !isDeepStrictEqual(from.http[key], to.http[key]));
   if (setting !== undefined) return `http.${setting}`;
+  if (to.http.limits.head !== from.http.limits.head) return 'http.limits.head';
   const before = portsOf(from);
   const after = portsOf(to);
   const names = [...before.keys(), ...after.keys()];

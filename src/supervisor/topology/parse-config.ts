@@ -1,6 +1,11 @@
 import { basename } from 'node:path';
 import { configCycle } from '../../protocol/config-errors.ts';
-import { isCommand, type RemoteService, type ServiceConfig } from '../../protocol/topology.ts';
+import {
+  hasEntry,
+  isCommand,
+  type RemoteService,
+  type ServiceConfig,
+} from '../../protocol/topology.ts';
 import { seconds } from '../../protocol/units.ts';
 import type { AppConfig, ReloadConfig, SupervisorConfig } from './app-config.ts';
 import { Place } from './config-place.ts';
@@ -22,6 +27,7 @@ export const parseConfig = (raw: unknown, around: Surroundings): AppConfig => {
   const httpPort = root.at('http').at('port').whole(0, 65_535);
   checkNames(root.at('services'), parsed);
   checkConnects(root.at('services'), services);
+  checkCanaries(root.at('services'), services);
   checkEnvironments(root.at('services'), services);
   checkPorts(root, services);
   const cycle = findCycle(services);
@@ -103,6 +109,29 @@ const checkConnects = (place: Place, services: readonly ServiceConfig[]): void =
       .at(name)
       .at('connects')
       .invalid(`names ${called}, which is a command`, `Call ${called} over HTTP, at its port.`);
+  }
+};
+
+/** Both answer the same calls: a service of ours beside a service of ours, one of them on trial. */
+const checkCanaries = (place: Place, services: readonly ServiceConfig[]): void => {
+  const entries = services.filter(hasEntry);
+  for (const { name, canary } of services) {
+    if (canary === undefined) continue;
+    const others = entries.filter((each) => each.name !== name && each.canary === undefined);
+    const isFine =
+      entries.some((each) => each.name === name) &&
+      others.some((each) => each.name === canary.service);
+    if (isFine) continue;
+    throw place
+      .at(name)
+      .at('routing')
+      .at('canary')
+      .invalid(
+        `names ${canary.service}, which cannot answer for ${name}`,
+        `Name another service with an entry, and without a canary: ${
+          others.map((each) => each.name).join(', ') || 'there is none'
+        }.`,
+      );
   }
 };
 

@@ -135,13 +135,28 @@ const parseBase = (name: string, place: Place, around: Surroundings) => {
   };
 };
 
-const parseRouting = (place: Place): Pick<ServiceConfig, 'strategy'> => {
-  place.keys(['strategy']);
-  const { value, isAbsent } = place.at('strategy');
-  if (isAbsent) return {};
-  const strategy = strategies.find((one) => one === value);
+const parseRouting = (place: Place): Pick<ServiceConfig, 'strategy' | 'canary'> => {
+  place.keys(['strategy', 'canary']);
+  return { ...parseStrategy(place.at('strategy')), ...parseCanary(place.at('canary')) };
+};
+
+const parseStrategy = (place: Place): Pick<ServiceConfig, 'strategy'> => {
+  if (place.isAbsent) return {};
+  const strategy = strategies.find((one) => one === place.value);
   if (strategy !== undefined) return strategy === 'p2c' ? {} : { strategy };
-  throw place.at('strategy').invalid('is none', `Write one of: ${strategies.join(', ')}.`);
+  throw place.invalid('is none', `Write one of: ${strategies.join(', ')}.`);
+};
+
+const parseCanary = (place: Place): Pick<ServiceConfig, 'canary'> => {
+  if (place.isAbsent) return {};
+  const fix = "Write { service: 'usersNext', percent: 5 }.";
+  place.object(fix);
+  place.keys(['service', 'percent']);
+  const service = place.at('service').text(fix);
+  const percent = place.at('percent').number(0, 100);
+  if (service === undefined) throw place.at('service').invalid('is missing', fix);
+  if (percent === undefined) throw place.at('percent').invalid('is missing', fix);
+  return { canary: { service, percent } };
 };
 
 const usualHealth = { blockedAfter: seconds(1), replaceAfter: seconds(5) };

@@ -23,11 +23,20 @@ export const plainReport = (snapshot: Snapshot, { width, ascii }: PlainOptions):
     ...headerRows(snapshot, { ...frame, connection: 'live', readOnly: false }),
     tableHead(frame),
     ...services,
+    ...portRows(snapshot),
     ...advice.flatMap((index) => advisorRows(snapshot, { ...frame, index, rows: adviceRows })),
     ...timelineRows(snapshot, { ...frame, service: service ?? '', rows: 12 }),
   ]
     .map((line) => line.trimEnd())
     .join('\n');
+};
+
+/** Where clients find those services that have a port of their own. */
+const portRows = ({ status: { services } }: Snapshot): readonly string[] => {
+  const ports = services.flatMap(({ name, port }) =>
+    port === undefined ? [] : [`${name} :${port}`],
+  );
+  return ports.length === 0 ? [] : [`   own ports: ${ports.join(', ')}`];
 };
 
 /** 0 fine, 10 a service in warning, 20 one critical. */

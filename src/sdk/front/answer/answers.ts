@@ -8,6 +8,7 @@ import { hostOf } from '../proxies.ts';
 import type { Routes } from '../routes.ts';
 import { Compression, compressedHead, compressWhole, encoderOf } from './compression.ts';
 import { HeadPolicy, withVary } from './head-policy.ts';
+import { keepVary } from './keep-vary.ts';
 
 /** After these the rest of a body may still come, and what follows it is not trusted. */
 const closing = new Set([400, 408, 413, 414, 417, 431]);
@@ -43,9 +44,11 @@ export class Answers {
 
   /** For an answer that somebody else writes: what it says besides. */
   prepare({ request, response }: Exchange): void {
-    for (const [name, value] of Object.entries(this.#heads.complete(request, {}))) {
+    const ours = this.#heads.complete(request, {});
+    for (const [name, value] of Object.entries(ours)) {
       if (value !== undefined) response.setHeader(name, value);
     }
+    if (ours['vary'] !== undefined) keepVary(response, String(ours['vary']));
   }
 
   /** Answers whoever asks how it is here; false for any other request. */

@@ -45,3 +45,7 @@ export class Outlier {
     this.#forMs = Math.max(firstMs, this.#forMs / 2);
   }
 }
+
+/** Nobody meant to throw it: the worker is broken, where its answers to others may be right. */
+export const isFault = (error: unknown): boolean =>
+  (error as { readonly code?: unknown }).code === 'INTERNAL';

@@ -1,5 +1,6 @@
 import type { Strategy } from '../../../protocol/topology.ts';
 import { choose, type Load } from './choose.ts';
+import { hash } from './hash.ts';
 
 export type Candidate = Load & {
   /** Stays the same when the worker behind it is replaced. */
@@ -79,15 +80,4 @@ const byKey = <T extends Candidate>(candidates: readonly T[], key: string): T | 
     best = each;
   }
   return best;
-};
-
-/** FNV-1a with a last mix, as similar keys would else have similar numbers. */
-const hash = (text: string): number => {
-  let value = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) {
-    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
-  }
-  value = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d);
-  value = Math.imul(value ^ (value >>> 12), 0x297a2d39);
-  return (value ^ (value >>> 15)) >>> 0;
 };

@@ -4,7 +4,8 @@ import type { Observed } from '../../../protocol/worker/messages.ts';
 import type { Upgrade } from '../../../sdk/front/door.ts';
 import type { Exchange } from '../../../sdk/front/exchange.ts';
 import { Routes } from '../../../sdk/front/routes.ts';
-import { Caller } from '../../../sdk/rpc/caller.ts';
+import { canaryOf, withoutTrials } from '../../../sdk/rpc/balance/canary.ts';
+import { Caller, type CallerOptions } from '../../../sdk/rpc/caller.ts';
 import type { OutboundCall } from '../../../sdk/rpc/calls.ts';
 import { ServiceMeter } from '../../../sdk/rpc/service-meter.ts';
 import { Tries } from '../../../sdk/rpc/tries.ts';
@@ -18,6 +19,10 @@ const patienceMs = 1_000;
 const mostWaiting = 1_000;
 const mostPending = 10_000;
 
+export type BackendsParts = Pick<CallerOptions, 'requestTimeoutMs' | 'introduce'> & {
+  readonly tell: (observed: Observed) => void;
+};
+
 /** The workers and commands behind the ingress: who has which route, and how each one is asked. */
 export class Backends {
   /** The ingress counts like a service, so that what waits for an answer here is seen. */
@@ -29,12 +34,13 @@ export class Backends {
   readonly #upstreams = new Upstreams();
   #routes = new Routes({});
 
-  constructor(requestTimeoutMs: number, tell: (observed: Observed) => void) {
+  constructor({ requestTimeoutMs, tell, introduce }: BackendsParts) {
     this.#requestTimeoutMs = requestTimeoutMs;
     this.witness = new Witness(tell);
     this.#caller = new Caller({
       requestTimeoutMs,
       maxPending: mostPending,
+      introduce,
       tries: this.#tries,
       // Each request comes in a callback of its own: those that are there at once leave in one write.
       schedule: setImmediate,
@@ -46,7 +52,7 @@ export class Backends {
   }
 
   update(table: RoutingTable): void {
-    this.#routes = new Routes(table.services);
+    this.#routes = new Routes(withoutTrials(table.services));
     this.#upstreams.update(table);
     this.witness.update(table);
     // Last, because it wakes those who wait.
@@ -54,7 +60,8 @@ export class Backends {
   }
 
   call(call: OutboundCall): Promise<unknown> {
-    return this.#caller.call({ ...call, meter: this.meter.awaiting(call.service) });
+    const service = canaryOf(this.#caller.table.services, call);
+    return this.#caller.call({ ...call, service, meter: this.meter.awaiting(service) });
   }
 
   async forward(

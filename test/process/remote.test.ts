@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import type { OutboundCall } from '../../src/sdk/rpc/calls.ts';
+import { Cancellation } from '../../src/sdk/rpc/cancellation.ts';
+import { callerOf } from '../helpers/rpc.ts';
+
+/** Another machine, as far as this one can tell. */
+const listen = async (answer: RequestListener) => {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: `http://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
+
+const billing = (address: string) => {
+  const { caller, [Symbol.dispose]: dispose } = callerOf([]);
+  caller.update({ generation: 1, services: {}, remotes: [{ name: 'billing', address }] });
+  return {
+    call: (method: string, change: Partial<OutboundCall> = {}) =>
+      caller.call({
+        kind: 'call',
+        service: 'billing',
+        method,
+        args: [1, 'a'],
+        from: 'x',
+        ...change,
+      }),
+    [Symbol.dispose]: dispose,
+  };
+};
+
+test('a remote service is asked over HTTP, with the headers of the call', async () => {
+  await using remote = await listen(async (request, response) => {
+    const { url, method, headers } = request;
+    const args = await json(request);
+    response.end(JSON.stringify({ url, method, args, plan: headers['x-plan'] }));
+  });
+  using caller = billing(remote.address);
+  const carried = { hops: 1, headers: { 'x-plan': 'gold' } };
+  expect(await caller.call('charge', { carried })).toEqual({
+    url: '/__forge/call/billing.charge',
+    method: 'POST',
+    args: [1, 'a'],
+    plan: 'gold',
+  });
+});
+
+test('a remote service cannot send its callers elsewhere', async () => {
+  const visits: unknown[] = [];
+  await using inside = await listen((request, response) => {
+    visits.push(request.url);
+    response.end('"secret"');
+  });
+  await using remote = await listen((request, response) => {
+    const status = Number(request.url?.split('.').at(-1)?.slice(1));
+    response.writeHead(status, { location: `${inside.address}/metadata` }).end();
+  });
+  using caller = billing(remote.address);
+  for (const status of [301, 302, 303, 307, 308]) {
+    await expect(caller.call(`s${status}`)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining(`said ${status}`),
+    });
+  }
+  expect(visits).toEqual([]);
+});
+
+test('a remote service that does not answer is given up at the deadline, or when nobody waits', async () => {
+  const gone = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  await using remote = await listen((request, response) => {
+    response.on('close', () => gone.resolve());
+    if (request.url?.endsWith('.hang')) asked.resolve();
+  });
+  using caller = billing(remote.address);
+  await expect(caller.call('late', { deadlineMs: 20 })).rejects.toMatchObject({
+    code: 'DEADLINE_EXCEEDED',
+  });
+  const cancellation = new Cancellation();
+  const call = expect(caller.call('hang', { cancellation })).rejects.toMatchObject({
+    code: 'CANCELLED',
+  });
+  await asked.promise;
+  cancellation.cancel();
+  await call;
+  await gone.promise;
+});
