@@ -150,11 +150,6 @@ const refusals: readonly Case<string>[] = [
     'latency is that of its dependency billing (100 %)',
   ],
   [
-    'a service has no more workers than it may have',
-    [calm(serviceView('orders')), quarter(saturated('orders', { maxWorkers: 1 }))],
-    'it already has the 1 worker it may have',
-  ],
-  [
     'a worker that does not fit into the memory is not started',
     [calm(serviceView('orders')), quarter(saturated('orders', { memoryMbPerWorker: 9_000 }))],
     'a worker needs 9000 MB, and 8192 MB are free',
