@@ -20,7 +20,8 @@ export type Kept = {
 
 /**
  * Advice keeps its identity and its age while its evidence holds, and a little longer. A service
- * has one piece of advice: another takes its place when it is gone, or at once if more urgent.
+ * has one piece of advice: another takes its place when it is gone, or at once if it is more urgent
+ * or follows from the load, which does not wait.
  */
 export const keep = (memory: Memory, judged: Judged, at: Instant): Kept => {
   const found = Map.groupBy(judged.found, ({ draft }) => draft.service);
@@ -67,7 +68,9 @@ const renewed = (
   // What follows from the load alone is as old as the load.
   if (open.about === byLoad) return [];
   if (judged.unknown.includes(service)) return [{ ...open, seenAt: at }];
-  const isOutdone = own.some((found) => worst([found.severity, severity]) !== severity);
+  const isOutdone = own.some(
+    (found) => found.draft.about === byLoad || worst([found.severity, severity]) !== severity,
+  );
   return isOutdone || at - open.seenAt >= clearAfterMs ? [] : [open];
 };
 

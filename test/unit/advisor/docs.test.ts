@@ -11,7 +11,11 @@ import { starved } from '../../../src/advisor/history/window.ts';
 import * as verdict from '../../../src/advisor/outcome/verdict.ts';
 import * as colocate from '../../../src/advisor/rules/colocate.ts';
 import { calleeShare } from '../../../src/advisor/rules/delegate.ts';
-import { blockedMs, blockedStretches } from '../../../src/advisor/rules/investigate-blocked.ts';
+import {
+  blockedMs,
+  blockedShare,
+  blockedStretches,
+} from '../../../src/advisor/rules/investigate-blocked.ts';
 import { externalShare } from '../../../src/advisor/rules/investigate-external.ts';
 import { othersShare } from '../../../src/advisor/rules/investigate-others.ts';
 import { unevenBy } from '../../../src/advisor/rules/investigate-uneven.ts';
@@ -80,6 +84,7 @@ const numbers: readonly string[] = [
   `futile failures in a row ${failuresAllowed}`,
   `blocked a slice longer than ${blockedMs} ms`,
   `blocked in so many of the last six stretches of ten seconds ${blockedStretches}`,
+  `blocked and by its square this part of ten seconds' wait ${share(blockedShare)}`,
   `scale_down underused is below ${underutilized.cpu} %`,
   `scale_down for at least ${time(underutilized.duration)}`,
   `scale_down the others are then busy at most ${cpu.scaleDown} %`,
