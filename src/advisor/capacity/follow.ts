@@ -1,4 +1,5 @@
 import type { Point, ServiceMemory } from '../memory.ts';
+import type { Queue } from '../model/queue.ts';
 import { waitFactor } from '../model/wait.ts';
 import { graceMs } from '../settings.ts';
 import type { ServiceView } from '../view.ts';
@@ -12,21 +13,24 @@ const metStep = 0.0003;
 export const margins = { least: 0.6, most: 1 };
 
 /** One second more of what the load needs, and of what stands idle. */
-export const follow = (
-  known: ServiceMemory,
-  service: ServiceView,
-  sloMs: number,
-): ServiceMemory => {
-  const tail = tailAfter(known, service);
-  const margin = marginAfter(known, service, sloMs);
-  const demandMs = slowly(known.demandMs, demandOf(known));
-  const learned = { ...known, ...(tail && { tail }), margin, demandMs };
+export const follow = (known: ServiceMemory, { service, queue, sloMs }: Now): ServiceMemory => {
+  const learned: Writable = { ...known, queue };
+  const tail = tailAfter(learned, service);
+  if (tail !== undefined) learned.tail = tail;
+  learned.margin = marginAfter(known, service, sloMs);
+  learned.demandMs = slowly(known.demandMs, demandOf(known));
   const plan = planOf(learned, service, sloMs);
   if (plan === undefined) return learned;
   const spare = service.workers - plan.enough;
-  const spareSeconds = spare > 0 ? (known.spareSeconds ?? 0) + spare : 0;
-  return { ...learned, plan, spareSeconds };
+  learned.plan = plan;
+  learned.spareSeconds = spare > 0 ? (known.spareSeconds ?? 0) + spare : 0;
+  return learned;
 };
+
+type Now = { readonly service: ServiceView; readonly queue: Queue; readonly sloMs: number };
+
+/** One copy for each service and second, and not one for each thing that is learned. */
+type Writable = { -readonly [Key in keyof ServiceMemory]: ServiceMemory[Key] };
 
 const demandWeight = 0.02;
 
