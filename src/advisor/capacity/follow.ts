@@ -1,3 +1,4 @@
+import { meanOver } from '../history/window.ts';
 import type { Point, ServiceMemory } from '../memory.ts';
 import type { Queue } from '../model/queue.ts';
 import { waitFactor } from '../model/wait.ts';
@@ -46,7 +47,7 @@ const tailAfter = (known: ServiceMemory, service: ServiceView): Tail | undefined
   if (!isSettled(known, now, service.workers)) return known.tail;
   return learnTail(known.tail, {
     workers: service.workers,
-    load: now.cores,
+    load: meanOver(known.points, steadySeconds, ({ cores }) => cores),
     demandMs: queue.demandMs,
     p99: now.p99,
     slices: service.slices,
@@ -67,6 +68,11 @@ const isSettled = (
   return now.p99 < expected * farOff;
 };
 
+/**
+ * The load of a moment is chance, and its P99 knows nothing of it: a line through such moments would
+ * be flat, and tell that more workers bring nothing.
+ */
+const steadySeconds = 15;
 const steady = 0.3;
 const farOff = 2.5;
 
