@@ -3,7 +3,7 @@ import { predict } from '../model/prediction.ts';
 import { countOf, type Rule, round } from './draft.ts';
 import { byLoad } from './scale-ahead.ts';
 
-const tooLively = `workers came less than ${reversalMs / 60_000} min ago, or it went up and down ${idleSeconds.length} times in the last hour`;
+const tooLively = `workers came less than ${reversalMs / 60_000} min ago, or it went up and down in the last hour, and may do so ${idleSeconds.length} times: the last time for a quarter of its workers`;
 
 /**
  * The autopilot takes workers back when those that were not needed have cost more than another

@@ -106,6 +106,7 @@ const numbers: readonly string[] = [
   `a turn is a change of direction within ${time(reversals.reversalMs)}`,
   `must stand idle, with 0 and 1 turns in the last hour, for ${reversals.idleSeconds.join(', ')} s`,
   `and the first time for ${reversals.idleSecondsAtFirst} s`,
+  `after 1 turn, and with workers that came, these remain at most ${share(reversals.lastTurnShare)}`,
   `advice whose evidence is gone stays for ${time(settings.clearAfterMs)}`,
   `dismissed advice is silent, unless it becomes worse, for ${time(settings.dismissedForMs)}`,
   `cooldown (\`advisor.cooldownMs\`) ${time(settings.defaultSettings.cooldownMs)}`,
