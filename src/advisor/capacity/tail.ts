@@ -78,10 +78,16 @@ const slowestMs = ({ slices, sliceMs, sliceMs2 }: Tail, demandMs: number): numbe
 
 /**
  * The wait for a loop goes with the second moment of what holds it, as Pollaczek and Khinchine say:
- * this is it against slices of an exponential distribution, which the prior is for.
+ * this is it against slices of an exponential distribution, which the prior is for. A request may
+ * take many slices that hardly hold the loop, and make the others look uneven: above that, only the
+ * squares count that a request has in all.
  */
-const unevenness = ({ slices, sliceMs, sliceMs2 }: Tail): number =>
-  slices === 0 || sliceMs === 0 ? 1 : Math.max(1, (sliceMs2 * slices) / sliceMs ** 2) / 2;
+const unevenness = ({ slices, sliceMs, sliceMs2 }: Tail, demandMs: number): number => {
+  if (slices === 0 || sliceMs === 0 || demandMs === 0) return 1;
+  const ofSlices = Math.max(1, (sliceMs2 * slices) / sliceMs ** 2) / 2;
+  const ofRequests = sliceMs2 / (sliceMs * demandMs) / 2;
+  return Math.max(ofRequests, Math.min(1, ofSlices));
+};
 
 /** How the slices of a service spread, as far as is known. */
 export const spreadOf = (
@@ -90,7 +96,7 @@ export const spreadOf = (
 ): { readonly slowestMs: number; readonly unevenness: number } =>
   tail === undefined
     ? { slowestMs: 0, unevenness: 1 }
-    : { slowestMs: slowestMs(tail, demandMs), unevenness: unevenness(tail) };
+    : { slowestMs: slowestMs(tail, demandMs), unevenness: unevenness(tail, demandMs) };
 
 export type Line = { readonly intrinsicP99Ms: number; readonly kappa: number };
 
@@ -100,7 +106,7 @@ export const lineOf = (tail: Tail, demandMs: number): Line | undefined => {
   const meanWait = tail.waitMs / tail.seconds;
   const meanP99 = tail.p99 / tail.seconds;
   const weight = priorSeconds * demandMs * demandMs;
-  const prior = priorKappa * unevenness(tail);
+  const prior = priorKappa * unevenness(tail, demandMs);
   const spread = tail.waitMs2 - tail.waitMs * meanWait;
   const together = tail.waitP99 - tail.waitMs * meanP99;
   const kappa = Math.max(0, (together + prior * weight) / (spread + weight));

@@ -261,7 +261,7 @@ test('the noise of a P99 is not taken for the tail of a queue', () => {
 
 describe('the line through what was seen of P99', () => {
   /** Five minutes of one load, with slices of this second moment. */
-  const steady = (squaresMs2: number) => {
+  const steady = (squaresMs2: number, slicesOfRequest = 1) => {
     let tail: Tail | undefined;
     for (let index = 0; index < 300; index += 1) {
       tail = learnTail(tail, {
@@ -269,7 +269,11 @@ describe('the line through what was seen of P99', () => {
         load: 1.4,
         demandMs: 10,
         p99: 400 + (index % 7) * 5,
-        slices: { perSecond: 140, maxMs: 40, sumOfSquaresMs2PerSecond: squaresMs2 * 140 },
+        slices: {
+          perSecond: 140 * slicesOfRequest,
+          maxMs: 40,
+          sumOfSquaresMs2PerSecond: squaresMs2 * 140,
+        },
         heldLoopMs: 1_400,
       });
     }
@@ -279,10 +283,11 @@ describe('the line through what was seen of P99', () => {
   };
 
   test('is as steep as before when nothing but chance was seen, and steeper for uneven slices', () => {
-    const [even, usual, uneven] = [100, 200, 400].map(steady);
+    const [even, usual, uneven] = [100, 200, 400].map((squaresMs2) => steady(squaresMs2));
     expect(usual?.kappa).toBeCloseTo(4);
     expect(even?.kappa).toBeCloseTo(2);
     expect(uneven?.kappa).toBeCloseTo(8);
+    expect(steady(200, 10).kappa).toBeCloseTo(4);
   });
 
   test('goes through what was seen', () => {
