@@ -1,7 +1,7 @@
 import type { Recommendation } from '../protocol/advice.ts';
 import { bySeverity, worst } from '../protocol/severity.ts';
 import type { Instant } from '../protocol/units.ts';
-import { identify, identityOf, toId } from './identify.ts';
+import { identify, isSame, toId } from './identify.ts';
 import type { Found, Judged } from './judge.ts';
 import type { Memory, OpenAdvice } from './memory.ts';
 import { byLoad } from './rules/scale-ahead.ts';
@@ -58,9 +58,7 @@ const renewed = (
   { memory, judged, at }: Now,
 ): readonly OpenAdvice[] => {
   const { service, severity } = open.recommendation;
-  const same = own.find(
-    ({ draft }) => identityOf(draft) === identityOf({ ...open.recommendation, about: open.about }),
-  );
+  const same = own.find(({ draft }) => isSame(draft, open));
   if (same !== undefined) {
     const known = open.recommendation;
     return [{ ...open, recommendation: identify(same, known, memory.outcomes), seenAt: at }];
