@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -18,6 +19,8 @@ const { values } = parseArgs({
     settle: { type: 'string', default: '25' },
     /** Services of these shapes only, by name. */
     only: { type: 'string' },
+    /** A file that keeps what came, so that several short runs add up. */
+    add: { type: 'string' },
   },
 });
 
@@ -79,9 +82,16 @@ const verdictsOn = async (ids: readonly string[]): Promise<readonly Action[]> =>
   }
 };
 
-type Tried = { readonly what: string; readonly error: number; readonly inside: boolean };
+type Tried = {
+  readonly signal: 'cpu' | 'latencyP99Ms';
+  readonly what: string;
+  readonly said: number;
+  readonly came: number;
+  readonly error: number;
+  readonly inside: boolean;
+};
 
-const tried = (action: Action, signal: 'cpu' | 'latencyP99Ms'): readonly Tried[] => {
+const tried = (action: Action, signal: Tried['signal']): readonly Tried[] => {
   const { predicted, range, actual } = action.verification ?? {};
   const [said, came, within] = [predicted?.[signal], actual?.[signal], range?.[signal]];
   if (said === undefined || came === undefined || within === undefined) return [];
@@ -90,8 +100,16 @@ const tried = (action: Action, signal: 'cpu' | 'latencyP99Ms'): readonly Tried[]
     `${what.padEnd(10)} ${signal.padEnd(13)} said ${said.toFixed(1).padStart(7)} (${within.low.toFixed(0)} to ${within.high.toFixed(0)})  came ${came.toFixed(1).padStart(7)}  ${loadNow()}`,
   );
   const inside = came >= within.low && came <= within.high;
-  return [{ what, error: Math.abs(said - came) / came, inside }];
+  return [{ signal, what, said, came, error: Math.abs(said - came) / came, inside }];
 };
+
+const earlier = (file: string): readonly Tried[] =>
+  existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    : [];
 
 const summary = (name: string, all: readonly Tried[]): void => {
   const errors = all.map(({ error }) => error).toSorted((a, b) => a - b);
@@ -103,12 +121,24 @@ const summary = (name: string, all: readonly Tried[]): void => {
   );
 };
 
-const cpu: Tried[] = [];
-const p99: Tried[] = [];
+const all: Tried[] = values.add === undefined ? [] : [...earlier(values.add)];
+
+const note = (fresh: readonly Tried[]): void => {
+  all.push(...fresh);
+  if (values.add === undefined) return;
+  appendFileSync(values.add, fresh.map((one) => `${JSON.stringify(one)}\n`).join(''));
+};
 
 const summarize = (): void => {
-  summary('CPU per worker', cpu);
-  summary('P99', p99);
+  for (const [name, signal] of [
+    ['CPU per worker', 'cpu'],
+    ['P99', 'latencyP99Ms'],
+  ] as const) {
+    summary(
+      name,
+      all.filter((one) => one.signal === signal),
+    );
+  }
   print(`${load.failed()} requests failed`);
 };
 
@@ -117,8 +147,7 @@ await pause(Number(values.settle));
 for (let round = 0; round < Number(values.rounds); round += 1) {
   const done = await verdictsOn(await scaleAll(round % 2 === 0 ? 1 : 0));
   for (const action of done) {
-    cpu.push(...tried(action, 'cpu'));
-    p99.push(...tried(action, 'latencyP99Ms'));
+    note([...tried(action, 'cpu'), ...tried(action, 'latencyP99Ms')]);
   }
   await pause(5);
 }

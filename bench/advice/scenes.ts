@@ -44,6 +44,15 @@ export const scenes: readonly Scene[] = [
     right: ['scale_up api'],
   },
   {
+    name: 'at its limit',
+    layout: 'alone',
+    env: { MOST_WORKERS: '1' },
+    before: calmApi,
+    trouble: () => [to('/api?hold=10', 150)],
+    seconds: 30,
+    right: ['investigate api'],
+  },
+  {
     name: 'flash crowd',
     layout: 'alone',
     before: [to('/api?hold=4', 10)],

@@ -1,7 +1,7 @@
 import type { Recommendation } from '../protocol/advice.ts';
 import { bySeverity, worst } from '../protocol/severity.ts';
 import type { Instant } from '../protocol/units.ts';
-import { identify, identityOf, toId } from './identify.ts';
+import { identify, isSame, toId } from './identify.ts';
 import type { Found, Judged } from './judge.ts';
 import type { Memory, OpenAdvice } from './memory.ts';
 import { byLoad } from './rules/scale-ahead.ts';
@@ -20,7 +20,8 @@ export type Kept = {
 
 /**
  * Advice keeps its identity and its age while its evidence holds, and a little longer. A service
- * has one piece of advice: another takes its place when it is gone, or at once if more urgent.
+ * has one piece of advice: another takes its place when it is gone, or at once if it is more urgent
+ * or follows from the load, which does not wait.
  */
 export const keep = (memory: Memory, judged: Judged, at: Instant): Kept => {
   const found = Map.groupBy(judged.found, ({ draft }) => draft.service);
@@ -57,9 +58,7 @@ const renewed = (
   { memory, judged, at }: Now,
 ): readonly OpenAdvice[] => {
   const { service, severity } = open.recommendation;
-  const same = own.find(
-    ({ draft }) => identityOf(draft) === identityOf({ ...open.recommendation, about: open.about }),
-  );
+  const same = own.find(({ draft }) => isSame(draft, open));
   if (same !== undefined) {
     const known = open.recommendation;
     return [{ ...open, recommendation: identify(same, known, memory.outcomes), seenAt: at }];
@@ -67,7 +66,9 @@ const renewed = (
   // What follows from the load alone is as old as the load.
   if (open.about === byLoad) return [];
   if (judged.unknown.includes(service)) return [{ ...open, seenAt: at }];
-  const isOutdone = own.some((found) => worst([found.severity, severity]) !== severity);
+  const isOutdone = own.some(
+    (found) => found.draft.about === byLoad || worst([found.severity, severity]) !== severity,
+  );
   return isOutdone || at - open.seenAt >= clearAfterMs ? [] : [open];
 };
 

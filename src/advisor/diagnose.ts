@@ -5,6 +5,7 @@ import { giveBack } from './rules/give-back.ts';
 import { investigateBlocked } from './rules/investigate-blocked.ts';
 import { investigateExternal } from './rules/investigate-external.ts';
 import { investigateFutile } from './rules/investigate-futile.ts';
+import { investigateLimit } from './rules/investigate-limit.ts';
 import { investigateMemory } from './rules/investigate-memory.ts';
 import { investigateOthers } from './rules/investigate-others.ts';
 import { investigateUneven } from './rules/investigate-uneven.ts';
@@ -26,11 +27,12 @@ const underPressure: readonly Rule[] = [
   investigateOthers,
   migrate,
   investigateFutile,
+  investigateLimit,
   scaleUp,
   investigateBlocked,
 ];
 
-const atEase: readonly Rule[] = [investigateBlocked, scaleAhead, giveBack, scaleDown, colocate];
+const atEase: readonly Rule[] = [scaleAhead, investigateBlocked, giveBack, scaleDown, colocate];
 
 /** What follows the load is left to an autopilot that plans. */
 const ofPlan: ReadonlySet<Rule> = new Set([scaleAhead, giveBack]);

@@ -1,17 +1,18 @@
 import type { Recommendation } from '../protocol/advice.ts';
 import type { Found } from './judge.ts';
-import type { Outcome } from './memory.ts';
+import type { OpenAdvice, Outcome } from './memory.ts';
 import { confidenceIn } from './model/confidence.ts';
 import type { Draft } from './rules/draft.ts';
 
-/** What stays the same as long as it is the same advice: whoever accepts it gets what was shown. */
-export const identityOf = ({
-  service,
-  action,
-  command,
-  about,
-}: Pick<Draft, 'service' | 'action' | 'command' | 'about'>): string =>
-  `${service} ${action} ${command} ${about ?? ''}`;
+/** As long as it is the same advice, whoever accepts it gets what was shown. */
+export const isSame = (
+  { service, action, command, about = '' }: Draft,
+  { recommendation: shown, about: shownAbout }: OpenAdvice,
+): boolean =>
+  service === shown.service &&
+  action === shown.action &&
+  about === shownAbout &&
+  command === shown.command;
 
 type Identity = Pick<Recommendation, 'id' | 'since'>;
 

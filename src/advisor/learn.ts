@@ -29,7 +29,11 @@ export const learn = (memory: Memory, view: View, settings: AdvisorSettings): Me
     ...(machineCpu === undefined ? {} : { machineCpu }),
     services,
   };
-  return { ...learned, services: withQueues(view, learned, settings) };
+  // In the same record: a queue depends on what others were seen to do, and not on their queues.
+  for (const service of view.services) {
+    services[service.service] = withQueue(service, learned, settings);
+  }
+  return learned;
 };
 
 type Known = { readonly memory: Memory; readonly settings: AdvisorSettings };
@@ -48,16 +52,16 @@ const remember = (
   const answered = service.completionsPerSecond > 0;
   const split = answered ? blendSplit(old.split, service.split, splitWeight) : old.split;
   const stretches = addToStretches(old.stretches, points, thresholds.underutilized.duration);
-  const grown: ServiceMemory = { ...old, points, split, stretches };
-  if (points.length < enoughSeconds) return grown;
-  const over = signalsOver({ memory: grown, thresholds, now });
+  if (points.length < enoughSeconds) return { ...old, points, split, stretches };
+  const { held, calm: calmBefore } = old;
+  const seen = { points, split, stretches, held, ...(calmBefore && { calm: calmBefore }) };
+  const over = signalsOver({ memory: seen, thresholds, now });
   const isCalm = over.length === 0 && !isYoung && answered && isAnswering(points);
-  const calm = isCalm ? learnCalm(old.calm, now.p99, split) : old.calm;
-  return {
-    ...grown,
-    held: heldNow(old.held, over, { at, isYoung }),
-    ...(calm === undefined ? {} : { calm }),
-  };
+  const calm = isCalm ? learnCalm(calmBefore, now.p99, split) : calmBefore;
+  const heldFrom = heldNow(held, over, { at, isYoung });
+  return calm === undefined
+    ? { ...old, points, split, stretches, held: heldFrom }
+    : { ...old, points, split, stretches, held: heldFrom, calm };
 };
 
 /** No case begins while a worker warms up; one that is there already goes on. */
@@ -66,22 +70,22 @@ const heldNow = (
   over: readonly Signal[],
   { at, isYoung }: { readonly at: Instant; readonly isYoung: boolean },
 ): ServiceMemory['held'] =>
-  Object.fromEntries(
-    over.flatMap((signal) => {
-      const since = old[signal] ?? (isYoung ? undefined : at);
-      return since === undefined ? [] : [[signal, since]];
-    }),
-  );
+  over.length === 0
+    ? emptyServiceMemory.held
+    : Object.fromEntries(
+        over.flatMap((signal) => {
+          const since = old[signal] ?? (isYoung ? undefined : at);
+          return since === undefined ? [] : [[signal, since]];
+        }),
+      );
 
-const withQueues = (view: View, memory: Memory, settings: AdvisorSettings): Memory['services'] => {
-  const services: Record<string, ServiceMemory> = {};
-  for (const service of view.services) {
-    const known = memory.services[service.service] ?? emptyServiceMemory;
-    const { critical } = thresholdsOf(settings, service.service).latencyP99;
-    services[service.service] =
-      known.points.length === 0
-        ? known
-        : follow({ ...known, queue: queueOf(service, memory) }, service, critical);
-  }
-  return services;
+const withQueue = (
+  service: ServiceView,
+  memory: Memory,
+  settings: AdvisorSettings,
+): ServiceMemory => {
+  const known = memory.services[service.service] ?? emptyServiceMemory;
+  if (known.points.length === 0) return known;
+  const { critical } = thresholdsOf(settings, service.service).latencyP99;
+  return follow(known, { service, queue: queueOf(service, memory), sloMs: critical });
 };

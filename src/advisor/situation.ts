@@ -3,7 +3,7 @@ import { type AutopilotKind, mayExecute } from '../protocol/autopilot.ts';
 import type { Thresholds } from '../protocol/thresholds.ts';
 import { type Instant, type Millis, ms, seconds } from '../protocol/units.ts';
 import type { Plan } from './capacity/plan.ts';
-import { type Line, lineOf } from './capacity/tail.ts';
+import { type Line, lineOf, spreadOf } from './capacity/tail.ts';
 import { intrinsicMs, type Shares, sharesOfExcess, trusted } from './history/calm.ts';
 import { arrivalRate, demandMs } from './history/load.ts';
 import { type Usage, usageOver } from './history/usage.ts';
@@ -166,7 +166,9 @@ export const queueOf = (service: ServiceView, memory: Memory): Queue => {
     .map(({ intrinsicP99 }) => intrinsicP99)
     .filter((each) => each !== undefined);
   const intrinsicMeanMs = intrinsicMs(split);
-  const line = history?.tail && lineOf(history.tail, history.demandMs ?? 0);
+  const { tail, demandMs: usualMs = 0 } = history ?? {};
+  const line = tail && lineOf(tail, usualMs);
+  const { slowestMs, unevenness } = spreadOf(tail, usualMs);
   const seen = {
     workers: service.workers,
     load,
@@ -177,6 +179,7 @@ export const queueOf = (service: ServiceView, memory: Memory): Queue => {
       p99,
       loopWaitMs: split.loopWaitMs,
       intrinsicMeanMs,
+      slowestMs,
       ...(calmP99 !== undefined && { calmP99 }),
       ...(measured.length > 0 && { measured: median(measured) }),
     }),
@@ -184,6 +187,6 @@ export const queueOf = (service: ServiceView, memory: Memory): Queue => {
     p99,
     pending: meanOver(points, 5, ({ pending }) => pending),
   };
-  const queue = { ...seen, kappa: learnKappa(seen) };
+  const queue = { ...seen, kappa: learnKappa(seen, unevenness) };
   return line === undefined ? queue : withLine(queue, line, points);
 };

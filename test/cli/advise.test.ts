@@ -100,6 +100,12 @@ test('a scale-up that did not help is found out, and offered to be taken back', 
   const useless = await verdictOn(app, JSON.parse(scaled.stdout).id);
   expect(useless.verification).toMatchObject({ helped: false });
   expect(useless.verification?.because).toMatch(/^P99 went from \d+ ms to \d+ ms/);
+  const told = await app.forge('explain', useless.id);
+  expect(told.stdout).toMatch(/^scale pooled {2}done {2}/);
+  expect(told.stdout).toMatch(/\n {2}said .*P99 \d+ ms \(\d+ to \d+\)/);
+  expect(told.stdout).toContain('\n  verdict  it did not help: P99 went from ');
+  const document = await app.forge('explain', useless.id, '--json');
+  expect(JSON.parse(document.stdout)).toEqual({ version: 1, action: useless });
 
   const { undo = [] } = await adviceOf(app);
   expect(undo).toMatchObject([

@@ -49,6 +49,22 @@ test('explain of something else says what there is', async () => {
   expect(stderr).toContain('api, jobs, mailer');
 });
 
+test('what became of an action is explained, also when the app no longer runs', async () => {
+  const app = await startCopy('test/fixtures/apps/automatic');
+  await using _stopped = { [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() };
+  const scaled = JSON.parse((await app.forge('scale', 'api', '2', '--json')).stdout);
+  const running = await app.forge('explain', scaled.id);
+  expect(running.stdout).toContain(`scale api  done  ${scaled.id}  by `);
+  expect(running.stdout).toContain('\n  verdict  none yet: its effect is being measured');
+
+  await app.forge('stop');
+  const stopped = await app.forge('explain', scaled.id, '--json');
+  expect(stopped.code).toBe(0);
+  expect(JSON.parse(stopped.stdout).action).toMatchObject({ id: scaled.id, status: 'done' });
+  const unknown = await app.forge('explain', 'a-none');
+  expect(unknown.code).toBe(4);
+});
+
 describe('in a terminal', () => {
   const auto = { min: 1, max: 8, initial: 'auto' } as const;
   const demands = [

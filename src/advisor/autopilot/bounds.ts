@@ -1,6 +1,7 @@
 import type { Recommendation } from '../../protocol/advice.ts';
+import { makesSmaller } from '../outcome/verdict.ts';
 import type { ServiceView, View } from '../view.ts';
-import { hourMs, memoryKeptMb, sureEnough } from './limits.ts';
+import { hourMs, keptForMore, memoryKeptMb, sureEnough } from './limits.ts';
 import type { Pilot } from './pilot.ts';
 
 type Circumstances = Pilot & {
@@ -32,12 +33,17 @@ const isAlone: Bound = ({ service, details }, { memory, view, busy, execute }) =
     : undefined;
 };
 
-const isSeldom: Bound = (_advice, { memory, view, settings, execute }) => {
+const isSeldom: Bound = (advice, { memory, view, settings, execute }) => {
   const { actionsPerHour } = settings.autopilot;
   const lately = memory.done.filter((done) => done.isAutopilots && view.at - done.at < hourMs);
-  return lately.length + execute.length < actionsPerHour
-    ? undefined
-    : `it has acted ${lately.length + execute.length} times in the last hour, as often as it may`;
+  const acted = lately.length + execute.length;
+  if (acted >= actionsPerHour) {
+    return `it has acted ${acted} times in the last hour, as often as it may`;
+  }
+  const kept = Math.floor(actionsPerHour * keptForMore);
+  return makesSmaller(advice.action) && acted >= actionsPerHour - kept
+    ? `it has acted ${acted} times in the last hour, and may only add workers ${kept} times more`
+    : undefined;
 };
 
 const hasWorkers: Bound = (advice, { view, settings, execute }) => {

@@ -11,7 +11,10 @@ export type AutopilotLimits = {
   readonly memory?: Bytes;
 };
 
-export const defaultLimits: AutopilotLimits = { actionsPerHour: 12 };
+/** One in two minutes. How often a service turns has a limit of its own. */
+export const defaultLimits: AutopilotLimits = { actionsPerHour: 30 };
+/** This part of them is kept for more workers: what only saves does without. */
+export const keptForMore = 1 / 3;
 
 /** Advice that is less sure than this is for a person. */
 export const sureEnough = 0.6;

@@ -1,3 +1,4 @@
+import type { Verification } from '../../protocol/action.ts';
 import type { Recommendation } from '../../protocol/advice.ts';
 import type { AutopilotKind, AutopilotReport, Held } from '../../protocol/autopilot.ts';
 import { mayExecute } from '../../protocol/autopilot.ts';
@@ -41,3 +42,9 @@ const isAllowed = (advice: Recommendation, { autoExecute }: AdvisorSettings): bo
   // What advice asks for is one of the kinds that the autopilot knows.
   return kind !== undefined && mayExecute(autoExecute, kind as AutopilotKind);
 };
+
+/** What it did itself and did not help is not left standing. */
+export const isToBeTakenBack = ({
+  helped,
+  inconclusive,
+}: Pick<Verification, 'helped' | 'inconclusive'>): boolean => !helped && inconclusive === undefined;

@@ -1,4 +1,6 @@
+import { meanOver } from '../history/window.ts';
 import type { Point, ServiceMemory } from '../memory.ts';
+import type { Queue } from '../model/queue.ts';
 import { waitFactor } from '../model/wait.ts';
 import { graceMs } from '../settings.ts';
 import type { ServiceView } from '../view.ts';
@@ -12,21 +14,24 @@ const metStep = 0.0003;
 export const margins = { least: 0.6, most: 1 };
 
 /** One second more of what the load needs, and of what stands idle. */
-export const follow = (
-  known: ServiceMemory,
-  service: ServiceView,
-  sloMs: number,
-): ServiceMemory => {
-  const tail = tailAfter(known, service);
-  const margin = marginAfter(known, service, sloMs);
-  const demandMs = slowly(known.demandMs, demandOf(known));
-  const learned = { ...known, ...(tail && { tail }), margin, demandMs };
+export const follow = (known: ServiceMemory, { service, queue, sloMs }: Now): ServiceMemory => {
+  const learned: Writable = { ...known, queue };
+  const tail = tailAfter(learned, service);
+  if (tail !== undefined) learned.tail = tail;
+  learned.margin = marginAfter(known, service, sloMs);
+  learned.demandMs = slowly(known.demandMs, demandOf(known));
   const plan = planOf(learned, service, sloMs);
   if (plan === undefined) return learned;
   const spare = service.workers - plan.enough;
-  const spareSeconds = spare > 0 ? (known.spareSeconds ?? 0) + spare : 0;
-  return { ...learned, plan, spareSeconds };
+  learned.plan = plan;
+  learned.spareSeconds = spare > 0 ? (known.spareSeconds ?? 0) + spare : 0;
+  return learned;
 };
+
+type Now = { readonly service: ServiceView; readonly queue: Queue; readonly sloMs: number };
+
+/** One copy for each service and second, and not one for each thing that is learned. */
+type Writable = { -readonly [Key in keyof ServiceMemory]: ServiceMemory[Key] };
 
 const demandWeight = 0.02;
 
@@ -42,7 +47,7 @@ const tailAfter = (known: ServiceMemory, service: ServiceView): Tail | undefined
   if (!isSettled(known, now, service.workers)) return known.tail;
   return learnTail(known.tail, {
     workers: service.workers,
-    load: now.cores,
+    load: meanOver(known.points, steadySeconds, ({ cores }) => cores),
     demandMs: queue.demandMs,
     p99: now.p99,
     slices: service.slices,
@@ -63,6 +68,11 @@ const isSettled = (
   return now.p99 < expected * farOff;
 };
 
+/**
+ * The load of a moment is chance, and its P99 knows nothing of it: a line through such moments would
+ * be flat, and tell that more workers bring nothing.
+ */
+const steadySeconds = 15;
 const steady = 0.3;
 const farOff = 2.5;
 

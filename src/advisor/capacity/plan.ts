@@ -99,8 +99,12 @@ export const otherDemand = 0.2;
 const saturatedBusy = 93;
 const enoughSeconds = 10;
 
-const isFullNow = (points: readonly Point[]): boolean =>
-  servedOver(points, enoughSeconds).free.seconds === 0;
+const isFullNow = (points: readonly Point[]): boolean => {
+  for (let index = startOfLast(points, enoughSeconds); index < points.length; index += 1) {
+    if ((points[index]?.meanBusy ?? 0) < saturatedBusy) return false;
+  }
+  return true;
+};
 
 type Served = { seconds: number; cores: number; requests: number };
 

@@ -14,12 +14,22 @@ export const idleSeconds: readonly number[] = [60, 120];
 export const idleSecondsAtFirst = 300;
 const usualFall = 0.7;
 
+/**
+ * After one turn, the only one left is for a fall to at most this share of the workers: spent on one
+ * worker of many, it is missing when most of them stand idle.
+ */
+export const lastTurnShare = 0.75;
+
 /** How many seconds of idle workers it takes until `share` of the workers remain; none may do. */
 export const patience = (scaled: readonly Done[], at: Instant, share: number): number => {
   const last = scaled.at(-1);
   const isTurn = last?.direction === 'up' && at - last.at < reversalMs;
-  const base = last === undefined ? idleSecondsAtFirst : idleSeconds[reversalsIn(scaled, at)];
-  return isTurn || base === undefined ? Number.POSITIVE_INFINITY : (base * share) / usualFall;
+  const turns = reversalsIn(scaled, at);
+  const base = last === undefined ? idleSecondsAtFirst : idleSeconds[turns];
+  const isLast = last?.direction === 'up' && turns === idleSeconds.length - 1;
+  const isWaste = isLast && share > lastTurnShare;
+  const isNever = isTurn || isWaste || base === undefined;
+  return isNever ? Number.POSITIVE_INFINITY : (base * share) / usualFall;
 };
 
 const reversalsIn = (done: readonly Done[], at: Instant): number => {

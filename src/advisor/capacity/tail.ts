@@ -43,7 +43,7 @@ const settled = 0.93;
 /** The slowest percent waits four times as long as the mean, until better is known: */
 const priorKappa = 4;
 /** as if it had been seen for so many seconds with a wait of one request's time. */
-const priorSeconds = 20;
+const priorSeconds = 60;
 
 /** Adds one second, if its queue was a settled one. */
 export const learnTail = (tail: Tail = empty, seen: Seen): Tail => {
@@ -76,6 +76,28 @@ const slowestMs = ({ slices, sliceMs, sliceMs2 }: Tail, demandMs: number): numbe
   return demandMs * Math.exp(z99 * Math.sqrt(variance) - variance / 2);
 };
 
+/**
+ * The wait for a loop goes with the second moment of what holds it, as Pollaczek and Khinchine say:
+ * this is it against slices of an exponential distribution, which the prior is for. A request may
+ * take many slices that hardly hold the loop, and make the others look uneven: above that, only the
+ * squares count that a request has in all.
+ */
+const unevenness = ({ slices, sliceMs, sliceMs2 }: Tail, demandMs: number): number => {
+  if (slices === 0 || sliceMs === 0 || demandMs === 0) return 1;
+  const ofSlices = Math.max(1, (sliceMs2 * slices) / sliceMs ** 2) / 2;
+  const ofRequests = sliceMs2 / (sliceMs * demandMs) / 2;
+  return Math.max(ofRequests, Math.min(1, ofSlices));
+};
+
+/** How the slices of a service spread, as far as is known. */
+export const spreadOf = (
+  tail: Tail | undefined,
+  demandMs: number,
+): { readonly slowestMs: number; readonly unevenness: number } =>
+  tail === undefined
+    ? { slowestMs: 0, unevenness: 1 }
+    : { slowestMs: slowestMs(tail, demandMs), unevenness: unevenness(tail, demandMs) };
+
 export type Line = { readonly intrinsicP99Ms: number; readonly kappa: number };
 
 /** P99 without a wait, and how many mean waits the slowest percent waits: the line's two numbers. */
@@ -84,9 +106,10 @@ export const lineOf = (tail: Tail, demandMs: number): Line | undefined => {
   const meanWait = tail.waitMs / tail.seconds;
   const meanP99 = tail.p99 / tail.seconds;
   const weight = priorSeconds * demandMs * demandMs;
+  const prior = priorKappa * unevenness(tail, demandMs);
   const spread = tail.waitMs2 - tail.waitMs * meanWait;
   const together = tail.waitP99 - tail.waitMs * meanP99;
-  const kappa = Math.max(0, (together + priorKappa * weight) / (spread + weight));
+  const kappa = Math.max(0, (together + prior * weight) / (spread + weight));
   const fitted = meanP99 - kappa * meanWait;
   const intrinsicP99Ms = Math.min(meanP99, Math.max(fitted, slowestMs(tail, demandMs)));
   const rest = meanWait > 0 ? (meanP99 - intrinsicP99Ms) / meanWait : kappa;

@@ -9,6 +9,7 @@ import { giveBack } from '../rules/give-back.ts';
 import { blockedMs, blockedStretches, investigateBlocked } from '../rules/investigate-blocked.ts';
 import { externalShare, investigateExternal } from '../rules/investigate-external.ts';
 import { investigateFutile } from '../rules/investigate-futile.ts';
+import { investigateLimit } from '../rules/investigate-limit.ts';
 import { investigateMemory } from '../rules/investigate-memory.ts';
 import { investigateOthers, othersShare } from '../rules/investigate-others.ts';
 import { investigateUneven, unevenBy } from '../rules/investigate-uneven.ts';
@@ -127,6 +128,12 @@ export const questions: readonly Asked[] = [
     question: 'Were more workers of no help before?',
     numbers: ({ failedScaleUps }) =>
       `${failedScaleUps} times in a row lately (from ${failuresAllowed})`,
+  },
+  {
+    rule: investigateLimit,
+    action: 'investigate',
+    question: 'Has it all the workers it may have, and would more help?',
+    numbers: ({ service }) => `${service.workers} of at most ${service.maxWorkers}`,
   },
   {
     rule: scaleUp,

@@ -49,10 +49,18 @@ const hasHadCore = (points: readonly Point[]): boolean =>
 export const addPoint = (points: readonly Point[], point: Point): readonly Point[] =>
   appended(points, startOf(points, point.at - pointsKeptMs, 0), point);
 
-/** One copy, and no other: this is done for every service, every second. */
+/**
+ * One copy, and no other, as this is done for every service, every second: it begins one place
+ * early and moves up, since an array that grows by one is copied again.
+ */
 const appended = <T>(series: readonly T[], from: number, one: T): readonly T[] => {
-  const kept = series.slice(from);
-  kept.push(one);
+  if (from === 0) return [...series, one];
+  const kept = series.slice(from - 1);
+  for (let index = 1; index < kept.length; index += 1) {
+    const each = kept[index];
+    if (each !== undefined) kept[index - 1] = each;
+  }
+  kept[kept.length - 1] = one;
   return kept;
 };
 

@@ -34,9 +34,23 @@ const interval = (from: number, to: number, spread: number): Interval => ({
   high: tenth(to * (1 + spread)),
 });
 
-/** The further P99 is to move, the less exactly it is known. */
-const p99Spread = (from: number, to: number): number =>
-  0.075 + 0.25 * Math.min(1, Math.abs(to - from) / Math.max(from, 1));
+/** What the model itself is off by, and by how much more when P99 is to move by all of itself. */
+const modelSpread = 0.04;
+const moveSpread = 0.12;
+/** A P99 is learned from, and compared with, the answers of so many seconds. */
+const sampledSeconds = 20;
+/**
+ * Eight of ten P99s of n answers lie within 1.28 standard deviations of it, each of 2.16 / √n of it
+ * when latencies spread as an exponential distribution; and two such are compared.
+ */
+const chanceOfTwo = 1.28 * 2.16 * Math.SQRT2;
+
+/** The further P99 is to move, and the fewer requests tell it, the less exactly it is known. */
+const p99Spread = ({ p99, arrivalsPerSecond }: Queue, to: number): number => {
+  const chance = chanceOfTwo / Math.sqrt(Math.max(1, arrivalsPerSecond * sampledSeconds));
+  const moves = Math.min(1, Math.abs(to - p99) / Math.max(p99, 1));
+  return Math.hypot(modelSpread, Math.min(1, chance)) + moveSpread * moves;
+};
 
 /** The same with intervals, as people read it before they accept. */
 export const predict = (queue: Queue, workers: number): Prediction => {
@@ -45,7 +59,7 @@ export const predict = (queue: Queue, workers: number): Prediction => {
   return {
     cpu: interval(queue.busy, expected.busy, 0.08),
     ...(p99 !== undefined && {
-      latencyP99Ms: interval(queue.p99, p99, p99Spread(queue.p99, p99)),
+      latencyP99Ms: interval(queue.p99, p99, p99Spread(queue, p99)),
     }),
     ...(pending !== undefined && { pending: interval(queue.pending, pending, 0.5) }),
   };

@@ -28,22 +28,25 @@ const settled = 0.9;
 
 /**
  * The wait of the slowest percent in mean waits, learned from the P99 seen. With no queue to
- * learn from (g near 0), or one that is lost in the noise of P99, it is the prior.
+ * learn from (g near 0), or one that is lost in the noise of P99, it is the prior, for slices that
+ * are so uneven.
  */
 export const learnKappa = (
   seen: Pick<Queue, 'workers' | 'load' | 'demandMs' | 'intrinsicP99Ms' | 'p99'>,
+  unevenness = 1,
 ): number => {
-  if (seen.demandMs <= 0 || seen.load / seen.workers >= settled) return priorKappa;
+  const prior = priorKappa * unevenness;
+  if (seen.demandMs <= 0 || seen.load / seen.workers >= settled) return prior;
   const waits = Math.max(0, seen.p99 - seen.intrinsicP99Ms) / seen.demandMs;
   const g = waitFactor(seen.workers, seen.load);
   const doubt = (noise * seen.p99) / seen.demandMs / priorSpread;
   const weight = Math.max(priorWeight, doubt) ** 2;
-  return (waits * g + priorKappa * weight) / (g ** 2 + weight);
+  return (waits * g + prior * weight) / (g ** 2 + weight);
 };
 
 /**
  * P99 without the wait for the loop, as it was measured, or else what is left of P99 when the queue's
- * part is taken off by the prior. It is never less than the mean, nor more than a calm P99: a full
+ * part is taken off by the prior, but no less than the slowest percent takes on a core. It is never less than the mean, nor more than a calm P99: a full
  * loop is waited for more than once by a request that comes back to it.
  */
 export const intrinsicP99 = (seen: {
@@ -52,8 +55,10 @@ export const intrinsicP99 = (seen: {
   readonly intrinsicMeanMs: number;
   readonly calmP99?: number;
   readonly measured?: number;
+  readonly slowestMs?: number;
 }): number => {
-  const { measured = seen.p99 - priorKappa * seen.loopWaitMs } = seen;
+  const { p99, loopWaitMs, slowestMs = 0 } = seen;
+  const { measured = Math.max(p99 - priorKappa * loopWaitMs, Math.min(p99, slowestMs)) } = seen;
   const withoutWait = Math.max(seen.intrinsicMeanMs, measured);
   return Math.min(withoutWait, Math.max(seen.calmP99 ?? withoutWait, seen.intrinsicMeanMs));
 };

@@ -39,10 +39,13 @@ export const makesSmaller = (action: AdviceAction | undefined): boolean =>
 export const judgementOn = (findings: Findings): Judgement => {
   const { waiting } = findings;
   if (waiting.overtaken !== undefined) return unknown(waiting.overtaken);
-  if (!isForRelief(waiting)) return harmless(findings);
-  if (!isLoaded(waiting, findings.after)) return unknown('less than half of the load is left');
   const objectiveMs = waiting.recommendation?.details['objectiveMs'];
-  return objectiveMs === undefined ? relief(findings) : kept(findings, Number(objectiveMs));
+  const isKept = objectiveMs !== undefined;
+  if (!isForRelief(waiting)) {
+    return isKept ? kept(findings, Number(objectiveMs)) : harmless(findings);
+  }
+  if (!isLoaded(waiting, findings.after)) return unknown('less than half of the load is left');
+  return isKept ? kept(findings, Number(objectiveMs)) : relief(findings);
 };
 
 const isForRelief = ({ recommendation, direction, before }: Waiting): boolean =>

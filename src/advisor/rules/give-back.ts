@@ -3,13 +3,13 @@ import { predict } from '../model/prediction.ts';
 import { countOf, type Rule, round } from './draft.ts';
 import { byLoad } from './scale-ahead.ts';
 
-const tooLively = `workers came less than ${reversalMs / 60_000} min ago, or it went up and down ${idleSeconds.length} times in the last hour`;
+const tooLively = `workers came less than ${reversalMs / 60_000} min ago, or it went up and down in the last hour, and may do so ${idleSeconds.length} times: the last time for a quarter of its workers`;
 
 /**
  * The autopilot takes workers back when those that were not needed have cost more than another
  * change of direction would. How many a peak will need that it has not seen, it does not know.
  */
-export const giveBack: Rule = ({ service, plan, history, queue, scaled, at }) => {
+export const giveBack: Rule = ({ service, plan, history, queue, scaled, thresholds, at }) => {
   if (plan === undefined || service.colocatedWith.length > 0) return undefined;
   const workers = Math.max(service.minWorkers, plan.enough);
   if (workers >= service.workers) return undefined;
@@ -32,6 +32,7 @@ export const giveBack: Rule = ({ service, plan, history, queue, scaled, at }) =>
       currentWorkers: service.workers,
       suggestedWorkers: workers,
       neededCores: round(plan.load, 2),
+      objectiveMs: thresholds.latencyP99.critical,
     },
     prediction: predict(queue, workers),
     command: `forge scale ${name} ${workers}`,

@@ -1,4 +1,5 @@
 import type { Stretch } from '../memory.ts';
+import type { ServiceView } from '../view.ts';
 import { type Rule, round } from './draft.ts';
 import { investigate } from './investigate.ts';
 
@@ -7,24 +8,33 @@ export const blockedMs = 100;
 /** A view shows one long slice for seconds, so stretches of ten seconds are counted. */
 export const blockedStretches = 3;
 const lastStretches = 6;
+const stretchSeconds = 10;
+/** One such slice in ten seconds has at least this part in the wait for its loops. */
+export const blockedShare = 0.1;
 
-const blockedIn = (stretches: readonly Stretch[]): readonly Stretch[] => {
+const blockedIn = (
+  stretches: readonly Stretch[],
+  { sumOfSquaresMs2PerSecond }: ServiceView['slices'],
+): readonly Stretch[] => {
+  const felt = Math.sqrt(sumOfSquaresMs2PerSecond * stretchSeconds * blockedShare);
+  const longMs = Math.max(blockedMs, felt);
   const blocked: Stretch[] = [];
   for (let index = stretches.length - lastStretches; index < stretches.length; index += 1) {
     const stretch = stretches[index];
-    if (stretch !== undefined && stretch.maxSliceMs > blockedMs) blocked.push(stretch);
+    if (stretch !== undefined && stretch.maxSliceMs > longMs) blocked.push(stretch);
   }
   return blocked;
 };
 
 /**
  * One long slice now and then hides from P99 while there are other workers: tell it anyway. Says
- * nothing of a shared loop, which is `splitOut`'s business. Slices of a process that had no core to
+ * nothing of a shared loop, which is `splitOut`'s business, nor of a slice that is one of very many
+ * and, by its square, adds little to their wait. Slices of a process that had no core to
  * run on were not remembered: there, every slice is long.
  */
 export const investigateBlocked: Rule = ({ service, history, hot }) => {
   if (hot || service.colocatedWith.length > 0) return undefined;
-  const blocked = blockedIn(history.stretches);
+  const blocked = blockedIn(history.stretches, service.slices);
   if (blocked.length < blockedStretches) return undefined;
   const longest = round(Math.max(...blocked.map(({ maxSliceMs }) => maxSliceMs)));
   return investigate(service.service, {

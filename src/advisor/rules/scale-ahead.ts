@@ -8,13 +8,15 @@ export const byLoad = 'load';
 
 /**
  * The autopilot adds workers when the load needs them, and does not wait until it hurts. Decides
- * nothing about a shared loop, nor about processes that wait for a core.
+ * nothing about a shared loop, nor about processes that wait for a core, nor about pressure that no
+ * worker may be added for.
  */
 export const scaleAhead: Rule = (situation) => {
-  const { service, plan, thresholds, failedScaleUps } = situation;
+  const { service, plan, thresholds, failedScaleUps, evidence } = situation;
   if (plan === undefined || plan.needed <= service.workers) return undefined;
   if (service.colocatedWith.length > 0 || isFull(situation)) return undefined;
   if (failedScaleUps >= failuresAllowed) return undefined;
+  if (evidence.length > 0 && service.workers >= service.maxWorkers) return undefined;
   const workers = countOf(service.workers, 'worker');
   return moreWorkers(situation, {
     about: byLoad,

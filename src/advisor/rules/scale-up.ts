@@ -10,25 +10,31 @@ export const roomyShare = 0.8;
 /**
  * More workers help only a service whose event loops are short of time. A slow service on idle
  * workers waits for something else, which is `investigateExternal`'s business; a full machine is
- * `migrate`'s, and a shared loop is `splitOut`'s. The autopilot takes no more than its plan.
+ * `migrate`'s, a shared loop is `splitOut`'s, and one that may have no more is `investigateLimit`'s. The autopilot takes no more than its plan.
  */
 export const scaleUp: Rule = (situation) => {
-  const { service, queue, thresholds, machine, plan } = situation;
+  const { service, plan } = situation;
   if (service.colocatedWith.length > 0 || !isShortOfWorkers(situation)) return undefined;
   if (plan !== undefined && plan.needed <= service.workers) {
     const carried = `${countOf(service.workers, 'worker')} carry the load`;
     return { action: 'scale_up', because: `${carried} of ${round(plan.load, 1)} cores` };
   }
-  const goal = { busy: roomyShare, p99Ms: thresholds.latencyP99.warning };
-  const cores =
-    machine.idleCores < worthACore
-      ? 'its processes get the cores that they ask for'
-      : `${round(machine.idleCores, 1)} cores are idle`;
   return moreWorkers(situation, {
-    needed: plan?.needed ?? Math.max(service.workers + 1, workersFor(queue, goal)),
-    reason: `${pressureOf(situation)} and ${cores}`,
+    needed: neededWorkers(situation),
+    reason: `${pressureOf(situation)} and ${idleCoresOf(situation)}`,
   });
 };
+
+/** As many as the load needs, or as the autopilot plans. */
+export const neededWorkers = ({ service, queue, thresholds, plan }: Situation): number => {
+  const goal = { busy: roomyShare, p99Ms: thresholds.latencyP99.warning };
+  return plan?.needed ?? Math.max(service.workers + 1, workersFor(queue, goal));
+};
+
+export const idleCoresOf = ({ machine }: Situation): string =>
+  machine.idleCores < worthACore
+    ? 'its processes get the cores that they ask for'
+    : `${round(machine.idleCores, 1)} cores are idle`;
 
 type More = Pick<Draft, 'reason'> & {
   readonly needed: number;
@@ -44,8 +50,7 @@ export const moreWorkers = (
   const { service, queue, machine } = situation;
   const refusal = noRoom(situation);
   if (refusal !== undefined) return refusal;
-  const affordable = service.workers + Math.max(1, Math.floor(machine.freeCores));
-  const workers = Math.min(needed, affordable, service.maxWorkers);
+  const workers = Math.min(needed, affordable(situation), service.maxWorkers);
   const name = service.service;
   return {
     ...said,
@@ -69,6 +74,10 @@ export const moreWorkers = (
     ],
   };
 };
+
+/** With as many as there are idle cores that no other advice counts on. */
+export const affordable = ({ service, machine }: Situation): number =>
+  service.workers + Math.max(1, Math.floor(machine.freeCores));
 
 const noRoom = ({ service, machine }: Situation): Refusal | undefined => {
   const no = (because: string): Refusal => ({ action: 'scale_up', because });

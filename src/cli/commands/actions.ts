@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { type Action, changesLayout, type Verification } from '../../protocol/action.ts';
 import { moment } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
-import { attach, doWithout, findFolder, type Target, withTarget } from '../target.ts';
+import { type Target, withTarget } from '../target.ts';
 
 type Options = Target & { readonly json?: boolean; readonly since?: number };
 
@@ -14,25 +12,11 @@ export const actionsCommand = (io: Io): Command =>
     .option('--since <time>', 'all since a time such as 7d (ago) or 2026-11-22T10:00Z', moment)
     .option('--json', 'print one JSON document, for scripts')
     .action(async (options: Options) => {
-      const actions = await readActions(options);
+      const { readActions } = await import('../action-source.ts');
+      const actions = await readActions(options, options.since);
       if (options.json === true) printJson(io, { version: 1, actions });
       else io.out(actions.map((action) => `${describeAction(action)}\n`).join(''));
     });
-
-/** From the supervisor, or from the file when none answers: what was done stays known. */
-const readActions = async (options: Options): Promise<readonly Action[]> => {
-  const { since } = options;
-  try {
-    await using supervisor = await attach(options);
-    return (await supervisor.request('actions', since === undefined ? {} : { since })).actions;
-  } catch (error) {
-    doWithout(options, error);
-    const file = join(await findFolder(options), '.forge', 'state.db');
-    if (!existsSync(file)) throw error;
-    const { readActions: readFile } = await import('../../supervisor/actions/journal.ts');
-    return readFile(file, since);
-  }
-};
 
 /** One line: what, from where to where, how it ended, whether it helped, by whom and why. */
 export const describeAction = (action: Action): string => {

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import type { Action } from '../../protocol/action.ts';
+import { toErrorData } from '../../protocol/forge-error.ts';
 import { type Io, printJson } from '../io.ts';
 import { attach, type Target, withTarget } from '../target.ts';
 
@@ -6,19 +8,46 @@ type Options = Target & { readonly json?: boolean };
 
 export const explainCommand = (io: Io): Command =>
   withTarget(new Command('explain'))
-    .description('Say why the advisor says what it says of a service')
-    .argument('<what>', 'a service, or a recommendation as `forge advise` prints it')
+    .description('Say why the advisor says what it says of a service, or what became of an action')
+    .argument('<what>', 'a service, or the id of a recommendation or of an action')
     .option('--json', 'print one JSON document, for scripts')
     .action(async (of: string, options: Options) => {
-      await using supervisor = await attach(options);
-      const explanation = await supervisor.request('explain', { of });
-      if (options.json === true) printJson(io, explanation);
-      else {
-        const { describeExplanation } = await import('../advice/describe-explanation.ts');
-        io.out(describeExplanation(explanation, io.columns));
+      try {
+        await explainAdvice(io, of, options);
+      } catch (error) {
+        const isElsewhere = mayBeAction.has(toErrorData(error).code);
+        if (!isElsewhere || !(await explainAction(io, of, options))) throw error;
       }
     })
     .addCommand(allocationCommand(io));
+
+const explainAdvice = async (io: Io, of: string, options: Options): Promise<void> => {
+  await using supervisor = await attach(options);
+  const explanation = await supervisor.request('explain', { of });
+  if (options.json === true) return printJson(io, explanation);
+  const { describeExplanation } = await import('../advice/describe-explanation.ts');
+  io.out(describeExplanation(explanation, io.columns));
+};
+
+/** What is no service may have been done to one; that stays known when no supervisor runs. */
+const mayBeAction = new Set(['UNKNOWN_SERVICE', 'CONTROL_UNREACHABLE']);
+
+const actionNamed = async (id: string, options: Options): Promise<Action | undefined> => {
+  const { readActions } = await import('../action-source.ts');
+  return (await readActions(options, 0)).find((action) => action.id === id);
+};
+
+/** False when there is no such action. */
+const explainAction = async (io: Io, id: string, options: Options): Promise<boolean> => {
+  const action = await actionNamed(id, options);
+  if (action === undefined) return false;
+  if (options.json === true) printJson(io, { version: 1, action });
+  else {
+    const { describeActionInFull } = await import('../advice/describe-action.ts');
+    io.out(describeActionInFull(action, { width: io.columns, now: Date.now() }));
+  }
+  return true;
+};
 
 const allocationCommand = (io: Io): Command =>
   withTarget(new Command('allocation'))

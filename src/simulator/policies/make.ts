@@ -1,7 +1,7 @@
 import type { Capacity } from '../capacity.ts';
 import type { Setup } from '../setup.ts';
 import type { Trace } from '../trace.ts';
-import { advisor } from './advisor.ts';
+import { advisor, settingsFor } from './advisor.ts';
 import { hpa } from './hpa.ts';
 import { kpa } from './kpa.ts';
 import { naive } from './naive.ts';
@@ -19,7 +19,7 @@ export type Steered = {
 export const makePolicy = (name: PolicyName, { trace, setup, capacity }: Steered): Policy => {
   switch (name) {
     case 'advisor':
-      return advisor(setup.sloMs);
+      return advisor(settingsFor(setup.sloMs));
     case 'hpa':
       return hpa();
     case 'kpa':

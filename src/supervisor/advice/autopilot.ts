@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isToBeTakenBack } from '../../advisor/autopilot/pilot.ts';
 import type { View } from '../../advisor/view.ts';
 import type { Action, Actor, Verification } from '../../protocol/action.ts';
 import type { Recommendation } from '../../protocol/advice.ts';
@@ -37,12 +38,11 @@ export class Autopilot {
     for (const advice of execute) void this.#follow(advice);
   }
 
-  /** What it did itself and did not help is not left standing. */
-  verified(action: Action, { helped, inconclusive, because = '' }: Verification): void {
-    const isUseless = !helped && inconclusive === undefined;
-    if (!isUseless || !isAutopilots(action) || action.undo === undefined) return;
+  verified(action: Action, verification: Verification): void {
+    if (!isToBeTakenBack(verification)) return;
+    if (!isAutopilots(action) || action.undo === undefined) return;
     void this.#do(action.service, async () => {
-      const why = `it did not help: ${because}`;
+      const why = `it did not help: ${verification.because ?? ''}`;
       await undo(this.#acting, actor(), { id: action.id, why });
     });
   }

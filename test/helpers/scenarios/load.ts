@@ -1,3 +1,4 @@
+import { defaultSettings } from '../../../src/advisor/settings.ts';
 import { inSlices } from '../../../src/simulator/engine/app.ts';
 import { asked, call, cpu, io, loaded, once, type Scenario, times } from './scenario.ts';
 
@@ -149,10 +150,58 @@ export const loadScenarios: readonly Scenario[] = [
   },
   {
     name: 'an overloaded service that has all the workers it may have',
-    right: [],
+    right: ['investigate api'],
     setUp: (random) => ({
       services: [loaded('api', random, { busy: 0.3, workers: 2, maxWorkers: 2 })],
       trouble: times('api', random.between(3.6, 5)),
+    }),
+  },
+  {
+    name: 'the same, and its autopilot sees it come',
+    right: ['investigate api'],
+    setUp: (random) => ({
+      services: [loaded('api', random, { busy: 0.3, workers: 3, maxWorkers: 3 })],
+      settings: { ...defaultSettings, autoExecute: true },
+      trouble: times('api', random.between(3.6, 5)),
+    }),
+  },
+  {
+    name: 'a service that has all the workers it may have, and is in good use',
+    right: [],
+    setUp: (random) => ({
+      services: [loaded('api', random, { busy: 0.3, workers: 3, maxWorkers: 3 })],
+      trouble: times('api', random.between(1.5, 2)),
+    }),
+  },
+  {
+    name: 'a callee that has all the workers it may have is overloaded',
+    right: ['investigate stock'],
+    setUp: (random) => {
+      const shop = loaded('shop', random, { steps: [cpu(1), call('stock'), cpu(0.5)], busy: 0.05 });
+      shop.requestsPerSecond = random.between(30, 45);
+      const costly = 1_000 / shop.requestsPerSecond;
+      return {
+        services: [shop, asked('stock', [cpu(costly * 0.35)], { maxWorkers: 1 })],
+        trouble: times('shop', random.between(3.2, 4.2)),
+      };
+    },
+  },
+  {
+    name: 'a slow database of a service that has all the workers it may have',
+    right: ['investigate api'],
+    setUp: (random) => ({
+      services: [
+        loaded('api', random, {
+          busy: 0.2,
+          workers: 2,
+          maxWorkers: 2,
+          steps: [cpu(3), io(10), cpu(1)],
+          cpuMs: 4,
+        }),
+      ],
+      trouble: once((engine) => {
+        engine.member('api').service.steps = [cpu(3), io(random.between(700, 900)), cpu(1)];
+      }),
     }),
   },
   {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { settingsOf } from '../../../src/advisor/settings.ts';
 import {
   type Case,
   calm,
@@ -138,6 +139,11 @@ const cases: readonly Case<readonly string[]>[] = [
     ['investigate orders'],
   ],
   [
+    'a saturated service that has all the workers it may have: investigate',
+    [calm(serviceView('orders')), quarter(saturated('orders', { maxWorkers: 1 }))],
+    ['investigate orders'],
+  ],
+  [
     'one hot worker among idle ones: investigate',
     [
       calm(serviceView('orders', { workers: 3 })),
@@ -148,4 +154,25 @@ const cases: readonly Case<readonly string[]>[] = [
 ];
 test.each(cases)('%s', (_name, scenes, said) => {
   expect(saidBy(play(scenes).last)).toEqual(said);
+});
+
+test('at its limit of workers a service is told what more of them would bring', () => {
+  const scenes = [calm(serviceView('orders')), quarter(saturated('orders', { maxWorkers: 1 }))];
+  const [advice] = play(scenes).last.recommendations;
+  expect(advice?.reason).toMatch(
+    /^P99 is 600 ms .*, it already has the 1 worker it may have, and \d\.\d cores are idle$/,
+  );
+  expect(advice?.details).toMatchObject({ maxWorkers: 1, neededWorkers: 2 });
+  expect(advice?.config).toEqual({ orders: { workers: { max: 2 } } });
+  expect(advice?.steps[0]).toBe(
+    'Let it have 2 workers: services.orders.workers.max in the config, then forge reload',
+  );
+  expect(advice?.prediction.cpu?.to).toBeLessThan(60);
+});
+
+const settings = settingsOf({ scaling: { autoExecute: { scale: true } } });
+
+test('a limit is told as well when an autopilot saw the load come', () => {
+  const scenes = [calm(serviceView('orders')), quarter(saturated('orders', { maxWorkers: 1 }))];
+  expect(saidBy(play(scenes, { settings }).last)).toEqual(['investigate orders']);
 });

@@ -132,6 +132,28 @@ describe('it keeps off, and says why,', () => {
     expect(held[0]?.because).toMatch(because);
   });
 
+  test('from making a service smaller while a third of its actions is left, for adding workers', () => {
+    const acted = (count: number): Memory =>
+      having(
+        ...Array.from({ length: count }, (_, index) =>
+          done('up', -60 - index, { service: 'users', isAutopilots: true }),
+        ),
+      );
+    const smaller = (count: number): Memory => ({
+      ...acted(count),
+      open: advised.memory.open.map((open) => ({
+        ...open,
+        recommendation: { ...open.recommendation, action: 'scale_down' },
+      })),
+    });
+    const limits = { actionsPerHour: 6 };
+    expect(piloted({ limits, memory: smaller(3) }).execute).toHaveLength(1);
+    const { execute, held } = piloted({ limits, memory: smaller(4) });
+    expect(execute).toEqual([]);
+    expect(held[0]?.because).toMatch(/4 times in the last hour, and may only add workers 2 times/);
+    expect(piloted({ limits, memory: acted(4) }).execute).toHaveLength(1);
+  });
+
   test('but not for what an operator did, nor when it has turned: more workers are needed all the same', () => {
     const operators = having(done('up', -600, { service: 'users' }), done('down', -60));
     expect(piloted({ limits: { actionsPerHour: 1 }, memory: operators }).execute).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { growthIn } from '../../../src/advisor/capacity/arrivals.ts';
 import { demandOf } from '../../../src/advisor/capacity/plan.ts';
-import { idleSeconds, patience } from '../../../src/advisor/capacity/reversals.ts';
+import { idleSeconds, lastTurnShare, patience } from '../../../src/advisor/capacity/reversals.ts';
 import { toPoint } from '../../../src/advisor/history/window.ts';
 import { type Direction, type Done, emptyServiceMemory } from '../../../src/advisor/memory.ts';
 import { second, serviceView } from '../../helpers/advisor.ts';
@@ -33,9 +33,17 @@ describe('workers are taken back', () => {
     const twice = [...once, ...scaled(['down', 1_900], ['up', 2_200])];
     const wait = idleSeconds.map((base) => base / 0.7);
     expect(patience(scaled(['up', 100]), now, 1)).toBeCloseTo(wait[0] ?? 0);
-    expect(patience(once, now, 1)).toBeCloseTo(wait[1] ?? 0);
-    expect(patience(twice, now, 1)).toBe(never);
-    expect(patience(twice, second(1_200 + 3_601), 1)).toBeCloseTo(wait[1] ?? 0);
+    expect(patience(once, now, 0.5)).toBeCloseTo((wait[1] ?? 0) / 2);
+    expect(patience(twice, now, 0.5)).toBe(never);
+    expect(patience(twice, second(1_200 + 3_601), 0.5)).toBeCloseTo((wait[1] ?? 0) / 2);
+  });
+
+  test('the last time in an hour only when it is worth it, unless it goes on to fall', () => {
+    const once = scaled(['up', 100], ['down', 900], ['up', 1_200]);
+    expect(patience(once, now, lastTurnShare)).toBeLessThan(never);
+    expect(patience(once, now, lastTurnShare + 0.01)).toBe(never);
+    const falling = [...once, ...scaled(['down', 1_900])];
+    expect(patience(falling, now, 0.9)).toBeLessThan(never);
   });
 });
 

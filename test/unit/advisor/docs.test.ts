@@ -11,7 +11,11 @@ import { starved } from '../../../src/advisor/history/window.ts';
 import * as verdict from '../../../src/advisor/outcome/verdict.ts';
 import * as colocate from '../../../src/advisor/rules/colocate.ts';
 import { calleeShare } from '../../../src/advisor/rules/delegate.ts';
-import { blockedMs, blockedStretches } from '../../../src/advisor/rules/investigate-blocked.ts';
+import {
+  blockedMs,
+  blockedShare,
+  blockedStretches,
+} from '../../../src/advisor/rules/investigate-blocked.ts';
 import { externalShare } from '../../../src/advisor/rules/investigate-external.ts';
 import { othersShare } from '../../../src/advisor/rules/investigate-others.ts';
 import { unevenBy } from '../../../src/advisor/rules/investigate-uneven.ts';
@@ -80,6 +84,7 @@ const numbers: readonly string[] = [
   `futile failures in a row ${failuresAllowed}`,
   `blocked a slice longer than ${blockedMs} ms`,
   `blocked in so many of the last six stretches of ten seconds ${blockedStretches}`,
+  `blocked and by its square this part of ten seconds' wait ${share(blockedShare)}`,
   `scale_down underused is below ${underutilized.cpu} %`,
   `scale_down for at least ${time(underutilized.duration)}`,
   `scale_down the others are then busy at most ${cpu.scaleDown} %`,
@@ -101,6 +106,7 @@ const numbers: readonly string[] = [
   `a turn is a change of direction within ${time(reversals.reversalMs)}`,
   `must stand idle, with 0 and 1 turns in the last hour, for ${reversals.idleSeconds.join(', ')} s`,
   `and the first time for ${reversals.idleSecondsAtFirst} s`,
+  `after 1 turn, and with workers that came, these remain at most ${share(reversals.lastTurnShare)}`,
   `advice whose evidence is gone stays for ${time(settings.clearAfterMs)}`,
   `dismissed advice is silent, unless it becomes worse, for ${time(settings.dismissedForMs)}`,
   `cooldown (\`advisor.cooldownMs\`) ${time(settings.defaultSettings.cooldownMs)}`,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { actionDone } from '../../../src/advisor/advisor.ts';
 import type { Memory } from '../../../src/advisor/memory.ts';
 import { putAway } from '../../../src/advisor/put-away.ts';
-import { defaultSettings } from '../../../src/advisor/settings.ts';
+import { defaultSettings, settingsOf } from '../../../src/advisor/settings.ts';
 import { agreeingMs, pressingMs } from '../../../src/advisor/signals.ts';
 import { viewWindowMs } from '../../../src/advisor/view.ts';
 import type { Recommendation } from '../../../src/protocol/advice.ts';
@@ -10,6 +10,7 @@ import { seconds } from '../../../src/protocol/units.ts';
 import {
   calm,
   lasting,
+  longSlices,
   type Played,
   play,
   quarter,
@@ -253,4 +254,15 @@ describe('an action', () => {
     expect(play([stillSlow(60)], { memory, from: 36 }).opened).toEqual([]);
     expect(play([stillSlow(80)], { memory, from: 36 }).opened).toEqual([[65, 'scale_up orders']]);
   });
+});
+
+test('long slices at ease do not keep an autopilot from adding the workers that a load needs', () => {
+  const settings = settingsOf({ scaling: { autoExecute: { scale: true } } });
+  const slow = { slices: { ...longSlices, maxMs: 300 } };
+  const scenes = [
+    { seconds: 40, services: [serviceView('orders', { ...slow, busy: 40 })] },
+    { seconds: 3, services: [serviceView('orders', { ...slow, busy: 84, arrivalsPerSecond: 60 })] },
+  ];
+  expect(play(scenes).last.recommendations[0]?.action).toBe('investigate');
+  expect(play(scenes, { settings }).last.recommendations[0]?.action).toBe('scale_up');
 });

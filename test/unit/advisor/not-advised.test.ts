@@ -44,6 +44,22 @@ const nothing: readonly (readonly [name: string, scenes: readonly Scene[]])[] = 
     ],
   ],
   [
+    'a slice of 120 ms now and then among 1,200 a second',
+    [
+      {
+        seconds: 90,
+        services: [
+          serviceView('orders', {
+            workers: 8,
+            busy: 40,
+            arrivalsPerSecond: 400,
+            slices: { perSecond: 1_200, maxMs: 120, sumOfSquaresMs2PerSecond: 100_000 },
+          }),
+        ],
+      },
+    ],
+  ],
+  [
     'one slow request of the few that there are',
     [
       calm(lonely('orders')),
@@ -148,11 +164,6 @@ const refusals: readonly Case<string>[] = [
       ),
     ],
     'latency is that of its dependency billing (100 %)',
-  ],
-  [
-    'a service has no more workers than it may have',
-    [calm(serviceView('orders')), quarter(saturated('orders', { maxWorkers: 1 }))],
-    'it already has the 1 worker it may have',
   ],
   [
     'a worker that does not fit into the memory is not started',

@@ -126,6 +126,24 @@ describe('a verdict on more workers', () => {
     expect(verdict(40, 90, 151)).toMatchObject({ helped: false, inconclusive: true });
   });
 
+  test('less, planned for the load as well, is the same: a warning is within the plan', () => {
+    const few = { busy: 10, p99: 150 };
+    const idle = serviceView('orders', { ...few, workers: 4, arrivalsPerSecond: 100 });
+    const planned = play([{ seconds: 240, services: [idle] }], {
+      settings: settingsOf({ scaling: { autoExecute: { scale: true } } }),
+      from: -205,
+    });
+    expect(saidBy(planned.last)).toEqual(['scale_down orders']);
+    const memory = accepted(planned, { direction: 'down' });
+    const slower = (p99: number): ServiceView =>
+      saturated('orders', { workers: 1, busy: 80, p99, arrivalsPerSecond: 100, pending: 5 });
+    expect(verdictAfter(memory, slower(480), 31)).toMatchObject({
+      helped: true,
+      because: 'P99 is 480 ms, to be kept below 500 ms',
+    });
+    expect(verdictAfter(memory, slower(640), 61)).toMatchObject({ helped: false });
+  });
+
   test('that an operator had the idea of is bad when the pressure stays', () => {
     const pool = (workers: number): ServiceView =>
       orders({ workers, busy: 8, p99: 900, pending: 80, split: splitOf({ externalMs: 700 }) });
