@@ -1,16 +1,15 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { spoken } from '../protocol/topology.ts';
 import { type Millis, ms } from '../protocol/units.ts';
-import type { Effect, TerminalEffect } from './keys/key.ts';
+import type { Effect, Errand, TerminalEffect } from './keys/key.ts';
 import { pasted, press } from './keys.ts';
-import { type Link, type LinkOptions, openLink } from './link.ts';
-import { LogFeed, wantedLogs } from './log-feed.ts';
-import { readPast } from './past.ts';
-import { noLogs, withLines } from './state/logs.ts';
-import { played, toLive, withTape } from './state/replay.ts';
-import { initialState, type Start, type State, said, withSnapshot } from './state/state.ts';
-import type { Tape } from './state/tape.ts';
-import type { Planned, Target } from './state/view.ts';
+import { Errands } from './session/errands.ts';
+import { type Link, type LinkOptions, openLink } from './session/link.ts';
+import { Lookout } from './session/lookout.ts';
+import { Store } from './session/store.ts';
+import { noLogs } from './state/logs.ts';
+import { played, toLive } from './state/replay.ts';
+import { type Start, type State, withSnapshot } from './state/state.ts';
 
 const firstRetryMs = ms(250);
 const slowestRetryMs = ms(4_000);
@@ -22,28 +21,26 @@ export type SessionOptions = LinkOptions & {
   readonly save?: (socketPath: string, to: number) => Promise<string>;
 };
 
-type Asked = Exclude<Effect, TerminalEffect | { readonly type: 'quit' }>;
-
-/** The console without its screen: holds the state, takes keys, talks to the supervisor. */
+/** The console without its screen: takes keys, and keeps up with the supervisor. */
 export class Session {
-  readonly #listeners = new Set<() => void>();
   readonly #ended = Promise.withResolvers<void>();
-  readonly #logs = new LogFeed();
+  readonly #store: Store;
+  readonly #lookout: Lookout;
+  readonly #errands: Errands;
   #options: SessionOptions;
-  #state: State;
   #link: Link | undefined;
   #late: NodeJS.Timeout | undefined;
   #playing: NodeJS.Timeout | undefined;
-  /** What was read last; it is there also when the supervisor is not. */
-  #tape: Tape | undefined;
-  #inspected: string | undefined;
   #over = false;
   /** What asks something of the terminal goes to whoever holds it. */
   onTerminal: (effect: TerminalEffect) => void = () => undefined;
 
   constructor(options: SessionOptions, start: Start = {}) {
     this.#options = options;
-    this.#state = initialState(options.readOnly, start);
+    this.#store = new Store(options.readOnly, start);
+    this.#lookout = new Lookout(this.#store);
+    this.#errands = new Errands(this.#store);
+    this.#store.subscribe(() => this.#play());
   }
 
   /** Resolves when the operator quits. */
@@ -51,12 +48,9 @@ export class Session {
     return this.#ended.promise;
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener);
 
-  readonly state = (): State => this.#state;
+  readonly state = (): State => this.#store.state();
 
   /** Of the app that is watched now. */
   get socketPath(): string {
@@ -66,7 +60,7 @@ export class Session {
   /** Throws when no supervisor answers; later it tries again by itself. */
   async open(): Promise<void> {
     const link = await openLink(this.#options, (snapshot) => {
-      this.#set(withSnapshot(this.#state, snapshot));
+      this.#store.change((state) => withSnapshot(state, snapshot));
       this.#expectAnother();
       void this.#lookOn();
     });
@@ -77,21 +71,21 @@ export class Session {
   }
 
   key(name: string): void {
-    const { state, effect } = press(this.#state, name);
-    const before = this.#state;
-    this.#set(state);
+    const before = this.state();
+    const { state, effect } = press(before, name);
+    this.#store.change(() => state);
     if (effect !== undefined) void this.#perform(effect);
     const isElsewhere = state.view !== before.view || state.replay?.at !== before.replay?.at;
     if (isElsewhere) void this.#lookOn();
   }
 
   paste(text: string): void {
-    this.#set(pasted(this.#state, text));
+    this.#store.change((state) => pasted(state, text));
   }
 
   /** A change that comes from the terminal: its size, a click. */
   change(change: (state: State) => State): void {
-    this.#set(change(this.#state));
+    this.#store.change(change);
   }
 
   quit(): void {
@@ -102,16 +96,9 @@ export class Session {
     this.#ended.resolve();
   }
 
-  #set(state: State): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    for (const listener of this.#listeners) listener();
-    this.#play();
-  }
-
   /** Goes on with a replay at its speed, until it stands still. */
   #play(): void {
-    const { replay } = this.#state;
+    const { replay } = this.state();
     if (replay?.isPlaying !== true || this.#over) {
       clearTimeout(this.#playing);
       this.#playing = undefined;
@@ -119,7 +106,7 @@ export class Session {
     }
     this.#playing ??= setTimeout(() => {
       this.#playing = undefined;
-      this.#set(played(this.#state));
+      this.#store.change(played);
       void this.#lookOn();
     }, 1_000 / replay.speed);
   }
@@ -128,48 +115,22 @@ export class Session {
     clearTimeout(this.#late);
     if (this.#over) return;
     this.#late = setTimeout(() => {
-      this.#set({ ...this.#state, connection: 'late' });
+      this.#store.change((state) => ({ ...state, connection: 'late' }));
     }, this.#options.everyMs * lateAfter);
   }
 
-  /** What is open beyond the snapshot: a service that is looked into, logs that are read. */
   async #lookOn(): Promise<void> {
     const link = this.#link;
-    if (link === undefined || this.#over || this.#state.connection === 'lost') return;
-    await Promise.all([this.#inspect(link), this.#readLogs(link)]).catch((error: unknown) => {
-      if (!this.#over && this.#link === link) this.#say(messageOf(error));
+    if (link === undefined || this.#over || this.state().connection === 'lost') return;
+    await this.#lookout.look(link).catch((error: unknown) => {
+      if (!this.#over && this.#link === link) this.#store.say(messageOf(error));
     });
-  }
-
-  async #inspect(link: Link): Promise<void> {
-    const { view, replay } = this.#state;
-    if (view.type !== 'service' || replay !== undefined) return;
-    // One at a time: a supervisor that is slow is not asked the more for it.
-    if (this.#inspected === view.name) return;
-    this.#inspected = view.name;
-    try {
-      const inspection = await link.inspect(view.name);
-      this.#set({ ...this.#state, inspection });
-    } finally {
-      this.#inspected = undefined;
-    }
-  }
-
-  async #readLogs(link: Link): Promise<void> {
-    const wanted = wantedLogs(this.#state);
-    if (wanted === undefined) return;
-    const read = await this.#logs.read(link, wanted);
-    if (read === undefined) return;
-    const { logs } = this.#state;
-    const kept = read.isNew ? { ...logs, lines: noLogs.lines, behind: 0 } : logs;
-    if (!read.isNew && read.lines.length === 0) return;
-    this.#set({ ...this.#state, logs: withLines(kept, read.lines) });
   }
 
   async #lost(delayMs: Millis): Promise<void> {
     clearTimeout(this.#late);
     if (this.#over) return;
-    this.#set({ ...this.#state, connection: 'lost' });
+    this.#store.change((state) => ({ ...state, connection: 'lost' }));
     await after(delayMs);
     if (this.#over) return;
     try {
@@ -192,85 +153,49 @@ export class Session {
       case 'theme':
         this.onTerminal(effect);
         return;
+      case 'attach':
+        return this.#tell(this.#attach(effect.socketPath));
+      case 'export':
+        return this.#tell(this.#export(effect.to));
       case 'plan':
       case 'apply':
       case 'dismiss':
       case 'undo':
-      case 'attach':
       case 'rewind':
-      case 'export':
-        await this.#ask(effect).catch((error: unknown) => this.#say(messageOf(error)));
+        return this.#tell(this.#run(effect));
     }
   }
 
-  async #ask(effect: Asked): Promise<void> {
-    const link = this.#link;
-    if (link === undefined) return;
-    switch (effect.type) {
-      case 'plan':
-        return this.#plan(link, effect.targets);
-      case 'apply':
-        return this.#apply(link, effect.items);
-      case 'dismiss':
-        await link.dismiss(effect.given);
-        this.#say(`${effect.given.isSnoozed ? 'snoozed' : 'dismissed'}: ${effect.given.why}`);
-        return;
-      case 'undo': {
-        const { kind, service, to } = await link.undo(effect.action);
-        this.#say(`undone: ${kind} ${service} to ${to.workers}`);
-        return;
-      }
-      case 'attach':
-        return this.#attach(effect.socketPath);
-      case 'rewind':
-        return this.#rewind(link);
-      case 'export': {
-        const file = await this.#options.save?.(this.#options.socketPath, effect.to);
-        if (file !== undefined) this.#say(`wrote ${file}`);
-        return;
-      }
-    }
+  /** What went wrong with it, if anything. */
+  async #tell(done: Promise<void>): Promise<void> {
+    await done.catch((error: unknown) => this.#store.say(messageOf(error)));
   }
 
-  async #plan(link: Link, targets: readonly Target[]): Promise<void> {
-    const items: Planned[] = [];
-    for (const target of targets) {
-      const plan = await link.plan(target);
-      items.push('request' in target ? { plan } : { plan, recommendation: target.recommendation });
-    }
-    // Meanwhile the screen may have gone to the past, where nothing can be done.
-    if (this.#state.replay !== undefined) return;
-    this.#set({ ...this.#state, dialog: { type: 'plan', items, apply: false } });
+  async #run(errand: Errand): Promise<void> {
+    if (this.#link !== undefined) await this.#errands.run(this.#link, errand);
   }
 
-  /** One after the other; the first that fails ends it, and is told. */
-  async #apply(link: Link, items: readonly Planned[]): Promise<void> {
-    for (const [index, item] of items.entries()) {
-      const { kind, service, to } = await link.apply(item);
-      const count = items.length === 1 ? '' : `${index + 1} of ${items.length} `;
-      const measured = item.recommendation === undefined ? '' : '; its effect is being measured';
-      this.#say(`${count}done: ${kind} ${service} to ${to.workers}${measured}`);
-    }
-  }
-
-  /** The past, or what was read of it before when no supervisor answers now. */
-  async #rewind(link: Link): Promise<void> {
-    try {
-      this.#tape = await readPast(link, this.#state);
-    } catch (error) {
-      if (this.#tape === undefined) {
-        this.#set(toLive(this.#state));
-        throw error;
-      }
-      this.#say('this was read before the supervisor was lost');
-    }
-    this.#set(withTape(this.#state, this.#tape));
+  async #export(to: number): Promise<void> {
+    const file = await this.#options.save?.(this.#options.socketPath, to);
+    if (file !== undefined) this.#store.say(`wrote ${file}`);
   }
 
   /** To another supervisor; the one before stays when that one does not answer. */
   async #attach(socketPath: string): Promise<void> {
+    await this.#reopen({ ...this.#options, socketPath });
+    this.#errands.forget();
+    this.#store.change((state) => ({
+      ...toLive(state),
+      view: { type: 'main' },
+      logs: noLogs,
+      marks: [],
+      pins: [],
+    }));
+  }
+
+  async #reopen(options: SessionOptions): Promise<void> {
     const [before, link] = [this.#options, this.#link];
-    this.#options = { ...before, socketPath };
+    this.#options = options;
     try {
       await this.open();
       link?.close();
@@ -278,18 +203,6 @@ export class Session {
       this.#options = before;
       throw error;
     }
-    this.#tape = undefined;
-    this.#set({
-      ...toLive(this.#state),
-      view: { type: 'main' },
-      logs: noLogs,
-      marks: [],
-      pins: [],
-    });
-  }
-
-  #say(notice: string): void {
-    this.#set(said(this.#state, notice));
   }
 }
 

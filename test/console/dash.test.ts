@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { toBoard } from '../../src/tui/charts/figures.ts';
+import { serviceLines } from '../../src/tui/charts/service-table.ts';
 import { serveFixed } from '../helpers/supervisor.ts';
 import { openTerminal } from '../helpers/terminal.ts';
 import { calm, rush, scaleUp } from './shop.ts';
@@ -9,7 +10,7 @@ const size = { columns: 120, rows: 36 };
 test('the wallboard draws its charts from the figures, and q leaves the terminal as found', async () => {
   await using supervisor = await serveFixed({ snapshot: rush });
   await using dash = openTerminal(['dash', '--socket', supervisor.socketPath], size);
-  await dash.shows('scale_up orders');
+  await dash.shows('mailer ×1');
   const screen = dash.rows().join('\n');
   for (const label of [
     'P99 ms, 60 s',
@@ -26,6 +27,7 @@ test('the wallboard draws its charts from the figures, and q leaves the terminal
     expect(screen).toContain(label);
   }
   expect(screen).toMatch(/orders +◆ ready +1 +92 +108 +612 +240 +150/);
+  expect(screen).toMatch(/orders +gateway +users/);
   expect(screen).toMatch(/P99 ms, 60 s {2}orders {2}billing {2}gateway {2}users/);
   expect(screen).toMatch(/[⠁-⣿]{3}/);
   expect(dash.emulator.buffer.active.type).toBe('alternate');
@@ -55,9 +57,9 @@ test('the board has a line for the slowest services and a bar for the busiest', 
   const { p99, cpu, advice, requests, machine, limits, events, topology } = toBoard(rush);
   expect(p99.map(({ title }) => title)).toEqual(['orders', 'billing', 'gateway', 'users']);
   expect(p99[0]?.y.at(-1)).toBe(612);
-  expect(cpu).toEqual({ titles: ['orders', 'gatewa', 'users'], data: [92, 1, 1] });
+  expect(cpu).toEqual({ titles: ['orders', 'gateway', 'users'], data: [92, 1, 1] });
   expect(requests).toEqual({
-    titles: ['users', 'orders', 'gatewa'],
+    titles: ['users', 'orders', 'gateway'],
     data: [120, 108, 10],
   });
   expect(machine).toEqual({ cpu: 69, memory: 8 });
@@ -65,4 +67,37 @@ test('the board has a line for the slowest services and a bar for the busiest', 
   expect(events[0]).toMatch(/^◆ 09:38:19 orders scale_up advised/);
   expect(topology).toContain('main ×1: users, catalog, search, thumbnails');
   expect(advice).toEqual([`◆ scale_up orders: ${scaleUp.reason}`]);
+});
+
+test.each([
+  [64, 'service      state      wrk cpu % req/s p99 ms pending mem MB'],
+  [54, 'service      state      wrk cpu % req/s p99 ms pending'],
+  [51, 'service      state      wrk cpu % req/s p99 ms'],
+  [30, 'service      state      p99 ms'],
+])('in %i columns the table of the wallboard has whole columns only', (width, head) => {
+  const [first = '', ...rows] = serviceLines(rush.status.services, width).map(withoutTags);
+  expect(first).toBe(head);
+  for (const row of rows) expect(row).toHaveLength(head.length);
+});
+
+const withoutTags = (text: string): string => text.replaceAll(/\{[^}]*\}/g, '');
+
+test('a service that is young has its last figure at the right end of the chart', () => {
+  const { p99 } = toBoard({ ...rush, history: { orders: { cpu: [1, 2], p99: [10, 20] } } });
+  const orders = p99.find(({ title }) => title === 'orders');
+  expect(orders?.y).toHaveLength(60);
+  expect(orders?.y.slice(-3)).toEqual([0, 10, 20]);
+});
+
+test('at 100 columns no head of a table is broken over two lines', async () => {
+  await using supervisor = await serveFixed({ snapshot: rush });
+  await using dash = openTerminal(['dash', '--socket', supervisor.socketPath], {
+    columns: 100,
+    rows: 30,
+  });
+  await dash.shows('orders ×1');
+  const head = dash.rows().findIndex((row) => row.includes('service      state'));
+  expect(dash.rows()[head]).toMatch(/│service +state +wrk +cpu % +req\/s +p99 ms +pending *│/);
+  expect(dash.rows()[head + 1]).toMatch(/│gateway +● ready/);
+  expect(dash.rows().join('\n')).toMatch(/│ +orders +gateway +│/);
 });

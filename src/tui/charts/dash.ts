@@ -2,7 +2,8 @@ import blessed from 'blessed';
 import contrib from 'blessed-contrib';
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import type { ControlClient } from '../../sdk/control/client.ts';
-import { serviceColumns, toBoard } from './figures.ts';
+import { toBoard } from './figures.ts';
+import { serviceLines } from './service-table.ts';
 
 type DashOptions = { readonly supervisor: ControlClient; readonly everyMs: number };
 
@@ -33,23 +34,34 @@ export const openDash = async ({ supervisor, everyMs }: DashOptions): Promise<nu
   }
 };
 
+/** Rather fewer bars than names that are cut. */
+const titleWidth = 9;
+
+/** Columns between the edges; a screen that was resized has others. */
+const insideOf = ({ width }: blessed.Widgets.BlessedElement): number => Number(width) - 2;
+
 const drawOn = (screen: blessed.Widgets.Screen): ((snapshot: Snapshot) => void) => {
   const grid = new contrib.grid({ rows: 12, cols: 12, screen });
-  const p99 = grid.set(0, 0, 5, 7, contrib.line, { tags: true, wholeNumbersOnly: true });
-  const bars = { barWidth: 6, barSpacing: 9, xOffset: 1 };
+  const p99 = grid.set(0, 0, 5, 7, contrib.line, {
+    tags: true,
+    wholeNumbersOnly: true,
+    style: { text: 'white', baseline: 'white' },
+  });
+  const bars = { xOffset: 1 };
   const cpu = grid.set(0, 7, 5, 3, contrib.bar, {
     label: ' CPU % per worker ',
     maxHeight: 100,
     ...bars,
   });
-  const processor = grid.set(0, 10, 2, 2, contrib.gauge, { label: ' machine CPU ' });
-  const memory = grid.set(2, 10, 3, 2, contrib.gauge, { label: ' memory ' });
-  const services = grid.set(5, 0, 4, 7, contrib.table, {
+  const processor = grid.set(0, 10, 2, 2, contrib.gauge, {
+    label: ' machine CPU ',
+    stroke: 'blue',
+  });
+  const memory = grid.set(2, 10, 3, 2, contrib.gauge, { label: ' memory ', stroke: 'blue' });
+  const services = grid.set(5, 0, 4, 7, blessed.box, {
     label: ' services ',
-    columnWidth: [11, 10, 4, 6, 6, 7, 8, 6],
-    columnSpacing: 1,
-    interactive: false,
-    fg: 'white',
+    border: 'line',
+    tags: true,
   });
   const requests = grid.set(5, 7, 4, 5, contrib.bar, {
     label: ' requests a second ',
@@ -69,14 +81,27 @@ const drawOn = (screen: blessed.Widgets.Screen): ((snapshot: Snapshot) => void) 
     const names = lines.map(({ title, colour }) => `  {${colour}-fg}${title}{/}`).join('');
     p99.setLabel(` P99 ms, 60 s${names} `);
     p99.setData([
-      ...board.limits.map(({ colour, ...limit }) => ({ ...limit, style: { line: colour } })),
       ...lines.map(({ colour, ...line }) => ({ ...line, style: { line: colour } })),
+      // On top of the others: what crosses them is what the wall is looked at for.
+      ...board.limits.map(({ colour, ...limit }) => ({ ...limit, style: { line: colour } })),
     ]);
-    cpu.setData(board.cpu);
-    requests.setData(board.requests);
+    for (const [chart, data] of [
+      [cpu, board.cpu],
+      [requests, board.requests],
+    ] as const) {
+      const inside = insideOf(chart);
+      const count = Math.min(data.titles.length, Math.max(1, Math.floor(inside / titleWidth)));
+      const pitch = Math.floor(inside / count);
+      chart.options.barSpacing = pitch;
+      chart.options.barWidth = pitch - 3;
+      chart.setData({
+        titles: data.titles.slice(0, count).map((title) => title.slice(0, pitch - 1)),
+        data: data.data.slice(0, count),
+      });
+    }
     processor.setPercent(board.machine.cpu);
     memory.setPercent(board.machine.memory);
-    services.setData({ headers: serviceColumns, data: board.services });
+    services.setContent(serviceLines(snapshot.status.services, insideOf(services)).join('\n'));
     advice.setContent(board.advice.join('\n\n') || 'no service is under pressure');
     events.setContent(board.events.join('\n'));
     topology.setContent(board.topology.join('\n'));

@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import type { ServiceStatus } from '../../protocol/metrics.ts';
 import { spoken } from '../../protocol/topology.ts';
+import { mark } from './service-table.ts';
 
 /** What the wallboard draws; pure, so that it can be tested without a terminal. */
 export type Board = {
@@ -15,7 +16,6 @@ export type Board = {
     readonly x: string[];
     readonly y: number[];
   }[];
-  readonly services: string[][];
   readonly advice: readonly string[];
   /** The newest first. */
   readonly events: readonly string[];
@@ -23,19 +23,6 @@ export type Board = {
 };
 
 type Bars = { readonly titles: string[]; readonly data: number[] };
-
-export const serviceColumns = [
-  'service',
-  'state',
-  'wrk',
-  'cpu %',
-  'req/s',
-  'p99 ms',
-  'pending',
-  'mem MB',
-];
-
-const mark = { ok: '●', warning: '▲', critical: '◆' } as const;
 
 const shown = 4;
 const bars = 3;
@@ -70,16 +57,6 @@ export const toBoard = ({ status, advice, history, events }: Snapshot): Board =>
         `${spoken(group)} ×${members[0]?.workers.length ?? 0}${members.length > 1 ? `: ${members.map(({ name }) => name).join(', ')}` : ''}`,
     ),
     p99: slowest.map((name) => toLine(name, history[name]?.p99 ?? [])),
-    services: status.services.map((service) => [
-      service.name,
-      `${mark[service.severity]} ${service.status}`,
-      String(service.workers.length),
-      service.cpu.toFixed(0),
-      service.requestsPerSecond.toFixed(0),
-      service.latencyMs.p99.toFixed(0),
-      String(service.pending),
-      (service.memoryBytes / 1024 / 1024).toFixed(0),
-    ]),
     advice: advice.recommendations.map(
       (each) => `${mark[each.severity]} ${each.action} ${each.service}: ${each.reason}`,
     ),
@@ -93,7 +70,7 @@ const barsOf = (
 ): Bars => {
   const most = services.toSorted((a, b) => figure(b) - figure(a)).slice(0, bars);
   return {
-    titles: most.map(({ name }) => name.slice(0, 6)),
+    titles: most.map(({ name }) => name),
     data: most.map((service) => Math.round(figure(service))),
   };
 };
@@ -103,8 +80,9 @@ const flat = (value: number): { readonly x: string[]; readonly y: number[] } => 
   y: Array<number>(points).fill(value),
 });
 
-const toLine = (title: string, points: readonly number[]): Board['p99'][number] => ({
-  title,
-  x: points.map((_, index) => `-${points.length - index}s`),
-  y: points.map((value) => Math.round(value)),
-});
+/** The last point is now, also of a service that is younger than the chart is long. */
+const toLine = (title: string, known: readonly number[]): Board['p99'][number] => {
+  const before = Array<number>(Math.max(0, points - known.length)).fill(0);
+  const y = [...before, ...known.slice(-points)].map((value) => Math.round(value));
+  return { title, ...flat(0), y };
+};

@@ -2,15 +2,19 @@ import type { ControlMethods } from '../../protocol/control/messages.ts';
 import type { State } from '../state/state.ts';
 import type { Planned, Target } from '../state/view.ts';
 
-/** What a key asks of the supervisor, of the terminal or of the console itself. */
-export type Effect =
+/** What a key asks of the supervisor. */
+export type Errand =
   | { readonly type: 'plan'; readonly targets: readonly Target[] }
   | { readonly type: 'apply'; readonly items: readonly Planned[] }
   | { readonly type: 'dismiss'; readonly given: ControlMethods['dismiss']['params'] }
   | { readonly type: 'undo'; readonly action?: string }
-  | { readonly type: 'attach'; readonly socketPath: string }
   /** What was recorded of the last hour. */
-  | { readonly type: 'rewind' }
+  | { readonly type: 'rewind' };
+
+/** What a key asks of the supervisor, of the terminal or of the console itself. */
+export type Effect =
+  | Errand
+  | { readonly type: 'attach'; readonly socketPath: string }
   /** Writes the minutes up to a moment to a file. */
   | { readonly type: 'export'; readonly to: number }
   | TerminalEffect

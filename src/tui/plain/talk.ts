@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import { verbs } from '../keys/verbs.ts';
-import type { LinkOptions } from '../link.ts';
 import { planRows } from '../rows/plan.ts';
+import type { LinkOptions } from '../session/link.ts';
 import { Session } from '../session.ts';
 import type { State } from '../state/state.ts';
 import { changesBetween } from './changes.ts';

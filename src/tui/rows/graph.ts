@@ -30,17 +30,17 @@ export const sparkline = (values: readonly number[], { width, top, lines, theme 
 
 /** Each slot is a part of the minute that ends now; where nothing was measured it is undefined. */
 const slotsOf = (values: readonly number[], width: number): readonly (number | undefined)[] => {
-  const minute = [...Array<undefined>(historySeconds).fill(undefined), ...values].slice(
-    -historySeconds,
-  );
+  const first = values.length - historySeconds;
   return Array.from({ length: width }, (_, index) => {
     const from = Math.floor((index * historySeconds) / width);
     const to = Math.max(from + 1, Math.floor(((index + 1) * historySeconds) / width));
-    const seen = minute
-      .slice(from, to)
-      .filter((value) => value !== undefined)
-      .filter((value) => !Number.isNaN(value));
-    return seen.length === 0 ? undefined : Math.max(...seen);
+    // Two of these stand in each row of each frame: no list is made for a slot.
+    let highest: number | undefined;
+    for (let second = from; second < to; second += 1) {
+      const value = values[first + second];
+      if (value !== undefined && value > (highest ?? Number.NEGATIVE_INFINITY)) highest = value;
+    }
+    return highest;
   });
 };
 

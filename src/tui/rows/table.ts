@@ -10,7 +10,7 @@ const lead = 3;
 const adviceWidth = 15;
 
 /** The columns that fit, the least needed left out first. */
-const columnsFor = (width: number): readonly Column[] => {
+const chooseFor = (width: number): readonly Column[] => {
   let room = width - lead - adviceWidth;
   const kept = new Set<Column>();
   for (const column of columns.toSorted((a, b) => a.drop - b.drop)) {
@@ -19,6 +19,15 @@ const columnsFor = (width: number): readonly Column[] => {
     kept.add(column);
   }
   return columns.filter((column) => kept.has(column));
+};
+
+const chosen = new Map<number, readonly Column[]>();
+
+/** Chosen once for a width, and not for each row. */
+const columnsFor = (width: number): readonly Column[] => {
+  const known = chosen.get(width) ?? chooseFor(width);
+  chosen.set(width, known);
+  return known;
 };
 
 const aligned = (line: Line, { width, align }: Column, { theme }: Pick<Frame, 'theme'>): Line => {

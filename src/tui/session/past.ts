@@ -1,10 +1,10 @@
-import { defaultThresholds } from '../protocol/thresholds.ts';
-import { seconds } from '../protocol/units.ts';
-import { readHistory } from '../sdk/control/history.ts';
+import { defaultThresholds } from '../../protocol/thresholds.ts';
+import { seconds } from '../../protocol/units.ts';
+import { readHistory } from '../../sdk/control/history.ts';
+import { nowOf } from '../state/replay.ts';
+import type { State } from '../state/state.ts';
+import { type Tape, toTape } from '../state/tape.ts';
 import type { Link } from './link.ts';
-import { nowOf } from './state/replay.ts';
-import type { State } from './state/state.ts';
-import { type Tape, toTape } from './state/tape.ts';
 
 const hourMs = seconds(3_600);
 

@@ -1,6 +1,6 @@
-import type { LogCursor, LogLine } from '../protocol/logs.ts';
+import type { LogCursor, LogLine } from '../../protocol/logs.ts';
+import type { State } from '../state/state.ts';
 import type { Link } from './link.ts';
-import type { State } from './state/state.ts';
 
 /** How far back is read at first, and how far when that is too much to be read. */
 const fromAgoMs = [15 * 60_000, 20_000] as const;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Action, Plan } from '../protocol/action.ts';
-import type { ActionList, ControlMethods, Snapshot } from '../protocol/control/messages.ts';
-import type { HistoryPage, HistoryQuery } from '../protocol/history/messages.ts';
-import type { Inspection } from '../protocol/inspection.ts';
-import type { LogPage, LogQuery } from '../protocol/logs.ts';
-import { connect } from '../sdk/control/client.ts';
-import type { Planned, Target } from './state/view.ts';
+import type { Action, Plan } from '../../protocol/action.ts';
+import type { ActionList, ControlMethods, Snapshot } from '../../protocol/control/messages.ts';
+import type { HistoryPage, HistoryQuery } from '../../protocol/history/messages.ts';
+import type { Inspection } from '../../protocol/inspection.ts';
+import type { LogPage, LogQuery } from '../../protocol/logs.ts';
+import { connect } from '../../sdk/control/client.ts';
+import type { Planned, Target } from '../state/view.ts';
 
 /** What the console needs of a supervisor; it could be on the other end of SSH. */
 export type Link = {

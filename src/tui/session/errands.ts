@@ -1,0 +1,82 @@
+import type { Errand } from '../keys/key.ts';
+import { toLive, withTape } from '../state/replay.ts';
+import type { Tape } from '../state/tape.ts';
+import type { Planned } from '../state/view.ts';
+import type { Link } from './link.ts';
+import { readPast } from './past.ts';
+import type { Store } from './store.ts';
+
+/** What a supervisor is asked to do, and what is said of how it went. */
+export class Errands {
+  readonly #store: Store;
+  /** What was read last; it is there also when the supervisor is not. */
+  #tape: Tape | undefined;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Another app has another past. */
+  forget(): void {
+    this.#tape = undefined;
+  }
+
+  async run(link: Link, errand: Errand): Promise<void> {
+    switch (errand.type) {
+      case 'plan':
+        return this.#plan(link, errand);
+      case 'apply':
+        return this.#apply(link, errand.items);
+      case 'dismiss':
+        await link.dismiss(errand.given);
+        this.#store.say(`${errand.given.isSnoozed ? 'snoozed' : 'dismissed'}: ${errand.given.why}`);
+        return;
+      case 'undo': {
+        const { kind, service, to } = await link.undo(errand.action);
+        this.#store.say(`undone: ${kind} ${service} to ${to.workers}`);
+        return;
+      }
+      case 'rewind':
+        return this.#rewind(link);
+    }
+  }
+
+  async #plan(link: Link, { targets }: Extract<Errand, { type: 'plan' }>): Promise<void> {
+    const items: Planned[] = [];
+    for (const target of targets) {
+      const plan = await link.plan(target);
+      items.push('request' in target ? { plan } : { plan, recommendation: target.recommendation });
+    }
+    this.#store.change((state) =>
+      // Meanwhile the screen may have gone to the past, where nothing can be done.
+      state.replay === undefined
+        ? { ...state, dialog: { type: 'plan', items, apply: false } }
+        : state,
+    );
+  }
+
+  /** One after the other; the first that fails ends it, and is told. */
+  async #apply(link: Link, items: readonly Planned[]): Promise<void> {
+    for (const [index, item] of items.entries()) {
+      const { kind, service, to } = await link.apply(item);
+      const count = items.length === 1 ? '' : `${index + 1} of ${items.length} `;
+      const measured = item.recommendation === undefined ? '' : '; its effect is being measured';
+      this.#store.say(`${count}done: ${kind} ${service} to ${to.workers}${measured}`);
+    }
+  }
+
+  /** The past, or what was read of it before when no supervisor answers now. */
+  async #rewind(link: Link): Promise<void> {
+    try {
+      this.#tape = await readPast(link, this.#store.state());
+    } catch (error) {
+      if (this.#tape === undefined) {
+        this.#store.change(toLive);
+        throw error;
+      }
+      this.#store.say('this was read before the supervisor was lost');
+    }
+    const tape = this.#tape;
+    this.#store.change((state) => withTape(state, tape));
+  }
+}

@@ -1,0 +1,45 @@
+import { noLogs, withLines } from '../state/logs.ts';
+import type { Link } from './link.ts';
+import { LogFeed, wantedLogs } from './log-feed.ts';
+import type { Store } from './store.ts';
+
+/** Reads what is open beyond the snapshot: a service that is looked into, logs. */
+export class Lookout {
+  readonly #store: Store;
+  readonly #logs = new LogFeed();
+  #inspected: string | undefined;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async look(link: Link): Promise<void> {
+    await Promise.all([this.#inspect(link), this.#readLogs(link)]);
+  }
+
+  async #inspect(link: Link): Promise<void> {
+    const { view, replay } = this.#store.state();
+    if (view.type !== 'service' || replay !== undefined) return;
+    // One at a time: a supervisor that is slow is not asked the more for it.
+    if (this.#inspected === view.name) return;
+    this.#inspected = view.name;
+    try {
+      const inspection = await link.inspect(view.name);
+      this.#store.change((state) => ({ ...state, inspection }));
+    } finally {
+      this.#inspected = undefined;
+    }
+  }
+
+  async #readLogs(link: Link): Promise<void> {
+    const wanted = wantedLogs(this.#store.state());
+    if (wanted === undefined) return;
+    const read = await this.#logs.read(link, wanted);
+    if (read === undefined || (!read.isNew && read.lines.length === 0)) return;
+    this.#store.change((state) => {
+      const { logs } = state;
+      const kept = read.isNew ? { ...logs, lines: noLogs.lines, behind: 0 } : logs;
+      return { ...state, logs: withLines(kept, read.lines) };
+    });
+  }
+}
