@@ -10,7 +10,8 @@ export const roomyShare = 0.8;
 /**
  * More workers help only a service whose event loops are short of time. A slow service on idle
  * workers waits for something else, which is `investigateExternal`'s business; a full machine is
- * `migrate`'s, a shared loop is `splitOut`'s, and one that may have no more is `investigateLimit`'s. The autopilot takes no more than its plan.
+ * `migrate`'s, a shared loop is `splitOut`'s, and one that may have no more is `investigateLimit`'s.
+ * The autopilot takes no more than its plan.
  */
 export const scaleUp: Rule = (situation) => {
   const { service, plan } = situation;
