@@ -4,7 +4,7 @@ import { unavailable } from '../../protocol/errors.ts';
 import type { HttpSettings } from '../../protocol/http.ts';
 import type { Answers } from './answer/answers.ts';
 import type { Clients } from './clients.ts';
-import { closeAfter, cut, type Exchange, hasBody, lineOf } from './exchange.ts';
+import { closeAfter, cut, type Exchange, hasBody, isWhole, lineOf } from './exchange.ts';
 import { FrontServer } from './front-server.ts';
 import { refusalOf } from './request-check.ts';
 import { watchUpload } from './slow-clients.ts';
@@ -98,7 +98,7 @@ export class Door {
       this.#exchanges.delete(exchange);
       clients.ended(line, response);
       ended?.(exchange, performance.now() - startedAt);
-      if (!response.writableFinished) exchange.cancellation?.cancel();
+      if (!isWhole(response)) exchange.cancellation?.cancel();
     });
     if (this.#isLeaving || clients.isShed(line)) closeAfter(exchange);
     if (hasBody(request)) {

@@ -52,12 +52,16 @@ export const resetStream = (stream: Http2ServerResponse['stream']): void => {
   stream.destroy();
 };
 
+/** Over HTTP/2 an answer that nobody wants any more is finished as well, but its writer has not ended it. */
+export const isWhole = ({ writableEnded, writableFinished }: ServerResponse): boolean =>
+  writableEnded && writableFinished;
+
 /** A request of HTTP/1 has a signal that says when its client is gone; one of HTTP/2 is given it. */
 export const giveSignal = ({ request, response }: Exchange): void => {
   if (!isHttp2(request)) return;
   const gone = new AbortController();
   response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
+    if (!isWhole(response)) gone.abort();
   });
   Object.defineProperty(request, 'signal', { value: gone.signal });
 };

@@ -142,6 +142,22 @@ describe('at the port of a service, over HTTP/2', () => {
     session.destroy();
   });
 
+  test.for(['/hang', '/linger'])('a service hears at %s when its client is gone', async (path) => {
+    const session = await dial();
+    const begun = (what: string): boolean =>
+      app
+        .ledger()
+        .slice(before)
+        .some((fact) => what in fact);
+    const before = app.ledger().length;
+    const [starts, ends] = path === '/hang' ? ['hanging', 'aborted'] : ['lingers', 'left'];
+    const stream = session.request({ ':path': path }).on('error', () => undefined);
+    await expect.poll(() => begun(starts ?? '')).toBe(true);
+    stream.close();
+    await expect.poll(() => begun(ends ?? '')).toBe(true);
+    session.destroy();
+  });
+
   test('an answer that nobody reads is given up, and so is a body that stops coming', async () => {
     const session = await dial();
     const unread = session.request({ ':path': '/flood' }).on('error', () => undefined);
