@@ -14,7 +14,7 @@ export const explainCommand = (io: Io): Command =>
       const explanation = await supervisor.request('explain', { of });
       if (options.json === true) printJson(io, explanation);
       else {
-        const { describeExplanation } = await import('../advice/describe-explanation.ts');
+        const { describeExplanation } = await import('../../tui/plain/describe-explanation.ts');
         io.out(describeExplanation(explanation, io.columns));
       }
     })
