@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { createCanvas, GlobalFonts, type SKRSContext2D } from '@napi-rs/canvas';
+import { pngQuantizeSync } from '@napi-rs/image';
 import type { IBufferCell, Terminal } from '@xterm/headless';
 
 const register = (url: string, name: string): void => {
@@ -48,7 +49,8 @@ export const drawTerminal = ({ cols, rows, buffer }: Terminal): Buffer => {
       if (found !== undefined) drawCell(context, found, at);
     }
   }
-  return canvas.toBuffer('image/png');
+  // A screen has few colours: a palette of them makes a third of the file.
+  return pngQuantizeSync(canvas.toBuffer('image/png'));
 };
 
 type Point = { readonly x: number; readonly y: number };

@@ -1,7 +1,10 @@
 import { On, Service } from 'threadforge';
 import { openDatabase } from './database.ts';
 
+const reportEvery = 250;
+
 export default class Mailer extends Service {
+  #mails = 0;
   readonly #database = openDatabase(
     'mailer',
     'CREATE TABLE IF NOT EXISTS mails (id INTEGER PRIMARY KEY, receiver TEXT, subject TEXT)',
@@ -27,6 +30,8 @@ export default class Mailer extends Service {
     this.#database
       .prepare('INSERT INTO mails (receiver, subject) VALUES (?, ?)')
       .run(receiver, subject);
+    this.#mails += 1;
+    if (this.#mails % reportEvery === 0) this.ctx.log.info(`${this.#mails} mails sent`);
   }
 
   override onStop(): void {

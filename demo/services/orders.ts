@@ -4,6 +4,10 @@ import { openDatabase } from './database.ts';
 import { type Item, scoreOrder } from './pricing.ts';
 import type Users from './users.ts';
 
+/** From here on a customer notices. */
+const slowMs = 250;
+const complainEveryMs = 1_000;
+
 type OrderInput = { readonly userId: number; readonly items: readonly Item[] };
 
 export default class Orders extends Service {
@@ -20,14 +24,27 @@ export default class Orders extends Service {
     'CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY, user INTEGER, score TEXT)',
   );
 
+  #complainedAt = 0;
+
   async place({ userId, items }: OrderInput): Promise<object> {
+    const from = performance.now();
     const user = await this.users.getUser(userId);
     const score = scoreOrder(userId, items);
     const payment = await this.billing.charge(userId, items.length * 500);
     const { lastInsertRowid } = this.#database
       .prepare('INSERT INTO orders (user, score) VALUES (?, ?)')
       .run(userId, score);
-    return { id: Number(lastInsertRowid), user, payment };
+    const id = Number(lastInsertRowid);
+    this.#complain(id, performance.now() - from);
+    return { id, user, payment };
+  }
+
+  /** Of the slow orders of a second one is enough to know of. */
+  #complain(order: number, tookMs: number): void {
+    const now = performance.now();
+    if (tookMs < slowMs || now - this.#complainedAt < complainEveryMs) return;
+    this.#complainedAt = now;
+    this.ctx.log.warn(`order ${order} took ${Math.round(tookMs)} ms`);
   }
 
   override onStop(): void {

@@ -1,11 +1,11 @@
 import { execa } from 'execa';
-import type { Board } from '../tui/top.ts';
+import type { Guest } from '../tui/top.ts';
 
 /**
  * `forge dash` on this terminal, as a process of its own: what it draws with takes signals and the
  * screen for itself. Answers what went wrong, or nothing.
  */
-export const showBoard: Board = async (socketPath, end) => {
+export const showBoard: Guest = async (socketPath, end) => {
   const [node, forge = ''] = process.argv;
   const { exitCode } = await execa(
     node ?? process.execPath,

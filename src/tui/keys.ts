@@ -1,10 +1,10 @@
 import { actionKeys } from './keys/action-keys.ts';
 import { adviceKeys, undoKeys } from './keys/advice-keys.ts';
-import { helpKeys } from './keys/help-keys.ts';
+import { helpKeys, whyKeys } from './keys/help-keys.ts';
 import { type Key, type Step, stay } from './keys/key.ts';
 import { listKeys, moveKeys } from './keys/list-keys.ts';
 import { logKeys } from './keys/log-keys.ts';
-import { chosen, menuKeys } from './keys/menu-keys.ts';
+import { chosen, menuKeys, toPlace } from './keys/menu-keys.ts';
 import { planKeys } from './keys/plan-keys.ts';
 import { endTyping, promptKeys, typed } from './keys/prompt-keys.ts';
 import { filterKey, paneKeys, screenKeys } from './keys/screen-keys.ts';
@@ -22,6 +22,7 @@ export type Mode =
   | 'plan'
   | 'menu'
   | 'help'
+  | 'why'
   | 'prompt';
 
 type Section = { readonly title: string; readonly keys: readonly Key[] };
@@ -39,6 +40,7 @@ const parts = {
   actions: { title: 'IN WHAT WAS DONE', keys: actionKeys },
   plan: { title: 'WHILE A PLAN IS OPEN', keys: planKeys },
   help: { title: 'WHILE THE KEYS ARE LISTED', keys: helpKeys },
+  why: { title: 'WHILE IT IS SAID WHY', keys: whyKeys },
   menu: { title: 'WHILE A MENU IS OPEN', keys: menuKeys },
   prompt: { title: 'WHILE TYPING', keys: promptKeys },
 } as const satisfies Record<string, Section>;
@@ -67,6 +69,7 @@ export const keyTable: Readonly<Record<Mode, readonly Key[]>> = {
   actions: [...actions.keys, ...screen.keys, ...timeKeys],
   plan: planKeys,
   help: helpKeys,
+  why: whyKeys,
   menu: menuKeys,
   prompt: promptKeys,
 };
@@ -136,6 +139,8 @@ const unknown = (state: State, mode: Mode, name: string): Step => {
       return stay(said(state, `${name}: no such key here, ? lists them`));
     case 'help':
       return stay(said(state, `${name}: ? closes the keys first`));
+    case 'why':
+      return stay(said(state, `${name}: escape closes this first`));
     case 'plan':
       return stay(said(state, `${name}: y applies the plan, escape cancels it`));
     case 'menu':
@@ -151,6 +156,7 @@ const unknown = (state: State, mode: Mode, name: string): Step => {
 /** A menu's choices have keys of their own. */
 const taken = (state: State, name: string): Step => {
   const { dialog } = state;
+  if (dialog.type === 'menu' && dialog.kind === 'place') return toPlace(state, name);
   const index = dialog.type === 'menu' ? dialog.choices.findIndex(({ key }) => key === name) : -1;
   if (dialog.type !== 'menu' || index < 0) {
     return stay(said(state, `${name}: no such choice, escape goes back`));

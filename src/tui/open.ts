@@ -5,14 +5,15 @@ import { Session, type SessionOptions } from './session.ts';
 import { showAt } from './state/replay.ts';
 import { said } from './state/state.ts';
 import { bounds, type Recorded, toTape } from './state/tape.ts';
-import { type Board, Top } from './top.ts';
+import { type Guest, Top } from './top.ts';
 
 type LookOptions = {
   readonly ascii: boolean;
   readonly mouse: boolean;
   /** No bell and no notification. */
   readonly quiet: boolean;
-  readonly board?: Board;
+  readonly board?: Guest;
+  readonly edit?: Guest;
 };
 
 export type TopOptions = SessionOptions & LookOptions;

@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { spoken } from '../protocol/topology.ts';
-import { type Millis, ms } from '../protocol/units.ts';
+import { type Millis, minutes, ms } from '../protocol/units.ts';
 import type { Effect, Errand, TerminalEffect } from './keys/key.ts';
 import { pasted, press } from './keys.ts';
 import { Errands } from './session/errands.ts';
@@ -9,7 +9,7 @@ import { Lookout } from './session/lookout.ts';
 import { Store } from './session/store.ts';
 import { noLogs } from './state/logs.ts';
 import { played, toLive } from './state/replay.ts';
-import { type Start, type State, withSnapshot } from './state/state.ts';
+import { armed, type Start, type State, withSnapshot } from './state/state.ts';
 
 const firstRetryMs = ms(250);
 const slowestRetryMs = ms(4_000);
@@ -17,6 +17,8 @@ const slowestRetryMs = ms(4_000);
 const lateAfter = 3;
 
 export type SessionOptions = LinkOptions & {
+  /** How long a console that only watches may act once it is armed. */
+  readonly armedMs?: Millis;
   /** Writes what is recorded of ten minutes, and answers the name of the file. */
   readonly save?: (socketPath: string, to: number) => Promise<string>;
 };
@@ -31,6 +33,7 @@ export class Session {
   #link: Link | undefined;
   #late: NodeJS.Timeout | undefined;
   #playing: NodeJS.Timeout | undefined;
+  #armed: NodeJS.Timeout | undefined;
   #over = false;
   /** What asks something of the terminal goes to whoever holds it. */
   onTerminal: (effect: TerminalEffect) => void = () => undefined;
@@ -64,6 +67,11 @@ export class Session {
       this.#expectAnother();
       void this.#lookOn();
     });
+    // Meanwhile somebody may have left: nothing would close it any more.
+    if (this.#over) {
+      link.close();
+      return;
+    }
     this.#link = link;
     void link.closed.then(() => {
       if (this.#link === link) void this.#lost(firstRetryMs);
@@ -92,6 +100,7 @@ export class Session {
     this.#over = true;
     clearTimeout(this.#late);
     clearTimeout(this.#playing);
+    clearTimeout(this.#armed);
     this.#link?.close();
     this.#ended.resolve();
   }
@@ -149,6 +158,8 @@ export class Session {
       case 'copy':
       case 'suspend':
       case 'board':
+      case 'edit':
+      case 'keep':
       case 'redraw':
       case 'theme':
         this.onTerminal(effect);
@@ -157,7 +168,10 @@ export class Session {
         return this.#tell(this.#attach(effect.socketPath));
       case 'export':
         return this.#tell(this.#export(effect.to));
+      case 'arm':
+        return this.#tell(effect.isOn ? this.#arm() : this.#disarm());
       case 'plan':
+      case 'explain':
       case 'apply':
       case 'dismiss':
       case 'undo':
@@ -183,6 +197,8 @@ export class Session {
   /** To another supervisor; the one before stays when that one does not answer. */
   async #attach(socketPath: string): Promise<void> {
     await this.#reopen({ ...this.#options, socketPath });
+    // What was allowed was allowed of the app before.
+    if (this.#armed !== undefined) await this.#disarm();
     this.#errands.forget();
     this.#store.change((state) => ({
       ...toLive(state),
@@ -191,6 +207,28 @@ export class Session {
       marks: [],
       pins: [],
     }));
+  }
+
+  /** The supervisor is asked for a role that may act; whether it grants that is its decision. */
+  async #arm(): Promise<void> {
+    await this.#reopen({ ...this.#options, readOnly: false });
+    if (this.#over) return;
+    const { armedMs = minutes(10) } = this.#options;
+    const until = Date.now() + armedMs;
+    clearTimeout(this.#armed);
+    this.#armed = setTimeout(() => void this.#tell(this.#disarm()), armedMs);
+    this.#store.change((state) => armed(state, until));
+    this.#store.say('keys act on the app from now on; W ends it');
+  }
+
+  async #disarm(): Promise<void> {
+    clearTimeout(this.#armed);
+    this.#armed = undefined;
+    // Whatever becomes of the connection: no key acts any more.
+    this.#options = { ...this.#options, readOnly: true };
+    this.#store.change((state) => armed(state, undefined));
+    await this.#reopen(this.#options);
+    this.#store.say('this console only watches again');
   }
 
   async #reopen(options: SessionOptions): Promise<void> {

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import type { Snapshot } from '../protocol/control/messages.ts';
@@ -16,15 +18,18 @@ import { LiveTerminal } from './terminal/terminal.ts';
 import type { Theme } from './theme.ts';
 import { type ThemeName, themeFrom, themeNames } from './themes.ts';
 
-/** Shows the wallboard until it is left or to be ended; answers what went wrong, or nothing. */
-export type Board = (socketPath: string, end: AbortSignal) => Promise<string>;
+/** Has the terminal until it is left or to be ended; answers what is to be said then, or nothing. */
+export type Guest = (socketPath: string, end: AbortSignal) => Promise<string>;
 
 export type Look = {
   readonly ascii: boolean;
   readonly mouse: boolean;
   readonly quiet: boolean;
   readonly preferences: Preferences;
-  readonly board?: Board;
+  /** The wallboard. */
+  readonly board?: Guest;
+  /** An editor with the config of the app; absent when that is elsewhere. */
+  readonly edit?: Guest;
 };
 
 /** What holds the screen: Ink, of which no more than this is needed here. */
@@ -176,7 +181,16 @@ export class Top {
         this.#terminal.suspend();
         return;
       case 'board':
-        void this.#showBoard();
+        void this.#lend(this.#look.board, 'there is no wallboard of what was recorded');
+        return;
+      case 'edit':
+        void this.#lend(
+          this.#look.edit,
+          'e: the config is not known here; --app or --config says where it is',
+        );
+        return;
+      case 'keep':
+        this.#keep();
         return;
       case 'redraw':
         this.#canvas.clear();
@@ -193,16 +207,33 @@ export class Top {
     }
   }
 
-  async #showBoard(): Promise<void> {
-    const { board } = this.#look;
-    if (board === undefined || this.#canvas.isHeld) return;
+  /** Another program has the terminal until it is left. */
+  async #lend(guest: Guest | undefined, otherwise: string): Promise<void> {
+    if (this.#canvas.isHeld) return;
+    if (guest === undefined) {
+      this.#session.change((state) => said(state, otherwise));
+      return;
+    }
     this.#canvas.isHeld = true;
-    const problem = await this.#terminal.lend(async () => {
-      const said = await board(this.#session.socketPath, this.#ending.signal);
+    const words = await this.#terminal.lend(async () => {
+      const said = await guest(this.#session.socketPath, this.#ending.signal);
       this.#canvas.isHeld = false;
       return said;
     });
-    if (problem !== '') this.#session.change((state) => said(state, problem));
+    if (words !== '') this.#session.change((state) => said(state, words));
+  }
+
+  /** What is on the screen, for somebody who cannot see it. */
+  #keep(): void {
+    const state = this.#session.state();
+    const rows = screenRows(state, this.#terminal.size, this.#theme);
+    const { app = '', at = '' } = state.snapshot?.status ?? {};
+    const file = resolve(`forge-${app}-${at.slice(0, 19).replaceAll(/[-:]/g, '')}Z.txt`);
+    const words = writeText(
+      file,
+      rows.map((row) => stripVTControlCharacters(row).trimEnd()),
+    );
+    this.#session.change((now) => said(now, words));
   }
 
   #themeFor(name: ThemeName): Theme {
@@ -229,3 +260,13 @@ export class Top {
     );
   }
 }
+
+/** Answers what is to be said of it. */
+const writeText = (file: string, lines: readonly string[]): string => {
+  try {
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    return `wrote ${file}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+};

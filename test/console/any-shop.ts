@@ -10,9 +10,9 @@ import { type Replay, speeds } from '../../src/tui/state/replay.ts';
 import { sorts } from '../../src/tui/state/services.ts';
 import { initialState, type State } from '../../src/tui/state/state.ts';
 import { toTape } from '../../src/tui/state/tape.ts';
-import { tabs } from '../../src/tui/state/view.ts';
+import { type MenuKind, tabs } from '../../src/tui/state/view.ts';
 import { pageOf } from '../helpers/past.ts';
-import { inspection, logLines } from './depths.ts';
+import { explanation, inspection, logLines } from './depths.ts';
 import { calm, helped, plan, rush, scaled, scaleUp } from './shop.ts';
 
 const severity = fc.constantFrom('ok', 'warning', 'critical');
@@ -95,7 +95,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
     history: Object.fromEntries(services.map((each) => [each.name, { cpu, p99 }])),
   }));
 
-const menuOf = (kind: 'sort' | 'dismiss' | 'level', labels: readonly string[]) =>
+const menuOf = (kind: MenuKind, labels: readonly string[]) =>
   fc.record({
     type: fc.constant('menu' as const),
     kind: fc.constant(kind),
@@ -118,9 +118,15 @@ const dialog: fc.Arbitrary<State['dialog']> = fc.oneof(
     }),
     apply: fc.boolean(),
   }),
+  fc.record({
+    type: fc.constant('why' as const),
+    explanation: fc.constant(explanation),
+    from: fc.nat({ max: 90 }),
+  }),
   menuOf('sort', sorts),
   menuOf('level', logLevels),
   menuOf('dismiss', ['not now', 'wrong', 'never']),
+  menuOf('place', ['orders', 'gateway', 'gone']),
 );
 
 const openable = fc.oneof(name, fc.constantFrom('orders', 'gateway'));
@@ -210,6 +216,7 @@ export const anyState: fc.Arbitrary<State> = fc
     notice: fc.oneof(fc.constant(''), text),
     connection: fc.constantFrom('live', 'late', 'lost'),
     readOnly: fc.boolean(),
+    places: fc.constantFrom({}, { o: 'orders', x: 'gone' }),
     replay,
   })
   .map(({ prompt: typing, replay: past, ...state }): State => {

@@ -101,3 +101,18 @@ test('at 100 columns no head of a table is broken over two lines', async () => {
   expect(dash.rows()[head + 1]).toMatch(/│gateway +● ready/);
   expect(dash.rows().join('\n')).toMatch(/│ +orders +gateway +│/);
 });
+
+test('a board without advice says that all is well only where it is', () => {
+  const { advice, status } = rush;
+  const silent = { ...rush, advice: { ...advice, recommendations: [], notAdvised: [] } };
+  expect(toBoard(silent).advice).toEqual(['no advice now on orders']);
+  const because = 'the effect of the last action is being measured';
+  const notAdvised = [{ service: 'orders', action: 'scale_up', because }] as const;
+  expect(toBoard({ ...silent, advice: { ...silent.advice, notAdvised } }).advice).toEqual([
+    `no advice on orders: ${because}`,
+  ]);
+  const services = status.services.map((service) => ({ ...service, severity: 'ok' as const }));
+  expect(toBoard({ ...silent, status: { ...status, services } }).advice).toEqual([
+    'no service is under pressure',
+  ]);
+});

@@ -1,3 +1,4 @@
+import type { Explanation } from '../../src/protocol/explanation.ts';
 import type { Inspection } from '../../src/protocol/inspection.ts';
 import type { LogLine } from '../../src/protocol/logs.ts';
 
@@ -76,3 +77,23 @@ export const logLines: readonly LogLine[] = [
     line: 'GET /health 200 from a plain console.log',
   },
 ];
+
+/** Why the advisor says what it says of `orders`. */
+export const explanation: Explanation = {
+  version: 1,
+  app: 'shop',
+  at: '2026-11-25T09:38:19.629Z',
+  service: 'orders',
+  verdict: 'scale_up: it is short of CPU',
+  signals: [{ signal: 'cpu', value: 92, warning: 60, critical: 85, heldMs: 5_000 }],
+  time: { cpu: 0.9, loopWait: 0.1, external: 0, downstream: {} },
+  load: { workers: 1, cores: 0.9, requestsPerSecond: 108, busyPercent: 92, idleCores: 0.8 },
+  candidates: [],
+  tree: Array.from({ length: 40 }, (_, index) => ({
+    question: `question ${index + 1}`,
+    answer: 'yes',
+    numbers: 'CPU 92 %, critical at 85 %',
+  })),
+  notAdvised: [],
+  wouldChange: ['CPU per worker under 60 %'],
+};

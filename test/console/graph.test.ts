@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { gauge, slotOf, sparkline } from '../../src/tui/rows/graph.ts';
 import type { Line } from '../../src/tui/rows/line.ts';
+import { plot } from '../../src/tui/rows/plot.ts';
 
 const theme = { ascii: false, color: false };
 const lines = { warning: 100, critical: 500 };
@@ -46,4 +47,26 @@ test('a moment has its place in the minute, until it is over', () => {
   expect(slotOf(30_000, 60)).toBe(29);
   expect(slotOf(30_000, 12)).toBe(5);
   expect(slotOf(60_001, 60)).toBeUndefined();
+});
+
+describe('a curve', () => {
+  /** The tones of what is drawn of one value that is there all the time. */
+  const tonesAt = (value: number, peak: number): readonly string[] => {
+    const values = [...Array(59).fill(value), peak];
+    const rows = plot(values, { width: 67, rows: 7, points: 60, lines, theme });
+    const drawn = rows.flatMap((row) =>
+      row.filter((piece) => /[\u2801-\u28FF]/.test(textOf([piece]))).slice(0, 50),
+    );
+    return [...new Set(tonesOf(drawn.slice(-50)))];
+  };
+
+  // A row is 400 ms high here: the lowest has the warning line in it, and what is below it.
+  test.each([
+    [20, 'plain'],
+    [120, 'warning'],
+    [390, 'warning'],
+    [560, 'critical'],
+  ])('of %d ms has the tone of its value, however high its row is', (value, tone) => {
+    expect(tonesAt(value, 2_800)).toEqual([tone]);
+  });
 });

@@ -1,39 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Snapshot } from '../../src/protocol/control/messages.ts';
-import type { Effect } from '../../src/tui/keys/key.ts';
 import { hintsOf, keyTable, pasted, press } from '../../src/tui/keys.ts';
-import {
-  initialState,
-  type State,
-  visibleServices,
-  withSnapshot,
-} from '../../src/tui/state/state.ts';
+import { type State, visibleServices } from '../../src/tui/state/state.ts';
 import { anyState } from './any-shop.ts';
 import { calm, investigate, plan, relieved, rush, scaled, scaleUp, twice } from './shop.ts';
-
-const looking = (snapshot: Snapshot, change: Partial<State> = {}): State => ({
-  ...withSnapshot(initialState(false), snapshot),
-  ...change,
-});
-
-/** The state after several keys, and what they asked for. */
-const typed = (state: State, ...names: readonly string[]) => {
-  const effects: Effect[] = [];
-  let now = state;
-  for (const name of names) {
-    const step = press(now, name);
-    now = step.state;
-    if (step.effect !== undefined) effects.push(step.effect);
-  }
-  return { state: now, effects };
-};
+import { looking, typed } from './typed.ts';
 
 const planned = { plan, recommendation: scaleUp };
 
-const reading: State = looking(rush, {
-  dialog: { type: 'plan', items: [planned], apply: false },
-});
+const planDialog = { type: 'plan', items: [planned], apply: false } as const;
+
+const reading: State = looking(rush, { dialog: planDialog });
 
 const oneChoice = {
   type: 'menu',
@@ -89,6 +66,9 @@ describe('every key', () => {
         const { effect } = press(looking(twice, { selected: 3 }), key);
         const harmless = [
           'plan',
+          'explain',
+          'edit',
+          'keep',
           'quit',
           'rewind',
           'export',
@@ -114,6 +94,14 @@ test.each<readonly [string, State, string]>([
     looking({ ...rush, advice: { ...rush.advice, recommendations: [investigate] } }),
     'a: investigate is done by hand, its steps are on the screen',
   ],
+  ['p', looking(calm), 'p: there is no advice to read'],
+  [
+    'w',
+    looking({ ...calm, status: { ...calm.status, services: [] } }),
+    'w: no service is selected',
+  ],
+  ['W', looking(rush), 'W: this console may act already, --read-only opens one that only watches'],
+  ['e', looking(rush, { readOnly: true }), 'e: this console only watches (--read-only)'],
   ['d', looking(calm), 'd: there is no advice to act on'],
   ['u', looking(rush), 'u: no action can be undone'],
   [

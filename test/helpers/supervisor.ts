@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Action, Plan } from '../../src/protocol/action.ts';
 import type { ControlMethod, Snapshot } from '../../src/protocol/control/messages.ts';
 import { refused } from '../../src/protocol/errors.ts';
+import type { Explanation } from '../../src/protocol/explanation.ts';
 import type { HistoryPage } from '../../src/protocol/history/messages.ts';
 import type { Inspection } from '../../src/protocol/inspection.ts';
 import type { LogLine } from '../../src/protocol/logs.ts';
@@ -18,6 +19,7 @@ export type Answers = {
   readonly plan?: Plan;
   readonly action?: Action;
   readonly inspection?: Inspection;
+  readonly explanation?: Explanation;
   readonly logs?: readonly LogLine[];
   readonly history?: HistoryPage;
 };
@@ -110,7 +112,7 @@ const nothing: Inspection = {
 };
 
 const backendOf = (
-  { plan, action, inspection, logs = [], history }: Answers,
+  { plan, action, inspection, explanation, logs = [], history }: Answers,
   behind: Behind,
 ): ControlBackend => {
   const now = (): Promise<Snapshot> => {
@@ -134,6 +136,7 @@ const backendOf = (
     }),
     history: (params) => answer('history', params, history),
     actions: async () => ({ version: 1, actions: action === undefined ? [] : [action] }),
+    explain: (params) => answer('explain', params, explanation),
     plan: (params) => answer('plan', params, plan),
     accept: (params) => answer('accept', params, action),
     apply: (params) => answer('apply', params, action),

@@ -5,7 +5,7 @@ import {
   type Range,
   type Verification,
 } from '../../protocol/action.ts';
-import { hanging } from './hanging.ts';
+import { hanging } from '../../tui/plain/hanging.ts';
 
 /** What was done, what it was to bring, what came, and what follows from that. */
 export const describeActionInFull = (

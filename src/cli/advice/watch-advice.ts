@@ -1,7 +1,7 @@
 import type { Advice } from '../../protocol/advice.ts';
 import type { ControlClient } from '../../sdk/control/client.ts';
+import { describeAdvice } from '../../tui/plain/describe-advice.ts';
 import type { Io } from '../io.ts';
-import { describeAdvice } from './describe-advice.ts';
 
 export type Watching = {
   readonly isJson: boolean;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Command, Option } from 'commander';
 import type { Advice } from '../../protocol/advice.ts';
 import type { ControlClient } from '../../sdk/control/client.ts';
-import { describeAdvice } from '../advice/describe-advice.ts';
+import { describeAdvice } from '../../tui/plain/describe-advice.ts';
 import { describeCalibration } from '../advice/describe-calibration.ts';
 import { duration, moment } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';

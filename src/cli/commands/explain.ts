@@ -25,7 +25,7 @@ const explainAdvice = async (io: Io, of: string, options: Options): Promise<void
   await using supervisor = await attach(options);
   const explanation = await supervisor.request('explain', { of });
   if (options.json === true) return printJson(io, explanation);
-  const { describeExplanation } = await import('../advice/describe-explanation.ts');
+  const { describeExplanation } = await import('../../tui/plain/describe-explanation.ts');
   io.out(describeExplanation(explanation, io.columns));
 };
 

@@ -108,10 +108,17 @@ const lookOf = (options: Options) => ({
   quiet: options.quiet === true,
 });
 
+/** Whoever named a socket, or a machine, has not said where the config is. */
+const isHere = ({ socket, host }: Options): boolean => socket === undefined && host === undefined;
+
 const watch = async (io: Io, options: Options): Promise<void> => {
   const { openTop } = await import('../../tui/open.ts');
   const { showBoard: board } = await import('../wallboard.ts');
-  io.exitWith(await openTop({ ...(await socketOf(options)), ...lookOf(options), save, board }));
+  const found = await socketOf(options);
+  const edit = isHere(options)
+    ? { edit: (await import('../edit-config.ts')).editConfig(options, found.socketPath) }
+    : {};
+  io.exitWith(await openTop({ ...found, ...lookOf(options), save, board, ...edit }));
 };
 
 const replay = async (io: Io, options: Options): Promise<void> => {

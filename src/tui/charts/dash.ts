@@ -102,7 +102,7 @@ const drawOn = (screen: blessed.Widgets.Screen): ((snapshot: Snapshot) => void) 
     processor.setPercent(board.machine.cpu);
     memory.setPercent(board.machine.memory);
     services.setContent(serviceLines(snapshot.status.services, insideOf(services)).join('\n'));
-    advice.setContent(board.advice.join('\n\n') || 'no service is under pressure');
+    advice.setContent(board.advice.join('\n\n'));
     events.setContent(board.events.join('\n'));
     topology.setContent(board.topology.join('\n'));
     screen.render();

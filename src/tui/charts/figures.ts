@@ -1,5 +1,6 @@
+import type { Advice } from '../../protocol/advice.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
-import type { ServiceStatus } from '../../protocol/metrics.ts';
+import type { ServiceStatus, Status } from '../../protocol/metrics.ts';
 import { spoken } from '../../protocol/topology.ts';
 import { mark } from './service-table.ts';
 
@@ -57,10 +58,23 @@ export const toBoard = ({ status, advice, history, events }: Snapshot): Board =>
         `${spoken(group)} ×${members[0]?.workers.length ?? 0}${members.length > 1 ? `: ${members.map(({ name }) => name).join(', ')}` : ''}`,
     ),
     p99: slowest.map((name) => toLine(name, history[name]?.p99 ?? [])),
-    advice: advice.recommendations.map(
-      (each) => `${mark[each.severity]} ${each.action} ${each.service}: ${each.reason}`,
-    ),
+    advice:
+      advice.recommendations.length === 0
+        ? quiet(status, advice)
+        : advice.recommendations.map(
+            (each) => `${mark[each.severity]} ${each.action} ${each.service}: ${each.reason}`,
+          ),
   };
+};
+
+/** That all is well, or why nothing is advised on what is not. */
+const quiet = ({ services }: Status, { notAdvised }: Advice): readonly string[] => {
+  const troubled = services.filter(({ severity }) => severity !== 'ok').map(({ name }) => name);
+  if (troubled.length === 0) return ['no service is under pressure'];
+  const reasons = notAdvised
+    .filter(({ service }) => troubled.includes(service))
+    .map(({ service, because }) => `no advice on ${service}: ${because}`);
+  return reasons.length === 0 ? [`no advice now on ${troubled.join(', ')}`] : reasons;
 };
 
 /** The services that have most of something. */

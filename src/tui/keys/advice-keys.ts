@@ -1,6 +1,13 @@
 import { isByHand, type Recommendation } from '../../protocol/advice.ts';
-import { currentAdvice, type State, said, selecting, visibleServices } from '../state/state.ts';
-import { canAct, type Key, type Step, stay } from './key.ts';
+import {
+  currentAdvice,
+  type State,
+  said,
+  selectedService,
+  selecting,
+  visibleServices,
+} from '../state/state.ts';
+import { canAct, type Key, past, type Step, stay } from './key.ts';
 
 const hasAdvice = (state: State): true | string => {
   const allowed = canAct(state);
@@ -21,6 +28,17 @@ const markedAdvice = ({ snapshot, marks }: State): readonly Recommendation[] =>
   (snapshot?.advice.recommendations ?? []).filter(
     (advice) => marks.includes(advice.service) && !isByHand(advice),
   );
+
+const canRead = (state: State): true | string => {
+  if (state.replay !== undefined) return past;
+  const advice = currentAdvice(state);
+  if (advice === undefined) return 'there is no advice to read';
+  return isByHand(advice) ? `${advice.action} is done by hand, its steps are on the screen` : true;
+};
+
+/** What is advised, else the service: why nothing is said of it is worth knowing as well. */
+const explained = (state: State): string =>
+  currentAdvice(state)?.id ?? selectedService(state)?.name ?? '';
 
 const adviceCount = ({ snapshot }: State): number => snapshot?.advice.recommendations.length ?? 0;
 
@@ -68,6 +86,26 @@ export const adviceKeys: readonly Key[] = [
         ? stay(state)
         : { state, effect: { type: 'plan', targets: [{ recommendation }] } };
     },
+  },
+  {
+    keys: ['p'],
+    help: 'read the plan of the recommendation; from there nothing is applied',
+    enabled: canRead,
+    press: (state) => {
+      const recommendation = currentAdvice(state);
+      return recommendation === undefined
+        ? stay(state)
+        : { state, effect: { type: 'plan', targets: [{ recommendation }], isDry: true } };
+    },
+  },
+  {
+    keys: ['w'],
+    help: 'why this is advised, or why nothing is: each question the advisor asked, with its answer',
+    enabled: (state) => {
+      if (state.replay !== undefined) return 'why is answered for now only, L goes there';
+      return explained(state) === '' ? 'no service is selected' : true;
+    },
+    press: (state) => ({ state, effect: { type: 'explain', of: explained(state) } }),
   },
   {
     keys: ['A'],

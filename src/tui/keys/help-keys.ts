@@ -1,30 +1,26 @@
 import type { State } from '../state/state.ts';
 import { closed, type Key, type Step, stay } from './key.ts';
 
-/** More lines than the list of all keys has on any screen. */
+/** More lines than any of the texts has on any screen. */
 const far = 200;
 
 const scroll = (state: State, by: number): Step => {
   const { dialog } = state;
-  if (dialog.type !== 'help') return stay(state);
+  if (dialog.type !== 'help' && dialog.type !== 'why') return stay(state);
   const from = Math.max(0, Math.min(far, dialog.from + by));
   return stay({ ...state, dialog: { ...dialog, from } });
 };
 
-const isScrolled = ({ dialog }: State): true | string =>
-  dialog.type === 'help' && dialog.from > 0 ? true : 'the first key is on the screen';
+const fromOf = ({ dialog }: State): number =>
+  dialog.type === 'help' || dialog.type === 'why' ? dialog.from : 0;
 
-const canScroll = ({ dialog }: State): true | string =>
-  dialog.type === 'help' && dialog.from < far ? true : 'the last key is on the screen';
+const isScrolled = (state: State): true | string =>
+  fromOf(state) > 0 ? true : 'the first line is on the screen';
 
-/** While the keys are listed. */
-export const helpKeys: readonly Key[] = [
-  {
-    keys: ['?', 'f1', 'escape', 'q'],
-    label: 'close',
-    help: 'close the list of keys',
-    press: (state) => stay(closed(state)),
-  },
+const canScroll = (state: State): true | string =>
+  fromOf(state) < far ? true : 'the last line is on the screen';
+
+const scrollKeys: readonly Key[] = [
   {
     keys: ['j', 'down'],
     label: 'down',
@@ -52,3 +48,19 @@ export const helpKeys: readonly Key[] = [
     press: (state) => scroll(state, -10),
   },
 ];
+
+const closing = (keys: readonly string[], help: string): Key => ({
+  keys,
+  label: 'close',
+  help,
+  press: (state) => stay(closed(state)),
+});
+
+/** While the keys are listed. */
+export const helpKeys: readonly Key[] = [
+  closing(['?', 'f1', 'escape', 'q'], 'close the list of keys'),
+  ...scrollKeys,
+];
+
+/** While it is said why. */
+export const whyKeys: readonly Key[] = [closing(['w', 'escape', 'q'], 'close it'), ...scrollKeys];

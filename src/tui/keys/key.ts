@@ -4,7 +4,9 @@ import type { Planned, Target } from '../state/view.ts';
 
 /** What a key asks of the supervisor. */
 export type Errand =
-  | { readonly type: 'plan'; readonly targets: readonly Target[] }
+  | { readonly type: 'plan'; readonly targets: readonly Target[]; readonly isDry?: true }
+  /** How the advisor comes to what it says of a service, or by a recommendation. */
+  | { readonly type: 'explain'; readonly of: string }
   | { readonly type: 'apply'; readonly items: readonly Planned[] }
   | { readonly type: 'dismiss'; readonly given: ControlMethods['dismiss']['params'] }
   | { readonly type: 'undo'; readonly action?: string }
@@ -15,6 +17,8 @@ export type Errand =
 export type Effect =
   | Errand
   | { readonly type: 'attach'; readonly socketPath: string }
+  /** Lets a console that only watches act for a while, or no more. */
+  | { readonly type: 'arm'; readonly isOn: boolean }
   /** Writes the minutes up to a moment to a file. */
   | { readonly type: 'export'; readonly to: number }
   | TerminalEffect
@@ -26,6 +30,10 @@ export type TerminalEffect =
   | { readonly type: 'suspend' }
   /** The wallboard has the terminal until somebody comes back. */
   | { readonly type: 'board' }
+  /** The config file in the operator's editor. */
+  | { readonly type: 'edit' }
+  /** What is on the screen, as text in a file. */
+  | { readonly type: 'keep' }
   | { readonly type: 'redraw' }
   | { readonly type: 'theme' };
 
@@ -47,7 +55,7 @@ export const stay = (state: State): Step => ({ state });
 
 export const watches = 'this console only watches (--read-only)';
 
-const past = 'the screen shows the past, where nothing can be done';
+export const past = 'the screen shows the past, where nothing can be done';
 
 export const canAct = ({ readOnly, replay }: State): true | string => {
   if (replay !== undefined) return past;

@@ -1,6 +1,13 @@
 import { logLevels } from '../../protocol/logs.ts';
 import { type Sort, sorts } from '../state/services.ts';
-import { currentAdvice, reordered, type State, said } from '../state/state.ts';
+import {
+  currentAdvice,
+  openingService,
+  reordered,
+  type State,
+  said,
+  selectedService,
+} from '../state/state.ts';
 import type { Choice, Dialog, MenuKind } from '../state/view.ts';
 import { closed, type Key, type Step, stay } from './key.ts';
 
@@ -29,6 +36,9 @@ const choicesOf = (state: State, kind: MenuKind): readonly Choice[] => {
       hint: index === 0 ? 'everything' : 'this and worse',
     }));
   }
+  if (kind === 'place') {
+    return Object.entries(state.places).map(([key, name]) => ({ key, label: name }));
+  }
   return state.contexts.map(({ name, socketPath }, index) => ({
     key: String(index + 1),
     label: name,
@@ -41,6 +51,7 @@ const titles: Readonly<Record<MenuKind, string>> = {
   dismiss: 'DISMISS  because …',
   level: 'LEVEL  of the lines',
   context: 'GO TO  another app',
+  place: 'PLACES  a letter that leads nowhere yet will lead to this service',
 };
 
 export const openMenu = (state: State, kind: MenuKind): State => ({
@@ -67,9 +78,24 @@ export const chosen = (state: State, menu: Menu, index: number): Step => {
         effect: { type: 'attach', socketPath },
       };
     }
+    case 'place':
+      return stay(openingService(next, choice.label));
     case 'dismiss':
       return dismissed(next, choice.label);
   }
+};
+
+/** By a letter to its service; one that leads nowhere yet will lead to the service of now. */
+export const toPlace = (state: State, letter: string): Step => {
+  const next = closed(state);
+  const place = state.places[letter];
+  if (place !== undefined) return stay(openingService(next, place));
+  const name = selectedService(state)?.name;
+  if (name === undefined || !/^[a-z0-9]$/i.test(letter)) {
+    return stay(said(state, `${letter}: a letter or a digit is a place, escape goes back`));
+  }
+  const places = { ...state.places, [letter]: name };
+  return stay(said({ ...next, places }, `'${letter} leads to ${name} from now on`));
 };
 
 // The labels of the menu are made from these very words.

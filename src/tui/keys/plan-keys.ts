@@ -1,6 +1,6 @@
 import type { State } from '../state/state.ts';
 import { said } from '../state/state.ts';
-import { closed, type Key, type Step, stay } from './key.ts';
+import { canAct, closed, type Key, type Step, stay } from './key.ts';
 
 const cancelled = (state: State): Step =>
   stay(said(closed(state), 'cancelled, nothing was changed'));
@@ -13,9 +13,20 @@ const applied = (state: State): Step =>
       }
     : stay(state);
 
+const canApply = (state: State): true | string =>
+  state.dialog.type === 'plan' && state.dialog.isDry === true
+    ? 'this plan is only read; a opens it to be applied'
+    : canAct(state);
+
 /** Cancel is chosen at first: what changes the app takes a deliberate second key. */
 export const planKeys: readonly Key[] = [
-  { keys: ['y'], label: 'apply', help: 'apply the plan', press: applied },
+  {
+    keys: ['y'],
+    label: 'apply',
+    help: 'apply the plan',
+    enabled: canApply,
+    press: applied,
+  },
   {
     keys: ['escape', 'q'],
     label: 'cancel',
@@ -26,6 +37,7 @@ export const planKeys: readonly Key[] = [
     keys: ['tab', 'shift-tab', 'left', 'right'],
     label: 'choose',
     help: 'choose between Cancel and Apply',
+    enabled: canApply,
     press: (state) =>
       stay(
         state.dialog.type === 'plan'
@@ -37,6 +49,8 @@ export const planKeys: readonly Key[] = [
     keys: ['enter'],
     label: 'confirm',
     help: 'do what is chosen; at first that is Cancel',
+    enabled: (state) =>
+      state.dialog.type === 'plan' && state.dialog.apply ? canApply(state) : true,
     press: (state) =>
       state.dialog.type === 'plan' && state.dialog.apply ? applied(state) : cancelled(state),
   },

@@ -2,14 +2,13 @@ import type { ServiceStatus } from '../../protocol/metrics.ts';
 import { bySeverity } from '../../protocol/severity.ts';
 import {
   currentAdvice,
+  openingService,
   reordered,
   type State,
   said,
   selectedService,
-  selecting,
-  visibleServices,
 } from '../state/state.ts';
-import { canShowBoard, type Key, type Step, stay } from './key.ts';
+import { canShowBoard, type Key, past, type Step, stay, watches } from './key.ts';
 import { openMenu } from './menu-keys.ts';
 
 const isTroubled = ({ severity }: ServiceStatus): boolean => severity !== 'ok';
@@ -25,16 +24,7 @@ const nextTroubled = (state: State): Step => {
   const current = found.findIndex(({ name }) => name === selectedService(state)?.name);
   const next = found[(current + 1) % found.length];
   if (next === undefined) return stay(state);
-  const seen = visibleServices(state).some(({ name }) => name === next.name)
-    ? state
-    : reordered(state, { filter: '' });
-  const selected = visibleServices(seen).findIndex(({ name }) => name === next.name);
-  const { view } = state;
-  const shown: State = {
-    ...selecting(seen, selected),
-    view: view.type === 'service' ? { ...view, name: next.name, worker: 0 } : { type: 'main' },
-  };
-  return stay(said(shown, `${next.name} is ${next.severity}`));
+  return stay(said(openingService(state, next.name), `${next.name} is ${next.severity}`));
 };
 
 /** What is open is closed, then what narrows is dropped: never more than one of them at a time. */
@@ -128,6 +118,40 @@ export const screenKeys: readonly Key[] = [
     help: 'the wallboard of charts; g, q or escape comes back',
     enabled: canShowBoard,
     press: (state) => ({ state, effect: { type: 'board' } }),
+  },
+  {
+    keys: ["'"],
+    help: 'to the service that a letter leads to; a new letter will lead to the one of now',
+    press: (state) => stay(openMenu(state, 'place')),
+  },
+  {
+    keys: ['W'],
+    label: 'allow changes',
+    help: 'let a console that only watches (--read-only) act for ten minutes; again to end it',
+    enabled: ({ readOnly, armedUntil, replay }) => {
+      if (replay?.file !== undefined) return past;
+      return readOnly || armedUntil !== undefined
+        ? true
+        : 'this console may act already, --read-only opens one that only watches';
+    },
+    press: (state) => ({
+      state: said(state, 'asking the supervisor…'),
+      effect: { type: 'arm', isOn: state.readOnly },
+    }),
+  },
+  {
+    keys: ['e'],
+    help: 'the config in your editor ($VISUAL or $EDITOR); forge reload then goes over to it',
+    enabled: ({ replay, readOnly }) => {
+      if (replay?.file !== undefined) return past;
+      return readOnly ? watches : true;
+    },
+    press: (state) => ({ state, effect: { type: 'edit' } }),
+  },
+  {
+    keys: ['ctrl-s'],
+    help: 'keep the screen as text in a file, in the folder the console was started in',
+    press: (state) => ({ state, effect: { type: 'keep' } }),
   },
   {
     keys: ['ctrl-l'],

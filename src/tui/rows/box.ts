@@ -33,6 +33,17 @@ export const filledBox = ({ lines, ...box }: Box, frame: Frame & { readonly rows
   return boxRows({ ...box, lines: [...lines.slice(0, room), ...blank] }, frame);
 };
 
+type Scrolled = Frame & { readonly rows: number; readonly from: number };
+
+/** The same of a long text, from a line on; the upper edge says where one is in it. */
+export const scrolledBox = ({ lines, ...box }: Box, options: Scrolled): readonly string[] => {
+  const room = Math.max(1, options.rows - 2);
+  const from = Math.max(0, Math.min(options.from, lines.length - room));
+  const isAll = lines.length <= room;
+  const place = `${from + 1}-${Math.min(lines.length, from + room)} of ${lines.length}`;
+  return filledBox({ ...box, aside: [isAll ? '' : place], lines: lines.slice(from) }, options);
+};
+
 type Labels = { readonly left?: Line | undefined; readonly right?: Line | undefined };
 
 const spaced = (label: Line = []): Line => (lengthOf(label) === 0 ? [] : [' ', ...label, ' ']);

@@ -12,6 +12,7 @@ import { draw, type Frame, type Line, lengthOf, spread, toned } from './line.ts'
 export type HeaderOptions = Frame & {
   readonly connection: Connection;
   readonly readOnly: boolean;
+  readonly armedUntil?: number | undefined;
   /** What is open of the app. */
   readonly open?: string;
   readonly isFrozen?: boolean;
@@ -65,7 +66,7 @@ const words = {
 } as const;
 
 const freshness = (at: string, options: HeaderOptions): Line => {
-  const { connection, readOnly, isFrozen, isPast, theme } = options;
+  const { connection, readOnly, armedUntil, isFrozen, isPast, theme } = options;
   if (isPast === true) {
     const lost = connection === 'live' ? '' : `${words[connection][1]}  `;
     return [lost, toned('replay', `${glyphsOf(theme).rewind} REPLAY`), `  ${clock(at)} UTC `];
@@ -74,10 +75,16 @@ const freshness = (at: string, options: HeaderOptions): Line => {
     isFrozen === true && connection === 'live' ? (['warning', 'HELD'] as const) : words[connection];
   return [
     ...(readOnly ? ['READ-ONLY  '] : []),
+    ...(armedUntil === undefined
+      ? []
+      : [toned('warning', `MAY ACT to ${clock(new Date(armedUntil).toISOString())}  `)]),
     toned(severity, `${glyphsOf(theme)[severity]} ${word}`),
     `  ${clock(at)} UTC `,
   ];
 };
+
+/** Here the gigabytes take nothing else its place. */
+const wideEnough = 110;
 
 /** As many of the machine's and the app's figures as fit, the most telling first. */
 const machineLine = ({ status, advice }: Snapshot, { width, theme }: Frame): Line => {
@@ -90,10 +97,10 @@ const machineLine = ({ status, advice }: Snapshot, { width, theme }: Frame): Lin
   const parts: readonly Line[] = [
     [' CPU ', ...meter(machine.cpu, theme), ` ${machine.cpu.toFixed(0).padStart(3)}%`],
     ['   MEM ', ...meter(share * 100, theme), ` ${(share * 100).toFixed(0).padStart(3)}%`],
+    ...(width < wideEnough ? [] : [[`  ${used}`]]),
     [`   ${ready} of ${services.length} ready`],
     [`   ${count(requests)} req/s`],
     ['   worst P99 ', marked(latency(p99), severityOf(p99, advice.thresholds.latencyP99), theme)],
-    [`   ${used}`],
   ];
   return firstFitting(parts, width - countsWidth);
 };

@@ -1,5 +1,5 @@
 import type { Area } from './beside.ts';
-import { filledBox, insideOf } from './box.ts';
+import { insideOf, scrolledBox } from './box.ts';
 import { type Line, toned, wrap } from './line.ts';
 
 export type KeyHelp = { readonly keys: readonly string[]; readonly help: string };
@@ -33,16 +33,5 @@ const keyLines = ({ keys, help }: KeyHelp, { width, nameOf }: KeyOptions): reado
 
 export const helpRows = (sections: readonly KeySection[], options: HelpOptions) => {
   const lines = helpLines(sections, { ...options, width: insideOf(options.width) });
-  const room = Math.max(1, options.rows - 2);
-  const from = Math.max(0, Math.min(options.from, lines.length - room));
-  const isAll = lines.length <= room;
-  return filledBox(
-    {
-      title: [toned('bold', 'KEYS')],
-      aside: [isAll ? '' : `${from + 1}-${Math.min(lines.length, from + room)} of ${lines.length}`],
-      lines: lines.slice(from),
-      foot: options.foot,
-    },
-    options,
-  );
+  return scrolledBox({ title: [toned('bold', 'KEYS')], lines, foot: options.foot }, options);
 };

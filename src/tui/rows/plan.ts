@@ -10,13 +10,14 @@ export type PlanOptions = Frame & {
   readonly items: readonly Planned[];
   /** Which button is chosen. */
   readonly apply: boolean;
+  readonly isDry?: true;
   readonly foot: Line;
   readonly rows: number;
 };
 
 /** What applying would do, before anything is changed. */
 export const planRows = (snapshot: Snapshot, options: PlanOptions): readonly string[] => {
-  const { items, apply, foot, rows } = options;
+  const { items, apply, isDry, foot, rows } = options;
   const [only] = items;
   const lines =
     items.length === 1 && only !== undefined
@@ -24,12 +25,15 @@ export const planRows = (snapshot: Snapshot, options: PlanOptions): readonly str
       : items.map(shortLine);
   const title =
     items.length === 1 ? `PLAN  ${only?.plan.title}` : `PLAN  ${plural(items.length, 'action')}`;
-  const buttons: Line = [...button('Cancel', !apply), '   ', ...button('Apply', apply)];
+  const buttons: Line =
+    isDry === true
+      ? button('Close', true)
+      : [...button('Cancel', !apply), '   ', ...button('Apply', apply)];
   const room = Math.max(0, rows - 4);
   return boxRows(
     {
       title: [toned('bold', title)],
-      aside: ['nothing changed yet'],
+      aside: [isDry === true ? 'to read only' : 'nothing changed yet'],
       lines: [...lines.slice(0, room), ...(room > lines.length ? [[]] : []), buttons],
       foot,
     },

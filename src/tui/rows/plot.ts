@@ -1,3 +1,4 @@
+import type { Severity } from '../../protocol/severity.ts';
 import { type Line as Lines, severityOf } from '../../protocol/thresholds.ts';
 import { glyphsOf } from '../glyphs.ts';
 import type { Theme } from '../theme.ts';
@@ -25,13 +26,22 @@ export const plot = (values: readonly number[], options: PlotOptions): readonly 
   const { width, rows, lines, theme } = options;
   const columns = Math.max(1, width - labelWidth - 1);
   const top = Math.max(lines.critical * 1.15, ...values.filter((value) => !Number.isNaN(value)));
-  const heights = heightsOf(values, { ...options, columns, top });
+  const across = spreadOver(values, { ...options, columns });
+  const most = rows * 4 - 1;
+  const heights = across.map((value) =>
+    value === undefined ? undefined : Math.round((Math.max(0, value) / top) * most),
+  );
   const cells = curve(heights, columns, rows);
   const rowOf = (value: number): number =>
     Math.min(rows - 1, Math.max(0, Math.floor((1 - value / top) * rows)));
   const marks = { critical: rowOf(lines.critical), warning: rowOf(lines.warning) };
   return Array.from({ length: rows }, (_, row): Line => {
-    const tone = severityOf(((rows - row - 0.5) / rows) * top, lines);
+    const middle = ((rows - row - 0.5) / rows) * top;
+    // A row may have a line in it: then the value itself says on which side of it one is.
+    const tones = Array.from({ length: columns }, (_, column) => {
+      const peak = Math.max(across[2 * column] ?? 0, across[2 * column + 1] ?? 0);
+      return severityOf(rowOf(peak) === row ? peak : Math.min(peak, middle), lines);
+    });
     const mark =
       row === marks.critical ? 'critical' : row === marks.warning ? 'warning' : undefined;
     const label = mark === undefined ? '' : `${glyphsOf(theme)[mark]}${lines[mark]}`;
@@ -39,26 +49,23 @@ export const plot = (values: readonly number[], options: PlotOptions): readonly 
     return [
       toned(mark ?? 'dim', label.padStart(labelWidth)),
       toned('dim', glyphsOf(theme).axis),
-      ...cellsOf(cells[row] ?? [], { tone, rule, theme }),
+      ...cellsOf(cells[row] ?? [], { tones, rule, theme }),
     ];
   });
 };
 
-type Scale = PlotOptions & { readonly columns: number; readonly top: number };
+type Scale = PlotOptions & { readonly columns: number };
 
-/** The height in dots at each of the two dot columns of a character; undefined before the first point. */
-const heightsOf = (
+/** The value at each of the two dot columns of a character; undefined before the first point. */
+const spreadOver = (
   values: readonly number[],
-  { points, columns, rows, top }: Scale,
+  { points, columns }: Scale,
 ): readonly (number | undefined)[] => {
   const across = columns * 2;
-  const most = rows * 4 - 1;
   return Array.from({ length: across }, (_, x) => {
     const at = values.length - points + Math.floor((x / across) * points);
     const value = at < 0 ? undefined : values[at];
-    return value === undefined || Number.isNaN(value)
-      ? undefined
-      : Math.round((Math.max(0, value) / top) * most);
+    return Number.isNaN(value) ? undefined : value;
   });
 };
 
@@ -91,14 +98,15 @@ const setDot = (cells: number[][], x: number, y: number): void => {
 };
 
 type Look = {
-  readonly tone: 'ok' | 'warning' | 'critical';
+  readonly tones: readonly Severity[];
   readonly rule: string;
   readonly theme: Theme;
 };
 
-const cellsOf = (bits: readonly number[], { tone, rule, theme }: Look): readonly Piece[] =>
-  bits.map((each) => {
+const cellsOf = (bits: readonly number[], { tones, rule, theme }: Look): readonly Piece[] =>
+  bits.map((each, column) => {
     if (each === 0) return toned('dim', rule);
+    const tone = tones[column] ?? 'ok';
     return toned(
       tone === 'ok' ? 'plain' : tone,
       theme.ascii ? '*' : String.fromCharCode(0x2800 + each),

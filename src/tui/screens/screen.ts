@@ -8,6 +8,7 @@ import { draw } from '../rows/line.ts';
 import { logRows } from '../rows/log.ts';
 import { menuRows } from '../rows/menu.ts';
 import { planHeight, planRows } from '../rows/plan.ts';
+import { whyRows } from '../rows/why.ts';
 import type { State } from '../state/state.ts';
 import type { Dialog } from '../state/view.ts';
 import { faded, type Theme } from '../theme.ts';
@@ -23,7 +24,7 @@ export const isSmallSize = ({ columns, rows }: Size): boolean => columns < 80 ||
 
 /** The whole screen as rows of exact width: what is painted, and what tests read. */
 export const screenRows = (state: State, { columns: width, rows }: Size, theme: Theme) => {
-  const { snapshot, connection, readOnly, isFrozen } = state;
+  const { snapshot, connection, readOnly, armedUntil, isFrozen } = state;
   const isPast = state.replay !== undefined;
   const look = connection === 'live' || isPast ? theme : faded(theme);
   const frame = { width, theme: look };
@@ -34,6 +35,7 @@ export const screenRows = (state: State, { columns: width, rows }: Size, theme: 
     theme,
     connection,
     readOnly,
+    armedUntil,
     isFrozen,
     isPast,
     file: state.replay?.file,
@@ -66,6 +68,10 @@ const bodyRows = (state: State, snapshot: Snapshot, area: Area): readonly string
     const foot = hintLine(hintsOf(state), state);
     return helpRows(sections, { ...area, from, foot, nameOf: (key) => nameOf(state, key) });
   }
+  if (dialog.type === 'why') {
+    const foot = hintLine(hintsOf(state), state);
+    return whyRows(dialog.explanation, { ...area, from: dialog.from, foot });
+  }
   if (dialog.type === 'none') return viewRows(state, snapshot, area);
   const over = dialogRows(state, dialog, { snapshot, area });
   const rows = Math.max(0, area.rows - over.length);
@@ -74,7 +80,7 @@ const bodyRows = (state: State, snapshot: Snapshot, area: Area): readonly string
   return [...above, ...blank, ...over];
 };
 
-type Over = Exclude<Dialog, { readonly type: 'none' } | { readonly type: 'help' }>;
+type Over = Extract<Dialog, { readonly type: 'plan' | 'menu' }>;
 
 const dialogRows = (
   state: State,

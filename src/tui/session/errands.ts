@@ -25,6 +25,14 @@ export class Errands {
     switch (errand.type) {
       case 'plan':
         return this.#plan(link, errand);
+      case 'explain': {
+        const explanation = await link.explain(errand.of);
+        this.#store.change((state) => ({
+          ...state,
+          dialog: { type: 'why', explanation, from: 0 },
+        }));
+        return;
+      }
       case 'apply':
         return this.#apply(link, errand.items);
       case 'dismiss':
@@ -41,7 +49,7 @@ export class Errands {
     }
   }
 
-  async #plan(link: Link, { targets }: Extract<Errand, { type: 'plan' }>): Promise<void> {
+  async #plan(link: Link, { targets, isDry }: Extract<Errand, { type: 'plan' }>): Promise<void> {
     const items: Planned[] = [];
     for (const target of targets) {
       const plan = await link.plan(target);
@@ -50,7 +58,10 @@ export class Errands {
     this.#store.change((state) =>
       // Meanwhile the screen may have gone to the past, where nothing can be done.
       state.replay === undefined
-        ? { ...state, dialog: { type: 'plan', items, apply: false } }
+        ? {
+            ...state,
+            dialog: { type: 'plan', items, apply: false, ...(isDry === true ? { isDry } : {}) },
+          }
         : state,
     );
   }

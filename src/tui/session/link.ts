@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Action, Plan } from '../../protocol/action.ts';
 import type { ActionList, ControlMethods, Snapshot } from '../../protocol/control/messages.ts';
+import type { Explanation } from '../../protocol/explanation.ts';
 import type { HistoryPage, HistoryQuery } from '../../protocol/history/messages.ts';
 import type { Inspection } from '../../protocol/inspection.ts';
 import type { LogPage, LogQuery } from '../../protocol/logs.ts';
@@ -13,6 +14,7 @@ export type Link = {
   readonly apply: (planned: Planned) => Promise<Action>;
   readonly dismiss: (given: ControlMethods['dismiss']['params']) => Promise<unknown>;
   readonly undo: (action?: string) => Promise<Action>;
+  readonly explain: (of: string) => Promise<Explanation>;
   readonly inspect: (service: string) => Promise<Inspection>;
   readonly logs: (query: LogQuery) => Promise<LogPage>;
   readonly history: (query: HistoryQuery) => Promise<HistoryPage>;
@@ -46,6 +48,7 @@ export const openLink = async (
         : client.request('accept', { id: randomUUID(), recommendation: recommendation.id }),
     dismiss: (given) => client.request('dismiss', given),
     undo: (action) => client.request('undo', action === undefined ? {} : { action }),
+    explain: (of) => client.request('explain', { of }),
     inspect: (service) => client.request('inspect', { service }),
     logs: (query) => client.request('logs', query),
     history: (query) => client.request('history', query),

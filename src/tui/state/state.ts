@@ -44,6 +44,10 @@ export type State = {
   readonly noticeAge: number;
   readonly connection: Connection;
   readonly readOnly: boolean;
+  /** A console that only watches may act until then, in ms since the epoch. */
+  readonly armedUntil?: number;
+  /** Letters that lead to services. */
+  readonly places: Readonly<Record<string, string>>;
   readonly contexts: readonly Context[];
   /** Our name of a key → what the operator's file calls it. */
   readonly keyNames: Readonly<Record<string, readonly string[]>>;
@@ -61,6 +65,7 @@ export const initialState = (readOnly: boolean, start: Start = {}): State => ({
   filter: '',
   marks: [],
   pins: [],
+  places: {},
   pane: 0,
   isSmall: false,
   logs: noLogs,
@@ -132,6 +137,12 @@ export const showing = (state: State, snapshot: Snapshot): State => {
   };
 };
 
+/** May act for a while, or only watches again. */
+export const armed = ({ armedUntil: _, ...state }: State, until: number | undefined): State =>
+  until === undefined
+    ? { ...state, readOnly: true }
+    : { ...state, readOnly: false, armedUntil: until };
+
 /** Something to tell the operator; it makes way for the keys after a while. */
 export const said = (state: State, notice: string): State => ({ ...state, notice, noticeAge: 0 });
 
@@ -165,4 +176,17 @@ export const selecting = (state: State, selected: number): State => {
   const { recommendations = [] } = state.snapshot?.advice ?? {};
   const advice = recommendations.findIndex(({ service }) => service === name);
   return { ...state, selected, advice: advice < 0 ? state.advice : advice };
+};
+
+/** To a service wherever one is; a filter that would hide it is dropped. */
+export const openingService = (state: State, wanted: string): State => {
+  const isSeen = visibleServices(state).some(({ name }) => name === wanted);
+  const seen = isSeen ? state : reordered(state, { filter: '' });
+  const selected = visibleServices(seen).findIndex(({ name }) => name === wanted);
+  if (selected < 0) return said(state, `${wanted} is no service any more`);
+  const { view } = state;
+  return {
+    ...selecting(seen, selected),
+    view: view.type === 'service' ? { ...view, name: wanted, worker: 0 } : { type: 'main' },
+  };
 };

@@ -1,5 +1,6 @@
 import type { ActionRequest, Plan } from '../../protocol/action.ts';
 import type { Recommendation } from '../../protocol/advice.ts';
+import type { Explanation } from '../../protocol/explanation.ts';
 
 export const tabs = [
   'overview',
@@ -40,18 +41,22 @@ export type Choice = {
   readonly key: string;
 };
 
-export type MenuKind = 'sort' | 'dismiss' | 'level' | 'context';
+export type MenuKind = 'sort' | 'dismiss' | 'level' | 'context' | 'place';
 
 /** What lies over the screen and takes the keys. */
 export type Dialog =
   | { readonly type: 'none' }
   | { readonly type: 'help'; readonly from: number }
+  /** How the advisor comes to what it says. */
+  | { readonly type: 'why'; readonly explanation: Explanation; readonly from: number }
   | {
       readonly type: 'plan';
       /** More than one when several services are marked. */
       readonly items: readonly Planned[];
       /** Which button is chosen; Cancel until the operator says otherwise. */
       readonly apply: boolean;
+      /** It is only read: from here nothing is applied. */
+      readonly isDry?: true;
     }
   | {
       readonly type: 'menu';

@@ -5,10 +5,10 @@ import { explain } from '../../../src/advisor/explain/explain.ts';
 import { questions } from '../../../src/advisor/explain/questions.ts';
 import { defaultSettings } from '../../../src/advisor/settings.ts';
 import type { Situation } from '../../../src/advisor/situation.ts';
-import { describeExplanation } from '../../../src/cli/advice/describe-explanation.ts';
 import { adviceActions } from '../../../src/protocol/advice.ts';
 import type { Explanation } from '../../../src/protocol/explanation.ts';
 import { explanationSchema } from '../../../src/protocol/insight-schema.ts';
+import { describeExplanation } from '../../../src/tui/plain/describe-explanation.ts';
 import {
   calm,
   minutes,

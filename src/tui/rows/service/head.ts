@@ -1,24 +1,24 @@
 import type { Snapshot } from '../../../protocol/control/messages.ts';
 import type { ServiceStatus } from '../../../protocol/metrics.ts';
+import type { Severity } from '../../../protocol/severity.ts';
 import { severityOf } from '../../../protocol/thresholds.ts';
 import { isIsolated, spoken } from '../../../protocol/topology.ts';
 import { glyphsOf } from '../../glyphs.ts';
 import { type Tab, tabs } from '../../state/view.ts';
 import { marked } from '../columns.ts';
 import { count, latency, plural } from '../figures.ts';
-import { draw, type Frame, type Line, lengthOf, toned } from '../line.ts';
+import { draw, type Frame, type Line, lengthOf, type Piece, toned } from '../line.ts';
 
 /** One line that says how the service is, whatever tab is open. */
 export const headRow = (service: ServiceStatus, { advice }: Snapshot, frame: Frame): string => {
   const { severity, status, workers, latencyMs, pending, errorRate, reason } = service;
   const { theme } = frame;
   const { thresholds } = advice;
-  const p99 = marked(
-    latency(latencyMs.p99),
-    severityOf(latencyMs.p99, thresholds.latencyP99),
-    theme,
-  );
-  const queue = marked(count(pending), severityOf(pending, thresholds.pending), theme);
+  // Here no column is kept free for a mark that is not there.
+  const figure = (text: string, severity: Severity): Piece =>
+    severity === 'ok' ? text : marked(text, severity, theme);
+  const p99 = figure(latency(latencyMs.p99), severityOf(latencyMs.p99, thresholds.latencyP99));
+  const queue = figure(count(pending), severityOf(pending, thresholds.pending));
   const parts: readonly Line[] = [
     [
       toned(severity, ` ${glyphsOf(theme)[severity]} ${severity}`),
@@ -27,8 +27,8 @@ export const headRow = (service: ServiceStatus, { advice }: Snapshot, frame: Fra
     status === 'ready' || reason === undefined ? [] : [`: ${spoken(reason)}`],
     [`  ${count(service.requestsPerSecond)} req/s`],
     ['  P99 ', p99],
-    [' pending ', queue],
-    [` errors ${(errorRate * 100).toFixed(2)}%`],
+    ['  pending ', queue],
+    [`  errors ${(errorRate * 100).toFixed(2)}%`],
     [`  ${plural(workers.length, 'worker')}`],
     [`  P50 ${latency(latencyMs.p50)}  P90 ${latency(latencyMs.p90)}`],
     [`  ${placeOf(service)}`],

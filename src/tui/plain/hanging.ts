@@ -1,6 +1,6 @@
 /** A text after its label, broken between words; further lines begin under the first. */
 export const hanging = (label: string, text: string, width: number): readonly string[] => {
-  const indent = Math.min(label.length, 10);
+  const indent = Math.min(label.length, 11);
   const lines: string[] = [];
   let line = label;
   let isEmpty = true;
