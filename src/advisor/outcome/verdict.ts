@@ -73,8 +73,8 @@ const relief = (findings: Findings): Judgement => {
   const because = isP99
     ? `P99 went from ${ms(before.p99)} to ${ms(after.p99)}${against(findings.expected.latencyP99Ms, ' ms')}`
     : `CPU per worker went from ${percent(before.busy)} to ${percent(after.busy)}${against(findings.expected.cpu, ' %')}`;
-  const hasHelped = (isP99 ? isFaster(findings) : isCooler(findings)) || isTakenUp(findings);
-  if (hasHelped) return { helped: true, because };
+  if (isP99 ? isFaster(findings) : isCooler(findings)) return { helped: true, because };
+  if (isTakenUp(findings)) return { helped: true, because: `${answers(findings)}: ${because}` };
   if (after.settledAt > before.completions * grownLoad) {
     return unknown(`${because}, while the load grew`);
   }
@@ -85,7 +85,8 @@ const relief = (findings: Findings): Judgement => {
 const kept = (findings: Findings, objectiveMs: number): Judgement => {
   const { waiting, after } = findings;
   const because = `P99 is ${ms(after.p99)}, to be kept below ${ms(objectiveMs)}`;
-  if (after.p99 <= objectiveMs || isTakenUp(findings)) return { helped: true, because };
+  if (after.p99 <= objectiveMs) return { helped: true, because };
+  if (isTakenUp(findings)) return { helped: true, because: `${answers(findings)}: ${because}` };
   // What the load outgrew at once was no mistake, and proves nothing either.
   return after.settledAt > waiting.before.completions * outgrown
     ? unknown(`${because}, while the load grew`)
@@ -116,6 +117,9 @@ const isTakenUp = ({ waiting, after }: Findings): boolean => {
   const possible = Math.min(after.workers, queue.load) / queue.workers - 1;
   return after.completions >= before.completions * (1 + Math.max(0.1, possible * takenUp));
 };
+
+const answers = ({ waiting: { before }, after }: Findings): string =>
+  `it answers ${after.completions.toFixed(0)} requests a second instead of ${before.completions.toFixed(0)}`;
 
 const names: Readonly<Record<Signal, string>> = {
   cpu: 'CPU',
