@@ -107,6 +107,8 @@ export type Figures = {
   readonly busy: number;
   readonly p99: number;
   readonly completions: number;
+  /** The same in the later half of them: in the first, requests may still pile up or be worked off. */
+  readonly settledAt: number;
 };
 
 export type OpenAdvice = {

@@ -59,7 +59,7 @@ const complete = (memory: Memory): Memory => ({
   })),
 });
 
-const nothingBefore = { completions: 0, held: [] };
+const nothingBefore = { completions: 0, settledAt: 0, held: [] };
 
 const split = objectOf({
   cpuMs: number,
@@ -190,6 +190,7 @@ const isMemory: Shape = objectOf({
         busy: number,
         p99: number,
         completions: optional(number),
+        settledAt: optional(number),
         held: optional(listOf(oneOf(signals))),
       }),
       queue: optional(queue),

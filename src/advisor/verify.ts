@@ -109,9 +109,13 @@ const figuresOf = (points: readonly Point[], seconds = secondsAfter): Figures =>
   return {
     busy: mean(recent.map((point) => point.meanBusy)),
     p99: median(answered.map((point) => point.p99)),
-    completions: mean(recent.map((point) => point.completions)),
+    completions: answeredIn(recent),
+    settledAt: answeredIn(recent.slice(Math.floor(recent.length / 2))),
   };
 };
+
+const answeredIn = (points: readonly Point[]): number =>
+  mean(points.map(({ completions }) => completions));
 
 /** The keys of `held` are signals; `Object.keys` forgets that. */
 const heldBy = (known: ServiceMemory | undefined): readonly Signal[] =>
@@ -144,18 +148,13 @@ const isDraining = (points: readonly Point[]): boolean => {
 const findingsOn = (waiting: Waiting, memory: Memory, view: View): Findings => {
   const known = memory.services[waiting.measured];
   const workers = view.services.find(({ service }) => service === waiting.measured)?.workers ?? 0;
-  const seen = since(known?.points ?? [], waiting.at);
-  const figures = figuresOf(seen);
+  const figures = figuresOf(since(known?.points ?? [], waiting.at));
   return {
     waiting,
-    after: { ...figures, settledAt: settledAt(seen), held: heldBy(known), workers },
+    after: { ...figures, held: heldBy(known), workers },
     expected: waiting.overtaken === undefined ? expectedOf(waiting, figures, workers) : {},
   };
 };
-
-/** Answers a second in the later half: before, some of them are to what had piled up. */
-const settledAt = (points: readonly Point[]): number =>
-  mean(points.slice(Math.floor(points.length / 2)).map(({ completions }) => completions));
 
 const verificationOf = (findings: Findings): Verification => {
   const { after, expected } = findings;

@@ -18,12 +18,7 @@ export const takenUp = 0.5;
 /** All that a verdict is reached from. */
 export type Findings = {
   readonly waiting: Waiting;
-  readonly after: Figures & {
-    /** Answers a second once what had piled up was gone. */
-    readonly settledAt: number;
-    readonly held: readonly Signal[];
-    readonly workers: number;
-  };
+  readonly after: Figures & { readonly held: readonly Signal[]; readonly workers: number };
   readonly expected: Prediction;
 };
 
@@ -75,7 +70,7 @@ const relief = (findings: Findings): Judgement => {
     : `CPU per worker went from ${percent(before.busy)} to ${percent(after.busy)}${against(findings.expected.cpu, ' %')}`;
   if (isP99 ? isFaster(findings) : isCooler(findings)) return { helped: true, because };
   if (isTakenUp(findings)) return { helped: true, because: `${answers(findings)}: ${because}` };
-  if (after.settledAt > before.completions * grownLoad) {
+  if (after.settledAt > before.settledAt * grownLoad) {
     return unknown(`${because}, while the load grew`);
   }
   return { helped: false, because };
@@ -88,7 +83,7 @@ const kept = (findings: Findings, objectiveMs: number): Judgement => {
   if (after.p99 <= objectiveMs) return { helped: true, because };
   if (isTakenUp(findings)) return { helped: true, because: `${answers(findings)}: ${because}` };
   // What the load outgrew at once was no mistake, and proves nothing either.
-  return after.settledAt > waiting.before.completions * outgrown
+  return after.settledAt > waiting.before.settledAt * outgrown
     ? unknown(`${because}, while the load grew`)
     : { helped: false, because };
 };
