@@ -25,7 +25,7 @@ test('every service of the config becomes ready, colocated ones in one process',
 test('stopping leaves no process and no socket behind', async () => {
   await using shop = await startShop(undefined, { httpPort: 0 });
   await shop.engine.settled();
-  expect(shop.processes()).toHaveLength(3);
+  await expect.poll(() => shop.processes()).toHaveLength(3);
 
   await shop.engine.stop();
 
