@@ -170,6 +170,7 @@ describe('an event', () => {
 
 test('every method, route, proxy call and event is in one scrape', async () => {
   const isThere = (key: string) => (found: Figures) => (found.get(key) ?? 0) > 0;
+  expect((await ask('/whom')).status).toBe(200);
   await figures('forge_calls_total', isThere('ledger call whom ok'));
   await figures('forge_calls_total', isThere('stall route whom ok'));
   await figures('forge_calls_total', isThere('teller route capped refused'));
