@@ -138,9 +138,9 @@ const isDue = (waiting: Waiting, memory: Memory, { at, cooldownMs }: Now): boole
   return answered >= enoughAnswered && !isDraining(seen);
 };
 
-/** While what has piled up is worked off, P99 is that of the time before. */
+/** While what has piled up is worked off, P99 is that of the time before: in all that is compared. */
 const isDraining = (points: readonly Point[]): boolean => {
-  const recent = lastSeconds(points, secondsBefore);
+  const recent = lastSeconds(points, secondsAfter);
   const fell = (recent.at(0)?.pending ?? 0) - (recent.at(-1)?.pending ?? 0);
   return fell > drained * recent.reduce((sum, { completions }) => sum + completions, 0);
 };

@@ -195,6 +195,22 @@ test('a verdict waits while what has piled up is worked off, but not for ever', 
   expect(ages(35 + 300)).toEqual([60]);
 });
 
+test('a verdict compares no second in which the backlog was worked off', () => {
+  const drainedAt = 35 + 21;
+  const service = (at: number) => [
+    at < drainedAt
+      ? orders({ busy: 90, p99: 541, pending: 60 * (drainedAt - at) })
+      : orders({ busy: 62, p99: 88 }),
+  ];
+  const { all } = play([{ seconds: 61, services: service }], {
+    memory: accepted(overload),
+    from: 35,
+  });
+  expect(all.flatMap(({ verified }) => verified)).toMatchObject([
+    { verification: { helped: true, actual: { latencyP99Ms: 88 } } },
+  ]);
+});
+
 describe('a prediction', () => {
   test('is tried at the load that came, and does not know what came of it', () => {
     const at = (p99: number) => verdictAfter(accepted(overload), orders({ busy: 50, p99 }));
