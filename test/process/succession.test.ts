@@ -49,6 +49,25 @@ test('the next supervisor does what the last one could: scale, replace a dead wo
   expect(readdirSync(app.env['FORGE_RUN_DIR'] ?? '')).toEqual([]);
 });
 
+test('the next of many supervisors that crashed is started after a pause, in which workers serve', async () => {
+  await using app = await startCopy(source);
+  const before = await statusOf(app);
+  const file = join(app.env['FORGE_RUN_DIR'] ?? '', 'succession.json');
+  const succession = JSON.parse(readFileSync(file, 'utf8'));
+  const crashed = Array.from({ length: 11 }, () => Date.now());
+  writeFileSync(file, JSON.stringify({ ...succession, starts: crashed }));
+  const asking = keepAsking(`${app.http}/hello`);
+
+  process.kill(before.supervisor.pid, 'SIGKILL');
+  const after = await nextSupervisor(app, before.supervisor.pid);
+
+  const { starts } = JSON.parse(readFileSync(file, 'utf8'));
+  expect(starts).toHaveLength(12);
+  expect(starts[11] - starts[10]).toBeGreaterThanOrEqual(2_000);
+  expect(pidsOf(after)).toEqual(pidsOf(before));
+  expect((await asking.stop()).failures).toEqual([]);
+});
+
 test('an adopted worker that dies is replaced', async () => {
   await using app = await startCopy(source);
   const before = await statusOf(app);

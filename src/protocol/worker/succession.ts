@@ -14,7 +14,7 @@ export type Succession = {
   readonly logs: string;
   /** How many listening descriptors every process of the app holds, from 3 on. */
   readonly descriptors: number;
-  /** When supervisors of this run were started, in ms since the epoch: a crash loop ends itself. */
+  /** When processes of the app started supervisors, the latest last, in ms since the epoch. */
   readonly starts: readonly number[];
 };
 
@@ -39,12 +39,42 @@ export const decodeSuccession = (value: unknown): Succession | undefined => {
 
 export const firstDescriptor = 3;
 
-/** More supervisors than this in a minute are a crash loop: the workers end after their grace. */
+/** A supervisor that lives for so long is sound; one that does not is one of a series. */
+const soundMs = 60_000;
+/** So many of a series are started at once, */
+const atOnce = 10;
+/** the next after this, and each after twice the pause of the one before, */
+const firstPauseMs = 1_000;
+/** up to this, */
+const longestPauseMs = 30_000;
+/** and to this part of the time that workers serve without a supervisor. */
+const mostOfGrace = 0.5;
+/** More starts change no pause. */
 const mostStarts = 20;
-export const startsPeriodMs = 60_000;
 
-export const isCrashLoop = (starts: readonly number[], at: number): boolean =>
-  starts.filter((one) => one > at - startsPeriodMs).length > mostStarts;
+/**
+ * Whether the next supervisor is to be started only later. One that crashes every few seconds would
+ * take the machine from the workers, which serve without it.
+ */
+export const isPausing = (
+  starts: readonly number[],
+  at: number,
+  orphanGraceMs: number,
+): boolean => {
+  const latest = starts.at(-1);
+  // Started in the future: the clock has been set back, and tells nothing.
+  if (latest === undefined || latest > at) return false;
+  return at - latest < Math.min(pauseAfter(starts), orphanGraceMs * mostOfGrace);
+};
+
+const pauseAfter = (starts: readonly number[]): number => {
+  const first = starts.findLastIndex((one, index) => one - (starts[index - 1] ?? one) > soundMs);
+  const series = starts.length - Math.max(0, first);
+  return series < atOnce ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** (series - atOnce));
+};
+
+export const withStart = (starts: readonly number[], at: number): readonly number[] =>
+  [...starts, at].slice(-mostStarts);
 
 /** What any process of the app must know of another one. */
 export type ProcessNote = {

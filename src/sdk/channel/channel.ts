@@ -88,7 +88,7 @@ export class Channel {
   #again(): void {
     if (this.#closed) return;
     // A guest holds none of the descriptors that the next supervisor needs.
-    if (!this.#options.isGuest) startSuccessor(this.#options.runDir);
+    if (!this.#options.isGuest) startSuccessor(this.#options);
     this.#dial();
   }
 }

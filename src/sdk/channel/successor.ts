@@ -1,22 +1,27 @@
 import { spawn } from 'node:child_process';
-import { closeSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { spoolFile, supervisorName } from '../../protocol/logs.ts';
 import {
   decodeSuccession,
   firstDescriptor,
-  isCrashLoop,
+  isPausing,
   runFiles,
   type Succession,
+  withStart,
 } from '../../protocol/worker/succession.ts';
+import { readJson, writeAtomic } from './atomic-file.ts';
 import { isAlive, type ProcessIdentity, thisProcess } from './process-start.ts';
+
+type Orphaned = { readonly runDir: string; readonly orphanGraceMs: number };
 
 /**
  * Starts the next supervisor if the last one has died and nobody else is starting one. Whoever is
  * stopped on purpose has left no succession behind, and none is started.
  */
-export const startSuccessor = (runDir: string): void => {
+export const startSuccessor = ({ runDir, orphanGraceMs }: Orphaned): void => {
   const succession = readSuccession(runDir);
-  if (succession === undefined || isCrashLoop(succession.starts, Date.now())) return;
+  if (succession === undefined) return;
+  if (isPausing(succession.starts, Date.now(), orphanGraceMs)) return;
   const lock = runFiles.successionLock(runDir);
   if (isOwned(runDir) || !takeLock(lock)) return;
   // A supervisor that has come up since we looked has removed the lock that was in our way.
@@ -26,15 +31,16 @@ export const startSuccessor = (runDir: string): void => {
 
 /** What the supervisor that has died left, or the copy of it. */
 const readSuccession = (runDir: string): Succession | undefined =>
-  decodeSuccession(read(runFiles.succession(runDir))) ??
-  decodeSuccession(read(runFiles.successionCopy(runDir)));
+  decodeSuccession(readJson(runFiles.succession(runDir))) ??
+  decodeSuccession(readJson(runFiles.successionCopy(runDir)));
 
 const isOwned = (runDir: string): boolean => {
-  const owner = read<ProcessIdentity>(runFiles.owner(runDir));
+  const owner = identityIn(runFiles.owner(runDir));
   return owner !== undefined && isAlive(owner);
 };
 
 const launch = (succession: Succession, runDir: string): void => {
+  noteStart(succession, runDir);
   const [program = process.execPath, ...args] = succession.command;
   const stream = { worker: supervisorName, start: Date.now() };
   const log = openSync(spoolFile(succession.logs, stream), 'a', 0o600);
@@ -49,12 +55,25 @@ const launch = (succession: Succession, runDir: string): void => {
   const unlock = (): void => {
     const file = runFiles.successionLock(runDir);
     // A supervisor that hands over ends too, and the next one holds the lock by then.
-    if (read<ProcessIdentity>(file)?.pid === process.pid) rmSync(file, { force: true });
+    if (identityIn(file)?.pid === process.pid) rmSync(file, { force: true });
   };
   // It removes the lock itself once it is the supervisor; when it fails before, another may try.
   child.once('error', unlock);
   child.once('exit', unlock);
   child.unref();
+};
+
+/** By who starts it: a supervisor that cannot even load notes nothing. */
+const noteStart = (succession: Succession, runDir: string): void => {
+  const starts = withStart(succession.starts, Date.now());
+  const text = JSON.stringify({ ...succession, starts });
+  try {
+    for (const file of [runFiles.succession(runDir), runFiles.successionCopy(runDir)]) {
+      writeAtomic(file, text);
+    }
+  } catch {
+    // On a full disk it is started uncounted.
+  }
 };
 
 /**
@@ -68,7 +87,7 @@ const takeLock = (file: string): boolean => {
     linkSync(own, file);
     return true;
   } catch {
-    const holder = read<ProcessIdentity>(file);
+    const holder = identityIn(file);
     if (holder !== undefined && !isAlive(holder)) rmSync(file, { force: true });
     return false;
   } finally {
@@ -76,12 +95,6 @@ const takeLock = (file: string): boolean => {
   }
 };
 
-const read = <T>(file: string): T | undefined => {
-  try {
-    // Written by this app's own processes into a directory that only its user can enter.
-    return JSON.parse(readFileSync(file, 'utf8')) as T;
-  } catch {
-    // Absent, or cut short by a crash.
-    return undefined;
-  }
-};
+/** Written by this app's own processes into a directory that only its user can enter. */
+const identityIn = (file: string): ProcessIdentity | undefined =>
+  readJson(file) as ProcessIdentity | undefined;

@@ -2,9 +2,9 @@ import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { alreadyRunning, runDirUnsafe } from '../../protocol/errors.ts';
 import { runFiles } from '../../protocol/worker/succession.ts';
+import { writeAtomic } from '../../sdk/channel/atomic-file.ts';
 import { isAlive, type ProcessIdentity, thisProcess } from '../../sdk/channel/process-start.ts';
 import { lockDirectory } from '../process/directory-lock.ts';
-import { writeAtomic } from './atomic-file.ts';
 
 /** Makes a run directory ours until disposed. */
 export const claimRunDir = async (

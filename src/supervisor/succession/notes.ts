@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeNote, type Note } from '../../protocol/worker/process-note.ts';
 import { noteSuffix, runFiles } from '../../protocol/worker/succession.ts';
-import { writeAtomic } from './atomic-file.ts';
+import { writeAtomic } from '../../sdk/channel/atomic-file.ts';
 
 export const writeNote = (runDir: string, note: Note): void => {
   try {

@@ -3,9 +3,9 @@ import { basename, join } from 'node:path';
 import { defaultHttp } from '../../protocol/http.ts';
 import { decodeNote } from '../../protocol/worker/process-note.ts';
 import { decodeSuccession, noteSuffix, runFiles } from '../../protocol/worker/succession.ts';
+import { readJson, writeAtomic } from '../../sdk/channel/atomic-file.ts';
 import type { AppConfig } from '../topology/app-config.ts';
 import { runDirsOf } from '../topology/run-dir.ts';
-import { readJson, writeAtomic } from './atomic-file.ts';
 import type { PortNumbers } from './held-ports.ts';
 
 /**

@@ -2,14 +2,9 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spoolDir } from '../../protocol/logs.ts';
-import {
-  decodeSuccession,
-  runFiles,
-  type Succession,
-  startsPeriodMs,
-} from '../../protocol/worker/succession.ts';
+import { decodeSuccession, runFiles, type Succession } from '../../protocol/worker/succession.ts';
+import { readJson, writeAtomic } from '../../sdk/channel/atomic-file.ts';
 import { ownEnvironment } from '../process/own-environment.ts';
-import { readJson, writeAtomic } from './atomic-file.ts';
 
 const entry = fileURLToPath(new URL(`./main${extname(import.meta.url)}`, import.meta.url));
 
@@ -20,17 +15,15 @@ type Testament = {
   readonly descriptors: number;
 };
 
-/** Leaves word how to start the next supervisor, and counts this start. */
+/** Leaves word how to start the next supervisor. */
 export const leaveSuccession = ({ runDir, ...rest }: Testament): void => {
-  const at = Date.now();
-  const starts = earlierStarts(runDir).filter((one) => one > at - startsPeriodMs);
   mkdirSync(spoolDir(rest.logs), { recursive: true, mode: 0o700 });
   const succession: Succession = {
     version: 1,
     command: [process.execPath, entry, runDir, String(rest.descriptors)],
     env: ownEnvironment(),
     ...rest,
-    starts: [...starts, at],
+    starts: earlierStarts(runDir),
   };
   for (const file of filesOf(runDir)) writeAtomic(file, JSON.stringify(succession));
   rmSync(runFiles.successionLock(runDir), { force: true });
