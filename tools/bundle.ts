@@ -21,7 +21,10 @@ const sets = [
   ['supervisor/ingress/main.ts'],
   ['cli/main.ts', 'advisor/index.ts', 'supervisor/{succession/main,topology/config-child}.ts'],
 ];
-/** Most of it is not needed here; whole, its text alone takes half a megabyte of each process. */
+/**
+ * Valibot, as most of it is not needed: whole, its text alone takes half a megabyte of each process.
+ * The others are in every worker, and are 40 files to be found and read.
+ */
 const inlined = ['valibot', 'find-my-way', 'msgpackr'];
 const place = 'place:';
 
@@ -36,20 +39,6 @@ const keepPlaces: Plugin = {
       const contents = text.replaceAll('import.meta.url', `new URL(${own}, import.meta.url).href`);
       return { contents, loader: path.endsWith('x') ? 'tsx' : 'ts' };
     });
-  },
-};
-
-/**
- * Node's own modules as objects: a named import of one reads every property of it, and with that
- * loads what stands behind each, from WebCrypto to a WebSocket client.
- */
-const lazyBuiltins: Plugin = {
-  name: 'lazy-builtins',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }));
-    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-    }));
   },
 };
 
@@ -91,7 +80,7 @@ const outcomes = await Promise.all([
       external: Object.keys(dependencies)
         .filter((name) => !inlined.includes(name))
         .flatMap((name) => [name, `${name}/*`]),
-      plugins: [keepPlaces, lazyBuiltins],
+      plugins: [keepPlaces],
     }),
   ),
   // Runs before everything else in a server of any kind.
