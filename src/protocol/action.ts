@@ -1,3 +1,5 @@
+import { spoken } from './topology.ts';
+
 export const actionKinds = [
   'scale',
   'split',
@@ -35,7 +37,8 @@ export type ActionRequest =
   | { readonly kind: 'colocate'; readonly service: string; readonly with: readonly string[] }
   /** New workers with the code that is on disk now; the old ones stay at hand while they bake. */
   | { readonly kind: 'reload'; readonly service: string }
-  | { readonly kind: 'restart'; readonly service: string }
+  /** Of one worker, by its id, or of all of them. */
+  | { readonly kind: 'restart'; readonly service: string; readonly worker?: string }
   /** Back to the workers from before a reload. */
   | { readonly kind: 'rollback'; readonly service: string };
 
@@ -71,6 +74,8 @@ export type Action = {
   readonly id: string;
   readonly kind: ActionKind;
   readonly service: string;
+  /** The one that was restarted, when it was not all of them. */
+  readonly worker?: string;
   readonly by: Actor;
   readonly why: string;
   readonly recommendation?: string;
@@ -84,3 +89,7 @@ export type Action = {
   readonly verification?: Verification;
   readonly undo?: string;
 };
+
+/** What an action is on: a service, or one worker of it. */
+export const subjectOf = ({ service, worker }: Pick<Action, 'service' | 'worker'>): string =>
+  worker === undefined ? service : spoken(worker);

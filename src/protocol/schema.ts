@@ -174,6 +174,7 @@ export const actionSchema = v.strictObject({
   id: v.string(),
   kind: v.picklist(actionKinds),
   service: v.string(),
+  worker: v.optional(v.string()),
   by: v.strictObject({
     uid: v.number(),
     user: v.string(),

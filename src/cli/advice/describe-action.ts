@@ -3,6 +3,7 @@ import {
   type Action,
   changesLayout,
   type Range,
+  subjectOf,
   type Verification,
 } from '../../protocol/action.ts';
 import { hanging } from '../../tui/plain/hanging.ts';
@@ -12,7 +13,7 @@ export const describeActionInFull = (
   action: Action,
   { width, now }: { readonly width: number; readonly now: number },
 ): string => {
-  const { id, kind, service, by, status, startedAt, why, recommendation, error, undo } = action;
+  const { id, kind, by, status, startedAt, why, recommendation, error, undo } = action;
   const advice = recommendation === undefined ? '' : ` (advice ${recommendation})`;
   const parts: readonly (readonly [string, string | undefined])[] = [
     ['when', whenOf(action)],
@@ -24,7 +25,7 @@ export const describeActionInFull = (
     ['undo', undo],
   ];
   return [
-    `${`${kind} ${service}`.trim()}  ${status}  ${id}  by ${by.user}  ${startedAt}`,
+    `${`${kind} ${subjectOf(action)}`.trim()}  ${status}  ${id}  by ${by.user}  ${startedAt}`,
     ...parts.flatMap(([label, text]) =>
       text === undefined ? [] : hanging(`  ${label}`.padEnd(indent), text, width),
     ),

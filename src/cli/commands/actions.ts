@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Action, changesLayout, type Verification } from '../../protocol/action.ts';
+import { type Action, changesLayout, subjectOf, type Verification } from '../../protocol/action.ts';
 import { moment } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
 import { type Target, withTarget } from '../target.ts';
@@ -27,7 +27,7 @@ export const describeAction = (action: Action): string => {
   const problem = error === undefined ? '' : `: ${error}`;
   const reason = why === '' ? '' : ` (${why})`;
   const undo = action.undo === undefined ? '' : `   undo: ${action.undo}`;
-  const what = `${action.kind} ${action.service}`.trim();
+  const what = `${action.kind} ${subjectOf(action)}`.trim();
   return `${startedAt}  ${action.id}  ${what}${change}  ${action.status}${verdictOf(verification)}${problem}  by ${by.user}${reason}${undo}`;
 };
 

@@ -28,7 +28,7 @@ const request = v.variant('kind', [
   v.object({ kind: v.literal('split'), service: id }),
   v.object({ kind: v.literal('colocate'), service: id, with: v.array(id) }),
   v.object({ kind: v.literal('reload'), service: id }),
-  v.object({ kind: v.literal('restart'), service: id }),
+  v.object({ kind: v.literal('restart'), service: id, worker: v.optional(id) }),
   v.object({ kind: v.literal('rollback'), service: id }),
 ]);
 

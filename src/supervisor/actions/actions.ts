@@ -224,11 +224,15 @@ const ended = (): Pick<Action, 'finishedAt' | 'failedRequests'> => ({
   failedRequests: 0,
 });
 
+const workerOf = (request: Inverse): Pick<Action, 'worker'> =>
+  request.kind === 'restart' && request.worker !== undefined ? { worker: request.worker } : {};
+
 const toEntry = (order: ActionOrder, move: Pick<Move, 'from' | 'to' | 'inverse'>): Entry => ({
   action: {
     id: order.id,
     kind: order.request.kind,
     service: order.request.service,
+    ...workerOf(order.request),
     by: order.actor,
     why: order.why,
     ...(order.recommendation === undefined ? {} : { recommendation: order.recommendation }),

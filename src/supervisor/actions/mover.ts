@@ -56,11 +56,14 @@ export class Mover {
     return { from: move.from, to: move.to };
   }
 
-  async #perform({ kind }: Request, move: Move): Promise<void> {
+  async #perform(request: Request, move: Move): Promise<void> {
     const { releases } = this.#parts;
+    const { kind } = request;
     const placement = this.#placements.find(({ group }) => group === move.to.group);
-    if (placement !== undefined && (kind === 'reload' || kind === 'restart' || kind === 'rollback'))
-      return releases[kind](placement);
+    if (placement !== undefined) {
+      if (kind === 'restart') return releases.restart(placement, request.worker);
+      if (kind === 'reload' || kind === 'rollback') return releases[kind](placement);
+    }
     await releases.settle(move.steps.map(({ group }) => group));
     await this.#move(move);
   }

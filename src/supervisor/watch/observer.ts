@@ -160,7 +160,8 @@ export class Observer implements Disposable {
   }
 
   actionEnded(action: Action): void {
-    const { kind, service, from, to, by, why } = action;
+    const { kind, service, worker, from, to, by, why } = action;
+    const change = worker === undefined ? `${sizeOf(from)} → ${sizeOf(to)}` : spoken(worker);
     const isOwn = by.user === 'threadforge';
     this.#observed.timeline.add({
       at: action.finishedAt ?? new Date().toISOString(),
@@ -169,7 +170,7 @@ export class Observer implements Disposable {
       service,
       text: isOwn
         ? `${kind} ${spoken(to.group)}: ${why}`
-        : `${by.user} ${kind} ${sizeOf(from)} → ${sizeOf(to)}: ${action.status}`,
+        : `${by.user} ${kind} ${change}: ${action.status}`,
     });
   }
 

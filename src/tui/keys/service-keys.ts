@@ -56,7 +56,30 @@ const turnWorker = (state: State, by: number): Step => {
 const hasMoreWorkers = (state: State): true | string =>
   (selectedService(state)?.workers.length ?? 0) > 1 ? true : 'there is no other worker';
 
+/** The one that is pointed at, where the workers are on the screen. */
+const pointedWorker = (state: State): string | undefined => {
+  const open = openOf(state);
+  if (open === undefined || !(open.tab === 'workers' || open.tab === 'overview')) return undefined;
+  const { workers = [] } = selectedService(state) ?? {};
+  return workers[Math.min(open.worker, workers.length - 1)]?.id;
+};
+
 export const workerKeys: readonly Key[] = [
+  {
+    keys: ['r'],
+    label: 'restart worker',
+    help: 'read the plan for a new worker in the place of the one that is pointed at',
+    enabled: (state) => {
+      const allowed = canAct(state);
+      if (allowed !== true) return allowed;
+      return pointedWorker(state) === undefined ? 'no worker is pointed at, 2 shows them' : true;
+    },
+    press: (state) => {
+      const service = selectedService(state)?.name ?? '';
+      const worker = pointedWorker(state) ?? '';
+      return planned(state, [{ kind: 'restart', service, worker }]);
+    },
+  },
   {
     keys: ['j', 'down'],
     help: 'next worker',
