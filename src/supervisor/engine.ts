@@ -175,18 +175,6 @@ export class Engine extends EventEmitter<EngineEvents> {
     });
   }
 
-  scale(service: string, workers: number): Promise<Change> {
-    return this.apply({ kind: 'scale', service, workers });
-  }
-
-  split(service: string): Promise<Change> {
-    return this.apply({ kind: 'split', service });
-  }
-
-  colocate(service: string, others: readonly string[]): Promise<Change> {
-    return this.apply({ kind: 'colocate', service, with: others });
-  }
-
   /** What a request would do now. */
   plan(request: Request): Move {
     return this.#mover.plan(request);
