@@ -13,6 +13,7 @@ import { Front } from './crew/front.ts';
 import { type ServiceState, serviceState } from './crew/service-state.ts';
 import { type ProcessFiles, type Site, siteOf } from './crew/site.ts';
 import { Startup } from './crew/startup.ts';
+import { type Asked, askSlowest } from './metrics/slowest.ts';
 import { Channel, type Hello, type Link, type Participant } from './process/channel.ts';
 import type { WorkerProcess } from './process/worker-process.ts';
 import type { WorkerWatcher } from './process/worker-watcher.ts';
@@ -173,6 +174,15 @@ export class Engine extends EventEmitter<EngineEvents> {
       const placement = this.#mover.placementOf(config.name);
       return placement === undefined ? [] : serviceState(config, placement, this.#crew.workers);
     });
+  }
+
+  /** The slowest calls of a service in the last minute, as its workers tell when they are asked. */
+  slowest(service: string): Promise<Asked> {
+    const answering = this.#crew.workers.filter(
+      ({ services, status }) =>
+        services.includes(service) && (status === 'ready' || status === 'draining'),
+    );
+    return askSlowest(service, answering);
   }
 
   /** What a request would do now. */

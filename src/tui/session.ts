@@ -172,6 +172,7 @@ export class Session {
         return this.#tell(effect.isOn ? this.#arm() : this.#disarm());
       case 'plan':
       case 'explain':
+      case 'slowest':
       case 'apply':
       case 'dismiss':
       case 'undo':

@@ -14,6 +14,7 @@ import type { Inspection } from '../inspection.ts';
 import type { LogPage, LogQuery } from '../logs.ts';
 import type { Status } from '../metrics.ts';
 import type { Severity } from '../severity.ts';
+import type { SlowCalls } from '../slow-calls.ts';
 import type { RoutingTable } from '../topology.ts';
 
 /** Console ↔ supervisor: one JSON object a line on `control.sock`. */
@@ -109,6 +110,8 @@ export type ControlMethods = {
   };
   /** What only somebody who looks into one service needs to know. */
   readonly inspect: { readonly params: { readonly service: string }; readonly result: Inspection };
+  /** The calls of a service that took longest in the last minute: each worker is asked for its own. */
+  readonly slowest: { readonly params: { readonly service: string }; readonly result: SlowCalls };
   /**
    * Puts advice away: as wrong, or (snoozed) only as nothing to do now. How long is the advisor's
    * to say when `forMs` is absent.

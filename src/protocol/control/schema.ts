@@ -66,6 +66,7 @@ const params = {
   apply: v.object({ id, request, why: text }),
   accept: v.object({ id, recommendation: id }),
   inspect: v.object({ service: id }),
+  slowest: v.object({ service: id }),
   dismiss: v.object({
     recommendation: id,
     why: text,

@@ -50,6 +50,7 @@ export const operations = (parts: Parts): ControlBackend => {
     accept: ({ id, recommendation }, actor) =>
       accept(parts, { id, advice: advisory.get(recommendation) }, actor),
     inspect: async ({ service }) => observer.inspect(service),
+    slowest: ({ service }) => observer.slowest(service),
     dismiss: ({ recommendation, why, forMs, isSnoozed = false }, by) => {
       const { service } = advisory.get(recommendation);
       const time = forMs === undefined ? {} : { forMs: ms(forMs) };

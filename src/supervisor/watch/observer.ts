@@ -8,11 +8,12 @@ import type { Advice } from '../../protocol/advice.ts';
 import type { AllocationReport } from '../../protocol/allocation.ts';
 import type { Calibration } from '../../protocol/calibration.ts';
 import type { EventList, Snapshot } from '../../protocol/control/messages.ts';
-import { nothingSeen, unknownService } from '../../protocol/errors.ts';
+import { nothingSeen, refused, unknownService } from '../../protocol/errors.ts';
 import type { Explanation } from '../../protocol/explanation.ts';
 import type { Inspection } from '../../protocol/inspection.ts';
 import type { Status } from '../../protocol/metrics.ts';
-import { spoken } from '../../protocol/topology.ts';
+import type { SlowCalls } from '../../protocol/slow-calls.ts';
+import { isCommand, spoken } from '../../protocol/topology.ts';
 import { type Bytes, seconds } from '../../protocol/units.ts';
 import type { Actions } from '../actions/actions.ts';
 import { undoOffers } from '../actions/undo-offers.ts';
@@ -20,6 +21,7 @@ import type { Advisory } from '../advice/advisory.ts';
 import { Autopilot } from '../advice/autopilot.ts';
 import { verdictEvent } from '../advice/verdict-event.ts';
 import { Allocator } from '../crew/allocator.ts';
+import type { ServiceState } from '../crew/service-state.ts';
 import type { Engine } from '../engine.ts';
 import type { History } from '../history/history.ts';
 import { Recorder } from '../history/recorder.ts';
@@ -139,13 +141,7 @@ export class Observer implements Disposable {
 
   inspect(service: string): Inspection {
     const { engine } = this.#observed;
-    const found = engine.services().find(({ config }) => config.name === service);
-    if (found === undefined) {
-      throw unknownService(
-        service,
-        engine.services().map(({ config }) => config.name),
-      );
-    }
+    const found = this.#stateOf(service);
     const overrides = overridesOf(engine.config, engine.placements);
     return {
       ...this.#metrics.inspect(toMeasured(found), Date.now()),
@@ -153,6 +149,19 @@ export class Observer implements Disposable {
         .filter(({ key }) => key.startsWith(`${service}.`))
         .map(({ key, value, from }) => ({ key, value, isOperators: from === 'operator' })),
     };
+  }
+
+  async slowest(service: string): Promise<SlowCalls> {
+    const { engine } = this.#observed;
+    const { app } = engine.config;
+    if (isCommand(this.#stateOf(service).config)) {
+      throw refused(
+        `${service} is a command, whose calls are not seen one by one`,
+        'See `forge top`.',
+      );
+    }
+    const asked = await engine.slowest(service);
+    return { version: 1, app, at: new Date().toISOString(), service, ...asked };
   }
 
   prometheus(): Promise<string> {
@@ -185,6 +194,16 @@ export class Observer implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+  }
+
+  #stateOf(service: string): ServiceState {
+    const states = this.#observed.engine.services();
+    const found = states.find(({ config }) => config.name === service);
+    if (found !== undefined) return found;
+    throw unknownService(
+      service,
+      states.map(({ config }) => config.name),
+    );
   }
 
   #memoryOf(group: string): Bytes | undefined {

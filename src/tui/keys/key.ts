@@ -7,6 +7,8 @@ export type Errand =
   | { readonly type: 'plan'; readonly targets: readonly Target[]; readonly isDry?: true }
   /** How the advisor comes to what it says of a service, or by a recommendation. */
   | { readonly type: 'explain'; readonly of: string }
+  /** Which calls of a service took longest. */
+  | { readonly type: 'slowest'; readonly service: string }
   | { readonly type: 'apply'; readonly items: readonly Planned[] }
   | { readonly type: 'dismiss'; readonly given: ControlMethods['dismiss']['params'] }
   | { readonly type: 'undo'; readonly action?: string }

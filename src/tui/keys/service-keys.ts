@@ -189,6 +189,18 @@ export const serviceKeys: readonly Key[] = [
     },
   },
   {
+    keys: ['T'],
+    help: 'the slowest calls of the last minute: how long, who called, and their traces',
+    enabled: (state) => {
+      if (state.replay !== undefined) return 'slow calls are kept for a minute only, L is now';
+      return selectedService(state) === undefined ? 'no service is selected' : true;
+    },
+    press: (state) => ({
+      state,
+      effect: { type: 'slowest', service: selectedService(state)?.name ?? '' },
+    }),
+  },
+  {
     keys: ['l'],
     label: 'logs',
     help: 'what the service writes; with marks, what all of them write',

@@ -8,6 +8,7 @@ import { draw } from '../rows/line.ts';
 import { logRows } from '../rows/log.ts';
 import { menuRows } from '../rows/menu.ts';
 import { planHeight, planRows } from '../rows/plan.ts';
+import { slowRows } from '../rows/slow.ts';
 import { whyRows } from '../rows/why.ts';
 import type { State } from '../state/state.ts';
 import type { Dialog } from '../state/view.ts';
@@ -71,6 +72,10 @@ const bodyRows = (state: State, snapshot: Snapshot, area: Area): readonly string
   if (dialog.type === 'why') {
     const foot = hintLine(hintsOf(state), state);
     return whyRows(dialog.explanation, { ...area, from: dialog.from, foot });
+  }
+  if (dialog.type === 'slow') {
+    const foot = hintLine(hintsOf(state), state);
+    return slowRows(dialog.slow, { ...area, from: dialog.from, foot });
   }
   if (dialog.type === 'none') return viewRows(state, snapshot, area);
   const over = dialogRows(state, dialog, { snapshot, area });

@@ -34,6 +34,11 @@ export class Errands {
         }));
         return;
       }
+      case 'slowest': {
+        const slow = await link.slowest(errand.service);
+        this.#store.change((state) => ({ ...state, dialog: { type: 'slow', slow, from: 0 } }));
+        return;
+      }
       case 'apply':
         return this.#apply(link, errand.items);
       case 'dismiss':

@@ -5,6 +5,7 @@ import type { Explanation } from '../../protocol/explanation.ts';
 import type { HistoryPage, HistoryQuery } from '../../protocol/history/messages.ts';
 import type { Inspection } from '../../protocol/inspection.ts';
 import type { LogPage, LogQuery } from '../../protocol/logs.ts';
+import type { SlowCalls } from '../../protocol/slow-calls.ts';
 import { connect } from '../../sdk/control/client.ts';
 import type { Planned, Target } from '../state/view.ts';
 
@@ -15,6 +16,7 @@ export type Link = {
   readonly dismiss: (given: ControlMethods['dismiss']['params']) => Promise<unknown>;
   readonly undo: (action?: string) => Promise<Action>;
   readonly explain: (of: string) => Promise<Explanation>;
+  readonly slowest: (service: string) => Promise<SlowCalls>;
   readonly inspect: (service: string) => Promise<Inspection>;
   readonly logs: (query: LogQuery) => Promise<LogPage>;
   readonly history: (query: HistoryQuery) => Promise<HistoryPage>;
@@ -49,6 +51,7 @@ export const openLink = async (
     dismiss: (given) => client.request('dismiss', given),
     undo: (action) => client.request('undo', action === undefined ? {} : { action }),
     explain: (of) => client.request('explain', { of }),
+    slowest: (service) => client.request('slowest', { service }),
     inspect: (service) => client.request('inspect', { service }),
     logs: (query) => client.request('logs', query),
     history: (query) => client.request('history', query),

@@ -1,6 +1,7 @@
 import type { ActionRequest, Plan } from '../../protocol/action.ts';
 import type { Recommendation } from '../../protocol/advice.ts';
 import type { Explanation } from '../../protocol/explanation.ts';
+import type { SlowCalls } from '../../protocol/slow-calls.ts';
 
 export const tabs = [
   'overview',
@@ -49,6 +50,8 @@ export type Dialog =
   | { readonly type: 'help'; readonly from: number }
   /** How the advisor comes to what it says. */
   | { readonly type: 'why'; readonly explanation: Explanation; readonly from: number }
+  /** Which calls took longest. */
+  | { readonly type: 'slow'; readonly slow: SlowCalls; readonly from: number }
   | {
       readonly type: 'plan';
       /** More than one when several services are marked. */

@@ -1,0 +1,69 @@
+import * as v from 'valibot';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { slowCallsSchema } from '../../src/protocol/insight-schema.ts';
+import type { SlowCalls } from '../../src/protocol/slow-calls.ts';
+import { type CopiedApp, startCopy } from '../helpers/app-copy.ts';
+import { statusOf } from '../helpers/status.ts';
+import { openTerminal, type Terminal } from '../helpers/terminal.ts';
+
+let app: CopiedApp;
+
+beforeAll(async () => {
+  app = await startCopy('test/fixtures/apps/naps');
+});
+afterAll(async () => {
+  await app[Symbol.asyncDispose]();
+});
+
+const openTop = (...args: readonly string[]): Terminal =>
+  openTerminal(['top', '--app', app.directory, '--every', '200', ...args], {
+    columns: 130,
+    rows: 36,
+    env: { ...app.env, NO_COLOR: '1' },
+  });
+
+test('r on a worker replaces that one', async () => {
+  const pidsOf = async () =>
+    (await statusOf(app)).services
+      .find(({ name }) => name === 'bed')
+      ?.workers.map(({ pid }) => pid) ?? [];
+  const [first, second] = await pidsOf();
+  await using top = openTop();
+  await top.shows('gate');
+  top.type(':open bed\r2');
+  await top.shows('[2 workers]');
+  top.type('jr');
+  await top.shows('PLAN  Restart house#2, one of 2 workers');
+  top.type('y');
+  await top.shows('done: restart house#2');
+  const now = await pidsOf();
+  expect(now).toHaveLength(2);
+  expect([now.includes(first ?? 0), now.includes(second ?? 0)]).toEqual([true, false]);
+});
+
+/** What took longest in a service, as scripts read it. */
+const slowestOf = async (service: string): Promise<SlowCalls> => {
+  const { stdout } = await app.forge('explain', service, '--slow', '--json');
+  return v.parse(slowCallsSchema, JSON.parse(stdout)) as SlowCalls;
+};
+
+test('T tells which calls were slow, who made them, and their traces', async () => {
+  await fetch(`${app.http}/nap/120`);
+  await Promise.all(Array.from({ length: 40 }, () => fetch(`${app.http}/nap/0`)));
+
+  const { calls, silent } = await slowestOf('bed');
+  expect(silent).toEqual([]);
+  expect(calls[0]).toMatchObject({ method: 'rest', kind: 'call', from: 'gate', outcome: 'ok' });
+  expect(calls[0]?.tookMs).toBeGreaterThanOrEqual(119);
+  const times = calls.map(({ tookMs }) => tookMs);
+  expect(times).toEqual(times.toSorted((a, b) => b - a));
+  const [request] = (await slowestOf('gate')).calls;
+  expect(request).toMatchObject({ method: 'nap', kind: 'route', from: 'ingress' });
+  expect(request?.traceId).toBe(calls[0]?.traceId);
+
+  await using top = openTop();
+  await top.shows('gate');
+  top.type(':open bed\rT');
+  const rows = await top.shows('SLOW CALLS  bed');
+  expect(rows.join('\n')).toMatch(new RegExp(`rest +gate +house#\\d +${request?.traceId}`));
+});
