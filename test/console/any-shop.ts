@@ -12,7 +12,7 @@ import { initialState, type State } from '../../src/tui/state/state.ts';
 import { toTape } from '../../src/tui/state/tape.ts';
 import { type MenuKind, tabs } from '../../src/tui/state/view.ts';
 import { pageOf } from '../helpers/past.ts';
-import { explanation, inspection, logLines } from './depths.ts';
+import { explanation, inspection, logLines, slow } from './depths.ts';
 import { calm, helped, plan, rush, scaled, scaleUp } from './shop.ts';
 
 const severity = fc.constantFrom('ok', 'warning', 'critical');
@@ -123,6 +123,17 @@ const dialog: fc.Arbitrary<State['dialog']> = fc.oneof(
     explanation: fc.constant(explanation),
     from: fc.nat({ max: 90 }),
   }),
+  fc.record({
+    type: fc.constant('slow' as const),
+    slow: fc.constant(slow),
+    from: fc.nat({ max: 90 }),
+  }),
+  fc.record({
+    type: fc.constant('plan' as const),
+    items: fc.record({ plan: fc.constant(plan) }).map((item) => [item]),
+    apply: fc.constant(false as const),
+    isDry: fc.constant(true as const),
+  }),
   menuOf('sort', sorts),
   menuOf('level', logLevels),
   menuOf('dismiss', ['not now', 'wrong', 'never']),
@@ -150,6 +161,8 @@ const prompt: fc.Arbitrary<State['prompt']> = fc.option(
       'search' as const,
       'grep' as const,
       'command' as const,
+      'time' as const,
+      'machine' as const,
     ),
     text: fc.oneof(fc.constantFrom('', 'scale or', 'open '), text),
     back: fc.nat({ max: 1 }),

@@ -67,3 +67,17 @@ test('T tells which calls were slow, who made them, and their traces', async () 
   const rows = await top.shows('SLOW CALLS  bed');
   expect(rows.join('\n')).toMatch(new RegExp(`rest +gate +house#\\d +${request?.traceId}`));
 });
+
+test('M shows the very steps that forge migrate prints', async () => {
+  const { stdout, code } = await app.forge('migrate', 'clock', '--to', 'eu2');
+  expect(code).toBe(3);
+  await using top = openTop();
+  await top.shows('gate');
+  top.type(':open clock\rMeu2\r');
+  const screen = (await top.shows('PLAN  Move clock to eu2, by hand')).join('\n');
+  const onScreen = screen.replaceAll(/[│\s]+/g, ' ');
+  for (const step of stdout.trimEnd().split('\n')) {
+    expect(onScreen).toContain(step.replace(/^\d+\. /, ''));
+  }
+  expect(screen).toContain('[ Close ]');
+});

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { press } from '../../src/tui/keys.ts';
 import { screenRows } from '../../src/tui/screens/screen.ts';
 import { slow } from './depths.ts';
-import { rush } from './shop.ts';
+import { rush, scaleUp } from './shop.ts';
 import { looking, typed } from './typed.ts';
 
 const open = (...keys: readonly string[]) =>
@@ -53,4 +53,53 @@ test('slow calls are listed with who called, how long it took, and the whole tra
     expect(text).toContain('4bf92f3577b34da6a3ce929d0e0e4736');
     expect(text).toContain('orders#2 said nothing');
   }
+});
+
+describe('M', () => {
+  const dialog = { type: 'plan', apply: false, isDry: true };
+
+  test('asks for a machine, and shows what forge migrate prints, to be read only', () => {
+    const { state, effects } = open('M', 'e', 'u', '2', 'enter');
+    expect(effects).toEqual([]);
+    expect(state.dialog).toMatchObject({
+      ...dialog,
+      items: [
+        {
+          plan: {
+            title: 'Move orders to eu2, by hand',
+            steps: [expect.stringContaining('On eu2: check out the app'), expect.anything()],
+            command: 'forge migrate orders --to eu2',
+          },
+        },
+      ],
+    });
+    const tried = typed(state, 'y');
+    expect(tried.effects).toEqual([]);
+    expect(tried.state.notice).toBe('y: this is done by hand, its steps are on the screen');
+    expect(typed(state, 'tab', 'enter').effects).toEqual([]);
+    expect(typed(state, 'c').effects).toEqual([
+      { type: 'copy', text: 'forge migrate orders --to eu2' },
+    ]);
+  });
+
+  test('has the steps of the advice to migrate when there is one', () => {
+    const migrate = { ...scaleUp, action: 'migrate' as const, steps: ['pack', 'go'] };
+    const advised = { ...rush, advice: { ...rush.advice, recommendations: [migrate] } };
+    const { state } = typed(looking(advised, { selected: 5 }), 'M', 'x', 'enter');
+    expect(state.dialog).toMatchObject({ ...dialog, items: [{ plan: { steps: ['pack', 'go'] } }] });
+  });
+
+  test('without a machine shows nothing, and a console that only watches may read it', () => {
+    expect(open('M', 'enter').state).toMatchObject({
+      dialog: { type: 'none' },
+      notice: 'no machine was named',
+    });
+    const watching = looking(rush, { selected: 5, readOnly: true });
+    expect(typed(watching, 'M', 'x', 'enter').state.dialog).toMatchObject(dialog);
+  });
+
+  test('is what :migrate says with words', () => {
+    const words = [...'migrate orders eu2'];
+    expect(typed(looking(rush), ':', ...words, 'enter').state.dialog).toMatchObject(dialog);
+  });
 });

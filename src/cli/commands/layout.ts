@@ -76,14 +76,9 @@ const migrate = async (
       services.map(({ name }) => name),
     );
   }
-  const advice = await supervisor.request('advise', {});
-  const known = advice.recommendations.find(
-    (each) => each.service === service && each.action === 'migrate',
-  );
-  const steps = known?.steps ?? [
-    `On ${to}: check out the app, and start it with \`forge start --headless --only ${service}\`.`,
-    `Here: replace ${service} in forge.config by { type: 'remote', address: 'http://${to}:3000' }, and restart.`,
-  ];
+  const { recommendations } = await supervisor.request('advise', {});
+  const { migrationPlan } = await import('../../protocol/migration.ts');
+  const { steps } = migrationPlan(service, { to, advice: recommendations });
   if (json === true) printJson(io, { version: 1, service, to, steps });
   else io.out(`${steps.map((step, index) => `${index + 1}. ${step}`).join('\n')}\n`);
   throw refused(

@@ -6,17 +6,20 @@ const cancelled = (state: State): Step =>
   stay(said(closed(state), 'cancelled, nothing was changed'));
 
 const applied = (state: State): Step =>
-  state.dialog.type === 'plan'
+  state.dialog.type === 'plan' && state.dialog.isDry !== true
     ? {
         state: said(closed(state), 'applying…'),
         effect: { type: 'apply', items: state.dialog.items },
       }
     : stay(state);
 
-const canApply = (state: State): true | string =>
-  state.dialog.type === 'plan' && state.dialog.isDry === true
+const canApply = (state: State): true | string => {
+  const { dialog } = state;
+  if (dialog.type !== 'plan' || dialog.isDry !== true) return canAct(state);
+  return dialog.items.some(({ recommendation }) => recommendation !== undefined)
     ? 'this plan is only read; a opens it to be applied'
-    : canAct(state);
+    : 'this is done by hand, its steps are on the screen';
+};
 
 /** Cancel is chosen at first: what changes the app takes a deliberate second key. */
 export const planKeys: readonly Key[] = [
@@ -40,7 +43,7 @@ export const planKeys: readonly Key[] = [
     enabled: canApply,
     press: (state) =>
       stay(
-        state.dialog.type === 'plan'
+        state.dialog.type === 'plan' && state.dialog.isDry !== true
           ? { ...state, dialog: { ...state.dialog, apply: !state.dialog.apply } }
           : state,
       ),

@@ -1,8 +1,9 @@
 import { toMatch } from '../state/logs.ts';
 import { nowOf, parseTime } from '../state/replay.ts';
-import { reordered, type State, said } from '../state/state.ts';
+import { reordered, type State, said, selectedService } from '../state/state.ts';
 import type { Prompt } from '../state/view.ts';
 import { type Key, type Step, stay } from './key.ts';
+import { toMigration } from './migrate.ts';
 import { completed, run } from './palette.ts';
 import { goTo } from './time-keys.ts';
 
@@ -22,6 +23,7 @@ export const typed = (state: State, text: string, back = 0): State => {
       return { ...next, logs: { ...state.logs, filter: text, behind: 0 } };
     case 'time':
     case 'command':
+    case 'machine':
       return next;
   }
 };
@@ -46,6 +48,8 @@ const entered = (state: State): Step => {
       return run(without(state), textOf(state));
     case 'time':
       return toTime(without(state), textOf(state));
+    case 'machine':
+      return toMigration(without(state), selectedService(state)?.name ?? '', textOf(state));
     case 'filter':
     case 'search':
     case 'grep':
@@ -73,7 +77,7 @@ export const promptKeys: readonly Key[] = [
   {
     keys: ['enter'],
     label: 'done',
-    help: 'keep what was typed; of a command or a time: do it',
+    help: 'keep what was typed; of a command, a time or a machine: do it',
     press: entered,
   },
   {

@@ -2,7 +2,7 @@ import type { ActionRequest } from '../../protocol/action.ts';
 import { isIsolated } from '../../protocol/topology.ts';
 import { type State, said, selectedService } from '../state/state.ts';
 import { type Tab, tabs, type View } from '../state/view.ts';
-import { canAct, type Key, type Step, stay } from './key.ts';
+import { canAct, type Key, past, type Step, stay } from './key.ts';
 
 type Open = Extract<View, { readonly type: 'service' }>;
 
@@ -187,6 +187,15 @@ export const serviceKeys: readonly Key[] = [
       const [service = '', ...rest] = state.marks;
       return planned(state, [{ kind: 'colocate', service, with: rest }]);
     },
+  },
+  {
+    keys: ['M'],
+    help: 'read how the service is moved to another machine, which is done by hand',
+    enabled: (state) => {
+      if (state.replay !== undefined) return past;
+      return selectedService(state) === undefined ? 'no service is selected' : true;
+    },
+    press: (state) => stay({ ...state, prompt: { purpose: 'machine', text: '', back: 0 } }),
   },
   {
     keys: ['T'],

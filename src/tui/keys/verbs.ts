@@ -2,6 +2,7 @@ import type { ActionRequest } from '../../protocol/action.ts';
 import { type Sort, sorts } from '../state/services.ts';
 import { reordered, type State, said } from '../state/state.ts';
 import { type Step, stay } from './key.ts';
+import { toMigration } from './migrate.ts';
 
 /** A command that is typed after `:`. */
 export type Verb = {
@@ -107,6 +108,16 @@ const looking: readonly Verb[] = [
     run: (state, [name = '']) =>
       services(state).includes(name)
         ? stay({ ...state, view: { type: 'service', name, tab: 'overview', worker: 0 } })
+        : stay(said(state, `there is no service ${name}`)),
+  },
+  {
+    name: 'migrate',
+    usage: 'migrate SERVICE MACHINE',
+    help: 'read how a service is moved to another machine, by hand',
+    words: first(services),
+    run: (state, [name = '', to = '']) =>
+      services(state).includes(name)
+        ? toMigration(state, name, to)
         : stay(said(state, `there is no service ${name}`)),
   },
   {

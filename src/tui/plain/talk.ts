@@ -95,7 +95,11 @@ class Telling {
     const theme = { ascii, color: false };
     const frame = { width: Math.max(80, columns), theme, rows: 100, foot: [] };
     this.#lines(planRows(snapshot, { ...frame, items: dialog.items, apply: false }).slice(0, -2));
-    this.#lines(['type yes to apply it, anything else to cancel']);
+    const how =
+      dialog.isDry === true
+        ? 'type anything to close it'
+        : 'type yes to apply it, anything else to cancel';
+    this.#lines([how]);
   }
 
   #lines(lines: readonly string[]): void {

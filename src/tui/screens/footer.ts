@@ -54,6 +54,7 @@ const signs = {
   grep: 'only lines with: ',
   time: 'go to: ',
   command: ':',
+  machine: 'move to which machine: ',
 };
 
 const shownWords = 8;

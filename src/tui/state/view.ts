@@ -35,6 +35,9 @@ export type Target =
 
 export type Planned = { readonly plan: Plan; readonly recommendation?: Recommendation };
 
+/** It can be read; of some nothing can be carried out. */
+export type Readable = Omit<Planned, 'plan'> & { readonly plan: Omit<Plan, 'request'> };
+
 export type Choice = {
   readonly label: string;
   readonly hint?: string;
@@ -58,8 +61,14 @@ export type Dialog =
       readonly items: readonly Planned[];
       /** Which button is chosen; Cancel until the operator says otherwise. */
       readonly apply: boolean;
-      /** It is only read: from here nothing is applied. */
-      readonly isDry?: true;
+      readonly isDry?: false;
+    }
+  /** It is only read: from here nothing is applied. */
+  | {
+      readonly type: 'plan';
+      readonly items: readonly Readable[];
+      readonly apply: false;
+      readonly isDry: true;
     }
   | {
       readonly type: 'menu';
@@ -71,7 +80,7 @@ export type Dialog =
 
 /** A line that is being typed. */
 export type Prompt = {
-  readonly purpose: 'filter' | 'search' | 'grep' | 'time' | 'command';
+  readonly purpose: 'filter' | 'search' | 'grep' | 'time' | 'command' | 'machine';
   readonly text: string;
   /** How far back in what was typed before; 0 is the line itself. */
   readonly back: number;
