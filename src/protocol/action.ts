@@ -10,12 +10,19 @@ export const actionKinds = [
   'rollback',
   'dismiss',
   'reconfigure',
+  'autopilot',
   'upgrade',
   'stop',
 ] as const;
 export type ActionKind = (typeof actionKinds)[number];
 
-const withoutLayout: readonly ActionKind[] = ['dismiss', 'reconfigure', 'upgrade', 'stop'];
+const withoutLayout: readonly ActionKind[] = [
+  'dismiss',
+  'reconfigure',
+  'autopilot',
+  'upgrade',
+  'stop',
+];
 
 /** It is journalled like any other, but no service runs otherwise for it. */
 export const changesLayout = ({ kind }: { readonly kind: ActionKind }): boolean =>

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { actionKinds } from './action.ts';
 import { adviceActions, signals } from './advice.ts';
-import { autopilotKinds } from './autopilot.ts';
+import { autopilotKinds, autopilotModes } from './autopilot.ts';
 import { eventKinds } from './control/messages.ts';
 import { logLevels } from './logs.ts';
 import { severities } from './severity.ts';
@@ -63,6 +63,7 @@ export const statusSchema = v.strictObject({
     memoryBytes: count,
     memoryUsedBytes: count,
   }),
+  autopilot: v.optional(v.strictObject({ mode: v.picklist(autopilotModes) })),
   services: v.array(service),
 });
 

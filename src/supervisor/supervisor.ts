@@ -127,6 +127,7 @@ export class Supervisor {
     const actions = new Actions(engine, journal);
     const advisory = new Advisory({
       config: () => engine.config.advisor,
+      mode: () => journal.overrides().autopilot,
       onEvent: (event) => timeline.add(event),
       onVerified: (id, verification) => this.#observer.verified(id, verification),
       onInput: (input) => history.input(input),

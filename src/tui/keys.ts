@@ -1,5 +1,5 @@
 import { actionKeys } from './keys/action-keys.ts';
-import { adviceKeys, undoKeys } from './keys/advice-keys.ts';
+import { adviceKeys, modeKeys, undoKeys } from './keys/advice-keys.ts';
 import { helpKeys, slowKeys, whyKeys } from './keys/help-keys.ts';
 import { type Key, type Step, stay } from './keys/key.ts';
 import { listKeys, moveKeys } from './keys/list-keys.ts';
@@ -32,7 +32,7 @@ type Section = { readonly title: string; readonly keys: readonly Key[] };
 const parts = {
   screen: { title: 'EVERYWHERE', keys: screenKeys },
   list: { title: 'SERVICES', keys: [...moveKeys, ...listKeys, filterKey, ...paneKeys] },
-  advice: { title: 'ADVICE', keys: [...adviceKeys, ...undoKeys] },
+  advice: { title: 'ADVICE', keys: [...adviceKeys, ...undoKeys, ...modeKeys] },
   change: { title: 'ONE SERVICE, OR THE MARKED ONES', keys: serviceKeys },
   tab: { title: 'IN AN OPEN SERVICE', keys: [...tabKeys, ...workerKeys] },
   time: { title: 'IN TIME', keys: timeKeys },

@@ -174,6 +174,7 @@ export class Session {
       case 'explain':
       case 'slowest':
       case 'apply':
+      case 'autopilot':
       case 'dismiss':
       case 'undo':
       case 'rewind':

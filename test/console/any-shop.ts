@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Action } from '../../src/protocol/action.ts';
 import { adviceActions, type Recommendation } from '../../src/protocol/advice.ts';
+import { autopilotModes } from '../../src/protocol/autopilot.ts';
 import type { Snapshot, TimelineEvent } from '../../src/protocol/control/messages.ts';
 import { logLevels } from '../../src/protocol/logs.ts';
 import type { ServiceStatus } from '../../src/protocol/metrics.ts';
@@ -138,6 +139,7 @@ const dialog: fc.Arbitrary<State['dialog']> = fc.oneof(
   menuOf('level', logLevels),
   menuOf('dismiss', ['not now', 'wrong', 'never']),
   menuOf('place', ['orders', 'gateway', 'gone']),
+  menuOf('mode', autopilotModes),
 );
 
 const openable = fc.oneof(name, fc.constantFrom('orders', 'gateway'));
@@ -154,7 +156,16 @@ const view: fc.Arbitrary<State['view']> = fc.oneof(
   fc.record({ type: fc.constant('actions' as const), selected: fc.nat({ max: 1 }) }),
 );
 
-const prompt: fc.Arbitrary<State['prompt']> = fc.option(
+const confirming: fc.Arbitrary<State['prompt']> = fc.record({
+  purpose: fc.constant('confirm' as const),
+  word: fc.constant('auto'),
+  question: text,
+  deed: fc.constant({ type: 'autopilot', mode: 'auto' } as const),
+  text: fc.constantFrom('', 'aut', 'auto'),
+  back: fc.constant(0),
+});
+
+const typing: fc.Arbitrary<State['prompt']> = fc.option(
   fc.record({
     purpose: fc.constantFrom(
       'filter' as const,
@@ -169,6 +180,8 @@ const prompt: fc.Arbitrary<State['prompt']> = fc.option(
   }),
   { nil: undefined },
 );
+
+const prompt = fc.oneof({ weight: 4, arbitrary: typing }, { weight: 1, arbitrary: confirming });
 
 const logs = fc
   .record({
@@ -232,8 +245,8 @@ export const anyState: fc.Arbitrary<State> = fc
     places: fc.constantFrom({}, { o: 'orders', x: 'gone' }),
     replay,
   })
-  .map(({ prompt: typing, replay: past, ...state }): State => {
-    const typed = typing === undefined ? {} : { prompt: typing };
+  .map(({ prompt: line, replay: past, ...state }): State => {
+    const typed = line === undefined ? {} : { prompt: line };
     const shown = past === undefined ? {} : { replay: past };
     return { ...initialState(state.readOnly), ...state, ...typed, ...shown };
   });

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { slowCallsSchema } from '../../src/protocol/insight-schema.ts';
 import type { SlowCalls } from '../../src/protocol/slow-calls.ts';
+import { connect } from '../../src/sdk/control/client.ts';
 import { type CopiedApp, startCopy } from '../helpers/app-copy.ts';
-import { statusOf } from '../helpers/status.ts';
+import { actionsOf, nextSupervisor, statusOf } from '../helpers/status.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
 
 let app: CopiedApp;
@@ -80,4 +82,38 @@ test('M shows the very steps that forge migrate prints', async () => {
     expect(onScreen).toContain(step.replace(/^\d+\. /, ''));
   }
   expect(screen).toContain('[ Close ]');
+});
+
+test('m lets the autopilot act, which outlives the supervisor, and is no matter of the config', async () => {
+  const modeOf = async () => (await statusOf(app)).autopilot?.mode;
+  expect(await modeOf()).toBe('suggest');
+  await using top = openTop();
+  await top.shows('mode: suggest');
+  top.type('ma');
+  await top.shows('type auto to let it act by itself: _');
+  top.type('auto\r');
+  await top.shows('the autopilot is set to auto');
+  await top.shows(/AUTO {2}● LIVE/);
+  expect(await modeOf()).toBe('auto');
+  expect((await app.forge('config', 'diff')).stdout).toBe('autopilot  suggest → auto\n');
+  const [action] = await actionsOf(app);
+  expect(action).toMatchObject({ kind: 'autopilot', why: 'suggest → auto', status: 'done' });
+
+  const { supervisor } = await statusOf(app);
+  process.kill(supervisor.pid, 'SIGKILL');
+  const next = await nextSupervisor(app, supervisor.pid);
+  expect(next.autopilot).toEqual({ mode: 'auto' });
+  const back = await app.forge('autopilot', 'suggest', '--json');
+  expect(JSON.parse(back.stdout)).toMatchObject({ version: 1, app: 'naps', mode: 'suggest' });
+  expect((await app.forge('config', 'diff')).stdout).toBe('what runs is what the config says\n');
+  expect((await app.forge('autopilot')).stdout).toBe('suggest\n');
+  expect((await app.forge('autopilot', 'on')).code).toBe(2);
+});
+
+test('a console that only watches cannot choose for the autopilot, whatever it asks', async () => {
+  const socketPath = join(app.env['FORGE_RUN_DIR'] ?? '', 'control.sock');
+  await using viewer = await connect(socketPath, { role: 'viewer' });
+  await expect(viewer.request('autopilot', { mode: 'auto' })).rejects.toMatchObject({
+    code: 'READ_ONLY',
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AutopilotMode } from '../../src/protocol/autopilot.ts';
 import { press } from '../../src/tui/keys.ts';
 import { screenRows } from '../../src/tui/screens/screen.ts';
 import { slow } from './depths.ts';
@@ -101,5 +102,59 @@ describe('M', () => {
   test('is what :migrate says with words', () => {
     const words = [...'migrate orders eu2'];
     expect(typed(looking(rush), ':', ...words, 'enter').state.dialog).toMatchObject(dialog);
+  });
+});
+
+describe('m', () => {
+  const inMode = (mode: AutopilotMode) =>
+    looking({ ...rush, status: { ...rush.status, autopilot: { mode } } });
+  const start = inMode('suggest');
+  const auto = { type: 'autopilot', mode: 'auto' };
+
+  test('offers what the autopilot can be, and says what it is', () => {
+    const { dialog } = typed(start, 'm').state;
+    expect(dialog).toMatchObject({
+      type: 'menu',
+      choices: [
+        { key: 'o', label: 'observe' },
+        { key: 's', label: 'suggest', hint: expect.stringMatching(/\(now\)$/) },
+        { key: 'a', label: 'auto' },
+      ],
+    });
+    expect(typed(start, 'm', 'o').effects).toEqual([{ type: 'autopilot', mode: 'observe' }]);
+    expect(typed(start, 'm', 's').state.notice).toBe('the autopilot is set to suggest already');
+  });
+
+  test('lets it act only when auto is typed in full', () => {
+    expect(typed(start, 'm', 'a', 'a', 'u', 't', 'o', 'enter').effects).toEqual([auto]);
+    for (const keys of [['enter'], [...'aut', 'enter'], [...'autoo', 'enter'], ['escape'], ['y']]) {
+      expect(typed(start, 'm', 'a', ...keys).effects).toEqual([]);
+    }
+    const { state } = typed(start, 'm', 'a', 'x', 'enter');
+    expect([state.notice, state.prompt]).toEqual([
+      'auto was not typed, nothing was changed',
+      undefined,
+    ]);
+  });
+
+  test('is for who may act, and :autopilot says the same', () => {
+    expect(press({ ...start, readOnly: true }, 'm').state.notice).toBe(
+      'm: this console only watches (--read-only)',
+    );
+    const words = [...'autopilot auto'];
+    expect(typed(start, ':', ...words, 'enter', ...'auto', 'enter').effects).toEqual([auto]);
+    expect(typed(start, ':', ...'autopilot off', 'enter').state.notice).toBe(
+      'write: autopilot observe|suggest|auto',
+    );
+  });
+
+  test('is seen at the top of every screen when it is not as usual', () => {
+    const topOf = (mode: AutopilotMode, columns: number) =>
+      screenRows(inMode(mode), { columns, rows: 20 }, { ascii: false, color: false })[0];
+    for (const columns of [120, 80, 40]) {
+      expect(topOf('auto', columns)).toMatch(/AUTO {2}● LIVE/);
+      expect(topOf('observe', columns)).toMatch(/OBSERVE {2}● LIVE/);
+      expect(topOf('suggest', columns)).not.toMatch(/SUGGEST/);
+    }
   });
 });

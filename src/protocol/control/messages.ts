@@ -1,6 +1,7 @@
 import type { Action, ActionRequest, Actor, Plan } from '../action.ts';
 import type { Advice } from '../advice.ts';
 import type { AllocationReport } from '../allocation.ts';
+import type { AutopilotMode } from '../autopilot.ts';
 import type { Calibration } from '../calibration.ts';
 import type { Explanation } from '../explanation.ts';
 import type { ErrorData } from '../forge-error.ts';
@@ -129,6 +130,11 @@ export type ControlMethods = {
   readonly stop: { readonly params: { readonly timeoutMs: number }; readonly result: object };
   /** Goes over to what the config file says now; the layout that operators made stays. */
   readonly reconfigure: { readonly params: object; readonly result: Status };
+  /** Whether the autopilot only watches, suggests or acts; kept until somebody says otherwise. */
+  readonly autopilot: {
+    readonly params: { readonly mode: AutopilotMode };
+    readonly result: Status;
+  };
   /** Gives the app to the supervisor whose file this is; answers its pid and hangs up. */
   readonly upgrade: {
     readonly params: { readonly entry: string };
@@ -147,6 +153,7 @@ export const operatorMethods: readonly ControlMethod[] = [
   'stop',
   'upgrade',
   'reconfigure',
+  'autopilot',
   'routingTable',
 ];
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { autopilotModes } from '../autopilot.ts';
 import { badMessage } from '../errors.ts';
 import { stepsMs } from '../history/messages.ts';
 import { logLevels } from '../logs.ts';
@@ -76,6 +77,7 @@ const params = {
   undo: v.object({ action: v.optional(id) }),
   stop: v.object({ timeoutMs: time }),
   reconfigure: v.object({}),
+  autopilot: v.object({ mode: v.picklist(autopilotModes) }),
   upgrade: v.object({ entry: text }),
 } as const satisfies Record<ControlMethod, v.GenericSchema>;
 

@@ -7,6 +7,7 @@ import type {
   Plan,
   Verification,
 } from '../../protocol/action.ts';
+import { type AutopilotMode, modeOf } from '../../protocol/autopilot.ts';
 import { nothingToUndo } from '../../protocol/errors.ts';
 import { fromErrorData, toErrorData } from '../../protocol/forge-error.ts';
 import type { WorkerSample } from '../../protocol/metrics.ts';
@@ -27,7 +28,7 @@ export type ActionOrder = {
 
 /** What somebody did that changes no layout. */
 export type Deed = {
-  readonly kind: 'dismiss' | 'reconfigure' | 'upgrade' | 'stop';
+  readonly kind: 'dismiss' | 'reconfigure' | 'autopilot' | 'upgrade' | 'stop';
   readonly by: Actor;
   readonly why: string;
   readonly service?: string;
@@ -83,6 +84,12 @@ export class Actions {
       });
       throw cause;
     }
+  }
+
+  /** What the config asks for by itself needs no word of an operator. */
+  setMode(mode: AutopilotMode): void {
+    const { autoExecute } = this.#engine.config.advisor.scaling;
+    this.#journal.saveMode(mode === modeOf(autoExecute) ? undefined : mode);
   }
 
   /** Writes down what a full disk has not taken. */

@@ -65,6 +65,12 @@ export const operations = (parts: Parts): ControlBackend => {
         await parts.reconfigure();
         return observer.status();
       }),
+    autopilot: ({ mode }, by) =>
+      actions.note({ kind: 'autopilot', by, why: `${advisory.mode} → ${mode}` }, () => {
+        actions.setMode(mode);
+        observer.modeChosen(mode, by);
+        return observer.status();
+      }),
     upgrade: ({ entry }, by) =>
       actions.note({ kind: 'upgrade', by, why: entry }, async () => ({
         pid: await parts.upgrade(entry),

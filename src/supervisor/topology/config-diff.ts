@@ -1,3 +1,4 @@
+import { modeOf } from '../../protocol/autopilot.ts';
 import { isolatedGroup } from '../../protocol/topology.ts';
 import type { AppConfig } from './app-config.ts';
 import type { Overrides } from './placement.ts';
@@ -9,6 +10,9 @@ export type Difference = {
   readonly from: string | number;
   readonly to: string | number;
 };
+
+/** What operators changed that no config can say: it stays theirs. */
+export type Word = { readonly key: string; readonly from: string; readonly to: string };
 
 /** What would have to be written into the config for it to say what runs. */
 export const configDiff = (
@@ -27,6 +31,17 @@ export const configDiff = (
         : [{ service: name, key: 'workers', from: workers.initial, to: scaled } as const]),
     ];
   });
+
+/** What operators said that `forge config adopt` does not write. */
+export const operatorWords = (
+  { advisor }: Pick<AppConfig, 'advisor'>,
+  { autopilot }: Overrides,
+): readonly Word[] => {
+  const asked = modeOf(advisor.scaling.autoExecute);
+  return autopilot === undefined || autopilot === asked
+    ? []
+    : [{ key: 'autopilot', from: asked, to: autopilot }];
+};
 
 /** A service alone has no group in the config. */
 export const isAlone = ({ service, to }: Difference): boolean => to === isolatedGroup(service);

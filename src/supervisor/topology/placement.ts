@@ -1,3 +1,4 @@
+import type { AutopilotMode } from '../../protocol/autopilot.ts';
 import type { Placement, ServiceConfig } from '../../protocol/topology.ts';
 import { type Allocated, allocate } from './allocate.ts';
 import type { AppConfig } from './app-config.ts';
@@ -9,6 +10,8 @@ export type Overrides = {
   readonly groups: Readonly<Record<string, string>>;
   /** Group → workers. */
   readonly workers: Readonly<Record<string, number>>;
+  /** Whether it acts by itself, if not as the config has it. */
+  readonly autopilot?: AutopilotMode;
 };
 
 export const noOverrides: Overrides = { groups: {}, workers: {} };

@@ -1,11 +1,13 @@
 import {
   type Action,
+  type Actor,
   changesLayout,
   type Layout,
   type Verification,
 } from '../../protocol/action.ts';
 import type { Advice } from '../../protocol/advice.ts';
 import type { AllocationReport } from '../../protocol/allocation.ts';
+import type { AutopilotMode } from '../../protocol/autopilot.ts';
 import type { Calibration } from '../../protocol/calibration.ts';
 import type { EventList, Snapshot } from '../../protocol/control/messages.ts';
 import { nothingSeen, refused, unknownService } from '../../protocol/errors.ts';
@@ -78,7 +80,8 @@ export class Observer implements Disposable {
 
   status(): Status {
     const moment = { machine: this.#machine.figures, at: this.#now() };
-    return statusOf(this.#observed.engine, this.#metrics, moment);
+    const { engine, advisory } = this.#observed;
+    return { ...statusOf(engine, this.#metrics, moment), autopilot: { mode: advisory.mode } };
   }
 
   allocation(): AllocationReport {
@@ -96,7 +99,7 @@ export class Observer implements Disposable {
       thresholds: engine.config.advisor.thresholds,
       recommendations: advisory.recommendations,
       notAdvised: advisory.notAdvised,
-      undo: undoOffers(done, Date.now()),
+      undo: advisory.mode === 'observe' ? [] : undoOffers(done, Date.now()),
     };
   }
 
@@ -181,6 +184,12 @@ export class Observer implements Disposable {
         ? `${kind} ${spoken(to.group)}: ${why}`
         : `${by.user} ${kind} ${change}: ${action.status}`,
     });
+  }
+
+  modeChosen(mode: AutopilotMode, { user }: Actor): void {
+    const { timeline, engine } = this.#observed;
+    const text = `${user} set the autopilot to ${mode}`;
+    timeline.add({ ...ownEvent(text, 'ok'), kind: 'advice', service: engine.config.app });
   }
 
   verified(actionId: string, verification: Verification): void {

@@ -1,6 +1,6 @@
 import type { ControlMethods } from '../../protocol/control/messages.ts';
 import type { State } from '../state/state.ts';
-import type { Planned, Target } from '../state/view.ts';
+import type { Deed, Target } from '../state/view.ts';
 
 /** What a key asks of the supervisor. */
 export type Errand =
@@ -9,7 +9,7 @@ export type Errand =
   | { readonly type: 'explain'; readonly of: string }
   /** Which calls of a service took longest. */
   | { readonly type: 'slowest'; readonly service: string }
-  | { readonly type: 'apply'; readonly items: readonly Planned[] }
+  | Deed
   | { readonly type: 'dismiss'; readonly given: ControlMethods['dismiss']['params'] }
   | { readonly type: 'undo'; readonly action?: string }
   /** What was recorded of the last hour. */

@@ -1,7 +1,9 @@
 import type { ActionRequest } from '../../protocol/action.ts';
+import { autopilotModes } from '../../protocol/autopilot.ts';
 import { type Sort, sorts } from '../state/services.ts';
 import { reordered, type State, said } from '../state/state.ts';
 import { type Step, stay } from './key.ts';
+import { toMode } from './menu-keys.ts';
 import { toMigration } from './migrate.ts';
 
 /** A command that is typed after `:`. */
@@ -82,6 +84,19 @@ const changing: readonly Verb[] = [
     { name: 'rollback', usage: 'rollback SERVICE', help: 'back to before the reload' },
     (service) => ({ kind: 'rollback', service }),
   ),
+  {
+    name: 'autopilot',
+    usage: 'autopilot observe|suggest|auto',
+    help: 'whether advice is only watched for, suggested or carried out',
+    changes: true,
+    words: first(() => autopilotModes),
+    run: (state, [word = '']) => {
+      const mode = autopilotModes.find((each) => each === word);
+      return mode === undefined
+        ? wrong(state, 'autopilot observe|suggest|auto')
+        : toMode(state, mode);
+    },
+  },
   {
     name: 'undo',
     usage: 'undo [ACTION]',

@@ -37,7 +37,7 @@ export const headerRows = (snapshot: Snapshot, options: HeaderOptions): readonly
     [`  ${cores}`],
     ...(options.isPast === true ? [] : [[`  supervisor ${supervisor.pid}`], [` up ${up}`]]),
   ];
-  const right = freshness(at, options);
+  const right = [...pilotOf(snapshot, options), ...freshness(at, options)];
   const room = options.width - lengthOf(right) - 1;
   const whole = firstFitting(name, room - 2);
   const short: Line = [toned('bold', ` ${options.open ?? app}`)];
@@ -58,6 +58,13 @@ const whereOf = (machine: string, { file }: HeaderOptions): string =>
 
 const crumbOf = ({ open, theme }: HeaderOptions): Line =>
   open === undefined ? [] : [toned('dim', ` ${glyphsOf(theme).crumb} `), toned('bold', open)];
+
+/** What is not as usual: that something is done by itself, or that nothing is said. */
+const pilotOf = ({ status }: Snapshot, { isPast }: HeaderOptions): Line => {
+  const mode = status.autopilot?.mode ?? 'suggest';
+  if (mode === 'suggest' || isPast === true) return [];
+  return [toned(mode === 'auto' ? 'warning' : 'dim', `${mode.toUpperCase()}  `)];
+};
 
 const words = {
   live: ['ok', 'LIVE'],

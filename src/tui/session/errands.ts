@@ -41,6 +41,10 @@ export class Errands {
       }
       case 'apply':
         return this.#apply(link, errand.items);
+      case 'autopilot':
+        await link.autopilot(errand.mode);
+        this.#store.say(`the autopilot is set to ${errand.mode}`);
+        return;
       case 'dismiss':
         await link.dismiss(errand.given);
         this.#store.say(`${errand.given.isSnoozed ? 'snoozed' : 'dismissed'}: ${errand.given.why}`);

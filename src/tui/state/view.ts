@@ -1,5 +1,6 @@
 import type { ActionRequest, Plan } from '../../protocol/action.ts';
 import type { Recommendation } from '../../protocol/advice.ts';
+import type { AutopilotMode } from '../../protocol/autopilot.ts';
 import type { Explanation } from '../../protocol/explanation.ts';
 import type { SlowCalls } from '../../protocol/slow-calls.ts';
 
@@ -45,7 +46,7 @@ export type Choice = {
   readonly key: string;
 };
 
-export type MenuKind = 'sort' | 'dismiss' | 'level' | 'context' | 'place';
+export type MenuKind = 'sort' | 'dismiss' | 'level' | 'context' | 'place' | 'mode';
 
 /** What lies over the screen and takes the keys. */
 export type Dialog =
@@ -78,10 +79,26 @@ export type Dialog =
       readonly selected: number;
     };
 
-/** A line that is being typed. */
-export type Prompt = {
-  readonly purpose: 'filter' | 'search' | 'grep' | 'time' | 'command' | 'machine';
+/** What may be done only after a word was typed for it. */
+export type Deed =
+  | { readonly type: 'apply'; readonly items: readonly Planned[] }
+  | { readonly type: 'autopilot'; readonly mode: AutopilotMode };
+
+type Typing = {
   readonly text: string;
   /** How far back in what was typed before; 0 is the line itself. */
   readonly back: number;
 };
+
+/** A line that is being typed. */
+export type Prompt =
+  | (Typing & {
+      readonly purpose: 'filter' | 'search' | 'grep' | 'time' | 'command' | 'machine';
+    })
+  /** This very word, or the deed is not done. */
+  | (Typing & {
+      readonly purpose: 'confirm';
+      readonly word: string;
+      readonly question: string;
+      readonly deed: Deed;
+    });
