@@ -8,6 +8,7 @@ export const actionKinds = [
   'reload',
   'restart',
   'rollback',
+  'start',
   'dismiss',
   'reconfigure',
   'autopilot',
@@ -16,17 +17,15 @@ export const actionKinds = [
 ] as const;
 export type ActionKind = (typeof actionKinds)[number];
 
-const withoutLayout: readonly ActionKind[] = [
-  'dismiss',
-  'reconfigure',
-  'autopilot',
-  'upgrade',
-  'stop',
-];
+const withoutLayout: readonly ActionKind[] = ['dismiss', 'reconfigure', 'autopilot', 'upgrade'];
 
-/** It is journalled like any other, but no service runs otherwise for it. */
-export const changesLayout = ({ kind }: { readonly kind: ActionKind }): boolean =>
-  !withoutLayout.includes(kind);
+/** It is journalled like any other, but no service runs otherwise for it; nor when the whole app stops. */
+export const changesLayout = ({ kind, service }: Pick<Action, 'kind' | 'service'>): boolean =>
+  kind === 'stop' ? service !== '' : !withoutLayout.includes(kind);
+
+/** Whether it helped is a question: not so when a service is meant to be away. */
+export const isMeasured = (action: Pick<Action, 'kind' | 'service'>): boolean =>
+  changesLayout(action) && action.kind !== 'stop' && action.kind !== 'start';
 
 export type Origin = 'top' | 'cli' | 'advisor' | 'api';
 
@@ -47,7 +46,10 @@ export type ActionRequest =
   /** Of one worker, by its id, or of all of them. */
   | { readonly kind: 'restart'; readonly service: string; readonly worker?: string }
   /** Back to the workers from before a reload. */
-  | { readonly kind: 'rollback'; readonly service: string };
+  | { readonly kind: 'rollback'; readonly service: string }
+  /** Until somebody starts it again, nobody answers for it. */
+  | { readonly kind: 'stop'; readonly service: string }
+  | { readonly kind: 'start'; readonly service: string };
 
 /** The plan an operator reads before `apply`. */
 export type Plan = {

@@ -117,3 +117,21 @@ test('a console that only watches cannot choose for the autopilot, whatever it a
     code: 'READ_ONLY',
   });
 });
+
+test('S stops a service when its name is typed, and starts it again', async () => {
+  await using top = openTop();
+  await top.shows('gate');
+  top.type(':open clock\rS');
+  await top.shows('PLAN  Stop clock');
+  top.type('y');
+  await top.shows('type clock to stop it: _');
+  top.type('clock\r');
+  await top.shows('done: stop clock');
+  await top.shows('stopped: an operator stopped it');
+  expect((await fetch(`${app.http}/time/0`)).status).toBe(503);
+  top.type('S');
+  await top.shows(/PLAN {2}Start clock again, in \d workers of house/);
+  top.type('y');
+  await top.shows('done: start clock');
+  expect((await fetch(`${app.http}/time/0`)).status).toBe(200);
+});

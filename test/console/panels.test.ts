@@ -101,6 +101,7 @@ describe('the last action', () => {
   test.each<readonly [Action, string]>([
     [{ ...scaled, status: 'running' }, 'scale orders 1→2: running'],
     [scaled, 'scale orders 1→2: done 30 s ago, its effect is being measured   u undo'],
+    [{ ...scaled, kind: 'stop' }, 'stop orders 1→2: done 30 s ago   u undo'],
     [helped, 'scale orders 1→2: ● it helped, P99 171 ms, predicted 180   u undo'],
     [unhelpful, 'scale orders 1→2: ▲ no effect, P99 1212 ms, not predicted   u undo'],
     [{ ...scaled, status: 'undone' }, 'scale orders 1→2: undone '],

@@ -3,7 +3,7 @@ import type { AutopilotMode } from '../../src/protocol/autopilot.ts';
 import { press } from '../../src/tui/keys.ts';
 import { screenRows } from '../../src/tui/screens/screen.ts';
 import { slow } from './depths.ts';
-import { rush, scaleUp } from './shop.ts';
+import { plan, rush, scaleUp } from './shop.ts';
 import { looking, typed } from './typed.ts';
 
 const open = (...keys: readonly string[]) =>
@@ -156,5 +156,56 @@ describe('m', () => {
       expect(topOf('observe', columns)).toMatch(/OBSERVE {2}● LIVE/);
       expect(topOf('suggest', columns)).not.toMatch(/SUGGEST/);
     }
+  });
+});
+
+describe('S', () => {
+  const request = { kind: 'stop', service: 'orders' } as const;
+  const stopPlan = { ...plan, request, title: 'Stop orders', command: 'forge stop orders' };
+  const items = [{ plan: stopPlan }];
+  const reading = looking(rush, { selected: 5, dialog: { type: 'plan', items, apply: false } });
+
+  test('opens the plan to stop the service, or to start one that is stopped', () => {
+    expect(typed(looking(rush, { selected: 5 }), 'S').effects).toEqual([
+      { type: 'plan', targets: [{ request }] },
+    ]);
+    const services = rush.status.services.map((each) =>
+      each.name === 'orders' ? { ...each, status: 'stopped' as const, workers: [] } : each,
+    );
+    const stopped = looking({ ...rush, status: { ...rush.status, services } }, { selected: 5 });
+    expect(typed(stopped, 'S').effects).toEqual([
+      { type: 'plan', targets: [{ request: { kind: 'start', service: 'orders' } }] },
+    ]);
+  });
+
+  test('stops it only when its name is typed, whatever key says yes to the plan', () => {
+    const name = [...'orders', 'enter'];
+    const apply = { type: 'apply', items };
+    expect(typed(reading, 'y', ...name).effects).toEqual([apply]);
+    expect(typed(reading, 'tab', 'enter', ...name).effects).toEqual([apply]);
+    for (const keys of [
+      ['y'],
+      ['y', 'enter'],
+      ['y', 'y', 'enter'],
+      ['y', ...'order', 'enter'],
+      ['y', ...name.slice(0, -1), 'escape'],
+      ['enter'],
+    ]) {
+      expect(typed(reading, ...keys).effects).toEqual([]);
+    }
+    const { state } = typed(reading, 'y', 'x', 'enter');
+    expect([state.notice, state.dialog, state.prompt]).toEqual([
+      'orders was not typed, nothing was changed',
+      { type: 'none' },
+      undefined,
+    ]);
+  });
+
+  test('is for who may act, and :stop says the same', () => {
+    const watching = looking(rush, { selected: 5, readOnly: true });
+    expect(press(watching, 'S').state.notice).toBe('S: this console only watches (--read-only)');
+    expect(typed(looking(rush), ':', ...'stop orders', 'enter').effects).toEqual([
+      { type: 'plan', targets: [{ request }] },
+    ]);
   });
 });

@@ -2,6 +2,7 @@ import { verdictAtLatestMs } from '../../advisor/verify.ts';
 import {
   type Action,
   changesLayout,
+  isMeasured,
   type Range,
   subjectOf,
   type Verification,
@@ -98,6 +99,7 @@ const sentenceOf = ({ helped, inconclusive, because }: Verification): string => 
 /** Why there is none. */
 const awaitedOf = (action: Action, now: number): string => {
   if (!changesLayout(action)) return 'none: no service runs otherwise for it';
+  if (!isMeasured(action)) return 'none: whether it helped is no question';
   if (action.status === 'running') return 'none yet: it is under way';
   if (action.status === 'failed') return 'none: it was not done';
   const age = now - Date.parse(action.finishedAt ?? action.startedAt);

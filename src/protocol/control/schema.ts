@@ -31,6 +31,8 @@ const request = v.variant('kind', [
   v.object({ kind: v.literal('reload'), service: id }),
   v.object({ kind: v.literal('restart'), service: id, worker: v.optional(id) }),
   v.object({ kind: v.literal('rollback'), service: id }),
+  v.object({ kind: v.literal('stop'), service: id }),
+  v.object({ kind: v.literal('start'), service: id }),
 ]);
 
 /** To valibot a list is an object too. */

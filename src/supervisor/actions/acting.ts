@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { toActionRequest } from '../../advisor/to-action.ts';
-import type { Action, ActionRequest, Actor, Plan } from '../../protocol/action.ts';
+import {
+  type Action,
+  type ActionRequest,
+  type Actor,
+  isMeasured,
+  type Plan,
+} from '../../protocol/action.ts';
 import type { Recommendation } from '../../protocol/advice.ts';
 import { refused, unknownService } from '../../protocol/errors.ts';
 import { spoken } from '../../protocol/topology.ts';
@@ -31,7 +37,9 @@ export const perform = async (
   const recommendation = advice === undefined ? {} : { recommendation: advice.id };
   const request = checked(engine, order.request);
   const action = await actions.apply({ ...order, request, actor, ...recommendation });
-  advisory.done(action, advice === undefined ? {} : { recommendation: advice });
+  if (isMeasured(action)) {
+    advisory.done(action, advice === undefined ? {} : { recommendation: advice });
+  }
   observer.actionEnded(action);
   return action;
 };
@@ -59,7 +67,7 @@ export const undo = async (
   { id, why }: { readonly id?: string | undefined; readonly why?: string },
 ): Promise<Action> => {
   const { undone, by } = await actions.undo(actor, id, why);
-  advisory.done(by, { undoes: undone.id });
+  if (isMeasured(by)) advisory.done(by, { undoes: undone.id });
   observer.actionEnded(by);
   return by;
 };

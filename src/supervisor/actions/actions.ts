@@ -12,7 +12,6 @@ import { nothingToUndo } from '../../protocol/errors.ts';
 import { fromErrorData, toErrorData } from '../../protocol/forge-error.ts';
 import type { WorkerSample } from '../../protocol/metrics.ts';
 import type { Engine } from '../engine.ts';
-import { overridesOf } from '../topology/placement.ts';
 import type { Entry, Inverse, Journal } from './journal.ts';
 import type { Move } from './moves.ts';
 import { toPlan } from './plan.ts';
@@ -197,7 +196,7 @@ export class Actions {
       );
       throw cause;
     }
-    this.#journal.saveOverrides(overridesOf(this.#engine.config, this.#engine.placements));
+    this.#journal.saveOverrides(this.#engine.overrides);
     const undo = move.inverse === undefined ? {} : { undo: `forge undo ${order.id}` };
     return this.#finish(entry, { status: 'done', ...undo }, failures.count());
   }

@@ -17,6 +17,8 @@ export const commandOf = (request: ActionRequest): string => {
     }
     case 'reload':
     case 'rollback':
+    case 'stop':
+    case 'start':
       return `forge ${request.kind} ${request.service}`;
   }
 };
@@ -29,7 +31,7 @@ export const toPlan = (
 ): Plan => ({
   request,
   title: titleOf(request, move),
-  steps: stepsOf(request, move, placements),
+  steps: [...stepsOf(request, move, placements), ...(move.consequences ?? [])],
   undo: move.inverse === undefined ? 'not with one command' : commandOf(move.inverse),
   command: commandOf(request),
 });
@@ -79,6 +81,10 @@ const titleOf = (request: ActionRequest, { from, to }: Move): string => {
       return request.worker === undefined
         ? `Restart ${workers(to.workers)} of ${group}`
         : `Restart ${spoken(request.worker)}, one of ${workers(to.workers)}`;
+    case 'stop':
+      return `Stop ${request.service}`;
+    case 'start':
+      return `Start ${request.service} again, in ${workers(to.workers)} of ${group}`;
     case 'rollback':
       return `Roll ${group} back to the workers from before its reload`;
   }

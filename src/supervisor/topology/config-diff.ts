@@ -12,7 +12,12 @@ export type Difference = {
 };
 
 /** What operators changed that no config can say: it stays theirs. */
-export type Word = { readonly key: string; readonly from: string; readonly to: string };
+export type Word = {
+  readonly service?: string;
+  readonly key: 'autopilot' | 'state';
+  readonly from: string;
+  readonly to: string;
+};
 
 /** What would have to be written into the config for it to say what runs. */
 export const configDiff = (
@@ -34,13 +39,19 @@ export const configDiff = (
 
 /** What operators said that `forge config adopt` does not write. */
 export const operatorWords = (
-  { advisor }: Pick<AppConfig, 'advisor'>,
-  { autopilot }: Overrides,
+  { advisor, services }: Pick<AppConfig, 'advisor' | 'services'>,
+  { autopilot, stopped = {} }: Overrides,
 ): readonly Word[] => {
   const asked = modeOf(advisor.scaling.autoExecute);
-  return autopilot === undefined || autopilot === asked
-    ? []
-    : [{ key: 'autopilot', from: asked, to: autopilot }];
+  const isChosen = autopilot !== undefined && autopilot !== asked;
+  return [
+    ...services
+      .filter(({ name }) => stopped[name] !== undefined)
+      .map(
+        ({ name }) => ({ service: name, key: 'state', from: 'running', to: 'stopped' }) as const,
+      ),
+    ...(isChosen ? [{ key: 'autopilot', from: asked, to: autopilot } as const] : []),
+  ];
 };
 
 /** A service alone has no group in the config. */

@@ -3,6 +3,7 @@ import {
   type Actor,
   changesLayout,
   type Layout,
+  subjectOf,
   type Verification,
 } from '../../protocol/action.ts';
 import type { Advice } from '../../protocol/advice.ts';
@@ -31,7 +32,6 @@ import { Machine } from '../metrics/machine.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { Prometheus } from '../metrics/prometheus.ts';
 import { describeConfig } from '../topology/describe-config.ts';
-import { overridesOf } from '../topology/placement.ts';
 import { Clock } from './clock.ts';
 import { statusOf, toMeasured } from './report.ts';
 import { autopilotEvent, ownEvent, type Timeline } from './timeline.ts';
@@ -145,7 +145,7 @@ export class Observer implements Disposable {
   inspect(service: string): Inspection {
     const { engine } = this.#observed;
     const found = this.#stateOf(service);
-    const overrides = overridesOf(engine.config, engine.placements);
+    const { overrides } = engine;
     return {
       ...this.#metrics.inspect(toMeasured(found), Date.now()),
       settings: describeConfig(engine.config, { raw: {}, overrides })
@@ -173,7 +173,8 @@ export class Observer implements Disposable {
 
   actionEnded(action: Action): void {
     const { kind, service, worker, from, to, by, why } = action;
-    const change = worker === undefined ? `${sizeOf(from)} → ${sizeOf(to)}` : spoken(worker);
+    const isWhole = kind !== 'stop' && kind !== 'start' && worker === undefined;
+    const change = isWhole ? `${sizeOf(from)} → ${sizeOf(to)}` : subjectOf(action);
     const isOwn = by.user === 'threadforge';
     this.#observed.timeline.add({
       at: action.finishedAt ?? new Date().toISOString(),
@@ -224,7 +225,8 @@ export class Observer implements Disposable {
   async #tick(): Promise<void> {
     const machine = await this.#machine.read();
     const at = this.#now();
-    const services = this.#observed.engine.services().map(toMeasured);
+    const running = this.#observed.engine.services().filter(({ isStopped }) => isStopped !== true);
+    const services = running.map(toMeasured);
     this.#metrics.keepOnly(services.flatMap(({ workers }) => workers.map(({ id }) => id)));
     this.#metrics.tick(services, at);
     this.#points += 1;

@@ -5,13 +5,20 @@ import { canAct, closed, type Key, type Step, stay } from './key.ts';
 const cancelled = (state: State): Step =>
   stay(said(closed(state), 'cancelled, nothing was changed'));
 
-const applied = (state: State): Step =>
-  state.dialog.type === 'plan' && state.dialog.isDry !== true
-    ? {
-        state: said(closed(state), 'applying…'),
-        effect: { type: 'apply', items: state.dialog.items },
-      }
-    : stay(state);
+/** To stop a service its name is to be typed: nobody does that by a slip. */
+const applied = (state: State): Step => {
+  const { dialog } = state;
+  if (dialog.type !== 'plan' || dialog.isDry === true) return stay(state);
+  const deed = { type: 'apply', items: dialog.items } as const;
+  const stops = dialog.items.find(({ plan }) => plan.request.kind === 'stop');
+  if (stops === undefined) return { state: said(closed(state), 'applying…'), effect: deed };
+  const { service: word } = stops.plan.request;
+  const question = `type ${word} to stop it`;
+  return stay({
+    ...state,
+    prompt: { purpose: 'confirm', word, question, deed, text: '', back: 0 },
+  });
+};
 
 const canApply = (state: State): true | string => {
   const { dialog } = state;

@@ -161,6 +161,19 @@ export const serviceKeys: readonly Key[] = [
       ),
   },
   {
+    keys: ['S'],
+    help: 'read the plan to stop the service, whose name is then to be typed; or to start it again',
+    enabled: (state) => {
+      const allowed = canAct(state);
+      if (allowed !== true) return allowed;
+      return selectedService(state) === undefined ? 'no service is selected' : true;
+    },
+    press: (state) => {
+      const { name: service = '', status } = selectedService(state) ?? {};
+      return planned(state, [{ kind: status === 'stopped' ? 'start' : 'stop', service }]);
+    },
+  },
+  {
     keys: ['O'],
     help: 'read the plan for workers of its own',
     enabled: (state) => {

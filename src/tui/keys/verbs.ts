@@ -81,6 +81,14 @@ const changing: readonly Verb[] = [
     (service) => ({ kind: 'reload', service }),
   ),
   ofService(
+    { name: 'stop', usage: 'stop SERVICE', help: 'until it is started, nobody answers for it' },
+    (service) => ({ kind: 'stop', service }),
+  ),
+  ofService(
+    { name: 'start', usage: 'start SERVICE', help: 'a service that was stopped' },
+    (service) => ({ kind: 'start', service }),
+  ),
+  ofService(
     { name: 'rollback', usage: 'rollback SERVICE', help: 'back to before the reload' },
     (service) => ({ kind: 'rollback', service }),
   ),

@@ -1,4 +1,4 @@
-import { type Action, subjectOf, type Verification } from '../../protocol/action.ts';
+import { type Action, isMeasured, subjectOf, type Verification } from '../../protocol/action.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import { spoken } from '../../protocol/topology.ts';
 import { glyphsOf } from '../glyphs.ts';
@@ -35,9 +35,11 @@ export const outcomeOf = (action: Action, now: number, theme: Theme): Line => {
 };
 
 /** What takes an action back is not measured, and cannot be taken back itself. */
-const measuring = ({ undo, finishedAt }: Action, now: number): Line => {
+const measuring = (action: Action, now: number): Line => {
+  const { undo, finishedAt } = action;
   if (undo === undefined || finishedAt === undefined) return ['done'];
-  return [`done ${duration(now - Date.parse(finishedAt))} ago, its effect is being measured`];
+  const ago = `done ${duration(now - Date.parse(finishedAt))} ago`;
+  return [isMeasured(action) ? `${ago}, its effect is being measured` : ago];
 };
 
 const verdict = (

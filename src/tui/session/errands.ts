@@ -101,5 +101,6 @@ export class Errands {
 /** To how many workers it led, when it is about how many there are. */
 const deedOf = (action: Action): string => {
   const { kind, to, worker } = action;
-  return `${kind} ${subjectOf(action)}${worker === undefined ? ` to ${to.workers}` : ''}`;
+  const isCounted = worker === undefined && kind !== 'stop' && kind !== 'start';
+  return `${kind} ${subjectOf(action)}${isCounted ? ` to ${to.workers}` : ''}`;
 };
