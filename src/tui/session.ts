@@ -166,6 +166,8 @@ export class Session {
         return;
       case 'attach':
         return this.#tell(this.#attach(effect.socketPath));
+      case 'pace':
+        return this.#tell(this.#pace(effect.everyMs));
       case 'export':
         return this.#tell(this.#export(effect.to));
       case 'arm':
@@ -194,6 +196,11 @@ export class Session {
   async #export(to: number): Promise<void> {
     const file = await this.#options.save?.(this.#options.socketPath, to);
     if (file !== undefined) this.#store.say(`wrote ${file}`);
+  }
+
+  async #pace(everyMs: Millis): Promise<void> {
+    await this.#reopen({ ...this.#options, everyMs });
+    this.#store.say(`a frame every ${everyMs} ms`);
   }
 
   /** To another supervisor; the one before stays when that one does not answer. */

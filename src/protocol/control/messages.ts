@@ -24,6 +24,9 @@ export const controlProtocolVersion = 1;
 /** From this line on a relay passes on what the supervisor says; before it a shell may have spoken. */
 export const relayBegins = 'forge relay 1\n';
 
+/** No snapshot is sent sooner than this after the one before, and none later, whoever asks. */
+export const snapshotPaceMs = { fastest: 200, slowest: 10_000 } as const;
+
 export type Role = 'viewer' | 'operator';
 
 export const eventKinds = [

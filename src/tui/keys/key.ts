@@ -1,4 +1,5 @@
 import type { ControlMethods } from '../../protocol/control/messages.ts';
+import type { Millis } from '../../protocol/units.ts';
 import type { State } from '../state/state.ts';
 import type { Deed, Target } from '../state/view.ts';
 
@@ -21,6 +22,8 @@ export type Effect =
   | { readonly type: 'attach'; readonly socketPath: string }
   /** Lets a console that only watches act for a while, or no more. */
   | { readonly type: 'arm'; readonly isOn: boolean }
+  /** A frame so often from now on. */
+  | { readonly type: 'pace'; readonly everyMs: Millis }
   /** Writes the minutes up to a moment to a file. */
   | { readonly type: 'export'; readonly to: number }
   | TerminalEffect

@@ -1,5 +1,7 @@
 import type { ActionRequest } from '../../protocol/action.ts';
 import { autopilotModes } from '../../protocol/autopilot.ts';
+import { snapshotPaceMs } from '../../protocol/control/messages.ts';
+import { parseDuration } from '../../protocol/units.ts';
 import { type Sort, sorts } from '../state/services.ts';
 import { reordered, type State, said } from '../state/state.ts';
 import { type Step, stay } from './key.ts';
@@ -179,6 +181,20 @@ const looking: readonly Verb[] = [
     help: 'what was done',
     words: () => [],
     run: (state) => stay({ ...state, view: { type: 'actions', selected: 0 } }),
+  },
+  {
+    name: 'every',
+    usage: 'every TIME',
+    help: 'a frame so often, from 200ms to 10s',
+    words: () => [],
+    run: (state, [time = '']) => {
+      const everyMs = parseDuration(time);
+      return everyMs === undefined ||
+        everyMs < snapshotPaceMs.fastest ||
+        everyMs > snapshotPaceMs.slowest
+        ? wrong(state, 'every TIME, from 200ms to 10s')
+        : { state, effect: { type: 'pace', everyMs } };
+    },
   },
   {
     name: 'theme',

@@ -17,6 +17,7 @@ import { footerRow, hintLine, nameOf } from './footer.ts';
 import { mainScreen } from './main-screen.ts';
 import { replayRows } from './replay-bar.ts';
 import { serviceScreen } from './service-screen.ts';
+import { isTinySize, tinyScreen } from './tiny-screen.ts';
 
 export type Size = { readonly columns: number; readonly rows: number };
 
@@ -30,6 +31,7 @@ export const screenRows = (state: State, { columns: width, rows }: Size, theme: 
   const look = connection === 'live' || isPast ? theme : faded(theme);
   const frame = { width, theme: look };
   if (snapshot === undefined) return [draw([' waiting for the supervisor'], frame)];
+  if (isTinySize({ columns: width, rows })) return tinyScreen(state, snapshot, { ...frame, rows });
   const open = openOf(state);
   const header = headerRows(snapshot, {
     width,
