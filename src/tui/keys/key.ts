@@ -1,6 +1,6 @@
 import type { ControlMethods } from '../../protocol/control/messages.ts';
 import type { Millis } from '../../protocol/units.ts';
-import type { State } from '../state/state.ts';
+import type { Place, State } from '../state/state.ts';
 import type { Deed, Target } from '../state/view.ts';
 
 /** What a key asks of the supervisor. */
@@ -19,7 +19,7 @@ export type Errand =
 /** What a key asks of the supervisor, of the terminal or of the console itself. */
 export type Effect =
   | Errand
-  | { readonly type: 'attach'; readonly socketPath: string }
+  | { readonly type: 'attach'; readonly place: Place }
   /** Lets a console that only watches act for a while, or no more. */
   | { readonly type: 'arm'; readonly isOn: boolean }
   /** A frame so often from now on. */

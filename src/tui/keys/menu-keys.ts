@@ -41,10 +41,10 @@ const choicesOf = (state: State, kind: MenuKind): readonly Choice[] => {
     return Object.entries(state.places).map(([key, name]) => ({ key, label: name }));
   }
   if (kind === 'mode') return modeChoices(state);
-  return state.contexts.map(({ name, socketPath }, index) => ({
+  return state.contexts.map(({ name, place }, index) => ({
     key: String(index + 1),
     label: name,
-    hint: socketPath,
+    hint: 'socketPath' in place ? place.socketPath : `${place.host} ${place.app ?? ''}`.trim(),
   }));
 };
 
@@ -102,11 +102,9 @@ export const chosen = (state: State, menu: Menu, index: number): Step => {
       return stay({ ...next, logs: { ...next.logs, level, behind: 0 } });
     }
     case 'context': {
-      const socketPath = choice.hint ?? '';
-      return {
-        state: said(next, `going to ${choice.label}…`),
-        effect: { type: 'attach', socketPath },
-      };
+      const place = state.contexts[index]?.place;
+      if (place === undefined) return stay(next);
+      return { state: said(next, `going to ${choice.label}…`), effect: { type: 'attach', place } };
     }
     case 'place':
       return stay(openingService(next, choice.label));

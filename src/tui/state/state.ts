@@ -10,7 +10,12 @@ import type { Dialog, Prompt, View } from './view.ts';
 /** Live: snapshots come. Late: the supervisor is there and silent. Lost: it is gone. */
 export type Connection = 'live' | 'late' | 'lost';
 
-export type Context = { readonly name: string; readonly socketPath: string };
+/** Where a supervisor answers: here, or on a machine that ssh gets to. */
+export type Place =
+  | { readonly socketPath: string }
+  | { readonly host: string; readonly app?: string };
+
+export type Context = { readonly name: string; readonly place: Place };
 
 export type State = {
   /** The app at the moment that is drawn. */
