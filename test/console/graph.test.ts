@@ -69,4 +69,10 @@ describe('a curve', () => {
   ])('of %d ms has the tone of its value, however high its row is', (value, tone) => {
     expect(tonesAt(value, 2_800)).toEqual([tone]);
   });
+
+  test('has every peak in it, also where one dot stands for several seconds', () => {
+    const values = Array.from({ length: 300 }, (_, second) => (second === 151 ? 2_800 : 20));
+    const rows = plot(values, { width: 67, rows: 7, points: 300, lines, theme });
+    expect(textOf(rows[0] ?? [])).toMatch(/[\u2801-\u28FF]/);
+  });
 });

@@ -32,7 +32,9 @@ test('r on a worker replaces that one', async () => {
   const [first, second] = await pidsOf();
   await using top = openTop();
   await top.shows('gate');
-  top.type(':open bed\r2');
+  top.type(':open bed\r');
+  await top.shows(/CPU PER WORKER {2}5 min .* P99 {2}5 min/);
+  top.type('2');
   await top.shows('[2 workers]');
   top.type('jr');
   await top.shows('PLAN  Restart house#2, one of 2 workers');

@@ -16,6 +16,7 @@ import { settingRows } from '../rows/service/settings.ts';
 import { workerRows } from '../rows/service/workers.ts';
 import { timelineRows } from '../rows/timeline.ts';
 import { type State, selectedService } from '../state/state.ts';
+import { type Trend, trendOf } from '../state/trend.ts';
 import type { View } from '../state/view.ts';
 
 type Open = Extract<View, { readonly type: 'service' }>;
@@ -82,6 +83,12 @@ const workers =
       selected: Math.min(drawing.open.worker, drawing.service.workers.length - 1),
     });
 
+/** Of what is open now, and of the moment that is shown. */
+const trendIn = ({ trend, replay }: State, name: string): Trend | undefined => {
+  if (replay === undefined) return trend?.service === name ? trend : undefined;
+  return replay.tape === undefined ? undefined : trendOf(name, replay.tape.history, replay.at);
+};
+
 /** Everything at a glance; what there is no room for has a tab of its own. */
 const overview =
   (drawing: Drawing): Part =>
@@ -93,7 +100,9 @@ const overview =
     const part = (rows: number): Area => ({ ...area, rows });
     const logs: Part = (at) => logRows(state.logs, { ...at, title: name });
     return [
-      ...(charts > 0 ? chartRows(name, snapshot, part(charts)) : []),
+      ...(charts > 0
+        ? chartRows({ name, snapshot, trend: trendIn(state, name) }, part(charts))
+        : []),
       ...beside(workers(drawing), latencyRows(inspection, snapshot), part(middle)),
       ...(lower > 0 ? beside(dependencyRows(name, inspection, snapshot), logs, part(lower)) : []),
       ...(timeline > 0 ? ownTimeline(drawing)(part(timeline)) : []),

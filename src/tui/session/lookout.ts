@@ -1,4 +1,6 @@
+import { readHistory } from '../../sdk/control/history.ts';
 import { noLogs, withLines } from '../state/logs.ts';
+import { trendOf, trendSeconds } from '../state/trend.ts';
 import type { Link } from './link.ts';
 import { LogFeed, wantedLogs } from './log-feed.ts';
 import type { Store } from './store.ts';
@@ -8,13 +10,15 @@ export class Lookout {
   readonly #store: Store;
   readonly #logs = new LogFeed();
   #inspected: string | undefined;
+  /** Of which the last minutes were asked for; from then on the snapshots go on with them. */
+  #trended: string | undefined;
 
   constructor(store: Store) {
     this.#store = store;
   }
 
   async look(link: Link): Promise<void> {
-    await Promise.all([this.#inspect(link), this.#readLogs(link)]);
+    await Promise.all([this.#inspect(link), this.#readTrend(link), this.#readLogs(link)]);
   }
 
   async #inspect(link: Link): Promise<void> {
@@ -29,6 +33,21 @@ export class Lookout {
     } finally {
       this.#inspected = undefined;
     }
+  }
+
+  async #readTrend(link: Link): Promise<void> {
+    const { view, replay, snapshot } = this.#store.state();
+    const name = view.type === 'service' ? view.name : undefined;
+    if (name === this.#trended || replay !== undefined || snapshot === undefined) return;
+    this.#trended = name;
+    if (name === undefined) return;
+    const now = Date.parse(snapshot.status.at);
+    const from = now - (trendSeconds + 10) * 1_000;
+    const query = { from, to: now, stepMs: 10_000, services: [name] } as const;
+    // Without it the charts show the last minute, as they do until it is there.
+    const history = await readHistory(link.history, query).catch(() => undefined);
+    if (history === undefined) return;
+    this.#store.change((state) => ({ ...state, trend: trendOf(name, history, now) }));
   }
 
   async #readLogs(link: Link): Promise<void> {

@@ -5,6 +5,7 @@ import type { ServiceStatus } from '../../protocol/metrics.ts';
 import { type LogView, noLogs } from './logs.ts';
 import type { Replay } from './replay.ts';
 import { type Sort, visibleIn } from './services.ts';
+import { advanced, type Trend } from './trend.ts';
 import type { Dialog, Prompt, View } from './view.ts';
 
 /** Live: snapshots come. Late: the supervisor is there and silent. Lost: it is gone. */
@@ -38,6 +39,8 @@ export type State = {
   readonly logs: LogView;
   /** Of the service that is open. */
   readonly inspection?: Inspection;
+  /** The last minutes of the service that was opened last. */
+  readonly trend?: Trend;
   /** Commands that were typed, the newest first. */
   readonly commands: readonly string[];
   /** The figures stay as they are until they are let go on. */
@@ -110,7 +113,12 @@ const within = (value: number, count: number): number =>
 /** What came from the supervisor; it waits while a moment of the past is shown. */
 export const withSnapshot = (state: State, snapshot: Snapshot): State => {
   if (state.isFrozen && state.snapshot !== undefined) return { ...state, connection: 'live' };
-  const next: State = { ...aged(state), connection: 'live' };
+  const { trend, view } = state;
+  const next: State = {
+    ...aged(state),
+    connection: 'live',
+    ...(trend !== undefined && view.type === 'service' ? { trend: advanced(trend, snapshot) } : {}),
+  };
   const { replay } = next;
   return replay === undefined
     ? showing(next, snapshot)
