@@ -126,6 +126,7 @@ export const adviceSchema = v.strictObject({
       ),
     }),
   ),
+  mode: v.optional(v.picklist(autopilotModes)),
   undo: v.optional(
     v.array(
       v.strictObject({

@@ -110,6 +110,9 @@ test('m lets the autopilot act, which outlives the supervisor, and is no matter 
   expect((await app.forge('config', 'diff')).stdout).toBe('what runs is what the config says\n');
   expect((await app.forge('autopilot')).stdout).toBe('suggest\n');
   expect((await app.forge('autopilot', 'on')).code).toBe(2);
+  await app.forge('autopilot', 'observe');
+  expect((await app.forge('advise')).stdout).toContain('It only observes, and says nothing');
+  await app.forge('autopilot', 'suggest');
 });
 
 test('a console that only watches cannot choose for the autopilot, whatever it asks', async () => {
@@ -129,7 +132,7 @@ test('S stops a service when its name is typed, and starts it again', async () =
   await top.shows('type clock to stop it: _');
   top.type('clock\r');
   await top.shows('done: stop clock');
-  await top.shows('stopped: an operator stopped it');
+  await top.shows('stopped: by an operator');
   expect((await fetch(`${app.http}/time/0`)).status).toBe(503);
   top.type('S');
   await top.shows(/PLAN {2}Start clock again, in \d workers of house/);

@@ -23,7 +23,7 @@ const ofBed = async () => {
   const found = services.find(({ name }) => name === 'bed');
   return { status: found?.status, reason: found?.reason, workers: found?.workers.length };
 };
-const bedIsStopped = { status: 'stopped', reason: 'an operator stopped it', workers: 0 };
+const bedIsStopped = { status: 'stopped', reason: 'by an operator', workers: 0 };
 const refusal = [503, '30', 'SERVICE_STOPPED'];
 
 describe('a service that is stopped', () => {

@@ -99,7 +99,7 @@ const stoppedState = (config: ServiceConfig, group: string): ServiceState => ({
   group,
   colocatedWith: [],
   status: 'stopped',
-  reason: 'an operator stopped it',
+  reason: 'by an operator',
   workers: [],
   isStopped: true,
 });

@@ -96,6 +96,7 @@ export class Observer implements Disposable {
       app: engine.config.app,
       at: new Date().toISOString(),
       ...(autopilot !== undefined && { autopilot }),
+      mode: advisory.mode,
       thresholds: engine.config.advisor.thresholds,
       recommendations: advisory.recommendations,
       notAdvised: advisory.notAdvised,
