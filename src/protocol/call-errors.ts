@@ -35,7 +35,7 @@ export const serviceStopped = (target: string, service: string): ForgeError =>
   new ForgeError({
     code: 'SERVICE_STOPPED',
     exitCode: 3,
-    message: `${target} is not to be had: an operator stopped ${service}`,
+    message: `${service} was stopped by an operator`,
     remedy: `Start it again with \`forge start ${service}\`.`,
     facts: { target, service, executed: 'no' },
   });

@@ -51,7 +51,7 @@ const choicesOf = (state: State, kind: MenuKind): readonly Choice[] => {
 const modeHints: Readonly<Record<AutopilotMode, string>> = {
   observe: 'it watches, and says nothing',
   suggest: 'it says what to do, and you do it',
-  auto: 'it does so itself, within its limits; you type auto to allow that',
+  auto: 'it does so itself; to be typed in full',
 };
 
 const modeChoices = ({ snapshot }: State): readonly Choice[] => {

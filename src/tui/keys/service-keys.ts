@@ -31,7 +31,7 @@ const tabHelp: Readonly<Record<Tab, string>> = {
 export const tabKeys: readonly Key[] = [
   {
     keys: ['tab', 'right'],
-    label: 'next tab',
+    label: 'next',
     help: 'next tab',
     press: (state) => turnTab(state, 1),
   },
@@ -67,7 +67,7 @@ const pointedWorker = (state: State): string | undefined => {
 export const workerKeys: readonly Key[] = [
   {
     keys: ['r'],
-    label: 'restart worker',
+    label: 'restart',
     help: 'read the plan for a new worker in the place of the one that is pointed at',
     enabled: (state) => {
       const allowed = canAct(state);

@@ -31,7 +31,7 @@ const tableOf = (calls: readonly Call[], width: number): readonly string[] => [
 
 const linesOf = (call: Call, width: number): readonly string[] => [
   ...hanging('  ', `${timesOf(call)}  ${nameOf(call)}`, width),
-  ...hanging('           ', `by ${call.from} on ${placeOf(call)}  ${call.traceId}`, width),
+  ...hanging('    ', `by ${call.from} on ${placeOf(call)}  ${call.traceId}`, width),
 ];
 
 const head = [
