@@ -4,7 +4,7 @@ import { numbered } from './advisor.ts';
 import { boxRows, insideOf } from './box.ts';
 import { plural } from './figures.ts';
 import { type Frame, type Line, toned } from './line.ts';
-import { costOf, effectLines, labelled, wrapped } from './recommendation.ts';
+import { costOf, costOfRequest, effectLines, labelled, wrapped } from './recommendation.ts';
 
 export type PlanOptions = Frame & {
   readonly items: readonly Readable[];
@@ -54,7 +54,14 @@ const planLines = (
   const steps = labelled('steps', numbered(plan.steps, inside));
   const command = labelled('command', [[plan.command]]);
   if (recommendation === undefined) {
-    return [...steps, ...labelled('undo', [[plan.undo]]), ...command];
+    const { request } = plan;
+    const cost = request === undefined ? undefined : costOfRequest(request, snapshot);
+    return [
+      ...steps,
+      ...(cost === undefined ? [] : labelled('cost', [[cost]])),
+      ...labelled('undo', [[plan.undo]]),
+      ...command,
+    ];
   }
   const cost = costOf(recommendation, snapshot);
   const why = labelled('why', wrapped(recommendation.reason, inside));

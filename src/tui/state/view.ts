@@ -37,7 +37,9 @@ export type Target =
 export type Planned = { readonly plan: Plan; readonly recommendation?: Recommendation };
 
 /** It can be read; of some nothing can be carried out. */
-export type Readable = Omit<Planned, 'plan'> & { readonly plan: Omit<Plan, 'request'> };
+export type Readable = Omit<Planned, 'plan'> & {
+  readonly plan: Omit<Plan, 'request'> & Partial<Pick<Plan, 'request'>>;
+};
 
 export type Choice = {
   readonly label: string;
