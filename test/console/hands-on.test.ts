@@ -134,6 +134,10 @@ test('S stops a service when its name is typed, and starts it again', async () =
   await top.shows('done: stop clock');
   await top.shows('stopped: by an operator');
   expect((await fetch(`${app.http}/time/0`)).status).toBe(503);
+  // What is stopped is no hindrance to the others.
+  const all = await app.forge('restart', '--json');
+  expect([all.code, JSON.parse(all.stdout).actions.length]).toEqual([0, 2]);
+  expect((await app.forge('reload', 'clock')).code).toBe(3);
   top.type('S');
   await top.shows(/PLAN {2}Start clock again, in \d workers of house/);
   top.type('y');

@@ -48,7 +48,9 @@ const renew = async (
   const isWhole = kind === 'reload' && names.length === 0;
   const { services } = await supervisor.request(isWhole ? 'reconfigure' : 'status', {});
   const groups = new Map(services.map(({ name, group }) => [name, group]));
-  const wanted = names.length === 0 ? [...groups.keys()] : names;
+  // Of all, those that an operator stopped have no workers to replace.
+  const running = services.filter(({ status }) => status !== 'stopped').map(({ name }) => name);
+  const wanted = names.length === 0 ? running : names;
   const once = new Map(wanted.map((name) => [groups.get(name) ?? name, name]));
   const requests = [...once.values()].map((service) => ({ kind, service }));
   await performAll(supervisor, requests, { io, ...options });
