@@ -214,7 +214,8 @@ export class Session {
     // What was allowed was allowed of the app before.
     if (this.#armed !== undefined) await this.#disarm();
     this.#errands.forget();
-    this.#store.change((state) => ({
+    this.#lookout.forget();
+    this.#store.change(({ trend: _ofAnother, ...state }) => ({
       ...toLive(state),
       view: { type: 'main' },
       logs: noLogs,

@@ -43,10 +43,11 @@ describe('a sparkline', () => {
 });
 
 test('a moment has its place in the minute, until it is over', () => {
-  expect(slotOf(0, 60)).toBe(59);
-  expect(slotOf(30_000, 60)).toBe(29);
-  expect(slotOf(30_000, 12)).toBe(5);
-  expect(slotOf(60_001, 60)).toBeUndefined();
+  expect(slotOf(0, { width: 60 })).toBe(59);
+  expect(slotOf(30_000, { width: 60 })).toBe(29);
+  expect(slotOf(30_000, { width: 12 })).toBe(5);
+  expect(slotOf(60_001, { width: 60 })).toBeUndefined();
+  expect(slotOf(60_001, { width: 60, seconds: 300 })).toBe(47);
 });
 
 describe('a curve', () => {

@@ -136,7 +136,11 @@ const backendOf = (
       cursor: { opened: 0, offsets: {} },
       isCaughtUp: true,
     }),
-    history: (params) => answer('history', params, history),
+    // The last minutes are asked for by the console itself, and not by a key.
+    history: async (params) => {
+      if (params.figuresOnly !== true) return answer('history', params, history);
+      throw refused('there is no history here', 'Look at the last minute.');
+    },
     actions: async () => ({ version: 1, actions: action === undefined ? [] : [action] }),
     slowest: (params) => answer('slowest', params, slow),
     explain: (params) => answer('explain', params, explanation),

@@ -61,6 +61,7 @@ const params = {
     ...period,
     stepMs: v.optional(v.picklist(stepsMs)),
     services: v.optional(v.pipe(v.array(id), v.maxLength(1_000))),
+    figuresOnly: v.optional(v.boolean()),
   }),
   recording: v.object({ ...period, after: v.optional(count) }),
   subscribe: v.object({ everyMs: time, newPoints: v.optional(v.boolean()) }),

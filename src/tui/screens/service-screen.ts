@@ -16,8 +16,8 @@ import { settingRows } from '../rows/service/settings.ts';
 import { workerRows } from '../rows/service/workers.ts';
 import { timelineRows } from '../rows/timeline.ts';
 import { type State, selectedService } from '../state/state.ts';
-import { type Trend, trendOf } from '../state/trend.ts';
 import type { View } from '../state/view.ts';
+import { trendIn } from './trend.ts';
 
 type Open = Extract<View, { readonly type: 'service' }>;
 
@@ -83,12 +83,6 @@ const workers =
       selected: Math.min(drawing.open.worker, drawing.service.workers.length - 1),
     });
 
-/** Of what is open now, and of the moment that is shown. */
-const trendIn = ({ trend, replay }: State, name: string): Trend | undefined => {
-  if (replay === undefined) return trend?.service === name ? trend : undefined;
-  return replay.tape === undefined ? undefined : trendOf(name, replay.tape.history, replay.at);
-};
-
 /** Everything at a glance; what there is no room for has a tab of its own. */
 const overview =
   (drawing: Drawing): Part =>
@@ -122,11 +116,12 @@ const heightsFor = (rows: number): Heights => {
 };
 
 const ownTimeline =
-  ({ snapshot, service: { name } }: Drawing): Part =>
+  ({ state, snapshot, service: { name } }: Drawing): Part =>
   (area) => {
+    const trend = trendIn(state, name);
     const events = snapshot.events.filter((event) => event.service === name);
     const actions = snapshot.actions.filter(({ service }) => service === name);
-    return timelineRows({ ...snapshot, events, actions }, { ...area, service: name });
+    return timelineRows({ ...snapshot, events, actions }, { ...area, service: name, trend });
   };
 
 /** What is advised, why nothing else is, and what was done before. */

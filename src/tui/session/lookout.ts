@@ -1,5 +1,6 @@
 import { readHistory } from '../../sdk/control/history.ts';
 import { noLogs, withLines } from '../state/logs.ts';
+import { watchedService } from '../state/state.ts';
 import { trendOf, trendSeconds } from '../state/trend.ts';
 import type { Link } from './link.ts';
 import { LogFeed, wantedLogs } from './log-feed.ts';
@@ -15,6 +16,11 @@ export class Lookout {
 
   constructor(store: Store) {
     this.#store = store;
+  }
+
+  /** Another app has another past. */
+  forget(): void {
+    this.#trended = undefined;
   }
 
   async look(link: Link): Promise<void> {
@@ -36,18 +42,19 @@ export class Lookout {
   }
 
   async #readTrend(link: Link): Promise<void> {
-    const { view, replay, snapshot } = this.#store.state();
-    const name = view.type === 'service' ? view.name : undefined;
+    const state = this.#store.state();
+    const { replay, snapshot } = state;
+    const name = watchedService(state);
     if (name === this.#trended || replay !== undefined || snapshot === undefined) return;
     this.#trended = name;
-    if (name === undefined) return;
-    const now = Date.parse(snapshot.status.at);
-    const from = now - (trendSeconds + 10) * 1_000;
-    const query = { from, to: now, stepMs: 10_000, services: [name] } as const;
+    if (name === '') return;
+    const at = Date.parse(snapshot.status.at);
+    const from = at - (trendSeconds + 10) * 1_000;
+    const query = { from, to: at, stepMs: 10_000, services: [name], figuresOnly: true } as const;
     // Without it the charts show the last minute, as they do until it is there.
     const history = await readHistory(link.history, query).catch(() => undefined);
     if (history === undefined) return;
-    this.#store.change((state) => ({ ...state, trend: trendOf(name, history, now) }));
+    this.#store.change((now) => ({ ...now, trend: trendOf(name, history, at) }));
   }
 
   async #readLogs(link: Link): Promise<void> {

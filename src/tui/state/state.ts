@@ -107,17 +107,25 @@ export const currentAdvice = ({ snapshot, advice, view }: State): Recommendation
     : recommendations[advice];
 };
 
+/** Whose last minutes are drawn: of the open one, else of that which the advice or the last action is on. */
+export const watchedService = (state: State): string => {
+  const { view, snapshot } = state;
+  if (view.type === 'service') return view.name;
+  const name = currentAdvice(state)?.service ?? snapshot?.actions[0]?.service;
+  return name ?? selectedService(state)?.name ?? '';
+};
+
 const within = (value: number, count: number): number =>
   Math.max(0, Math.min(value, Math.max(0, count - 1)));
 
 /** What came from the supervisor; it waits while a moment of the past is shown. */
 export const withSnapshot = (state: State, snapshot: Snapshot): State => {
   if (state.isFrozen && state.snapshot !== undefined) return { ...state, connection: 'live' };
-  const { trend, view } = state;
+  const { trend } = state;
   const next: State = {
     ...aged(state),
     connection: 'live',
-    ...(trend !== undefined && view.type === 'service' ? { trend: advanced(trend, snapshot) } : {}),
+    ...(trend === undefined ? {} : { trend: advanced(trend, snapshot) }),
   };
   const { replay } = next;
   return replay === undefined
