@@ -61,6 +61,8 @@ describe('a service that is stopped', () => {
     ]);
     expect(await ofBed()).toEqual(bedIsStopped);
     expect((await app.forge('wait')).code).toBe(0);
+    // There is a folder of this name where the command runs, which is no server.
+    expect((await app.forge('start', 'docs')).stderr).toContain('There is no service docs');
   });
 
   test('stays stopped under the next supervisor, and in the next run of the app', async () => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { serverUnusable } from '../../protocol/config-errors.ts';
@@ -38,8 +38,9 @@ export const startCommand = (io: Io): Command =>
       else await startHere(io, options, server);
     });
 
-/** A server is a file, which has a folder or an ending at least. */
-const isServiceName = (text: string): boolean => /^[\w-]+$/.test(text) && !existsSync(text);
+/** A server is a file, which has an ending as a rule; a folder may well be called as its service is. */
+const isServiceName = (text: string): boolean =>
+  /^[\w-]+$/.test(text) && statSync(text, { throwIfNoEntry: false })?.isFile() !== true;
 
 const checkAlone = (server: string, { app, config, only }: Options): void => {
   if ((app ?? config ?? only) === undefined) return;

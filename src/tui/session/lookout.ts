@@ -53,7 +53,7 @@ export class Lookout {
     const query = { from, to: at, stepMs: 10_000, services: [name], figuresOnly: true } as const;
     // Without it the charts show the last minute, as they do until it is there.
     const history = await readHistory(link.history, query).catch(() => undefined);
-    if (history === undefined) return;
+    if (history === undefined || this.#trended !== name) return;
     this.#store.change((now) => ({ ...now, trend: trendOf(name, history, at) }));
   }
 
