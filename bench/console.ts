@@ -4,7 +4,8 @@
  * something else meanwhile only ratios within one run mean anything.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isSmallSize, type Size, screenRows } from '../src/tui/screens/screen.ts';
@@ -178,19 +179,22 @@ const pm2 = join(import.meta.dirname, 'node_modules/.bin/pm2');
 const others: readonly (readonly [string, readonly string[]])[] = [
   ['htop, 1 Hz', ['htop', '-d', '10']],
   ['btop, its own 0.5 Hz', ['btop', '--utf-force']],
-  ['pm2 monit', [pm2, 'monit']],
 ];
 
 const isThere = (program: string): boolean =>
   existsSync(program) || spawnSync('which', [program]).status === 0;
 
-const measureOther = async (name: string, argv: readonly string[]): Promise<void> => {
+const measureOther = async (
+  name: string,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> => {
   const [program = ''] = argv;
   if (!isThere(program)) {
     say(`${name.padEnd(30)} absent: ${program} is not installed`);
     return;
   }
-  const other = watch(argv, { ...size, env: { PM2_HOME: '/tmp/forge-bench-pm2' } });
+  const other = watch(argv, { ...size, env });
   await other.shows(/\S/);
   await pause(settleMs);
   const { cpuPercent, bytesPerSecond, residentMb } = await usageOf(other, seconds);
@@ -204,6 +208,22 @@ const measureOther = async (name: string, argv: readonly string[]): Promise<void
   ]);
 };
 
+/** Without apps it has nothing to draw. */
+const measurePm2 = async (): Promise<void> => {
+  const home = mkdtempSync(join(tmpdir(), 'forge-bench-pm2-'));
+  const env = { PM2_HOME: home };
+  const run = (...args: readonly string[]) =>
+    spawnSync(pm2, args, { env: { ...process.env, ...env } });
+  try {
+    writeFileSync(join(home, 'idle.js'), 'setInterval(() => undefined, 1_000);');
+    run('start', join(home, 'idle.js'), '-i', '6');
+    await measureOther('pm2 monit, 6 idle apps', [pm2, 'monit'], env);
+  } finally {
+    run('kill');
+    rmSync(home, { recursive: true, force: true });
+  }
+};
+
 await measureStart();
 await measureRest();
 await measure(30, 1_000, { cpu: 1, kilobytes: 8, memory: 110, p50: 5, p99: 16, key: 1_600 });
@@ -212,7 +232,5 @@ await measure(1_000, 1_000, { cpu: 1.5, p99: 30, key: 1_600 });
 measureHeap();
 await measureSizes(200);
 for (const [name, argv] of others) await measureOther(name, argv);
-if (existsSync(pm2)) {
-  spawnSync(pm2, ['kill'], { env: { ...process.env, PM2_HOME: '/tmp/forge-bench-pm2' } });
-}
+await measurePm2();
 say(missed.length === 0 ? 'every goal is met' : `missed:\n  ${missed.join('\n  ')}`);
