@@ -18,11 +18,17 @@ import type { Target } from './target.ts';
 /** The control socket of another machine, as if it were one of this machine. */
 export type Host = AsyncDisposable & { readonly socketPath: string };
 
+const silent = ['-o', 'BatchMode=yes'] as const;
+
 /**
  * Each connection is a `forge relay` on the other machine, reached by the system's own ssh with all
  * that its user has set up. The socket lies in a folder that only its user can enter; no port is opened.
  */
-export const openHost = async (host: string, target: Target): Promise<Host> => {
+export const openHost = async (
+  host: string,
+  target: Target,
+  { mayAsk = true }: { readonly mayAsk?: boolean } = {},
+): Promise<Host> => {
   const ways = new Set<Way>();
   const begin = (...options: readonly string[]): Way => {
     const way = openWay(host, target, options);
@@ -30,8 +36,8 @@ export const openHost = async (host: string, target: Target): Promise<Host> => {
     void way.ended.then(() => ways.delete(way));
     return way;
   };
-  // Only now, before the console has the screen, can ssh ask for a password.
-  let first: Way | undefined = begin();
+  // Only before the console has the screen can ssh ask for a password.
+  let first: Way | undefined = mayAsk ? begin() : begin(...silent);
   const failure = await first.begun;
   if (failure !== undefined) throw failure;
   const folder = await mkdtemp(join(tmpdir(), 'forge-host-'));
@@ -40,7 +46,7 @@ export const openHost = async (host: string, target: Target): Promise<Host> => {
   await mkdir(named);
   const socketPath = join(named, 'control.sock');
   const server = createServer((socket) => {
-    const way = first ?? begin('-o', 'BatchMode=yes');
+    const way = first ?? begin(...silent);
     first = undefined;
     void joinTo(socket, way);
   });

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { toErrorData } from '../protocol/forge-error.ts';
 import { actionsCommand } from './commands/actions.ts';
 import { adviseCommand } from './commands/advise.ts';
+import { autopilotCommand } from './commands/autopilot.ts';
 import { callCommand } from './commands/call.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
@@ -60,6 +61,7 @@ export const buildProgram = (io: Io): Command => {
     logsCommand(io),
     adviseCommand(io),
     explainCommand(io),
+    autopilotCommand(io),
     simulateCommand(io),
     ...layoutCommands(io),
     ...releaseCommands(io),

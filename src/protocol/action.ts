@@ -1,3 +1,5 @@
+import { spoken } from './topology.ts';
+
 export const actionKinds = [
   'scale',
   'split',
@@ -6,18 +8,24 @@ export const actionKinds = [
   'reload',
   'restart',
   'rollback',
+  'start',
   'dismiss',
   'reconfigure',
+  'autopilot',
   'upgrade',
   'stop',
 ] as const;
 export type ActionKind = (typeof actionKinds)[number];
 
-const withoutLayout: readonly ActionKind[] = ['dismiss', 'reconfigure', 'upgrade', 'stop'];
+const withoutLayout: readonly ActionKind[] = ['dismiss', 'reconfigure', 'autopilot', 'upgrade'];
 
-/** It is journalled like any other, but no service runs otherwise for it. */
-export const changesLayout = ({ kind }: { readonly kind: ActionKind }): boolean =>
-  !withoutLayout.includes(kind);
+/** It is journalled like any other, but no service runs otherwise for it; nor when the whole app stops. */
+export const changesLayout = ({ kind, service }: Pick<Action, 'kind' | 'service'>): boolean =>
+  kind === 'stop' ? service !== '' : !withoutLayout.includes(kind);
+
+/** Whether it helped is a question: not so when a service is meant to be away. */
+export const isMeasured = (action: Pick<Action, 'kind' | 'service'>): boolean =>
+  changesLayout(action) && action.kind !== 'stop' && action.kind !== 'start';
 
 export type Origin = 'top' | 'cli' | 'advisor' | 'api';
 
@@ -35,9 +43,13 @@ export type ActionRequest =
   | { readonly kind: 'colocate'; readonly service: string; readonly with: readonly string[] }
   /** New workers with the code that is on disk now; the old ones stay at hand while they bake. */
   | { readonly kind: 'reload'; readonly service: string }
-  | { readonly kind: 'restart'; readonly service: string }
+  /** Of one worker, by its id, or of all of them. */
+  | { readonly kind: 'restart'; readonly service: string; readonly worker?: string }
   /** Back to the workers from before a reload. */
-  | { readonly kind: 'rollback'; readonly service: string };
+  | { readonly kind: 'rollback'; readonly service: string }
+  /** Until somebody starts it again, nobody answers for it. */
+  | { readonly kind: 'stop'; readonly service: string }
+  | { readonly kind: 'start'; readonly service: string };
 
 /** The plan an operator reads before `apply`. */
 export type Plan = {
@@ -71,6 +83,8 @@ export type Action = {
   readonly id: string;
   readonly kind: ActionKind;
   readonly service: string;
+  /** The one that was restarted, when it was not all of them. */
+  readonly worker?: string;
   readonly by: Actor;
   readonly why: string;
   readonly recommendation?: string;
@@ -84,3 +98,7 @@ export type Action = {
   readonly verification?: Verification;
   readonly undo?: string;
 };
+
+/** What an action is on: a service, or one worker of it. */
+export const subjectOf = ({ service, worker }: Pick<Action, 'service' | 'worker'>): string =>
+  worker === undefined ? service : spoken(worker);

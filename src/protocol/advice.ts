@@ -1,5 +1,5 @@
 import type { ActionKind } from './action.ts';
-import type { AutopilotReport } from './autopilot.ts';
+import type { AutopilotMode, AutopilotReport } from './autopilot.ts';
 import type { Severity } from './severity.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -83,4 +83,6 @@ export type Advice = {
   readonly notAdvised: readonly NotAdvised[];
   readonly undo?: readonly UndoOffer[];
   readonly autopilot?: AutopilotReport;
+  /** In `observe` nothing is advised, whatever there would be to say. */
+  readonly mode?: AutopilotMode;
 };

@@ -31,6 +31,15 @@ export const contextInvalid = (problem: string): ForgeError =>
     remedy: 'Carry less: an id instead of what it stands for.',
   });
 
+export const serviceStopped = (target: string, service: string): ForgeError =>
+  new ForgeError({
+    code: 'SERVICE_STOPPED',
+    exitCode: 3,
+    message: `${service} was stopped by an operator`,
+    remedy: `Start it again with \`forge start ${service}\`.`,
+    facts: { target, service, executed: 'no' },
+  });
+
 export const rateLimited = (
   target: string,
   { perSecond, waitMs }: { readonly perSecond: number; readonly waitMs: number },

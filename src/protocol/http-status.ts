@@ -1,5 +1,6 @@
 const statuses: Readonly<Record<string, number>> = {
   UNAVAILABLE: 503,
+  SERVICE_STOPPED: 503,
   RESOURCE_EXHAUSTED: 503,
   OVERLOADED: 503,
   DEADLINE_EXCEEDED: 504,

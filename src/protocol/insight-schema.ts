@@ -81,3 +81,25 @@ export const calibrationSchema = v.strictObject({
     }),
   ),
 });
+
+/** `forge explain NAME --slow --json`. */
+export const slowCallsSchema = v.strictObject({
+  version,
+  app: v.string(),
+  at: time,
+  service: v.string(),
+  calls: v.array(
+    v.strictObject({
+      at: time,
+      worker: v.string(),
+      kind: v.picklist(['call', 'route', 'raw', 'request', 'message', 'event', 'broadcast']),
+      method: v.string(),
+      tookMs: count,
+      waitedMs: count,
+      from: v.string(),
+      traceId: v.pipe(v.string(), v.regex(/^([0-9a-f]{32})?$/)),
+      outcome: v.picklist(['ok', 'refused', 'failed']),
+    }),
+  ),
+  silent: v.array(v.string()),
+});

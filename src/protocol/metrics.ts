@@ -1,3 +1,4 @@
+import type { AutopilotMode } from './autopilot.ts';
 import type { SparseCounts } from './histogram.ts';
 import type { Severity } from './severity.ts';
 import type { WorkerStatus } from './topology.ts';
@@ -143,5 +144,7 @@ export type Status = {
     readonly memoryBytes: number;
     readonly memoryUsedBytes: number;
   };
+  /** Whether it acts by itself now, by the config or by an operator's word. */
+  readonly autopilot?: { readonly mode: AutopilotMode };
   readonly services: readonly ServiceStatus[];
 };

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { actionKinds } from './action.ts';
 import { adviceActions, signals } from './advice.ts';
-import { autopilotKinds } from './autopilot.ts';
+import { autopilotKinds, autopilotModes } from './autopilot.ts';
 import { eventKinds } from './control/messages.ts';
 import { logLevels } from './logs.ts';
 import { severities } from './severity.ts';
@@ -63,6 +63,7 @@ export const statusSchema = v.strictObject({
     memoryBytes: count,
     memoryUsedBytes: count,
   }),
+  autopilot: v.optional(v.strictObject({ mode: v.picklist(autopilotModes) })),
   services: v.array(service),
 });
 
@@ -125,6 +126,7 @@ export const adviceSchema = v.strictObject({
       ),
     }),
   ),
+  mode: v.optional(v.picklist(autopilotModes)),
   undo: v.optional(
     v.array(
       v.strictObject({
@@ -174,6 +176,7 @@ export const actionSchema = v.strictObject({
   id: v.string(),
   kind: v.picklist(actionKinds),
   service: v.string(),
+  worker: v.optional(v.string()),
   by: v.strictObject({
     uid: v.number(),
     user: v.string(),

@@ -109,6 +109,8 @@ export type RoutingTable = {
         readonly endpoints: readonly Endpoint[];
         readonly strategy?: Strategy;
         readonly canary?: Canary;
+        /** By an operator: nobody will come who answers. */
+        readonly stopped?: true;
       }
     >
   >;

@@ -10,9 +10,10 @@ import type { Move } from './actions/moves.ts';
 import { Care } from './care/care.ts';
 import { Crew, isIngress } from './crew/crew.ts';
 import { Front } from './crew/front.ts';
-import { type ServiceState, serviceState } from './crew/service-state.ts';
+import { type ServiceState, statesOf } from './crew/service-state.ts';
 import { type ProcessFiles, type Site, siteOf } from './crew/site.ts';
 import { Startup } from './crew/startup.ts';
+import { type Asked, askSlowest } from './metrics/slowest.ts';
 import { Channel, type Hello, type Link, type Participant } from './process/channel.ts';
 import type { WorkerProcess } from './process/worker-process.ts';
 import type { WorkerWatcher } from './process/worker-watcher.ts';
@@ -22,7 +23,7 @@ import { openRun, type Run } from './succession/run.ts';
 import type { RunState } from './succession/run-state.ts';
 import type { AppConfig } from './topology/app-config.ts';
 import { onlyServices, startLevels } from './topology/dependencies.ts';
-import { type Overrides, placementsOf } from './topology/placement.ts';
+import { type Overrides, placementsOf, stoppedOf } from './topology/placement.ts';
 import { arrivalEvents, crashEvent } from './watch/worker-events.ts';
 
 export type EngineOptions = ProcessFiles & {
@@ -104,6 +105,8 @@ export class Engine extends EventEmitter<EngineEvents> {
       crew: this.#crew,
       releases: this.#releases,
       placements: placementsOf(config, options.overrides),
+      stopped: stoppedOf(config, options.overrides),
+      contractOf: (service) => this.registry.table.services[service]?.contract,
       startup: () => this.#startup,
       changed: () => {
         this.registry.changed();
@@ -119,6 +122,7 @@ export class Engine extends EventEmitter<EngineEvents> {
       workers: () => this.#crew.workers,
       listeners: () => [this.front.ingress ?? []].flat(),
       groupOf: (service) => this.#mover.placementOf(service)?.group,
+      stopped: () => this.#mover.stopped,
       config: () => this.config,
     });
     this.#startup = new Startup({
@@ -168,23 +172,18 @@ export class Engine extends EventEmitter<EngineEvents> {
     return this.#mover.placements;
   }
 
+  /** What operators changed against the config. */
+  get overrides(): Overrides {
+    return this.#mover.overrides;
+  }
+
   services(): readonly ServiceState[] {
-    return this.config.services.flatMap((config) => {
-      const placement = this.#mover.placementOf(config.name);
-      return placement === undefined ? [] : serviceState(config, placement, this.#crew.workers);
-    });
+    return statesOf(this.config.services, this.#mover, this.#crew.workers);
   }
 
-  scale(service: string, workers: number): Promise<Change> {
-    return this.apply({ kind: 'scale', service, workers });
-  }
-
-  split(service: string): Promise<Change> {
-    return this.apply({ kind: 'split', service });
-  }
-
-  colocate(service: string, others: readonly string[]): Promise<Change> {
-    return this.apply({ kind: 'colocate', service, with: others });
+  /** The slowest calls of a service in the last minute, as its workers tell when they are asked. */
+  slowest(service: string): Promise<Asked> {
+    return askSlowest(service, this.#crew.workers);
   }
 
   /** What a request would do now. */

@@ -26,7 +26,6 @@ import { onlyServices } from './topology/dependencies.ts';
 import { fixedChange } from './topology/fixed-change.ts';
 import { loadConfig } from './topology/load-config.ts';
 import { longestStop } from './topology/longest-stop.ts';
-import { overridesOf } from './topology/placement.ts';
 import { runDirOf } from './topology/run-dir.ts';
 import { serverConfig } from './topology/server-config.ts';
 import { Observer } from './watch/observer.ts';
@@ -127,6 +126,7 @@ export class Supervisor {
     const actions = new Actions(engine, journal);
     const advisory = new Advisory({
       config: () => engine.config.advisor,
+      mode: () => journal.overrides().autopilot,
       onEvent: (event) => timeline.add(event),
       onVerified: (id, verification) => this.#observer.verified(id, verification),
       onInput: (input) => history.input(input),
@@ -222,7 +222,7 @@ export class Supervisor {
       );
     }
     await this.#engine.reconfigure(next);
-    this.#journal.saveOverrides(overridesOf(this.#engine.config, this.#engine.placements));
+    this.#journal.saveOverrides(this.#engine.overrides);
   }
 
   /** Replaces each service when its files change, without watching it for long first. */

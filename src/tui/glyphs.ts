@@ -4,6 +4,8 @@ const unicodeGlyphs = {
   ok: '●',
   warning: '▲',
   critical: '◆',
+  /** More than it needs. */
+  idle: '▼',
   pointer: '▸',
   arrow: '→',
   cut: '…',
@@ -38,6 +40,7 @@ const asciiGlyphs: Glyphs = {
   ok: 'o',
   warning: '!',
   critical: 'X',
+  idle: 'v',
   pointer: '>',
   arrow: '->',
   cut: '~',

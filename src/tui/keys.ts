@@ -1,6 +1,6 @@
 import { actionKeys } from './keys/action-keys.ts';
-import { adviceKeys, undoKeys } from './keys/advice-keys.ts';
-import { helpKeys, whyKeys } from './keys/help-keys.ts';
+import { adviceKeys, modeKeys, undoKeys } from './keys/advice-keys.ts';
+import { helpKeys, slowKeys, whyKeys } from './keys/help-keys.ts';
 import { type Key, type Step, stay } from './keys/key.ts';
 import { listKeys, moveKeys } from './keys/list-keys.ts';
 import { logKeys } from './keys/log-keys.ts';
@@ -23,6 +23,7 @@ export type Mode =
   | 'menu'
   | 'help'
   | 'why'
+  | 'slow'
   | 'prompt';
 
 type Section = { readonly title: string; readonly keys: readonly Key[] };
@@ -31,7 +32,7 @@ type Section = { readonly title: string; readonly keys: readonly Key[] };
 const parts = {
   screen: { title: 'EVERYWHERE', keys: screenKeys },
   list: { title: 'SERVICES', keys: [...moveKeys, ...listKeys, filterKey, ...paneKeys] },
-  advice: { title: 'ADVICE', keys: [...adviceKeys, ...undoKeys] },
+  advice: { title: 'ADVICE', keys: [...adviceKeys, ...undoKeys, ...modeKeys] },
   change: { title: 'ONE SERVICE, OR THE MARKED ONES', keys: serviceKeys },
   tab: { title: 'IN AN OPEN SERVICE', keys: [...tabKeys, ...workerKeys] },
   time: { title: 'IN TIME', keys: timeKeys },
@@ -41,6 +42,7 @@ const parts = {
   plan: { title: 'WHILE A PLAN IS OPEN', keys: planKeys },
   help: { title: 'WHILE THE KEYS ARE LISTED', keys: helpKeys },
   why: { title: 'WHILE IT IS SAID WHY', keys: whyKeys },
+  slow: { title: 'WHILE SLOW CALLS ARE LISTED', keys: slowKeys },
   menu: { title: 'WHILE A MENU IS OPEN', keys: menuKeys },
   prompt: { title: 'WHILE TYPING', keys: promptKeys },
 } as const satisfies Record<string, Section>;
@@ -70,6 +72,7 @@ export const keyTable: Readonly<Record<Mode, readonly Key[]>> = {
   plan: planKeys,
   help: helpKeys,
   why: whyKeys,
+  slow: slowKeys,
   menu: menuKeys,
   prompt: promptKeys,
 };
@@ -140,6 +143,7 @@ const unknown = (state: State, mode: Mode, name: string): Step => {
     case 'help':
       return stay(said(state, `${name}: ? closes the keys first`));
     case 'why':
+    case 'slow':
       return stay(said(state, `${name}: escape closes this first`));
     case 'plan':
       return stay(said(state, `${name}: y applies the plan, escape cancels it`));

@@ -5,7 +5,7 @@ import { consoleFile } from '../protocol/errors.ts';
 import { toErrorData } from '../protocol/forge-error.ts';
 import { type Colours, parseColour } from './colours.ts';
 import { sections } from './keys.ts';
-import type { Context } from './state/state.ts';
+import type { Context, Place } from './state/state.ts';
 import { builtIn, type ThemeName, themeNames } from './themes.ts';
 
 /** What an operator has settled for every console of theirs. */
@@ -134,10 +134,19 @@ const parseKeys = (value: unknown, wrong: Wrong): NonNullable<Preferences['keys'
 
 const parseContexts = (value: unknown, wrong: Wrong): readonly Context[] => {
   if (!isFields(value)) return wrong('contexts is no object');
-  return Object.entries(value).map(([name, socketPath]) =>
-    typeof socketPath === 'string'
-      ? { name, socketPath }
-      : wrong(`contexts.${name} is no path of a control socket`),
+  return Object.entries(value).map(([name, place]) => ({
+    name,
+    place: placeOf(place, name, wrong),
+  }));
+};
+
+const placeOf = (value: unknown, name: string, wrong: Wrong): Place => {
+  if (typeof value === 'string') return { socketPath: value };
+  const { host, app } = isFields(value) ? value : {};
+  if (typeof host === 'string' && typeof app === 'string') return { host, app };
+  if (typeof host === 'string' && app === undefined) return { host };
+  return wrong(
+    `contexts.${name} is neither a path of a control socket nor such as { "host": "user@machine", "app": "/srv/shop" }`,
   );
 };
 
@@ -146,9 +155,10 @@ export const runningApps = (env: Env, socketPath: string): readonly Context[] =>
   const folder = join(env['XDG_RUNTIME_DIR'] ?? '', 'forge');
   const names =
     env['XDG_RUNTIME_DIR'] !== undefined && existsSync(folder) ? readdirSync(folder) : [];
-  const here = { name: basename(dirname(socketPath)), socketPath };
   const others = names
     .map((name) => ({ name, socketPath: join(folder, name, 'control.sock') }))
     .filter((each) => existsSync(each.socketPath) && each.socketPath !== socketPath);
-  return [here, ...others];
+  return [{ name: basename(dirname(socketPath)), socketPath }, ...others].map(
+    ({ name, ...place }) => ({ name, place }),
+  );
 };

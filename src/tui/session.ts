@@ -9,16 +9,20 @@ import { Lookout } from './session/lookout.ts';
 import { Store } from './session/store.ts';
 import { noLogs } from './state/logs.ts';
 import { played, toLive } from './state/replay.ts';
-import { armed, type Start, type State, withSnapshot } from './state/state.ts';
+import { armed, type Place, type Start, type State, withSnapshot } from './state/state.ts';
 
 const firstRetryMs = ms(250);
 const slowestRetryMs = ms(4_000);
 /** So many snapshots may be missing before the screen says that it is not fresh. */
 const lateAfter = 3;
 
+type Elsewhere = Extract<Place, { readonly host: string }>;
+
 export type SessionOptions = LinkOptions & {
   /** How long a console that only watches may act once it is armed. */
   readonly armedMs?: Millis;
+  /** The control socket of an app on another machine, as if it were one of this machine. */
+  readonly reach?: (place: Elsewhere) => Promise<string>;
   /** Writes what is recorded of ten minutes, and answers the name of the file. */
   readonly save?: (socketPath: string, to: number) => Promise<string>;
 };
@@ -165,14 +169,18 @@ export class Session {
         this.onTerminal(effect);
         return;
       case 'attach':
-        return this.#tell(this.#attach(effect.socketPath));
+        return this.#tell(this.#attach(effect.place));
+      case 'pace':
+        return this.#tell(this.#pace(effect.everyMs));
       case 'export':
         return this.#tell(this.#export(effect.to));
       case 'arm':
         return this.#tell(effect.isOn ? this.#arm() : this.#disarm());
       case 'plan':
       case 'explain':
+      case 'slowest':
       case 'apply':
+      case 'autopilot':
       case 'dismiss':
       case 'undo':
       case 'rewind':
@@ -194,19 +202,32 @@ export class Session {
     if (file !== undefined) this.#store.say(`wrote ${file}`);
   }
 
+  async #pace(everyMs: Millis): Promise<void> {
+    await this.#reopen({ ...this.#options, everyMs });
+    this.#store.say(`a frame every ${everyMs} ms`);
+  }
+
   /** To another supervisor; the one before stays when that one does not answer. */
-  async #attach(socketPath: string): Promise<void> {
+  async #attach(place: Place): Promise<void> {
+    const socketPath = 'socketPath' in place ? place.socketPath : await this.#reach(place);
     await this.#reopen({ ...this.#options, socketPath });
     // What was allowed was allowed of the app before.
     if (this.#armed !== undefined) await this.#disarm();
     this.#errands.forget();
-    this.#store.change((state) => ({
+    this.#lookout.forget();
+    this.#store.change(({ trend: _ofAnother, ...state }) => ({
       ...toLive(state),
       view: { type: 'main' },
       logs: noLogs,
       marks: [],
       pins: [],
     }));
+  }
+
+  async #reach(place: Elsewhere): Promise<string> {
+    const { reach } = this.#options;
+    if (reach === undefined) throw new Error(`this console does not get to ${place.host}`);
+    return await reach(place);
   }
 
   /** The supervisor is asked for a role that may act; whether it grants that is its decision. */

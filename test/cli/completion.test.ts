@@ -38,6 +38,7 @@ test.each([
   { words: ['logs', '-f', '--level', 'e'], are: ['error'] },
   { words: ['completion', ''], are: ['bash', 'zsh', 'fish'] },
   { words: ['explain', 'al'], are: ['allocation'] },
+  { words: ['autopilot', 's'], are: ['suggest'] },
   // A hidden command is not for people, and a value is no command.
   { words: ['rel'], are: ['reload'] },
   { words: ['top', '--replay', 'adv'], are: [] },

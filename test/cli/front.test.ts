@@ -44,6 +44,9 @@ test('the admin port tells health, readiness and metrics, and takes nothing', as
   expect((await ask('/metrics')).body).toContain('forge_workers{service="slow",status="ready"} 1');
   expect((await ask('/metrics', 'POST')).status).toBe(405);
   expect((await ask('/')).status).toBe(404);
+  // What an operator stopped is not waited for.
+  expect((await app.forge('stop', 'quiet')).code).toBe(0);
+  expect(await ask('/readyz')).toEqual({ status: 200, body: '{"ok":true}\n' });
 
   process.kill(app.pid, 'SIGKILL');
   await app.exited;

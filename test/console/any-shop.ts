@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Action } from '../../src/protocol/action.ts';
 import { adviceActions, type Recommendation } from '../../src/protocol/advice.ts';
+import { autopilotModes } from '../../src/protocol/autopilot.ts';
 import type { Snapshot, TimelineEvent } from '../../src/protocol/control/messages.ts';
 import { logLevels } from '../../src/protocol/logs.ts';
 import type { ServiceStatus } from '../../src/protocol/metrics.ts';
@@ -12,7 +13,7 @@ import { initialState, type State } from '../../src/tui/state/state.ts';
 import { toTape } from '../../src/tui/state/tape.ts';
 import { type MenuKind, tabs } from '../../src/tui/state/view.ts';
 import { pageOf } from '../helpers/past.ts';
-import { explanation, inspection, logLines } from './depths.ts';
+import { explanation, inspection, logLines, slow } from './depths.ts';
 import { calm, helped, plan, rush, scaled, scaleUp } from './shop.ts';
 
 const severity = fc.constantFrom('ok', 'warning', 'critical');
@@ -123,10 +124,22 @@ const dialog: fc.Arbitrary<State['dialog']> = fc.oneof(
     explanation: fc.constant(explanation),
     from: fc.nat({ max: 90 }),
   }),
+  fc.record({
+    type: fc.constant('slow' as const),
+    slow: fc.constant(slow),
+    from: fc.nat({ max: 90 }),
+  }),
+  fc.record({
+    type: fc.constant('plan' as const),
+    items: fc.record({ plan: fc.constant(plan) }).map((item) => [item]),
+    apply: fc.constant(false as const),
+    isDry: fc.constant(true as const),
+  }),
   menuOf('sort', sorts),
   menuOf('level', logLevels),
   menuOf('dismiss', ['not now', 'wrong', 'never']),
   menuOf('place', ['orders', 'gateway', 'gone']),
+  menuOf('mode', autopilotModes),
 );
 
 const openable = fc.oneof(name, fc.constantFrom('orders', 'gateway'));
@@ -143,19 +156,32 @@ const view: fc.Arbitrary<State['view']> = fc.oneof(
   fc.record({ type: fc.constant('actions' as const), selected: fc.nat({ max: 1 }) }),
 );
 
-const prompt: fc.Arbitrary<State['prompt']> = fc.option(
+const confirming: fc.Arbitrary<State['prompt']> = fc.record({
+  purpose: fc.constant('confirm' as const),
+  word: fc.constant('auto'),
+  question: text,
+  deed: fc.constant({ type: 'autopilot', mode: 'auto' } as const),
+  text: fc.constantFrom('', 'aut', 'auto'),
+  back: fc.constant(0),
+});
+
+const typing: fc.Arbitrary<State['prompt']> = fc.option(
   fc.record({
     purpose: fc.constantFrom(
       'filter' as const,
       'search' as const,
       'grep' as const,
       'command' as const,
+      'time' as const,
+      'machine' as const,
     ),
     text: fc.oneof(fc.constantFrom('', 'scale or', 'open '), text),
     back: fc.nat({ max: 1 }),
   }),
   { nil: undefined },
 );
+
+const prompt = fc.oneof({ weight: 4, arbitrary: typing }, { weight: 1, arbitrary: confirming });
 
 const logs = fc
   .record({
@@ -219,8 +245,8 @@ export const anyState: fc.Arbitrary<State> = fc
     places: fc.constantFrom({}, { o: 'orders', x: 'gone' }),
     replay,
   })
-  .map(({ prompt: typing, replay: past, ...state }): State => {
-    const typed = typing === undefined ? {} : { prompt: typing };
+  .map(({ prompt: line, replay: past, ...state }): State => {
+    const typed = line === undefined ? {} : { prompt: line };
     const shown = past === undefined ? {} : { replay: past };
     return { ...initialState(state.readOnly), ...state, ...typed, ...shown };
   });

@@ -109,8 +109,8 @@ test('armed for one app it only watches the next', async () => {
   session.change((state) => ({
     ...state,
     contexts: [
-      { name: 'shop', socketPath: session.socketPath },
-      { name: 'other', socketPath: other.socketPath },
+      { name: 'shop', place: { socketPath: session.socketPath } },
+      { name: 'other', place: { socketPath: other.socketPath } },
     ],
   }));
   session.key('W');

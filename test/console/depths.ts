@@ -1,6 +1,7 @@
 import type { Explanation } from '../../src/protocol/explanation.ts';
 import type { Inspection } from '../../src/protocol/inspection.ts';
 import type { LogLine } from '../../src/protocol/logs.ts';
+import type { SlowCalls } from '../../src/protocol/slow-calls.ts';
 
 const megabyte = 1024 * 1024;
 
@@ -96,4 +97,37 @@ export const explanation: Explanation = {
   })),
   notAdvised: [],
   wouldChange: ['CPU per worker under 60 %'],
+};
+
+/** What took longest in `orders`; one of its workers does not answer. */
+export const slow: SlowCalls = {
+  version: 1,
+  app: 'shop',
+  at: '2026-11-25T09:38:19.629Z',
+  service: 'orders',
+  calls: [
+    {
+      at: '2026-11-25T09:38:18.120Z',
+      worker: '_isolated:orders#1',
+      kind: 'raw',
+      method: 'POST /orders',
+      tookMs: 612.4,
+      waitedMs: 240,
+      from: 'ingress',
+      traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+      outcome: 'failed',
+    },
+    {
+      at: '2026-11-25T09:38:11.940Z',
+      worker: '_isolated:orders#1',
+      kind: 'event',
+      method: 'user.created',
+      tookMs: 8.25,
+      waitedMs: 0,
+      from: 'users',
+      traceId: '8a3c60f7d188f8fa79d48a391a778fa6',
+      outcome: 'ok',
+    },
+  ],
+  silent: ['_isolated:orders#2'],
 };

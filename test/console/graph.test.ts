@@ -43,10 +43,11 @@ describe('a sparkline', () => {
 });
 
 test('a moment has its place in the minute, until it is over', () => {
-  expect(slotOf(0, 60)).toBe(59);
-  expect(slotOf(30_000, 60)).toBe(29);
-  expect(slotOf(30_000, 12)).toBe(5);
-  expect(slotOf(60_001, 60)).toBeUndefined();
+  expect(slotOf(0, { width: 60 })).toBe(59);
+  expect(slotOf(30_000, { width: 60 })).toBe(29);
+  expect(slotOf(30_000, { width: 12 })).toBe(5);
+  expect(slotOf(60_001, { width: 60 })).toBeUndefined();
+  expect(slotOf(60_001, { width: 60, seconds: 300 })).toBe(47);
 });
 
 describe('a curve', () => {
@@ -68,5 +69,11 @@ describe('a curve', () => {
     [560, 'critical'],
   ])('of %d ms has the tone of its value, however high its row is', (value, tone) => {
     expect(tonesAt(value, 2_800)).toEqual([tone]);
+  });
+
+  test('has every peak in it, also where one dot stands for several seconds', () => {
+    const values = Array.from({ length: 300 }, (_, second) => (second === 151 ? 2_800 : 20));
+    const rows = plot(values, { width: 67, rows: 7, points: 300, lines, theme });
+    expect(textOf(rows[0] ?? [])).toMatch(/[\u2801-\u28FF]/);
   });
 });

@@ -1,11 +1,13 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { forge } from '../helpers/forge.ts';
+import { startCopy } from '../helpers/app-copy.ts';
+import { forge, main } from '../helpers/forge.ts';
 import { startSshServer } from '../helpers/ssh.ts';
 import { serveFixed } from '../helpers/supervisor.ts';
 import { openTerminal } from '../helpers/terminal.ts';
-import { plan, rush, scaled } from './shop.ts';
+import { calm, plan, rush, scaled } from './shop.ts';
 
 const size = { columns: 120, rows: 36 };
 const everything = { snapshot: rush, plan, action: scaled };
@@ -64,4 +66,31 @@ test('an older forge on the other machine is told apart from none', async () => 
     code: 2,
     stderr: expect.stringContaining('too old to be watched from elsewhere'),
   });
+});
+
+test('an open console goes to an app on another machine, and says what hinders it', async () => {
+  await using here = await serveFixed({ snapshot: calm });
+  await using app = await startCopy('test/fixtures/apps/naps');
+  await using ssh = await startSshServer({
+    forge: `FORGE_RUN_DIR=${app.env['FORGE_RUN_DIR']} exec ${process.execPath} ${main} "$@"`,
+  });
+  const home = mkdtempSync(join(tmpdir(), 'forge-home-'));
+  mkdirSync(join(home, 'forge'));
+  const contexts = {
+    there: { host: ssh.host, app: app.directory },
+    nowhere: { host: ssh.bare },
+  };
+  writeFileSync(join(home, 'forge/console.json'), JSON.stringify({ contexts }));
+  const env = { ...ssh.env, NO_COLOR: '1', XDG_CONFIG_HOME: home };
+  await using top = openTerminal(['top', '--socket', here.socketPath], { ...size, env });
+  await top.shows('no service is under pressure');
+  top.type('c3');
+  await top.shows('There is no forge on bare');
+  top.type('c2');
+  await top.shows(/ThreadForge naps/);
+  await top.shows(/^.. bed /);
+  top.type('q');
+  expect(await top.exited).toBe(0);
+  expect(bridges()).toEqual([]);
+  rmSync(home, { recursive: true });
 });

@@ -67,6 +67,7 @@ describe('every key', () => {
         const harmless = [
           'plan',
           'explain',
+          'slowest',
           'edit',
           'keep',
           'quit',

@@ -97,11 +97,19 @@ describe('the file of the console', () => {
       theme: 'paper',
       colours: { critical: '#ff0000' },
       keys: { a: ['ctrl-a'], d: [], j: ['j', 'ctrl-n'] },
-      contexts: { staging: '/run/forge/staging/control.sock' },
+      contexts: {
+        staging: '/run/forge/staging/control.sock',
+        'eu-1': { host: 'ops@eu-1', app: '/srv/shop' },
+        'eu-2': { host: 'eu-2' },
+      },
     };
     expect(parse(raw)).toEqual({
       ...raw,
-      contexts: [{ name: 'staging', socketPath: '/run/forge/staging/control.sock' }],
+      contexts: [
+        { name: 'staging', place: { socketPath: '/run/forge/staging/control.sock' } },
+        { name: 'eu-1', place: { host: 'ops@eu-1', app: '/srv/shop' } },
+        { name: 'eu-2', place: { host: 'eu-2' } },
+      ],
     });
   });
 
@@ -114,7 +122,8 @@ describe('the file of the console', () => {
     [{ keys: { a: 'x' } }, 'keys.a is no list of keys; write one such as ["x"]'],
     [{ keys: { a: ['d'] } }, 'keys.a: d does something else already'],
     [{ keys: { a: ['ctrl-x'], d: ['ctrl-x'] } }, 'keys.a: ctrl-x does something else already'],
-    [{ contexts: { here: 5 } }, 'contexts.here is no path of a control socket'],
+    [{ contexts: { here: 5 } }, 'contexts.here is neither a path of a control socket nor'],
+    [{ contexts: { there: { app: '/srv' } } }, 'contexts.there is neither a path'],
   ])('with %j is refused: %s', (raw, problem) => {
     expect(() => parse(raw)).toThrow(`console.json: ${problem}`);
   });

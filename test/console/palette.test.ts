@@ -48,6 +48,14 @@ describe('a command', () => {
     });
   });
 
+  test('says how often a frame is drawn', () => {
+    expect(command('every 500ms').effect).toEqual({ type: 'pace', everyMs: 500 });
+    for (const wrong of ['every', 'every soon', 'every 100ms', 'every 1min']) {
+      expect(command(wrong).effect).toBeUndefined();
+      expect(command(wrong).state.notice).toBe('write: every TIME, from 200ms to 10s');
+    }
+  });
+
   test.each([
     ['scale ordres 3', 'there is no service ordres'],
     ['scale orders many', 'write: scale SERVICE WORKERS'],

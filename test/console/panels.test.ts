@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { Action } from '../../src/protocol/action.ts';
+import type { Action, ActionRequest } from '../../src/protocol/action.ts';
 import type { Recommendation } from '../../src/protocol/advice.ts';
 import type { Snapshot } from '../../src/protocol/control/messages.ts';
 import { plainReport } from '../../src/tui/plain/report.ts';
 import { advisorRows } from '../../src/tui/rows/advisor.ts';
 import { count, duration, latency, memory } from '../../src/tui/rows/figures.ts';
-import { costOf, effectOf, headline } from '../../src/tui/rows/recommendation.ts';
+import { planRows } from '../../src/tui/rows/plan.ts';
+import { costOf, costOfRequest, effectOf, headline } from '../../src/tui/rows/recommendation.ts';
 import { timelineRows } from '../../src/tui/rows/timeline.ts';
-import { calm, helped, investigate, relieved, rush, scaled, scaleUp, twice } from './shop.ts';
+import { calm, helped, investigate, plan, relieved, rush, scaled, scaleUp, twice } from './shop.ts';
 
 const theme = { ascii: false, color: false };
 const frame = { width: 80, theme };
@@ -49,6 +50,30 @@ describe('the advice', () => {
     const advice = { ...scaleUp, ...change };
     expect(headline(advice, theme)).toBe(called);
     expect(costOf(advice, rush)).toBe(cost);
+  });
+
+  test.each<readonly [ActionRequest, string | undefined]>([
+    [
+      { kind: 'scale', service: 'orders', workers: 3 },
+      '+2 workers, about +300M, 0.6 of 2 cores idle',
+    ],
+    [{ kind: 'scale', service: 'orders', workers: 1 }, undefined],
+    [{ kind: 'split', service: 'users' }, '+1 worker, about +85M, 0.6 of 2 cores idle'],
+    [{ kind: 'restart', service: 'orders' }, 'one worker more for a while, about +150M'],
+    [
+      { kind: 'reload', service: 'orders' },
+      'as many workers more until the new ones are proved, about +150M',
+    ],
+    [{ kind: 'stop', service: 'orders' }, '-1 worker, about -150M'],
+    [{ kind: 'stop', service: 'users' }, undefined],
+    [{ kind: 'start', service: 'users' }, undefined],
+  ])('of an operator has its cost as well: %j', (request, cost) => {
+    expect(costOfRequest(request, rush)).toBe(cost);
+    const items = [{ plan: { ...plan, request } }];
+    const wide = { width: 100, theme, rows: 16, foot: [], apply: false };
+    const rows = planRows(rush, { ...wide, items }).join('\n');
+    if (cost === undefined) expect(rows).not.toContain('cost ');
+    else expect(rows).toContain(`cost       ${cost}`);
   });
 
   test('shows every signal against both of its lines, the worst first', () => {
@@ -101,6 +126,7 @@ describe('the last action', () => {
   test.each<readonly [Action, string]>([
     [{ ...scaled, status: 'running' }, 'scale orders 1→2: running'],
     [scaled, 'scale orders 1→2: done 30 s ago, its effect is being measured   u undo'],
+    [{ ...scaled, kind: 'stop' }, 'stop orders 1→2: done 30 s ago   u undo'],
     [helped, 'scale orders 1→2: ● it helped, P99 171 ms, predicted 180   u undo'],
     [unhelpful, 'scale orders 1→2: ▲ no effect, P99 1212 ms, not predicted   u undo'],
     [{ ...scaled, status: 'undone' }, 'scale orders 1→2: undone '],

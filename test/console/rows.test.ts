@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { logLevels } from '../../src/protocol/logs.ts';
+import type { ServiceStatus } from '../../src/protocol/metrics.ts';
 import { type Severity, severities } from '../../src/protocol/severity.ts';
 import { glyphsOf } from '../../src/tui/glyphs.ts';
 import { serviceRow, tableHead } from '../../src/tui/rows/table.ts';
@@ -12,15 +13,16 @@ import { tabs } from '../../src/tui/state/view.ts';
 import type { Theme } from '../../src/tui/theme.ts';
 import { anyState } from './any-shop.ts';
 import { inspection, logLines } from './depths.ts';
-import { rush } from './shop.ts';
+import { plan, rush, scaleUp } from './shop.ts';
+import { looking, typed } from './typed.ts';
 
 const colour = { ascii: false, color: true };
 const plain = { ascii: false, color: false };
 const ascii = { ascii: true, color: false };
 
 const anySize = fc.record({
-  columns: fc.integer({ min: 40, max: 240 }),
-  rows: fc.integer({ min: 10, max: 60 }),
+  columns: fc.integer({ min: 8, max: 240 }),
+  rows: fc.integer({ min: 1, max: 60 }),
 });
 const runs = { numRuns: 150 };
 
@@ -123,6 +125,16 @@ describe('a service in the table', () => {
     expect(new Set(glyphs).size).toBe(3);
   });
 
+  test.each([plain, ascii])('that has more than it needs is marked so, in %o', (theme) => {
+    if (first === undefined) throw new Error('the shop is empty');
+    const advice = { ...scaleUp, service: first.name, action: 'scale_down' } as const;
+    const idle = { ...rush, advice: { ...rush.advice, recommendations: [advice] } };
+    const markOf = (service: ServiceStatus): string | undefined =>
+      serviceRow(service, { snapshot: idle, theme }, { width: 120, theme, selected: false })[1];
+    expect(markOf(first)).toBe(glyphsOf(theme).idle);
+    expect(markOf({ ...first, severity: 'warning' })).toBe(glyphsOf(theme).warning);
+  });
+
   test('has the mark of the line next to each figure that crossed it, and colour only there', () => {
     const orders = rush.status.services.find(({ name }) => name === 'orders');
     if (orders === undefined) throw new Error('the shop has no orders');
@@ -148,5 +160,27 @@ describe('a service in the table', () => {
     const drawing = { snapshot: rush, theme: plain };
     const row = serviceRow(failed, drawing, { width: 120, theme: plain, selected: false });
     expect(row).toContain('failed: exit code 1');
+  });
+});
+
+describe('where not even a name fits', () => {
+  const tiny = (state: State, rows = 4): readonly string[] =>
+    screenRows(state, { columns: 30, rows }, plain).map((row) => row.trimEnd());
+
+  test('a line says how bad it is, and those below it what is in trouble', () => {
+    expect(tiny(looking(rush))).toEqual(['1◆ 0▲ shop', '◆ orders 612ms', '', '']);
+    expect(tiny(looking(rush), 1)).toEqual(['1◆ 0▲ shop']);
+    expect(tiny({ ...looking(rush), connection: 'lost' }, 1)).toEqual(['LOST 1◆ 0▲ shop']);
+  });
+
+  test('a plan is seen before it can be applied', () => {
+    const dialog = { type: 'plan', items: [{ plan }], apply: false } as const;
+    expect(tiny(looking(rush, { dialog })).slice(1)).toEqual([
+      'Scale orders from 1 to 2 work…',
+      'y or escape',
+      '',
+    ]);
+    expect(tiny(typed(looking(rush), ':', ...'sort').state)[1]).toBe('> sort_');
+    expect(tiny(typed(looking(rush), 'd').state)[1]).toBe('DISMISS  because …');
   });
 });

@@ -41,6 +41,34 @@ test('without a screen the console is led by words, and lines are only ever adde
   expect(await top.exited).toBe(0);
 });
 
+test('in words too, what needs a typed name or mode is asked for it', async () => {
+  const request = { kind: 'stop', service: 'orders' } as const;
+  const stopped = { ...scaled, kind: 'stop' } as const;
+  const stopPlan = { ...plan, request, title: 'Stop orders' };
+  await using supervisor = await serveFixed({ snapshot: calm, plan: stopPlan, action: stopped });
+  await using top = openTerminal(
+    ['top', '--plain', '--socket', supervisor.socketPath, '--every', '200'],
+    size,
+  );
+  await top.shows('type help for the commands');
+  const asked = (): readonly string[] => supervisor.asked.map(({ method }) => method);
+  const said = (text: string): number => top.rows().filter((row) => row.startsWith(text)).length;
+  const toThePlan = async (turn: number): Promise<void> => {
+    top.type('stop orders\r');
+    await expect.poll(() => said('type yes to apply it')).toBe(turn);
+    top.type('yes\r');
+    await expect.poll(() => said('type orders to stop it')).toBe(turn);
+  };
+  await toThePlan(1);
+  top.type('yes\r');
+  await top.shows('orders was not typed, nothing was changed');
+  expect(asked()).toEqual(['plan']);
+  await toThePlan(2);
+  top.type('orders\r');
+  await top.shows('done: stop orders');
+  expect(asked()).toEqual(['plan', 'plan', 'apply']);
+});
+
 test('a terminal without a cursor gets words', async () => {
   await using supervisor = await serveFixed({ snapshot: calm });
   await using top = openShell('TERM=dumb exec $FORGE top --socket "$SOCKET"', {

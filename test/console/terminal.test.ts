@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FixedSupervisor, serveFixed } from '../helpers/supervisor.ts';
 import { openTerminal, type Size, type Terminal } from '../helpers/terminal.ts';
-import { inspection, logLines } from './depths.ts';
+import { inspection, logLines, slow } from './depths.ts';
 import { helped, plan, scaled, twice } from './shop.ts';
 
 /** The screens themselves are in test/golden/console; `vitest run -u` writes them anew. */
@@ -22,7 +22,14 @@ const snapshot = { ...twice, actions: [helped] };
 let supervisor: FixedSupervisor;
 
 beforeAll(async () => {
-  supervisor = await serveFixed({ snapshot, plan, action: scaled, inspection, logs: logLines });
+  supervisor = await serveFixed({
+    snapshot,
+    plan,
+    action: scaled,
+    inspection,
+    slow,
+    logs: logLines,
+  });
 });
 afterAll(async () => {
   await supervisor[Symbol.asyncDispose]();
@@ -48,6 +55,7 @@ const walk: readonly (readonly [name: string, keys: string, mark: RegExp | strin
   ['filter', '/cpu>50', 'filter: cpu>50_'],
   ['sort', '\u001Bs', 'ORDER'],
   ['dismiss', '\u001Bd', 'DISMISS'],
+  ['mode', '\u001Bm', 'AUTOPILOT'],
   ['command', '\u001B:scale orders 2', /:scale orders 2_/],
   ['help', '\u001B?', 'EVERYWHERE'],
   ['actions', '?U', 'ACTIONS'],
@@ -59,7 +67,8 @@ const walk: readonly (readonly [name: string, keys: string, mark: RegExp | strin
   ['search', '5/deadline\r', /\/deadline 1\/4/],
   ['config', '6', /\[6 config\]/],
   ['advice', '7', /\[7 advice/],
-  ['plan', 'qa', /\[ Cancel \]/],
+  ['slow', 'T', 'SLOW CALLS'],
+  ['plan', 'qqa', /\[ Cancel \]/],
 ];
 
 describe.each(sizes)('at $columns × $rows without colour', (size) => {

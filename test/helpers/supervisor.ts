@@ -8,6 +8,7 @@ import type { Explanation } from '../../src/protocol/explanation.ts';
 import type { HistoryPage } from '../../src/protocol/history/messages.ts';
 import type { Inspection } from '../../src/protocol/inspection.ts';
 import type { LogLine } from '../../src/protocol/logs.ts';
+import type { SlowCalls } from '../../src/protocol/slow-calls.ts';
 import {
   type ControlBackend,
   type ControlServer,
@@ -20,6 +21,7 @@ export type Answers = {
   readonly action?: Action;
   readonly inspection?: Inspection;
   readonly explanation?: Explanation;
+  readonly slow?: SlowCalls;
   readonly logs?: readonly LogLine[];
   readonly history?: HistoryPage;
 };
@@ -112,7 +114,7 @@ const nothing: Inspection = {
 };
 
 const backendOf = (
-  { plan, action, inspection, explanation, logs = [], history }: Answers,
+  { plan, action, inspection, explanation, slow, logs = [], history }: Answers,
   behind: Behind,
 ): ControlBackend => {
   const now = (): Promise<Snapshot> => {
@@ -134,8 +136,13 @@ const backendOf = (
       cursor: { opened: 0, offsets: {} },
       isCaughtUp: true,
     }),
-    history: (params) => answer('history', params, history),
+    // The last minutes are asked for by the console itself, and not by a key.
+    history: async (params) => {
+      if (params.figuresOnly !== true) return answer('history', params, history);
+      throw refused('there is no history here', 'Look at the last minute.');
+    },
     actions: async () => ({ version: 1, actions: action === undefined ? [] : [action] }),
+    slowest: (params) => answer('slowest', params, slow),
     explain: (params) => answer('explain', params, explanation),
     plan: (params) => answer('plan', params, plan),
     accept: (params) => answer('accept', params, action),

@@ -90,12 +90,12 @@ test.each([
     await traffic.after(50);
     const [first] = app.pids('legacy');
 
-    await app.engine.scale('legacy', 3);
+    await app.engine.apply({ kind: 'scale', service: 'legacy', workers: 3 });
     await traffic.after(100);
     await app.engine.apply({ kind: 'restart', service: 'legacy' });
     await traffic.after(100);
     const replaced = app.pids('legacy');
-    await app.engine.scale('legacy', 1);
+    await app.engine.apply({ kind: 'scale', service: 'legacy', workers: 1 });
     await traffic.after(50);
 
     expect((await traffic.stop()).failures).toEqual({});
@@ -200,7 +200,7 @@ test('a command that leaves gets SIGTERM, and ends in its own way', async () => 
   await using app = await startCommands({ legacy: service });
   await app.engine.settled();
   await fetch(app.url('legacy'));
-  await app.engine.scale('legacy', 1);
+  await app.engine.apply({ kind: 'scale', service: 'legacy', workers: 1 });
   await app.engine.stop();
 
   expect(readFileSync(join(app.directory, 'closed'), 'utf8')).toBe('in peace\nin peace\n');
@@ -225,7 +225,7 @@ test('a command without a port is ready when it keeps running, and started again
   process.kill(victim, 'SIGKILL');
   await app.until(() => app.engine.services()[0]?.workers[0]?.restarts === 1);
   await app.until(() => app.engine.services()[0]?.workers.every(isReady) === true);
-  await app.engine.scale('queue', 2);
+  await app.engine.apply({ kind: 'scale', service: 'queue', workers: 2 });
 
   expect(app.pids('queue')).toHaveLength(2);
   expect(app.pids('queue')).not.toContain(victim);
@@ -236,7 +236,9 @@ test('a command has its processes to itself', async () => {
     queue: { command: 'sleep 600' },
     other: { command: 'sleep 600' },
   });
-  await expect(app.engine.colocate('queue', ['other'])).rejects.toMatchObject({
+  await expect(
+    app.engine.apply({ kind: 'colocate', service: 'queue', with: ['other'] }),
+  ).rejects.toMatchObject({
     code: 'REFUSED',
     message: expect.stringContaining('has its processes to itself'),
   });

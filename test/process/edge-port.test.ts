@@ -29,9 +29,9 @@ test('at the port of a service, scaling up and down loses nothing', async () => 
   await using app = await startIngressApp({ target: { ...target, workers: 2 } });
   await using traffic = startTraffic(portOf(app), everyKind);
   await traffic.after(300);
-  await app.engine.scale('target', 4);
+  await app.engine.apply({ kind: 'scale', service: 'target', workers: 4 });
   await traffic.after(300);
-  await app.engine.scale('target', 1);
+  await app.engine.apply({ kind: 'scale', service: 'target', workers: 1 });
   await traffic.after(300);
 
   const { failures } = await traffic.stop();
@@ -67,9 +67,9 @@ test('at the port of a service, splitting and colocating lose nothing', async ()
   });
   await using traffic = startTraffic(portOf(app), everyKind);
   await traffic.after(300);
-  await app.engine.split('target');
+  await app.engine.apply({ kind: 'split', service: 'target' });
   await traffic.after(300);
-  await app.engine.colocate('target', ['caller']);
+  await app.engine.apply({ kind: 'colocate', service: 'target', with: ['caller'] });
   await traffic.after(300);
 
   const { failures } = await traffic.stop();

@@ -80,14 +80,14 @@ test('scaling adds workers and takes them away again', async () => {
   await using shop = await startShop({ users: quiet });
   await shop.engine.settled();
 
-  const change = await shop.engine.scale('users', 3);
+  const change = await shop.engine.apply({ kind: 'scale', service: 'users', workers: 3 });
   expect(change).toEqual({
     from: { group: '_isolated:users', workers: 1 },
     to: { group: '_isolated:users', workers: 3 },
   });
   expect(shop.workersOf('users')).toHaveLength(3);
 
-  await shop.engine.scale('users', 1);
+  await shop.engine.apply({ kind: 'scale', service: 'users', workers: 1 });
   expect(shop.workersOf('users')).toEqual(['_isolated:users#1']);
   expect(shop.processes()).toHaveLength(1);
 });
@@ -96,8 +96,10 @@ test('a second action on the same service is told which one is in its way', asyn
   await using shop = await startShop({ users: quiet });
   await shop.engine.settled();
 
-  const first = shop.engine.scale('users', 2);
-  await expect(shop.engine.scale('users', 3)).rejects.toMatchObject({
+  const first = shop.engine.apply({ kind: 'scale', service: 'users', workers: 2 });
+  await expect(
+    shop.engine.apply({ kind: 'scale', service: 'users', workers: 3 }),
+  ).rejects.toMatchObject({
     code: 'ACTION_CONFLICT',
     message: 'users is being changed by scale users',
   });
@@ -108,11 +110,11 @@ test('a service is split out of its group and brought back', async () => {
   await using shop = await startShop();
   await shop.engine.settled();
 
-  await shop.engine.split('users');
+  await shop.engine.apply({ kind: 'split', service: 'users' });
   expect(shop.workersOf('users')).toEqual(['_isolated:users#1']);
   expect(shop.workersOf('orders')).toEqual(['main#2']);
 
-  await shop.engine.colocate('users', ['orders']);
+  await shop.engine.apply({ kind: 'colocate', service: 'users', with: ['orders'] });
   expect(shop.workersOf('users')).toEqual(['main#1']);
   expect(shop.workersOf('orders')).toEqual(['main#1']);
   expect(shop.engine.placements.map(({ group }) => group)).toEqual(['_isolated:gateway', 'main']);
@@ -123,7 +125,9 @@ test('a worker that cannot start changes nothing', async () => {
   await shop.engine.settled();
   writeFileSync(`${shop.directory}/services/quiet.mjs`, 'throw new Error("broken deploy")');
 
-  await expect(shop.engine.scale('users', 2)).rejects.toMatchObject({
+  await expect(
+    shop.engine.apply({ kind: 'scale', service: 'users', workers: 2 }),
+  ).rejects.toMatchObject({
     code: 'NOT_READY',
     message: '_isolated:users#2 did not become ready: exit code 1: Error: broken deploy',
   });

@@ -27,9 +27,9 @@ test('scaling up and down loses nothing, and a worker that drains gets nothing n
   await using app = await startIngressApp({ target: { ...target, workers: 2 }, caller });
   await using traffic = startTraffic(app.origin, everyKind);
   await traffic.after(300);
-  await app.engine.scale('target', 4);
+  await app.engine.apply({ kind: 'scale', service: 'target', workers: 4 });
   await traffic.after(300);
-  await app.engine.scale('target', 1);
+  await app.engine.apply({ kind: 'scale', service: 'target', workers: 1 });
   await traffic.after(300);
 
   const { failures, moved } = await traffic.stop();
@@ -63,7 +63,7 @@ test('a worker is gone as soon as it has answered', { timeout: 20_000 }, async (
     { kind: 'keep-alive', path: '/raw', clients: 4 },
   ]);
   await traffic.after(100);
-  await app.engine.scale('target', 1);
+  await app.engine.apply({ kind: 'scale', service: 'target', workers: 1 });
   expect((await traffic.stop()).failures).toEqual({});
   expect(left(app)).toHaveLength(1);
 });
@@ -76,9 +76,9 @@ test('splitting and colocating lose nothing, and a worker that drains gets nothi
   });
   await using traffic = startTraffic(app.origin, everyKind);
   await traffic.after(300);
-  await app.engine.split('target');
+  await app.engine.apply({ kind: 'split', service: 'target' });
   await traffic.after(300);
-  await app.engine.colocate('target', ['caller']);
+  await app.engine.apply({ kind: 'colocate', service: 'target', with: ['caller'] });
   await traffic.after(300);
 
   const { failures, moved } = await traffic.stop();

@@ -40,6 +40,7 @@ export const startIngressPair = async (): Promise<IngressPair> => {
     workers: () => workers,
     listeners: () => ingresses,
     groupOf: () => workers[0]?.group,
+    stopped: () => ({}),
     config: () => ({ services: [], remotes: [] }),
   });
   const watcher: WorkerWatcher = {

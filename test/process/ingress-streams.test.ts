@@ -146,7 +146,7 @@ test('a worker that drains ends what is open: at once, in its own way, or when i
   const codes = sockets.map(async (socket) => (await once(socket, 'close'))[0]);
 
   // Replaces the worker of both by one of the target alone.
-  await app.engine.split('caller');
+  await app.engine.apply({ kind: 'split', service: 'caller' });
 
   expect(await Promise.all(opened.map(textOf))).toEqual(['begin end', 'begin end']);
   expect(await Promise.all(codes)).toEqual([1012, 1012, 4000, 4000]);

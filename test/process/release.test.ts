@@ -93,6 +93,29 @@ test('a restart replaces every worker', async () => {
   expect(after.filter((pid) => before.includes(pid))).toEqual([]);
 });
 
+test('a restart of one worker leaves the others alone, and no request fails meanwhile', async () => {
+  await using app = await startCopy(source);
+  const before = (await statusOf(app)).services.find(({ name }) => name === 'names')?.workers ?? [];
+  const asking = keepAsking(`${app.http}/hello`);
+  expect((await app.forge('restart', 'names', '--worker', 'names#2')).code).toBe(0);
+  expect((await asking.stop()).failures).toEqual([]);
+
+  const after = (await statusOf(app)).services.find(({ name }) => name === 'names')?.workers ?? [];
+  const pids = (workers: typeof after) => workers.map(({ pid }) => pid);
+  expect(before).toHaveLength(2);
+  expect(after).toHaveLength(2);
+  expect(pids(after).filter((pid) => pids(before).includes(pid))).toEqual([before[0]?.pid]);
+  const [action] = await actionsOf(app);
+  expect(action).toMatchObject({ kind: 'restart', worker: '_isolated:names#2', status: 'done' });
+
+  const gone = await app.forge('restart', 'names', '--worker', 'names#2');
+  expect([gone.code, gone.stderr]).toEqual([
+    3,
+    expect.stringContaining('Name one of: names#1, names#3.'),
+  ]);
+  expect((await app.forge('restart', '--worker', 'names#1')).code).toBe(2);
+});
+
 test('a reload of everything takes up a new config: a service more, another environment', async () => {
   await using app = await startCopy(source);
   const asking = keepAsking(`${app.http}/hello`);

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { parseDuration, parseSize } from '../../src/protocol/units.ts';
 import { loadConfig } from '../../src/supervisor/topology/load-config.ts';
 import { parseConfig } from '../../src/supervisor/topology/parse-config.ts';
-import { overridesOf, placementsOf } from '../../src/supervisor/topology/placement.ts';
+import { overridesOf, placementsOf, stoppedOf } from '../../src/supervisor/topology/placement.ts';
 import { runDirOf } from '../../src/supervisor/topology/run-dir.ts';
 
 const around = {
@@ -217,6 +217,32 @@ test('overrides hold what differs from the config, and give the layout back', ()
     workers: { '_isolated:users': 3 },
   });
   expect(placementsOf(config, overrides)).toEqual(layout.toReversed());
+});
+
+test('what is stopped keeps its place and its cores, over a restart too', () => {
+  const services = {
+    api: { entry: './api.js', workers: 'auto' },
+    jobs: { entry: './jobs.js', workers: 'auto' },
+    users: { entry: './users.js', group: 'main' },
+    orders: { entry: './orders.js', group: 'main' },
+  };
+  const config = parseConfig({ services }, { ...around, budget: { cores: 10 } });
+  const whole = placementsOf(config);
+  const contract = { expose: ['find'], routes: [], emits: {}, on: {} };
+  const overrides = {
+    groups: { orders: '_isolated:orders' },
+    workers: { '_isolated:jobs': 2, '_isolated:orders': 2 },
+    stopped: { jobs: contract, users: contract, orders: contract },
+  };
+  const running = placementsOf(config, overrides);
+  expect(running).toEqual(whole.slice(0, 1));
+  const stopped = stoppedOf(config, overrides);
+  expect(stopped).toEqual({
+    jobs: { group: '_isolated:jobs', workers: 2, contract },
+    users: { group: 'main', workers: 1, contract },
+    orders: { group: '_isolated:orders', workers: 2, contract },
+  });
+  expect(overridesOf(config, running, stopped)).toEqual(overrides);
 });
 
 test('how much of the logs is kept is written in sizes and times, and must fit together', () => {

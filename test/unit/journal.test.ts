@@ -49,6 +49,21 @@ test('what was done is told since a time, also when no supervisor runs', () => {
   expect(readActions(join(folder.directory, 'none.db'))).toEqual([]);
 });
 
+test('what was chosen for the autopilot outlives changes of the layout, and the journal', () => {
+  using folder = journalFolder();
+  const layout = { groups: {}, workers: { main: 2 } };
+  {
+    using journal = folder.open();
+    journal.saveMode('auto');
+    journal.saveOverrides(layout);
+    expect(journal.overrides()).toEqual({ ...layout, autopilot: 'auto' });
+  }
+  expect(readOverrides(folder.file)).toEqual({ ...layout, autopilot: 'auto' });
+  using journal = folder.open();
+  journal.saveMode(undefined);
+  expect(journal.overrides()).toEqual(layout);
+});
+
 test('a journal of the first form is taken over', () => {
   using folder = journalFolder();
   {

@@ -132,3 +132,69 @@ describe('the contract of a service', () => {
     expect(gone.services).toEqual({});
   });
 });
+
+describe('a service that is stopped', () => {
+  const contract = { ...emptyContract, expose: ['find'] };
+  const stopped = { users: { group: 'main', workers: 2, contract } };
+
+  test('leaves its workers to those that share them, or leaves none', () => {
+    const { steps, inverse, touches } = planMove({ kind: 'stop', service: 'users' }, situation);
+    expect(steps).toEqual([{ group: 'main', services: ['orders'], workers: 2 }]);
+    expect(touches).toEqual(['users', 'orders']);
+    expect(inverse).toEqual({ kind: 'start', service: 'users' });
+    const alone = planMove({ kind: 'stop', service: 'search' }, situation);
+    expect(withSteps(situation.placements, alone.steps)).toEqual([main]);
+  });
+
+  test('says whose calls will fail', () => {
+    const services = [service('users'), service('orders', { connects: ['users'] })];
+    const { consequences } = planMove(
+      { kind: 'stop', service: 'users' },
+      { ...situation, services },
+    );
+    expect(consequences).toContain('Calls of it fail in orders');
+  });
+
+  test('comes back to where it was, or into workers of its own number when those are gone', () => {
+    const shared = { ...situation, stopped, placements: [{ ...main, services: ['orders'] }] };
+    const start = { kind: 'start', service: 'users' } as const;
+    expect(planMove(start, shared)).toMatchObject({
+      steps: [main],
+      inverse: { kind: 'stop', service: 'users' },
+    });
+    expect(planMove(start, { ...situation, stopped, placements: [search] })).toMatchObject({
+      from: { group: 'main', workers: 0 },
+      steps: [{ group: 'main', services: ['users'], workers: 2 }],
+    });
+  });
+
+  test.each([
+    ['stopped again', { kind: 'stop', service: 'users' }, 'SERVICE_STOPPED'],
+    ['scaled', { kind: 'scale', service: 'users', workers: 2 }, 'SERVICE_STOPPED'],
+    [
+      'company of another',
+      { kind: 'colocate', service: 'search', with: ['users'] },
+      'SERVICE_STOPPED',
+    ],
+    ['started when it runs', { kind: 'start', service: 'orders' }, 'REFUSED'],
+  ] as const)('cannot be %s', (_what, request, code) => {
+    const shared = {
+      ...situation,
+      stopped,
+      placements: [{ ...main, services: ['orders'] }, search],
+    };
+    expect(() => planMove(request, shared)).toThrow(expect.objectContaining({ code }));
+  });
+
+  test('keeps its contract in the routing table, with nobody who answers', () => {
+    const { services } = routingTable({
+      generation: 1,
+      workers: [],
+      groupOf: () => undefined,
+      remotes: [],
+      known: {},
+      stopped,
+    });
+    expect(services).toEqual({ users: { contract, endpoints: [], stopped: true } });
+  });
+});

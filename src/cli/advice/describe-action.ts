@@ -2,7 +2,9 @@ import { verdictAtLatestMs } from '../../advisor/verify.ts';
 import {
   type Action,
   changesLayout,
+  isMeasured,
   type Range,
+  subjectOf,
   type Verification,
 } from '../../protocol/action.ts';
 import { hanging } from '../../tui/plain/hanging.ts';
@@ -12,7 +14,7 @@ export const describeActionInFull = (
   action: Action,
   { width, now }: { readonly width: number; readonly now: number },
 ): string => {
-  const { id, kind, service, by, status, startedAt, why, recommendation, error, undo } = action;
+  const { id, kind, by, status, startedAt, why, recommendation, error, undo } = action;
   const advice = recommendation === undefined ? '' : ` (advice ${recommendation})`;
   const parts: readonly (readonly [string, string | undefined])[] = [
     ['when', whenOf(action)],
@@ -24,7 +26,7 @@ export const describeActionInFull = (
     ['undo', undo],
   ];
   return [
-    `${`${kind} ${service}`.trim()}  ${status}  ${id}  by ${by.user}  ${startedAt}`,
+    `${`${kind} ${subjectOf(action)}`.trim()}  ${status}  ${id}  by ${by.user}  ${startedAt}`,
     ...parts.flatMap(([label, text]) =>
       text === undefined ? [] : hanging(`  ${label}`.padEnd(indent), text, width),
     ),
@@ -97,6 +99,7 @@ const sentenceOf = ({ helped, inconclusive, because }: Verification): string => 
 /** Why there is none. */
 const awaitedOf = (action: Action, now: number): string => {
   if (!changesLayout(action)) return 'none: no service runs otherwise for it';
+  if (!isMeasured(action)) return 'none: whether it helped is no question';
   if (action.status === 'running') return 'none yet: it is under way';
   if (action.status === 'failed') return 'none: it was not done';
   const age = now - Date.parse(action.finishedAt ?? action.startedAt);

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Action, changesLayout, type Verification } from '../../protocol/action.ts';
+import { type Action, isMeasured, subjectOf, type Verification } from '../../protocol/action.ts';
 import { moment } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
 import { type Target, withTarget } from '../target.ts';
@@ -21,13 +21,14 @@ export const actionsCommand = (io: Io): Command =>
 /** One line: what, from where to where, how it ended, whether it helped, by whom and why. */
 export const describeAction = (action: Action): string => {
   const { from, to, verification, error, by, why, startedAt } = action;
-  const change = changesLayout(action)
+  // What is stopped or started says by its name all that there is to say.
+  const change = isMeasured(action)
     ? `  ${from.group}×${from.workers} → ${to.group}×${to.workers}`
     : '';
   const problem = error === undefined ? '' : `: ${error}`;
   const reason = why === '' ? '' : ` (${why})`;
   const undo = action.undo === undefined ? '' : `   undo: ${action.undo}`;
-  const what = `${action.kind} ${action.service}`.trim();
+  const what = `${action.kind} ${subjectOf(action)}`.trim();
   return `${startedAt}  ${action.id}  ${what}${change}  ${action.status}${verdictOf(verification)}${problem}  by ${by.user}${reason}${undo}`;
 };
 

@@ -49,8 +49,9 @@ const load = async (target: Target) => {
 
 const differences = async (target: Target) => {
   const { config, overrides } = await load(target);
-  const { configDiff } = await import('../../supervisor/topology/config-diff.ts');
-  return { config, found: configDiff(config, overrides) };
+  const { configDiff, operatorWords } = await import('../../supervisor/topology/config-diff.ts');
+  const words = operatorWords(config, overrides);
+  return { config, found: configDiff(config, overrides), words };
 };
 
 const diffCommand = (io: Io): Command =>
@@ -58,27 +59,34 @@ const diffCommand = (io: Io): Command =>
     .description('Show what operators changed against the config')
     .option('--json', 'print one JSON document, for scripts')
     .action(async (options: Options) => {
-      const { found } = await differences(options);
-      if (options.json === true) printJson(io, { version: 1, differences: found });
-      else if (found.length === 0) io.out('what runs is what the config says\n');
-      else io.out(found.map((each) => `${describe(each)}\n`).join(''));
+      const { found, words } = await differences(options);
+      const all = [...found, ...words];
+      if (options.json === true) printJson(io, { version: 1, differences: all });
+      else if (all.length === 0) io.out('what runs is what the config says\n');
+      else io.out(all.map((each) => `${describe(each)}\n`).join(''));
     });
 
-const describe = (each: {
-  readonly service: string;
+const describe = ({
+  service,
+  key,
+  from,
+  to,
+}: {
+  readonly service?: string;
   readonly key: string;
   readonly from: unknown;
   readonly to: unknown;
-}): string => `${each.service}.${each.key}  ${each.from} → ${each.to}`;
+}): string => `${service === undefined ? '' : `${service}.`}${key}  ${from} → ${to}`;
 
 const adoptCommand = (io: Io): Command =>
   withTarget(new Command('adopt'))
     .description('Write what operators changed into the config file')
     .action(async (options: Target) => {
-      const { config, found } = await differences(options);
+      const { config, found, words } = await differences(options);
       const { adoptIntoConfig } = await import('../../supervisor/topology/adopt-config.ts');
       if (found.length > 0) await adoptIntoConfig(config, found);
       io.out(found.map((each) => `${config.file}: ${describe(each)}\n`).join(''));
+      for (const word of words) io.err(`not in the file, and stays so: ${describe(word)}\n`);
       await tellSupervisor(io, options);
     });
 

@@ -4,14 +4,16 @@ import { toErrorData } from '../../protocol/forge-error.ts';
 import { type Io, printJson } from '../io.ts';
 import { attach, type Target, withTarget } from '../target.ts';
 
-type Options = Target & { readonly json?: boolean };
+type Options = Target & { readonly json?: boolean; readonly slow?: boolean };
 
 export const explainCommand = (io: Io): Command =>
   withTarget(new Command('explain'))
     .description('Say why the advisor says what it says of a service, or what became of an action')
     .argument('<what>', 'a service, or the id of a recommendation or of an action')
+    .option('--slow', 'of a service: its slowest calls of the last minute, and their traces')
     .option('--json', 'print one JSON document, for scripts')
     .action(async (of: string, options: Options) => {
+      if (options.slow === true) return listSlow(io, of, options);
       try {
         await explainAdvice(io, of, options);
       } catch (error) {
@@ -27,6 +29,14 @@ const explainAdvice = async (io: Io, of: string, options: Options): Promise<void
   if (options.json === true) return printJson(io, explanation);
   const { describeExplanation } = await import('../../tui/plain/describe-explanation.ts');
   io.out(describeExplanation(explanation, io.columns));
+};
+
+const listSlow = async (io: Io, service: string, options: Options): Promise<void> => {
+  await using supervisor = await attach(options);
+  const slow = await supervisor.request('slowest', { service });
+  if (options.json === true) return printJson(io, slow);
+  const { describeSlow } = await import('../../tui/plain/describe-slow.ts');
+  io.out(describeSlow(slow, io.columns));
 };
 
 /** What is no service may have been done to one; that stays known when no supervisor runs. */

@@ -1,13 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
-import type { ActionRequest } from '../../protocol/action.ts';
 import { refused } from '../../protocol/errors.ts';
 import { workerCount } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
+import { type PerformOptions, performOn } from '../perform.ts';
 import { attach, type Target, withTarget } from '../target.ts';
-import { describeAction } from './actions.ts';
-
-type Options = Target & { readonly json?: boolean; readonly plan?: boolean };
 
 /** scale, split, colocate and migrate: the operator's actions on the layout. */
 export const layoutCommands = (io: Io): readonly Command[] => [
@@ -15,21 +11,21 @@ export const layoutCommands = (io: Io): readonly Command[] => [
     .description('Give a service this many workers')
     .argument('<name>')
     .argument('<workers>', 'how many', workerCount)
-    .action((service: string, workers: number, options: Options) =>
-      perform(io, options, { kind: 'scale', service, workers }),
+    .action((service: string, workers: number, options: PerformOptions) =>
+      performOn(io, options, { kind: 'scale', service, workers }),
     ),
   change('split')
     .description('Move a service out of its group into workers of its own')
     .argument('<name>')
-    .action((service: string, options: Options) =>
-      perform(io, options, { kind: 'split', service }),
+    .action((service: string, options: PerformOptions) =>
+      performOn(io, options, { kind: 'split', service }),
     ),
   change('colocate')
     .description('Put light services into the same workers')
     .argument('<name>')
     .argument('<with...>')
-    .action((service: string, others: readonly string[], options: Options) =>
-      perform(io, options, { kind: 'colocate', service, with: others }),
+    .action((service: string, others: readonly string[], options: PerformOptions) =>
+      performOn(io, options, { kind: 'colocate', service, with: others }),
     ),
   withTarget(new Command('migrate'))
     .description('Say how to move a service to another machine')
@@ -43,22 +39,6 @@ const change = (name: string): Command =>
   withTarget(new Command(name))
     .option('--plan', 'print what would be done, and change nothing')
     .option('--json', 'print one JSON document');
-
-const perform = async (io: Io, options: Options, request: ActionRequest): Promise<void> => {
-  await using supervisor = await attach(options, 'operator');
-  if (options.plan === true) {
-    const plan = await supervisor.request('plan', { request });
-    if (options.json === true) printJson(io, plan);
-    else
-      io.out(
-        `${[plan.title, ...plan.steps.map((step) => `  ${step}`), `undo: ${plan.undo}`].join('\n')}\n`,
-      );
-    return;
-  }
-  const action = await supervisor.request('apply', { id: randomUUID(), request, why: '' });
-  if (options.json === true) printJson(io, action);
-  else io.out(`${describeAction(action)}\n`);
-};
 
 type MigrateOptions = Target & { readonly to: string; readonly json?: boolean };
 
@@ -76,14 +56,9 @@ const migrate = async (
       services.map(({ name }) => name),
     );
   }
-  const advice = await supervisor.request('advise', {});
-  const known = advice.recommendations.find(
-    (each) => each.service === service && each.action === 'migrate',
-  );
-  const steps = known?.steps ?? [
-    `On ${to}: check out the app, and start it with \`forge start --headless --only ${service}\`.`,
-    `Here: replace ${service} in forge.config by { type: 'remote', address: 'http://${to}:3000' }, and restart.`,
-  ];
+  const { recommendations } = await supervisor.request('advise', {});
+  const { migrationPlan } = await import('../../protocol/migration.ts');
+  const { steps } = migrationPlan(service, { to, advice: recommendations });
   if (json === true) printJson(io, { version: 1, service, to, steps });
   else io.out(`${steps.map((step, index) => `${index + 1}. ${step}`).join('\n')}\n`);
   throw refused(

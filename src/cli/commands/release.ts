@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
+import type { Action, ActionRequest } from '../../protocol/action.ts';
+import type { ControlClient } from '../../sdk/control/client.ts';
 import { type Io, printJson } from '../io.ts';
 import { attach, type Target, withTarget } from '../target.ts';
 import { describeAction } from './actions.ts';
 
-type Options = Target & { readonly json?: boolean };
+type Options = Target & { readonly json?: boolean; readonly worker?: string };
 type Kind = 'reload' | 'restart' | 'rollback';
 
 /** reload, restart and rollback: other processes in the same layout. */
@@ -18,7 +20,14 @@ export const releaseCommands = (io: Io): readonly Command[] => [
   renewal('restart')
     .description('Replace workers by new ones, one after the other')
     .argument('[name...]', 'services or groups (default: all)')
-    .action((names: readonly string[], options: Options) => renew(io, options, ['restart', names])),
+    .option('--worker <id>', 'only this worker of the service that is named, such as users#2')
+    .action((names: readonly string[], options: Options, command: Command) => {
+      const { worker } = options;
+      if (worker === undefined) return renew(io, options, ['restart', names]);
+      const [service, ...others] = names;
+      if (service === undefined || others.length > 0) command.error('--worker takes one service');
+      return restartOne(io, options, { service, worker });
+    }),
   renewal('rollback')
     .description('Go back to the workers from before a reload')
     .argument('<name>')
@@ -39,14 +48,33 @@ const renew = async (
   const isWhole = kind === 'reload' && names.length === 0;
   const { services } = await supervisor.request(isWhole ? 'reconfigure' : 'status', {});
   const groups = new Map(services.map(({ name, group }) => [name, group]));
-  const wanted = names.length === 0 ? [...groups.keys()] : names;
+  // Of all, those that an operator stopped have no workers to replace.
+  const running = services.filter(({ status }) => status !== 'stopped').map(({ name }) => name);
+  const wanted = names.length === 0 ? running : names;
   const once = new Map(wanted.map((name) => [groups.get(name) ?? name, name]));
-  const actions = [];
-  for (const service of once.values()) {
-    const request = { kind, service };
+  const requests = [...once.values()].map((service) => ({ kind, service }));
+  await performAll(supervisor, requests, { io, ...options });
+};
+
+const restartOne = async (
+  io: Io,
+  options: Options,
+  one: { readonly service: string; readonly worker: string },
+): Promise<void> => {
+  await using supervisor = await attach(options, 'operator');
+  await performAll(supervisor, [{ kind: 'restart', ...one }], { io, ...options });
+};
+
+const performAll = async (
+  supervisor: ControlClient,
+  requests: readonly ActionRequest[],
+  { io, json }: { readonly io: Io; readonly json?: boolean },
+): Promise<void> => {
+  const actions: Action[] = [];
+  for (const request of requests) {
     const action = await supervisor.request('apply', { id: randomUUID(), request, why: '' });
     actions.push(action);
-    if (options.json !== true) io.out(`${describeAction(action)}\n`);
+    if (json !== true) io.out(`${describeAction(action)}\n`);
   }
-  if (options.json === true) printJson(io, { version: 1, actions });
+  if (json === true) printJson(io, { version: 1, actions });
 };

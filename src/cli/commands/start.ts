@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { serverUnusable } from '../../protocol/config-errors.ts';
@@ -5,6 +6,7 @@ import type { Status } from '../../protocol/metrics.ts';
 import { list, port } from '../arguments.ts';
 import { followOutput } from '../follow-output.ts';
 import type { Io } from '../io.ts';
+import { performOn } from '../perform.ts';
 import { findConfig, type Target, withTarget } from '../target.ts';
 
 type Options = Target & {
@@ -12,21 +14,33 @@ type Options = Target & {
   readonly daemon?: boolean;
   readonly http?: number;
   readonly only?: readonly string[];
+  readonly json?: boolean;
 };
 
 export const startCommand = (io: Io): Command =>
   withTarget(new Command('start'))
     .description('Start the services of an app, or one existing server, and keep them running')
-    .argument('[file]', 'an existing Node server, which needs no config')
+    .argument(
+      '[what]',
+      'an existing Node server, which needs no config; or a service that was stopped',
+    )
     .option('--headless', 'for servers: one ready line on stdout, nothing else')
     .option('--daemon', 'return when ready, and keep running')
     .option('--http <port>', 'port of the HTTP ingress', port)
     .option('--only <names>', 'start only these services, separated by commas', list)
+    .option('--json', 'of a service: print one JSON document')
     .action(async (server: string | undefined, options: Options) => {
+      if (server !== undefined && isServiceName(server)) {
+        return performOn(io, options, { kind: 'start', service: server });
+      }
       if (server !== undefined) checkAlone(server, options);
       if (options.daemon === true) await startDaemon(io, options, server);
       else await startHere(io, options, server);
     });
+
+/** A server is a file, which has an ending as a rule; a folder may well be called as its service is. */
+const isServiceName = (text: string): boolean =>
+  /^[\w-]+$/.test(text) && statSync(text, { throwIfNoEntry: false })?.isFile() !== true;
 
 const checkAlone = (server: string, { app, config, only }: Options): void => {
   if ((app ?? config ?? only) === undefined) return;
@@ -61,11 +75,14 @@ const startHere = async (io: Io, options: Options, server: string | undefined): 
   io.exitWith(exitCode);
 };
 
-/** `ready shop 8 services http://127.0.0.1:3000`, then the commands with a port, then the failed. */
+/** `ready shop 8 services http://127.0.0.1:3000`, then commands with a port, the failed and the stopped. */
 export const readyLine = ({ app, services }: Status, http: string | undefined): string => {
   const failed = services.filter(({ status }) => status === 'failed').map(({ name }) => name);
-  const ready = services.length - failed.length;
-  const problem = failed.length === 0 ? '' : ` failed: ${failed.join(', ')}`;
+  const stopped = services.filter(({ status }) => status === 'stopped').map(({ name }) => name);
+  const ready = services.length - failed.length - stopped.length;
+  const problem =
+    (failed.length === 0 ? '' : ` failed: ${failed.join(', ')}`) +
+    (stopped.length === 0 ? '' : ` stopped: ${stopped.join(', ')}`);
   const commands = services.flatMap(({ name, port: own }) =>
     own === undefined ? [] : [` ${name} http://127.0.0.1:${own}`],
   );

@@ -114,11 +114,15 @@ const isHere = ({ socket, host }: Options): boolean => socket === undefined && h
 const watch = async (io: Io, options: Options): Promise<void> => {
   const { openTop } = await import('../../tui/open.ts');
   const { showBoard: board } = await import('../wallboard.ts');
+  const { Hosts } = await import('../hosts.ts');
+  await using hosts = new Hosts();
   const found = await socketOf(options);
   const edit = isHere(options)
     ? { edit: (await import('../edit-config.ts')).editConfig(options, found.socketPath) }
     : {};
-  io.exitWith(await openTop({ ...found, ...lookOf(options), save, board, ...edit }));
+  io.exitWith(
+    await openTop({ ...found, ...lookOf(options), save, reach: hosts.reach, board, ...edit }),
+  );
 };
 
 const replay = async (io: Io, options: Options): Promise<void> => {

@@ -1,6 +1,7 @@
 import type { Action, ActionRequest, Actor, Plan } from '../action.ts';
 import type { Advice } from '../advice.ts';
 import type { AllocationReport } from '../allocation.ts';
+import type { AutopilotMode } from '../autopilot.ts';
 import type { Calibration } from '../calibration.ts';
 import type { Explanation } from '../explanation.ts';
 import type { ErrorData } from '../forge-error.ts';
@@ -14,6 +15,7 @@ import type { Inspection } from '../inspection.ts';
 import type { LogPage, LogQuery } from '../logs.ts';
 import type { Status } from '../metrics.ts';
 import type { Severity } from '../severity.ts';
+import type { SlowCalls } from '../slow-calls.ts';
 import type { RoutingTable } from '../topology.ts';
 
 /** Console ↔ supervisor: one JSON object a line on `control.sock`. */
@@ -21,6 +23,9 @@ export const controlProtocolVersion = 1;
 
 /** From this line on a relay passes on what the supervisor says; before it a shell may have spoken. */
 export const relayBegins = 'forge relay 1\n';
+
+/** No snapshot is sent sooner than this after the one before, and none later, whoever asks. */
+export const snapshotPaceMs = { fastest: 200, slowest: 10_000 } as const;
 
 export type Role = 'viewer' | 'operator';
 
@@ -109,6 +114,8 @@ export type ControlMethods = {
   };
   /** What only somebody who looks into one service needs to know. */
   readonly inspect: { readonly params: { readonly service: string }; readonly result: Inspection };
+  /** The calls of a service that took longest in the last minute: each worker is asked for its own. */
+  readonly slowest: { readonly params: { readonly service: string }; readonly result: SlowCalls };
   /**
    * Puts advice away: as wrong, or (snoozed) only as nothing to do now. How long is the advisor's
    * to say when `forMs` is absent.
@@ -126,6 +133,11 @@ export type ControlMethods = {
   readonly stop: { readonly params: { readonly timeoutMs: number }; readonly result: object };
   /** Goes over to what the config file says now; the layout that operators made stays. */
   readonly reconfigure: { readonly params: object; readonly result: Status };
+  /** Whether the autopilot only watches, suggests or acts; kept until somebody says otherwise. */
+  readonly autopilot: {
+    readonly params: { readonly mode: AutopilotMode };
+    readonly result: Status;
+  };
   /** Gives the app to the supervisor whose file this is; answers its pid and hangs up. */
   readonly upgrade: {
     readonly params: { readonly entry: string };
@@ -144,6 +156,7 @@ export const operatorMethods: readonly ControlMethod[] = [
   'stop',
   'upgrade',
   'reconfigure',
+  'autopilot',
   'routingTable',
 ];
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { autopilotModes } from '../autopilot.ts';
 import { badMessage } from '../errors.ts';
 import { stepsMs } from '../history/messages.ts';
 import { logLevels } from '../logs.ts';
@@ -28,8 +29,10 @@ const request = v.variant('kind', [
   v.object({ kind: v.literal('split'), service: id }),
   v.object({ kind: v.literal('colocate'), service: id, with: v.array(id) }),
   v.object({ kind: v.literal('reload'), service: id }),
-  v.object({ kind: v.literal('restart'), service: id }),
+  v.object({ kind: v.literal('restart'), service: id, worker: v.optional(id) }),
   v.object({ kind: v.literal('rollback'), service: id }),
+  v.object({ kind: v.literal('stop'), service: id }),
+  v.object({ kind: v.literal('start'), service: id }),
 ]);
 
 /** To valibot a list is an object too. */
@@ -58,6 +61,7 @@ const params = {
     ...period,
     stepMs: v.optional(v.picklist(stepsMs)),
     services: v.optional(v.pipe(v.array(id), v.maxLength(1_000))),
+    figuresOnly: v.optional(v.boolean()),
   }),
   recording: v.object({ ...period, after: v.optional(count) }),
   subscribe: v.object({ everyMs: time, newPoints: v.optional(v.boolean()) }),
@@ -66,6 +70,7 @@ const params = {
   apply: v.object({ id, request, why: text }),
   accept: v.object({ id, recommendation: id }),
   inspect: v.object({ service: id }),
+  slowest: v.object({ service: id }),
   dismiss: v.object({
     recommendation: id,
     why: text,
@@ -75,6 +80,7 @@ const params = {
   undo: v.object({ action: v.optional(id) }),
   stop: v.object({ timeoutMs: time }),
   reconfigure: v.object({}),
+  autopilot: v.object({ mode: v.picklist(autopilotModes) }),
   upgrade: v.object({ entry: text }),
 } as const satisfies Record<ControlMethod, v.GenericSchema>;
 

@@ -16,6 +16,8 @@ export type HistoryQuery = {
   readonly stepMs?: StepMs;
   /** By default all. */
   readonly services?: readonly string[];
+  /** Nothing but the figures: of a large app what happened is far more. */
+  readonly figuresOnly?: boolean;
 };
 
 /** A service without its figures. */

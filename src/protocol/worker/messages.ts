@@ -2,6 +2,7 @@ import type { CallPolicy } from '../call-policy.ts';
 import type { Contract } from '../contract.ts';
 import type { HttpSettings } from '../http.ts';
 import type { ServiceSample, WorkerSample } from '../metrics.ts';
+import type { KeptCall } from '../slow-calls.ts';
 import type { RoutingTable } from '../topology.ts';
 
 /**
@@ -111,6 +112,8 @@ export type ToSupervisor =
   /** Whatever this process sends from now on goes where the table of this generation says. */
   | { readonly type: 'routed'; readonly generation: number }
   | { readonly type: 'drained' }
+  /** The answer to the question of this id. */
+  | { readonly type: 'slowest'; readonly id: number; readonly calls: readonly KeptCall[] }
   /** From a guest: its server wanted to listen on this port. */
   | { readonly type: 'asked'; readonly port: number }
   /** From the ingress: what it saw of a process that cannot say it itself. */
@@ -135,6 +138,8 @@ export type ToWorker =
   | { readonly type: 'drain' }
   /** From now on a sample so often. */
   | { readonly type: 'pace'; readonly sampleEveryMs: number }
+  /** Which calls of a service took longest in the last minute? */
+  | { readonly type: 'slowest'; readonly id: number; readonly service: string }
   /** To the ingress: how it serves from now on. */
   | { readonly type: 'http'; readonly http: HttpSettings }
   /** Run `onStop(reason)` and exit 0. */

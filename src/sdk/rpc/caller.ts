@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import { serviceStopped } from '../../protocol/call-errors.ts';
 import type { Endpoint, RemoteService, RoutingTable, Strategy } from '../../protocol/topology.ts';
 import { Ask } from './ask.ts';
 import { pickBy } from './balance/strategy.ts';
@@ -125,13 +126,18 @@ export class Caller {
     };
   }
 
-  #pick({ service, key, workerId }: OutboundCall): Link | undefined {
+  #pick({ service, method, key, workerId }: OutboundCall): Link | undefined {
     if (workerId !== undefined) return this.#pickOne(service, workerId);
     const candidates = this.#candidates.get(service) ?? this.#gather(service);
     const { first, last, strategy } = candidates;
     candidates.turn += 1;
     const choice = { strategy, key, self: this.#self, turn: candidates.turn };
-    return pickBy(first.length > 0 ? first : last, choice);
+    const found = pickBy(first.length > 0 ? first : last, choice);
+    // To wait for somebody who comes would be in vain.
+    if (found === undefined && this.#table.services[service]?.stopped === true) {
+      throw serviceStopped(`${service}.${method}`, service);
+    }
+    return found;
   }
 
   /** The one that is meant, as long as it answers. */

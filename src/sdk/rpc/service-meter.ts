@@ -3,6 +3,7 @@ import type { ServiceSample } from '../../protocol/metrics.ts';
 import { EventMeter } from '../events/event-meter.ts';
 import type { CallMeter } from './calls.ts';
 import { MethodMeter } from './method-meter.ts';
+import { SlowCalls } from './slow-calls.ts';
 
 /** Calls to one other service. */
 type Edge = {
@@ -18,6 +19,7 @@ export class ServiceMeter {
   readonly service: string;
   readonly events = new EventMeter();
   readonly methods = new MethodMeter();
+  readonly slow = new SlowCalls();
   readonly #latency = new Histogram();
   /** Without the wait to be taken up: what it would take in a worker with nothing else to do. */
   readonly #intrinsic = new Histogram();
@@ -118,6 +120,7 @@ export class ServiceMeter {
   }
 
   #reset(): void {
+    this.slow.turn();
     this.#latency.reset();
     this.#intrinsic.reset();
     this.#arrivals = 0;

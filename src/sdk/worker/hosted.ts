@@ -2,6 +2,7 @@ import type { Contract } from '../../protocol/contract.ts';
 import { methodNotExposed, unavailable } from '../../protocol/errors.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
 import type { MethodCount } from '../../protocol/metrics.ts';
+import type { KeptCall } from '../../protocol/slow-calls.ts';
 import type { Log } from '../context.ts';
 import { Subscriptions } from '../events/subscriptions.ts';
 import { compose, type Next } from '../interceptors/interceptor.ts';
@@ -17,6 +18,7 @@ import { ServiceMeter } from '../rpc/service-meter.ts';
 import { isStream } from '../rpc/streams/stream.ts';
 import { isThenable } from '../rpc/thenable.ts';
 import type { Service } from '../service.ts';
+import type { RawRoutes } from './raw-routes.ts';
 import { inSlice } from './slices.ts';
 import { streamIn } from './stream-in.ts';
 
@@ -32,6 +34,21 @@ type Account = {
   readonly sentAt: number;
   readonly takenAt: number;
 };
+
+type Outcome = KeptCall['outcome'];
+
+const toKept = (
+  { context, counter, sentAt, takenAt }: Account,
+  { at, outcome }: { readonly at: number; readonly outcome: Outcome },
+): KeptCall => ({
+  ...counter.name,
+  at,
+  tookMs: at - sentAt,
+  waitedMs: Math.max(0, takenAt - sentAt),
+  from: context.from,
+  traceId: context.traceparent.split('-')[1] ?? '',
+  outcome,
+});
 
 /** Of a call, what its account needs; of a raw route it is made of the HTTP request. */
 export type Accounted = Omit<InboundCall, 'kind' | 'service' | 'method' | 'args'>;
@@ -117,20 +134,24 @@ export class Hosted {
     }
   }
 
-  #answered({ context, counter, sentAt, takenAt }: Account, value: unknown): unknown {
-    const tookMs = now() - sentAt;
-    this.meter.answered(tookMs, false, takenAt - sentAt);
-    counter.answered(tookMs, 'ok');
-    return isStream(value) ? streamIn(context, value) : value;
+  #answered(account: Account, value: unknown): unknown {
+    this.#count(account, 'ok');
+    return isStream(value) ? streamIn(account.context, value) : value;
   }
 
-  #failed({ counter, sentAt, takenAt }: Account, error: unknown): never {
-    const tookMs = now() - sentAt;
-    const refused = isRefusal(error);
-    this.meter.answered(tookMs, !refused, takenAt - sentAt);
-    counter.answered(tookMs, refused ? 'refused' : 'failed');
+  #failed(account: Account, error: unknown): never {
+    this.#count(account, isRefusal(error) ? 'refused' : 'failed');
     this.#report(error);
     throw error;
+  }
+
+  #count(account: Account, outcome: Outcome): void {
+    const { counter, sentAt, takenAt } = account;
+    const at = now();
+    const tookMs = at - sentAt;
+    this.meter.answered(tookMs, outcome === 'failed', takenAt - sentAt);
+    counter.answered(tookMs, outcome);
+    if (tookMs > this.meter.slow.floorMs) this.meter.slow.keep(toKept(account, { at, outcome }));
   }
 
   /** What has no code was not meant to be thrown: the log gets its stack, the caller does not. */
@@ -218,3 +239,19 @@ export class Hosted {
     };
   }
 }
+
+/** With what `onStart` added: raw routes and subscriptions. */
+export const contractsOf = (
+  hosted: Iterable<Hosted>,
+  rawRoutes: RawRoutes,
+): Readonly<Record<string, Contract>> =>
+  Object.fromEntries(
+    [...hosted].map(({ name, contract, subscriptions }) => [
+      name,
+      {
+        ...contract,
+        ...subscriptions.toContract(),
+        routes: [...contract.routes, ...rawRoutes.entriesOf(name)],
+      },
+    ]),
+  );

@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import type { Contract } from '../../protocol/contract.ts';
 import {
   type Assignment,
   type ToWorker,
@@ -20,7 +19,7 @@ import { type RpcServer, serveRpc } from '../rpc/server.ts';
 import { accounting } from './accounting.ts';
 import { HealthProbe } from './health-probe.ts';
 import { host, type Lodging } from './host.ts';
-import type { Hosted } from './hosted.ts';
+import { contractsOf, type Hosted } from './hosted.ts';
 import { logOf, report } from './log.ts';
 import { RawRoutes } from './raw-routes.ts';
 import { meterContinuations } from './slices.ts';
@@ -202,7 +201,10 @@ export class Worker {
 
   /** After a redial too: a new supervisor learns here what this worker is. */
   #announce(): void {
-    this.#channel?.send({ type: 'bound', contracts: this.#contracts() });
+    this.#channel?.send({
+      type: 'bound',
+      contracts: contractsOf(this.#hosted.values(), this.#rawRoutes),
+    });
     if (this.#started) this.#sayReady();
     this.#sayHealth();
   }
@@ -224,6 +226,12 @@ export class Worker {
       case 'pace':
         this.#sample(message.sampleEveryMs);
         return;
+      case 'slowest': {
+        const { id, service } = message;
+        const calls = this.#hosted.get(service)?.meter.slow.list() ?? [];
+        this.#channel?.send({ type: 'slowest', id, calls });
+        return;
+      }
       case 'stop':
         void this.stop(message.reason);
         return;
@@ -264,7 +272,12 @@ export class Worker {
       failure === undefined ? [] : [{ service: name, error: failure }],
     );
     const leaving = this.#drained !== undefined ? { draining: true } : {};
-    this.#channel?.send({ type: 'ready', contracts: this.#contracts(), failed, ...leaving });
+    this.#channel?.send({
+      type: 'ready',
+      contracts: contractsOf(this.#hosted.values(), this.#rawRoutes),
+      failed,
+      ...leaving,
+    });
   }
 
   #drain(): Promise<void> {
@@ -282,19 +295,5 @@ export class Worker {
     this.#draining.abort();
     this.#rawRoutes.drain();
     await Promise.all([this.#rpc.drained(), this.#rawRoutes.drained(), this.#edge?.left()]);
-  }
-
-  /** With what `onStart` added: raw routes and subscriptions. */
-  #contracts(): Readonly<Record<string, Contract>> {
-    return Object.fromEntries(
-      [...this.#hosted.values()].map(({ name, contract, subscriptions }) => [
-        name,
-        {
-          ...contract,
-          ...subscriptions.toContract(),
-          routes: [...contract.routes, ...this.#rawRoutes.entriesOf(name)],
-        },
-      ]),
-    );
   }
 }

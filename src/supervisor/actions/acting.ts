@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { toActionRequest } from '../../advisor/to-action.ts';
-import type { Action, ActionRequest, Actor, Plan } from '../../protocol/action.ts';
+import {
+  type Action,
+  type ActionRequest,
+  type Actor,
+  isMeasured,
+  type Plan,
+} from '../../protocol/action.ts';
 import type { Recommendation } from '../../protocol/advice.ts';
 import { refused, unknownService } from '../../protocol/errors.ts';
+import { spoken } from '../../protocol/topology.ts';
 import type { Advisory } from '../advice/advisory.ts';
 import type { Engine } from '../engine.ts';
 import type { Actions } from './actions.ts';
@@ -30,7 +37,9 @@ export const perform = async (
   const recommendation = advice === undefined ? {} : { recommendation: advice.id };
   const request = checked(engine, order.request);
   const action = await actions.apply({ ...order, request, actor, ...recommendation });
-  advisory.done(action, advice === undefined ? {} : { recommendation: advice });
+  if (isMeasured(action)) {
+    advisory.done(action, advice === undefined ? {} : { recommendation: advice });
+  }
   observer.actionEnded(action);
   return action;
 };
@@ -58,7 +67,7 @@ export const undo = async (
   { id, why }: { readonly id?: string | undefined; readonly why?: string },
 ): Promise<Action> => {
   const { undone, by } = await actions.undo(actor, id, why);
-  advisory.done(by, { undoes: undone.id });
+  if (isMeasured(by)) advisory.done(by, { undoes: undone.id });
   observer.actionEnded(by);
   return by;
 };
@@ -86,5 +95,16 @@ export const checked = (engine: Engine, request: ActionRequest): ActionRequest =
   const named = [request.service, ...(request.kind === 'colocate' ? request.with : [])];
   const wrong = named.find((name) => !known.includes(name));
   if (wrong !== undefined) throw unknownService(wrong, known);
-  return request;
+  return request.kind === 'restart' && request.worker !== undefined
+    ? { ...request, worker: workerNamed(engine, request.service, request.worker) }
+    : request;
+};
+
+/** By its id, or as people call it. */
+const workerNamed = (engine: Engine, service: string, named: string): string => {
+  const workers = engine.services().find(({ config }) => config.name === service)?.workers ?? [];
+  const found = workers.find(({ id }) => id === named || spoken(id) === named);
+  if (found !== undefined) return found.id;
+  const known = workers.map(({ id }) => spoken(id)).join(', ');
+  throw refused(`${service} has no worker ${named}`, `Name one of: ${known}.`);
 };

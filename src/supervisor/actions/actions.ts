@@ -7,11 +7,11 @@ import type {
   Plan,
   Verification,
 } from '../../protocol/action.ts';
+import { type AutopilotMode, modeOf } from '../../protocol/autopilot.ts';
 import { nothingToUndo } from '../../protocol/errors.ts';
 import { fromErrorData, toErrorData } from '../../protocol/forge-error.ts';
 import type { WorkerSample } from '../../protocol/metrics.ts';
 import type { Engine } from '../engine.ts';
-import { overridesOf } from '../topology/placement.ts';
 import type { Entry, Inverse, Journal } from './journal.ts';
 import type { Move } from './moves.ts';
 import { toPlan } from './plan.ts';
@@ -27,7 +27,7 @@ export type ActionOrder = {
 
 /** What somebody did that changes no layout. */
 export type Deed = {
-  readonly kind: 'dismiss' | 'reconfigure' | 'upgrade' | 'stop';
+  readonly kind: 'dismiss' | 'reconfigure' | 'autopilot' | 'upgrade' | 'stop';
   readonly by: Actor;
   readonly why: string;
   readonly service?: string;
@@ -83,6 +83,12 @@ export class Actions {
       });
       throw cause;
     }
+  }
+
+  /** What the config asks for by itself needs no word of an operator. */
+  setMode(mode: AutopilotMode): void {
+    const { autoExecute } = this.#engine.config.advisor.scaling;
+    this.#journal.saveMode(mode === modeOf(autoExecute) ? undefined : mode);
   }
 
   /** Writes down what a full disk has not taken. */
@@ -190,7 +196,7 @@ export class Actions {
       );
       throw cause;
     }
-    this.#journal.saveOverrides(overridesOf(this.#engine.config, this.#engine.placements));
+    this.#journal.saveOverrides(this.#engine.overrides);
     const undo = move.inverse === undefined ? {} : { undo: `forge undo ${order.id}` };
     return this.#finish(entry, { status: 'done', ...undo }, failures.count());
   }
@@ -224,11 +230,15 @@ const ended = (): Pick<Action, 'finishedAt' | 'failedRequests'> => ({
   failedRequests: 0,
 });
 
+const workerOf = (request: Inverse): Pick<Action, 'worker'> =>
+  request.kind === 'restart' && request.worker !== undefined ? { worker: request.worker } : {};
+
 const toEntry = (order: ActionOrder, move: Pick<Move, 'from' | 'to' | 'inverse'>): Entry => ({
   action: {
     id: order.id,
     kind: order.request.kind,
     service: order.request.service,
+    ...workerOf(order.request),
     by: order.actor,
     why: order.why,
     ...(order.recommendation === undefined ? {} : { recommendation: order.recommendation }),

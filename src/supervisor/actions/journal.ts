@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Action, ActionRequest, Verification } from '../../protocol/action.ts';
+import type { AutopilotMode } from '../../protocol/autopilot.ts';
 import type { ErrorData } from '../../protocol/forge-error.ts';
 import { readStore, Store, type StoreOptions } from '../history/store.ts';
 import { noOverrides, type Overrides } from '../topology/placement.ts';
@@ -152,7 +153,19 @@ export class Journal implements Disposable {
     return this.#overrides;
   }
 
-  saveOverrides(overrides: Overrides): void {
+  /** Of the layout; what else operators changed stays. */
+  saveOverrides(layout: Omit<Overrides, 'autopilot'>): void {
+    const { autopilot } = this.#overrides;
+    this.#save({ ...layout, ...(autopilot === undefined ? {} : { autopilot }) });
+  }
+
+  /** How the autopilot is to act; undefined is as the config has it. */
+  saveMode(mode: AutopilotMode | undefined): void {
+    const { autopilot: _before, ...layout } = this.#overrides;
+    this.#save(mode === undefined ? layout : { ...layout, autopilot: mode });
+  }
+
+  #save(overrides: Overrides): void {
     this.#overrides = overrides;
     this.#areOverridesSaved = false;
     this.flush();

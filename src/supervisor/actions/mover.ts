@@ -1,4 +1,5 @@
 import type { ActionRequest, Layout } from '../../protocol/action.ts';
+import { type Contract, emptyContract } from '../../protocol/contract.ts';
 import { actionConflict } from '../../protocol/errors.ts';
 import type { Placement } from '../../protocol/topology.ts';
 import type { Crew } from '../crew/crew.ts';
@@ -7,7 +8,13 @@ import type { Startup } from '../crew/startup.ts';
 import type { Releases } from '../release/releases.ts';
 import { steadyBudget } from '../topology/allocate.ts';
 import type { AppConfig } from '../topology/app-config.ts';
-import { overridesOf, placementsOf } from '../topology/placement.ts';
+import {
+  type Overrides,
+  overridesOf,
+  placementsOf,
+  type StoppedServices,
+  stoppedOf,
+} from '../topology/placement.ts';
 import { type Move, planMove, stepsBack, withSteps } from './moves.ts';
 
 export type Change = { readonly from: Layout; readonly to: Layout };
@@ -19,6 +26,9 @@ export type MoverParts = {
   readonly crew: Crew;
   readonly releases: Releases;
   readonly placements: readonly Placement[];
+  readonly stopped: StoppedServices;
+  /** What a service was last known to offer. */
+  readonly contractOf: (service: string) => Contract | undefined;
   readonly startup: () => Startup;
   readonly changed: () => void;
 };
@@ -28,10 +38,22 @@ export class Mover {
   readonly #parts: MoverParts;
   readonly #locks = new Map<string, string>();
   #placements: readonly Placement[];
+  #stopped: StoppedServices;
 
   constructor(parts: MoverParts) {
     this.#parts = parts;
     this.#placements = parts.placements;
+    this.#stopped = parts.stopped;
+  }
+
+  /** What operators stopped, until they start it again. */
+  get stopped(): StoppedServices {
+    return this.#stopped;
+  }
+
+  /** What they changed against the config. */
+  get overrides(): Overrides {
+    return overridesOf(this.#parts.site.config, this.#placements, this.#stopped);
   }
 
   get placements(): readonly Placement[] {
@@ -44,7 +66,7 @@ export class Mover {
 
   plan(request: Request): Move {
     const { services } = this.#parts.site.config;
-    return planMove(request, { services, placements: this.#placements });
+    return planMove(request, { services, placements: this.#placements, stopped: this.#stopped });
   }
 
   /** Performs a request, or throws and leaves the layout as it was. */
@@ -56,13 +78,38 @@ export class Mover {
     return { from: move.from, to: move.to };
   }
 
-  async #perform({ kind }: Request, move: Move): Promise<void> {
+  async #perform(request: Request, move: Move): Promise<void> {
     const { releases } = this.#parts;
+    const { kind } = request;
     const placement = this.#placements.find(({ group }) => group === move.to.group);
-    if (placement !== undefined && (kind === 'reload' || kind === 'restart' || kind === 'rollback'))
-      return releases[kind](placement);
+    if (placement !== undefined) {
+      if (kind === 'restart') return releases.restart(placement, request.worker);
+      if (kind === 'reload' || kind === 'rollback') return releases[kind](placement);
+    }
     await releases.settle(move.steps.map(({ group }) => group));
-    await this.#move(move);
+    if (kind === 'stop') await this.#stop(request.service, move);
+    else await this.#move(move);
+    if (kind === 'start') this.#forgetStop(request.service);
+  }
+
+  /** Whoever asks for it is told that it is stopped before its workers go. */
+  async #stop(service: string, { from, steps }: Move): Promise<void> {
+    const before = this.#placements;
+    const contract = this.#parts.contractOf(service) ?? emptyContract;
+    this.#stopped = { ...this.#stopped, [service]: { ...from, contract } };
+    this.#adopt(withSteps(before, steps));
+    try {
+      for (const step of steps) await this.#parts.crew.converge(step);
+    } catch (error) {
+      this.#forgetStop(service);
+      await this.#goBack(stepsBack(before, steps), error);
+    }
+  }
+
+  #forgetStop(service: string): void {
+    const { [service]: _started, ...others } = this.#stopped;
+    this.#stopped = others;
+    this.#parts.changed();
   }
 
   /**
@@ -74,7 +121,8 @@ export class Mover {
     const { site, releases } = this.#parts;
     const config = { ...next, budget: steadyBudget(site.config.budget, next.budget) };
     const before = { config: site.config, placements: this.#placements };
-    const target = placementsOf(config, overridesOf(before.config, before.placements));
+    const { overrides } = this;
+    const target = placementsOf(config, overrides);
     const names = [...before.config.services, ...config.services].map(({ name }) => name);
     using _lock = this.#lock([...new Set(names)], 'a reload of the config');
     const gone = before.placements
@@ -90,6 +138,7 @@ export class Mover {
       this.#adopt(before.placements);
       throw error;
     }
+    this.#stopped = stoppedOf(config, overrides);
     this.#adopt(target);
   }
 

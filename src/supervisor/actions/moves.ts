@@ -1,4 +1,5 @@
 import type { ActionRequest, Layout } from '../../protocol/action.ts';
+import { serviceStopped } from '../../protocol/call-errors.ts';
 import { refused, unknownService } from '../../protocol/errors.ts';
 import {
   isCommand,
@@ -7,6 +8,7 @@ import {
   type ServiceConfig,
 } from '../../protocol/topology.ts';
 import { workerBounds } from '../topology/demand.ts';
+import type { StoppedServices } from '../topology/placement.ts';
 
 /** From one layout to another, in steps that each bring one group to a new placement. */
 export type Move = {
@@ -16,6 +18,8 @@ export type Move = {
   readonly steps: readonly Placement[];
   /** Services whose workers come or go. */
   readonly touches: readonly string[];
+  /** What else an operator is to know before. */
+  readonly consequences?: readonly string[];
   /** The request that brings the old layout back, when one request can. */
   readonly inverse?: ActionRequest & { readonly workers?: number };
 };
@@ -23,6 +27,7 @@ export type Move = {
 export type Situation = {
   readonly services: readonly ServiceConfig[];
   readonly placements: readonly Placement[];
+  readonly stopped?: StoppedServices;
 };
 
 /** The layout after these steps; a group without workers is gone. */
@@ -60,6 +65,10 @@ export const planMove = (
     case 'restart':
     case 'rollback':
       return planRenewal(request.service, situation);
+    case 'stop':
+      return planStop(request.service, situation);
+    case 'start':
+      return planStart(request.service, situation);
   }
 };
 
@@ -87,6 +96,46 @@ const planScale = (name: string, workers: number, situation: Situation): Move =>
     steps: [target],
     touches: placement.services,
     inverse: { kind: 'scale', service: name, workers: placement.workers },
+  };
+};
+
+/** Those that share its workers go on in new ones without it. */
+const planStop = (service: string, situation: Situation): Move => {
+  const placement = placementOf(service, situation);
+  const target = without(placement, [service]);
+  const callers = situation.services
+    .filter(({ connects, dependsOn }) => [...connects, ...dependsOn].includes(service))
+    .map(({ name }) => name);
+  return {
+    ...outline(placement, target),
+    steps: [target],
+    touches: placement.services,
+    consequences: [
+      `Until it is started again, requests for ${service} are answered 503 at once`,
+      ...(callers.length === 0 ? [] : [`Calls of it fail in ${callers.join(', ')}`]),
+    ],
+    inverse: { kind: 'start', service },
+  };
+};
+
+const planStart = (service: string, situation: Situation): Move => {
+  const { placements, stopped = {}, services } = situation;
+  const place = stopped[service];
+  if (place === undefined) throw refused(`${service} is not stopped`, 'See `forge status`.');
+  const { group, workers } = place;
+  const home = placements.find((placement) => placement.group === group);
+  const members = [...(home?.services ?? []), service];
+  checkEnvironment(members, situation);
+  const target = {
+    group,
+    services: services.map(({ name }) => name).filter((name) => members.includes(name)),
+    workers: home?.workers ?? workers,
+  };
+  return {
+    ...outline(home ?? emptyGroup(group), target),
+    steps: [target],
+    touches: members,
+    inverse: { kind: 'stop', service },
   };
 };
 
@@ -161,9 +210,10 @@ const outline = (from: Placement, to: Placement): Pick<Move, 'from' | 'to'> => (
   to: { group: to.group, workers: to.workers },
 });
 
-const placementOf = (service: string, { placements }: Situation): Placement => {
+const placementOf = (service: string, { placements, stopped }: Situation): Placement => {
   const placement = placements.find(({ services }) => services.includes(service));
   if (placement !== undefined) return placement;
+  if (stopped?.[service] !== undefined) throw serviceStopped(service, service);
   throw unknownService(
     service,
     placements.flatMap(({ services }) => services),

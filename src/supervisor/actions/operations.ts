@@ -50,6 +50,7 @@ export const operations = (parts: Parts): ControlBackend => {
     accept: ({ id, recommendation }, actor) =>
       accept(parts, { id, advice: advisory.get(recommendation) }, actor),
     inspect: async ({ service }) => observer.inspect(service),
+    slowest: ({ service }) => observer.slowest(service),
     dismiss: ({ recommendation, why, forMs, isSnoozed = false }, by) => {
       const { service } = advisory.get(recommendation);
       const time = forMs === undefined ? {} : { forMs: ms(forMs) };
@@ -62,6 +63,12 @@ export const operations = (parts: Parts): ControlBackend => {
     reconfigure: (_none, by) =>
       actions.note({ kind: 'reconfigure', by, why: '' }, async () => {
         await parts.reconfigure();
+        return observer.status();
+      }),
+    autopilot: ({ mode }, by) =>
+      actions.note({ kind: 'autopilot', by, why: `${advisory.mode} → ${mode}` }, () => {
+        actions.setMode(mode);
+        observer.modeChosen(mode, by);
         return observer.status();
       }),
     upgrade: ({ entry }, by) =>

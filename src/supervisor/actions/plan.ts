@@ -11,9 +11,14 @@ export const commandOf = (request: ActionRequest): string => {
       return `forge split ${request.service}`;
     case 'colocate':
       return `forge colocate ${[request.service, ...request.with].join(' ')}`;
+    case 'restart': {
+      const { service, worker } = request;
+      return `forge restart ${service}${worker === undefined ? '' : ` --worker ${spoken(worker)}`}`;
+    }
     case 'reload':
-    case 'restart':
     case 'rollback':
+    case 'stop':
+    case 'start':
       return `forge ${request.kind} ${request.service}`;
   }
 };
@@ -26,18 +31,23 @@ export const toPlan = (
 ): Plan => ({
   request,
   title: titleOf(request, move),
-  steps: stepsOf(request, move, placements),
+  steps: [...stepsOf(request, move, placements), ...(move.consequences ?? [])],
   undo: move.inverse === undefined ? 'not with one command' : commandOf(move.inverse),
   command: commandOf(request),
 });
 
 const stepsOf = (
-  { kind }: ActionRequest,
+  request: ActionRequest,
   { steps, to }: Move,
   placements: readonly Placement[],
 ): readonly string[] => {
+  const { kind } = request;
   const one = `Start a new worker of ${spoken(to.group)}, wait until ready, route to it`;
-  if (kind === 'restart') return [one, 'Drain and stop an old one', 'The same for each worker'];
+  if (kind === 'restart') {
+    return request.worker === undefined
+      ? [one, 'Drain and stop an old one', 'The same for each worker']
+      : [one, `Drain and stop ${spoken(request.worker)}`];
+  }
   if (kind === 'reload') {
     return [
       one,
@@ -68,7 +78,13 @@ const titleOf = (request: ActionRequest, { from, to }: Move): string => {
     case 'reload':
       return `Reload ${group}: ${workers(to.workers)} with the code on disk`;
     case 'restart':
-      return `Restart ${workers(to.workers)} of ${group}`;
+      return request.worker === undefined
+        ? `Restart ${workers(to.workers)} of ${group}`
+        : `Restart ${spoken(request.worker)}, one of ${workers(to.workers)}`;
+    case 'stop':
+      return `Stop ${request.service}`;
+    case 'start':
+      return `Start ${request.service} again, in ${workers(to.workers)} of ${group}`;
     case 'rollback':
       return `Roll ${group} back to the workers from before its reload`;
   }

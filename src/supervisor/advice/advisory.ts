@@ -10,6 +10,12 @@ import { shiftMemory } from '../../advisor/shift.ts';
 import type { View } from '../../advisor/view.ts';
 import type { Action, Verification } from '../../protocol/action.ts';
 import type { AdviceAction, NotAdvised, Recommendation } from '../../protocol/advice.ts';
+import {
+  type AutoExecute,
+  type AutopilotMode,
+  executeIn,
+  modeOf,
+} from '../../protocol/autopilot.ts';
 import type { TimelineEvent } from '../../protocol/control/messages.ts';
 import { unknownAdvice } from '../../protocol/errors.ts';
 import { instant, type Millis } from '../../protocol/units.ts';
@@ -17,6 +23,8 @@ import type { AdvisorConfig } from '../topology/app-config.ts';
 
 export type AdvisoryOptions = {
   readonly config: () => AdvisorConfig;
+  /** What an operator chose against the config, if anything. */
+  readonly mode?: () => AutopilotMode | undefined;
   readonly onEvent: (event: TimelineEvent) => void;
   readonly onVerified: (actionId: string, verification: Verification) => void;
   /** Everything that it is given, for whoever wants to see it decide again. */
@@ -44,19 +52,33 @@ export class Advisory {
     return this.#memory;
   }
 
+  get mode(): AutopilotMode {
+    return this.#options.mode?.() ?? modeOf(this.#options.config().scaling.autoExecute);
+  }
+
+  /** What the autopilot may carry out. */
+  get autoExecute(): AutoExecute {
+    return executeIn(this.#options.mode?.(), this.#options.config().scaling.autoExecute);
+  }
+
   get recommendations(): readonly Recommendation[] {
-    return this.#recommendations;
+    return this.#isSilent ? [] : this.#recommendations;
   }
 
   get notAdvised(): readonly NotAdvised[] {
-    return this.#notAdvised;
+    return this.#isSilent ? [] : this.#notAdvised;
+  }
+
+  /** It goes on deciding, so that it knows what it would say. */
+  get #isSilent(): boolean {
+    return this.mode === 'observe';
   }
 
   /** Once a second. */
   tick(exact: View): void {
     // It sees what is recorded, to the digit: so that it decides the same when it sees it again.
     const view = roundedView(exact);
-    const settings = this.#settingsNow();
+    const settings = this.#tellSettings();
     this.#options.onInput({ type: 'view', view });
     const { memory, recommendations, notAdvised, verified, changes } = advise(
       this.#memory,
@@ -68,7 +90,7 @@ export class Advisory {
     this.#recommendations = recommendations;
     this.#notAdvised = notAdvised;
     const at = new Date(view.at).toISOString();
-    for (const { kind, recommendation } of changes) {
+    for (const { kind, recommendation } of this.#isSilent ? [] : changes) {
       this.#options.onEvent(toEvent(kind, recommendation, at));
     }
     for (const { actionId, verification } of verified) {
@@ -78,7 +100,7 @@ export class Advisory {
 
   /** How it comes to what it says of a service; undefined before it has seen it. */
   explain(service: string): ReturnType<typeof explain> {
-    const settings = settingsFrom(this.#options.config());
+    const settings = this.#settingsOfNow();
     const view = this.#view;
     return view === undefined
       ? undefined
@@ -87,16 +109,16 @@ export class Advisory {
 
   /** What the autopilot is to do now. */
   pilot(view: View, busy: ReadonlySet<string>): Piloted {
-    const settings = settingsFrom(this.#options.config());
+    const settings = this.#settingsOfNow();
     return pilot({ memory: this.#memory, view, settings, busy });
   }
 
   get(id: string): Recommendation {
-    const found = this.#recommendations.find((each) => each.id === id);
+    const found = this.recommendations.find((each) => each.id === id);
     if (found !== undefined) return found;
     throw unknownAdvice(
       id,
-      this.#recommendations.map((each) => each.id),
+      this.recommendations.map((each) => each.id),
     );
   }
 
@@ -149,8 +171,12 @@ export class Advisory {
     this.#memory = shiftMemory(this.#memory, byMs);
   }
 
-  #settingsNow(): AdvisorSettings {
-    const settings = settingsFrom(this.#options.config());
+  #settingsOfNow(): AdvisorSettings {
+    return { ...settingsFrom(this.#options.config()), autoExecute: this.autoExecute };
+  }
+
+  #tellSettings(): AdvisorSettings {
+    const settings = this.#settingsOfNow();
     const text = JSON.stringify(settings);
     if (text !== this.#settings) this.#options.onInput({ type: 'settings', settings });
     this.#settings = text;

@@ -26,7 +26,7 @@ export class Autopilot {
 
   /** Undefined when everything is left to the operator. */
   report(): AutopilotReport | undefined {
-    const { autoExecute } = this.#acting.engine.config.advisor.scaling;
+    const { autoExecute } = this.#acting.advisory;
     const kinds = autopilotKinds.filter((kind) => mayExecute(autoExecute, kind));
     return kinds.length === 0 ? undefined : { kinds, held: this.#held };
   }

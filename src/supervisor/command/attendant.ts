@@ -62,6 +62,7 @@ export class Attendant implements Link, Participant {
       case 'routes':
       case 'pace':
       case 'http':
+      case 'slowest':
       // It hears the signal that follows.
       case 'stop':
         return;
@@ -99,6 +100,7 @@ export class Attendant implements Link, Participant {
       case 'health':
       case 'routed':
       case 'observed':
+      case 'slowest':
         return;
       case 'asked':
         this.#say(message);

@@ -52,10 +52,13 @@ const answerTo = async (path: string | undefined, options: AdminOptions): Promis
   }
 };
 
-/** Ready is an app each of whose services has somebody who answers. */
+/** Ready is an app each of whose services has somebody who answers, or was stopped by an operator. */
 const readiness = ({ services }: Status): Answer => {
   const waiting = services
-    .filter(({ workers }) => !workers.some(({ status }) => status === 'ready'))
+    .filter(
+      ({ status, workers }) =>
+        status !== 'stopped' && !workers.some((worker) => worker.status === 'ready'),
+    )
     .map(({ name }) => name);
   const ok = waiting.length === 0;
   return json(ok ? 200 : 503, ok ? { ok } : { ok, waiting });

@@ -8,6 +8,7 @@ import {
   type Role,
   type ServerMessage,
   type Snapshot,
+  snapshotPaceMs,
 } from '../../protocol/control/messages.ts';
 import { withLastPoints } from '../../protocol/control/points.ts';
 import { decodeClientMessage } from '../../protocol/control/schema.ts';
@@ -23,8 +24,6 @@ type Client = { readonly role: Role; readonly actor: Actor };
 /** A client that reads slowly gets fewer snapshots, and one that never reads is let go. */
 const skipAboveBytes = 1024 * 1024;
 const dropAboveBytes = 16 * 1024 * 1024;
-const fastestMs = 200;
-const slowestMs = 10_000;
 
 /** One client of the control socket. What it does wrong ends at most itself. */
 export class Session {
@@ -89,7 +88,7 @@ export class Session {
   #publish({ everyMs, newPoints = false }: Subscription, { points }: Snapshot): void {
     this.#pointsSent = newPoints ? points : undefined;
     clearInterval(this.#snapshots);
-    const every = Math.min(Math.max(everyMs, fastestMs), slowestMs);
+    const every = Math.min(Math.max(everyMs, snapshotPaceMs.fastest), snapshotPaceMs.slowest);
     this.#snapshots = setInterval(() => void this.#sendSnapshot(), every);
   }
 

@@ -1,5 +1,6 @@
 import type { Placement, ServiceConfig, WorkerStatus } from '../../protocol/topology.ts';
 import type { Instant } from '../../protocol/units.ts';
+import type { StoppedServices } from '../topology/placement.ts';
 
 export type WorkerState = {
   readonly id: string;
@@ -17,6 +18,8 @@ export type ServiceState = {
   /** Why it failed, or why it waits to be started again. */
   readonly reason?: string;
   readonly workers: readonly WorkerState[];
+  /** By an operator. */
+  readonly isStopped?: true;
 };
 
 type Member = WorkerState & {
@@ -38,7 +41,7 @@ const order: readonly WorkerStatus[] = [
   'stopped',
 ];
 
-export const serviceState = (
+const serviceState = (
   config: ServiceConfig,
   placement: Placement,
   workers: readonly Member[],
@@ -72,3 +75,31 @@ export const serviceState = (
 
 const statusIn = (worker: Member, service: string): WorkerStatus =>
   worker.status === 'ready' && worker.failures.has(service) ? 'failed' : worker.status;
+
+type Places = {
+  readonly placementOf: (service: string) => Placement | undefined;
+  readonly stopped: StoppedServices;
+};
+
+/** Of every service that has a place, or would have one if nobody had stopped it. */
+export const statesOf = (
+  services: readonly ServiceConfig[],
+  places: Places,
+  workers: readonly Member[],
+): readonly ServiceState[] =>
+  services.flatMap((config) => {
+    const stopped = places.stopped[config.name];
+    if (stopped !== undefined) return stoppedState(config, stopped.group);
+    const placement = places.placementOf(config.name);
+    return placement === undefined ? [] : serviceState(config, placement, workers);
+  });
+
+const stoppedState = (config: ServiceConfig, group: string): ServiceState => ({
+  config,
+  group,
+  colocatedWith: [],
+  status: 'stopped',
+  reason: 'by an operator',
+  workers: [],
+  isStopped: true,
+});

@@ -15,7 +15,8 @@ type Period = { readonly from: number; readonly to: number };
 /** One page of what is kept of a period. */
 export const queryHistory = (database: DatabaseSync, query: HistoryQuery): HistoryPage => {
   const stepMs = query.stepMs ?? stepFor(database, query);
-  const to = endOfRecords(database, query);
+  const { figuresOnly = false } = query;
+  const to = figuresOnly ? query.to : endOfRecords(database, query);
   const { rows, next } = rowsIn(database, stepMs, { from: query.from, to });
   const until = next ?? to;
   const wanted = namesIn(numbersIn(database), query.services);
@@ -30,8 +31,8 @@ export const queryHistory = (database: DatabaseSync, query: HistoryQuery): Histo
     ),
     series: seriesNames,
     services: columnsOf(rows, wanted),
-    records: recordsIn(database, { from: query.from, to: until }),
-    held: heldAt(database, query.from),
+    records: figuresOnly ? [] : recordsIn(database, { from: query.from, to: until }),
+    held: figuresOnly ? [] : heldAt(database, query.from),
     ...(until < query.to ? { next: until } : {}),
   };
 };

@@ -51,6 +51,9 @@ export const hear = (
     case 'drained':
       dispatch({ type: 'drained' });
       return;
+    case 'slowest':
+      worker.inquiry.answered(message);
+      return;
     case 'asked':
       watcher.asked(worker, message.port);
       return;

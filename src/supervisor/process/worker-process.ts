@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { Contract } from '../../protocol/contract.ts';
+import type { KeptCall } from '../../protocol/slow-calls.ts';
 import type { WorkerStatus } from '../../protocol/topology.ts';
 import { type Instant, instant } from '../../protocol/units.ts';
 import type { Observed, ToSupervisor, ToWorker } from '../../protocol/worker/messages.ts';
@@ -7,6 +8,7 @@ import type { Attendant } from '../command/attendant.ts';
 import type { Hello, Link, Participant } from './channel.ts';
 import { hear } from './hear.ts';
 import type { Adoption, WorkerSpec } from './incarnation.ts';
+import { Inquiry } from './inquiry.ts';
 import { launch } from './launch.ts';
 import {
   crashReason,
@@ -48,6 +50,7 @@ export class WorkerProcess implements Participant {
   heardAt = performance.now();
   /** Generation of the routing table that it goes by. */
   routed = -1;
+  readonly inquiry = new Inquiry();
   #isStandby = false;
   readonly #spec: WorkerSpec;
   readonly #watcher: WorkerWatcher;
@@ -174,6 +177,11 @@ export class WorkerProcess implements Participant {
     this.#link = link;
     this.routed = -1;
     return this;
+  }
+
+  /** Its slowest calls of the last minute; undefined when it does not answer. */
+  async slowest(service: string): Promise<readonly KeptCall[] | undefined> {
+    return this.isLinked ? this.inquiry.ask(service, (asked) => this.send(asked)) : undefined;
   }
 
   /** The ingress saw what this one cannot say. */

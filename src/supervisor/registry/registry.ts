@@ -1,6 +1,7 @@
 import type { RemoteService, RoutingTable, ServiceConfig } from '../../protocol/topology.ts';
 import type { ToWorker } from '../../protocol/worker/messages.ts';
 import { runClock } from '../process/own-environment.ts';
+import type { StoppedServices } from '../topology/placement.ts';
 import { type Choosing, type Routed, routingTable } from './routing-table.ts';
 
 type Listener = {
@@ -24,6 +25,7 @@ export type RegistrySources = {
   /** Those that route without being routed to. */
   readonly listeners: () => readonly (Listener & Speaking)[];
   readonly groupOf: (service: string) => string | undefined;
+  readonly stopped: () => StoppedServices;
   readonly config: () => {
     readonly services: readonly (Choosing & Pick<ServiceConfig, 'name'>)[];
     readonly remotes: readonly RemoteService[];
@@ -115,7 +117,7 @@ export class Registry {
   }
 
   get table(): RoutingTable {
-    const { workers, groupOf, config } = this.#sources;
+    const { workers, groupOf, config, stopped } = this.#sources;
     const { services, remotes } = config();
     const table = routingTable({
       generation: this.#generation,
@@ -124,6 +126,7 @@ export class Registry {
       choosingOf: (service) => services.find(({ name }) => name === service),
       remotes,
       known: this.#known,
+      stopped: stopped(),
     });
     return { ...table, clock: runClock, speakers: this.#speakers() };
   }

@@ -41,13 +41,20 @@ export const routingTable = (from: {
   readonly remotes: readonly RemoteService[];
   /** Of the table before. */
   readonly known: Services;
+  /** Services that nobody is to be sent to. */
+  readonly stopped?: Readonly<Record<string, { readonly contract: Contract }>>;
 }): RoutingTable => {
-  const { workers, groupOf, choosingOf, known } = from;
+  const { workers, groupOf, choosingOf, known, stopped = {} } = from;
   const names = new Set([
+    ...Object.keys(stopped),
     ...workers.flatMap((worker) => Object.keys(worker.contracts)),
     ...Object.keys(known).filter((name) => groupOf(name) !== undefined),
   ]);
   const services = [...names].map((name) => {
+    const { contract: ofStopped } = stopped[name] ?? {};
+    if (ofStopped !== undefined) {
+      return [name, { contract: ofStopped, endpoints: [], stopped: true }] as const;
+    }
     const having = workers.filter((worker) => worker.contracts[name] !== undefined);
     const answering = having.filter((worker) => answers(worker, name));
     // One that is still starting does not know its raw routes.

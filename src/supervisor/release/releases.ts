@@ -1,6 +1,6 @@
 import { notReady, refused } from '../../protocol/errors.ts';
 import type { WorkerSample } from '../../protocol/metrics.ts';
-import type { Placement } from '../../protocol/topology.ts';
+import { type Placement, spoken } from '../../protocol/topology.ts';
 import { ms, seconds } from '../../protocol/units.ts';
 import type { Crew } from '../crew/crew.ts';
 import type { WorkerProcess } from '../process/worker-process.ts';
@@ -32,12 +32,17 @@ export class Releases {
     this.#parts = parts;
   }
 
-  /** One after the other, the old one going as soon as its successor is ready. */
-  async restart(placement: Placement): Promise<void> {
+  /** All or only one; one after the other, the old one going as soon as its successor is ready. */
+  async restart(placement: Placement, only?: string): Promise<void> {
     const { crew } = this.#parts;
-    await this.settle([placement.group]);
-    await crew.inTurn(placement.group, async () => {
-      for (const old of crew.of(placement.group)) {
+    const { group } = placement;
+    await this.settle([group]);
+    await crew.inTurn(group, async () => {
+      const replaced = crew.of(group).filter(({ id }) => only === undefined || id === only);
+      if (only !== undefined && replaced.length === 0) {
+        throw refused(`${spoken(only)} is gone already`, 'See `forge status` for those there are.');
+      }
+      for (const old of replaced) {
         await crew.join(placement);
         await crew.dismiss(old);
       }

@@ -1,3 +1,4 @@
+import { modeOf } from '../../protocol/autopilot.ts';
 import { isolatedGroup } from '../../protocol/topology.ts';
 import type { AppConfig } from './app-config.ts';
 import type { Overrides } from './placement.ts';
@@ -8,6 +9,14 @@ export type Difference = {
   readonly key: 'group' | 'workers';
   readonly from: string | number;
   readonly to: string | number;
+};
+
+/** What operators changed that no config can say: it stays theirs. */
+export type Word = {
+  readonly service?: string;
+  readonly key: 'autopilot' | 'state';
+  readonly from: string;
+  readonly to: string;
 };
 
 /** What would have to be written into the config for it to say what runs. */
@@ -27,6 +36,23 @@ export const configDiff = (
         : [{ service: name, key: 'workers', from: workers.initial, to: scaled } as const]),
     ];
   });
+
+/** What operators said that `forge config adopt` does not write. */
+export const operatorWords = (
+  { advisor, services }: Pick<AppConfig, 'advisor' | 'services'>,
+  { autopilot, stopped = {} }: Overrides,
+): readonly Word[] => {
+  const asked = modeOf(advisor.scaling.autoExecute);
+  const isChosen = autopilot !== undefined && autopilot !== asked;
+  return [
+    ...services
+      .filter(({ name }) => stopped[name] !== undefined)
+      .map(
+        ({ name }) => ({ service: name, key: 'state', from: 'running', to: 'stopped' }) as const,
+      ),
+    ...(isChosen ? [{ key: 'autopilot', from: asked, to: autopilot } as const] : []),
+  ];
+};
 
 /** A service alone has no group in the config. */
 export const isAlone = ({ service, to }: Difference): boolean => to === isolatedGroup(service);

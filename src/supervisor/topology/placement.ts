@@ -1,3 +1,5 @@
+import type { AutopilotMode } from '../../protocol/autopilot.ts';
+import type { Contract } from '../../protocol/contract.ts';
 import type { Placement, ServiceConfig } from '../../protocol/topology.ts';
 import { type Allocated, allocate } from './allocate.ts';
 import type { AppConfig } from './app-config.ts';
@@ -9,17 +11,34 @@ export type Overrides = {
   readonly groups: Readonly<Record<string, string>>;
   /** Group → workers. */
   readonly workers: Readonly<Record<string, number>>;
+  /** Services that do not run, and their contracts: who asks for them is told so at once. */
+  readonly stopped?: Readonly<Record<string, Contract>>;
+  /** Whether it acts by itself, if not as the config has it. */
+  readonly autopilot?: AutopilotMode;
 };
 
 export const noOverrides: Overrides = { groups: {}, workers: {} };
 
 type Sized = Pick<AppConfig, 'services' | 'budget'>;
 
+/** A service that an operator stopped, and where it would run. */
+type Stopped = { readonly group: string; readonly workers: number; readonly contract: Contract };
+export type StoppedServices = Readonly<Record<string, Stopped>>;
+
 /** Which groups there are, in config order, and how many workers each has. */
 export const placementsOf = (
   config: Sized,
   overrides: Overrides = noOverrides,
 ): readonly Placement[] => {
+  const { stopped = {} } = overrides;
+  return wholeOf(config, overrides).flatMap((placement) => {
+    const services = placement.services.filter((name) => stopped[name] === undefined);
+    return services.length === 0 ? [] : { ...placement, services };
+  });
+};
+
+/** With what is stopped: that somebody stops a service gives its cores to nobody else. */
+const wholeOf = (config: Sized, overrides: Overrides): readonly Placement[] => {
   const members = membersOf(config, overrides);
   return allocationOf(config, overrides).shares.map(({ demand, workers }) => ({
     group: demand.group,
@@ -29,6 +48,18 @@ export const placementsOf = (
       overrides.workers[demand.group] ?? workers,
     ),
   }));
+};
+
+export const stoppedOf = (config: Sized, overrides: Overrides = noOverrides): StoppedServices => {
+  const whole = wholeOf(config, overrides);
+  return Object.fromEntries(
+    Object.entries(overrides.stopped ?? {}).flatMap(([name, contract]) => {
+      const home = whole.find(({ services }) => services.includes(name));
+      return home === undefined
+        ? []
+        : [[name, { group: home.group, workers: home.workers, contract }]];
+    }),
+  );
 };
 
 /**
@@ -47,8 +78,13 @@ const membersOf = (
 ): ReadonlyMap<string, readonly ServiceConfig[]> =>
   Map.groupBy(services, (service) => overrides.groups[service.name] ?? service.group);
 
-/** The inverse of `placementsOf`: only what differs from the config. */
-export const overridesOf = (config: Sized, placements: readonly Placement[]): Overrides => {
+/** The inverse of `placementsOf` and `stoppedOf`: only what differs from the config. */
+export const overridesOf = (
+  config: Sized,
+  running: readonly Placement[],
+  stopped: StoppedServices = {},
+): Overrides => {
+  const placements = withStopped(running, stopped);
   const groups: Record<string, string> = {};
   for (const { name, group } of config.services) {
     const now = placements.find((placement) => placement.services.includes(name))?.group;
@@ -60,7 +96,24 @@ export const overridesOf = (config: Sized, placements: readonly Placement[]): Ov
     const now = placements.find((placement) => placement.group === group)?.workers;
     if (now !== undefined && now !== planned) workers[group] = now;
   }
-  return { groups, workers };
+  const contracts = Object.entries(stopped).map(([name, { contract }]) => [name, contract]);
+  return {
+    groups,
+    workers,
+    ...(contracts.length === 0 ? {} : { stopped: Object.fromEntries(contracts) }),
+  };
+};
+
+const withStopped = (
+  running: readonly Placement[],
+  stopped: StoppedServices,
+): readonly Placement[] => {
+  const groups = new Map(running.map((placement) => [placement.group, placement]));
+  for (const [name, { group, workers }] of Object.entries(stopped)) {
+    const home = groups.get(group) ?? { group, services: [], workers };
+    groups.set(group, { ...home, services: [...home.services, name] });
+  }
+  return [...groups.values()];
 };
 
 const within = (

@@ -1,18 +1,22 @@
 import {
   type Action,
+  type Actor,
   changesLayout,
   type Layout,
+  subjectOf,
   type Verification,
 } from '../../protocol/action.ts';
 import type { Advice } from '../../protocol/advice.ts';
 import type { AllocationReport } from '../../protocol/allocation.ts';
+import type { AutopilotMode } from '../../protocol/autopilot.ts';
 import type { Calibration } from '../../protocol/calibration.ts';
 import type { EventList, Snapshot } from '../../protocol/control/messages.ts';
-import { nothingSeen, unknownService } from '../../protocol/errors.ts';
+import { nothingSeen, refused, unknownService } from '../../protocol/errors.ts';
 import type { Explanation } from '../../protocol/explanation.ts';
 import type { Inspection } from '../../protocol/inspection.ts';
 import type { Status } from '../../protocol/metrics.ts';
-import { spoken } from '../../protocol/topology.ts';
+import type { SlowCalls } from '../../protocol/slow-calls.ts';
+import { isCommand, spoken } from '../../protocol/topology.ts';
 import { type Bytes, seconds } from '../../protocol/units.ts';
 import type { Actions } from '../actions/actions.ts';
 import { undoOffers } from '../actions/undo-offers.ts';
@@ -20,6 +24,7 @@ import type { Advisory } from '../advice/advisory.ts';
 import { Autopilot } from '../advice/autopilot.ts';
 import { verdictEvent } from '../advice/verdict-event.ts';
 import { Allocator } from '../crew/allocator.ts';
+import type { ServiceState } from '../crew/service-state.ts';
 import type { Engine } from '../engine.ts';
 import type { History } from '../history/history.ts';
 import { Recorder } from '../history/recorder.ts';
@@ -27,7 +32,6 @@ import { Machine } from '../metrics/machine.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { Prometheus } from '../metrics/prometheus.ts';
 import { describeConfig } from '../topology/describe-config.ts';
-import { overridesOf } from '../topology/placement.ts';
 import { Clock } from './clock.ts';
 import { statusOf, toMeasured } from './report.ts';
 import { autopilotEvent, ownEvent, type Timeline } from './timeline.ts';
@@ -76,7 +80,8 @@ export class Observer implements Disposable {
 
   status(): Status {
     const moment = { machine: this.#machine.figures, at: this.#now() };
-    return statusOf(this.#observed.engine, this.#metrics, moment);
+    const { engine, advisory } = this.#observed;
+    return { ...statusOf(engine, this.#metrics, moment), autopilot: { mode: advisory.mode } };
   }
 
   allocation(): AllocationReport {
@@ -91,10 +96,11 @@ export class Observer implements Disposable {
       app: engine.config.app,
       at: new Date().toISOString(),
       ...(autopilot !== undefined && { autopilot }),
+      mode: advisory.mode,
       thresholds: engine.config.advisor.thresholds,
       recommendations: advisory.recommendations,
       notAdvised: advisory.notAdvised,
-      undo: undoOffers(done, Date.now()),
+      undo: advisory.mode === 'observe' ? [] : undoOffers(done, Date.now()),
     };
   }
 
@@ -139,14 +145,8 @@ export class Observer implements Disposable {
 
   inspect(service: string): Inspection {
     const { engine } = this.#observed;
-    const found = engine.services().find(({ config }) => config.name === service);
-    if (found === undefined) {
-      throw unknownService(
-        service,
-        engine.services().map(({ config }) => config.name),
-      );
-    }
-    const overrides = overridesOf(engine.config, engine.placements);
+    const found = this.#stateOf(service);
+    const { overrides } = engine;
     return {
       ...this.#metrics.inspect(toMeasured(found), Date.now()),
       settings: describeConfig(engine.config, { raw: {}, overrides })
@@ -155,12 +155,27 @@ export class Observer implements Disposable {
     };
   }
 
+  async slowest(service: string): Promise<SlowCalls> {
+    const { engine } = this.#observed;
+    const { app } = engine.config;
+    if (isCommand(this.#stateOf(service).config)) {
+      throw refused(
+        `${service} is a command, whose calls are not seen one by one`,
+        'See `forge top`.',
+      );
+    }
+    const asked = await engine.slowest(service);
+    return { version: 1, app, at: new Date().toISOString(), service, ...asked };
+  }
+
   prometheus(): Promise<string> {
     return this.#prometheus.text(this.status());
   }
 
   actionEnded(action: Action): void {
-    const { kind, service, from, to, by, why } = action;
+    const { kind, service, worker, from, to, by, why } = action;
+    const isWhole = kind !== 'stop' && kind !== 'start' && worker === undefined;
+    const change = isWhole ? `${sizeOf(from)} → ${sizeOf(to)}` : subjectOf(action);
     const isOwn = by.user === 'threadforge';
     this.#observed.timeline.add({
       at: action.finishedAt ?? new Date().toISOString(),
@@ -169,8 +184,14 @@ export class Observer implements Disposable {
       service,
       text: isOwn
         ? `${kind} ${spoken(to.group)}: ${why}`
-        : `${by.user} ${kind} ${sizeOf(from)} → ${sizeOf(to)}: ${action.status}`,
+        : `${by.user} ${kind} ${change}: ${action.status}`,
     });
+  }
+
+  modeChosen(mode: AutopilotMode, { user }: Actor): void {
+    const { timeline, engine } = this.#observed;
+    const text = `${user} set the autopilot to ${mode}`;
+    timeline.add({ ...ownEvent(text, 'ok'), kind: 'advice', service: engine.config.app });
   }
 
   verified(actionId: string, verification: Verification): void {
@@ -186,6 +207,16 @@ export class Observer implements Disposable {
     clearInterval(this.#timer);
   }
 
+  #stateOf(service: string): ServiceState {
+    const states = this.#observed.engine.services();
+    const found = states.find(({ config }) => config.name === service);
+    if (found !== undefined) return found;
+    throw unknownService(
+      service,
+      states.map(({ config }) => config.name),
+    );
+  }
+
   #memoryOf(group: string): Bytes | undefined {
     const services = this.#observed.engine.services().filter((service) => service.group === group);
     const ids = new Set(services.flatMap(({ workers }) => workers.map(({ id }) => id)));
@@ -195,7 +226,8 @@ export class Observer implements Disposable {
   async #tick(): Promise<void> {
     const machine = await this.#machine.read();
     const at = this.#now();
-    const services = this.#observed.engine.services().map(toMeasured);
+    const running = this.#observed.engine.services().filter(({ isStopped }) => isStopped !== true);
+    const services = running.map(toMeasured);
     this.#metrics.keepOnly(services.flatMap(({ workers }) => workers.map(({ id }) => id)));
     this.#metrics.tick(services, at);
     this.#points += 1;

@@ -8,6 +8,7 @@ import {
   visibleServices,
 } from '../state/state.ts';
 import { canAct, type Key, past, type Step, stay } from './key.ts';
+import { openMenu } from './menu-keys.ts';
 
 const hasAdvice = (state: State): true | string => {
   const allowed = canAct(state);
@@ -164,6 +165,15 @@ export const adviceKeys: readonly Key[] = [
     help: 'previous recommendation',
     enabled: hasMoreAdvice,
     press: (state) => turnAdvice(state, -1),
+  },
+];
+
+export const modeKeys: readonly Key[] = [
+  {
+    keys: ['m'],
+    help: 'whether the autopilot only watches, suggests, or acts by itself (auto is to be typed)',
+    enabled: canAct,
+    press: (state) => stay(openMenu(state, 'mode')),
   },
 ];
 

@@ -6,13 +6,12 @@ const far = 200;
 
 const scroll = (state: State, by: number): Step => {
   const { dialog } = state;
-  if (dialog.type !== 'help' && dialog.type !== 'why') return stay(state);
+  if (!('from' in dialog)) return stay(state);
   const from = Math.max(0, Math.min(far, dialog.from + by));
   return stay({ ...state, dialog: { ...dialog, from } });
 };
 
-const fromOf = ({ dialog }: State): number =>
-  dialog.type === 'help' || dialog.type === 'why' ? dialog.from : 0;
+const fromOf = ({ dialog }: State): number => ('from' in dialog ? dialog.from : 0);
 
 const isScrolled = (state: State): true | string =>
   fromOf(state) > 0 ? true : 'the first line is on the screen';
@@ -64,3 +63,6 @@ export const helpKeys: readonly Key[] = [
 
 /** While it is said why. */
 export const whyKeys: readonly Key[] = [closing(['w', 'escape', 'q'], 'close it'), ...scrollKeys];
+
+/** While the slow calls are listed. */
+export const slowKeys: readonly Key[] = [closing(['T', 'escape', 'q'], 'close it'), ...scrollKeys];

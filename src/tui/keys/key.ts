@@ -1,13 +1,16 @@
 import type { ControlMethods } from '../../protocol/control/messages.ts';
-import type { State } from '../state/state.ts';
-import type { Planned, Target } from '../state/view.ts';
+import type { Millis } from '../../protocol/units.ts';
+import type { Place, State } from '../state/state.ts';
+import type { Deed, Target } from '../state/view.ts';
 
 /** What a key asks of the supervisor. */
 export type Errand =
   | { readonly type: 'plan'; readonly targets: readonly Target[]; readonly isDry?: true }
   /** How the advisor comes to what it says of a service, or by a recommendation. */
   | { readonly type: 'explain'; readonly of: string }
-  | { readonly type: 'apply'; readonly items: readonly Planned[] }
+  /** Which calls of a service took longest. */
+  | { readonly type: 'slowest'; readonly service: string }
+  | Deed
   | { readonly type: 'dismiss'; readonly given: ControlMethods['dismiss']['params'] }
   | { readonly type: 'undo'; readonly action?: string }
   /** What was recorded of the last hour. */
@@ -16,9 +19,11 @@ export type Errand =
 /** What a key asks of the supervisor, of the terminal or of the console itself. */
 export type Effect =
   | Errand
-  | { readonly type: 'attach'; readonly socketPath: string }
+  | { readonly type: 'attach'; readonly place: Place }
   /** Lets a console that only watches act for a while, or no more. */
   | { readonly type: 'arm'; readonly isOn: boolean }
+  /** A frame so often from now on. */
+  | { readonly type: 'pace'; readonly everyMs: Millis }
   /** Writes the minutes up to a moment to a file. */
   | { readonly type: 'export'; readonly to: number }
   | TerminalEffect

@@ -1,3 +1,4 @@
+import { type AutopilotMode, autopilotModes } from '../../protocol/autopilot.ts';
 import { logLevels } from '../../protocol/logs.ts';
 import { type Sort, sorts } from '../state/services.ts';
 import {
@@ -39,11 +40,39 @@ const choicesOf = (state: State, kind: MenuKind): readonly Choice[] => {
   if (kind === 'place') {
     return Object.entries(state.places).map(([key, name]) => ({ key, label: name }));
   }
-  return state.contexts.map(({ name, socketPath }, index) => ({
+  if (kind === 'mode') return modeChoices(state);
+  return state.contexts.map(({ name, place }, index) => ({
     key: String(index + 1),
     label: name,
-    hint: socketPath,
+    hint: 'socketPath' in place ? place.socketPath : `${place.host} ${place.app ?? ''}`.trim(),
   }));
+};
+
+const modeHints: Readonly<Record<AutopilotMode, string>> = {
+  observe: 'it watches, and says nothing',
+  suggest: 'it says what to do, and you do it',
+  auto: 'it does so itself; to be typed in full',
+};
+
+const modeChoices = ({ snapshot }: State): readonly Choice[] => {
+  const now = snapshot?.status.autopilot?.mode;
+  return autopilotModes.map((mode) => ({
+    key: mode.slice(0, 1),
+    label: mode,
+    hint: `${modeHints[mode]}${mode === now ? ' (now)' : ''}`,
+  }));
+};
+
+/** To act by itself it needs a typed word. */
+export const toMode = (state: State, mode: AutopilotMode): Step => {
+  if (state.snapshot?.status.autopilot?.mode === mode) {
+    return stay(said(state, `the autopilot is set to ${mode} already`));
+  }
+  const deed = { type: 'autopilot', mode } as const;
+  if (mode !== 'auto') return { state, effect: deed };
+  const question = 'type auto to let it act by itself';
+  const typing = { text: '', back: 0, word: 'auto', question, deed } as const;
+  return stay({ ...state, prompt: { purpose: 'confirm', ...typing } });
 };
 
 const titles: Readonly<Record<MenuKind, string>> = {
@@ -52,6 +81,7 @@ const titles: Readonly<Record<MenuKind, string>> = {
   level: 'LEVEL  of the lines',
   context: 'GO TO  another app',
   place: 'PLACES  a letter that leads nowhere yet will lead to this service',
+  mode: 'AUTOPILOT  what becomes of advice',
 };
 
 export const openMenu = (state: State, kind: MenuKind): State => ({
@@ -72,14 +102,15 @@ export const chosen = (state: State, menu: Menu, index: number): Step => {
       return stay({ ...next, logs: { ...next.logs, level, behind: 0 } });
     }
     case 'context': {
-      const socketPath = choice.hint ?? '';
-      return {
-        state: said(next, `going to ${choice.label}…`),
-        effect: { type: 'attach', socketPath },
-      };
+      const place = state.contexts[index]?.place;
+      if (place === undefined) return stay(next);
+      return { state: said(next, `going to ${choice.label}…`), effect: { type: 'attach', place } };
     }
     case 'place':
       return stay(openingService(next, choice.label));
+    case 'mode':
+      // The labels of the menu are made from these very words.
+      return toMode(next, choice.label as AutopilotMode);
     case 'dismiss':
       return dismissed(next, choice.label);
   }

@@ -5,18 +5,28 @@ import { canAct, closed, type Key, type Step, stay } from './key.ts';
 const cancelled = (state: State): Step =>
   stay(said(closed(state), 'cancelled, nothing was changed'));
 
-const applied = (state: State): Step =>
-  state.dialog.type === 'plan'
-    ? {
-        state: said(closed(state), 'applying…'),
-        effect: { type: 'apply', items: state.dialog.items },
-      }
-    : stay(state);
+/** To stop a service its name is to be typed: nobody does that by a slip. */
+const applied = (state: State): Step => {
+  const { dialog } = state;
+  if (dialog.type !== 'plan' || dialog.isDry === true) return stay(state);
+  const deed = { type: 'apply', items: dialog.items } as const;
+  const stops = dialog.items.find(({ plan }) => plan.request.kind === 'stop');
+  if (stops === undefined) return { state: said(closed(state), 'applying…'), effect: deed };
+  const { service: word } = stops.plan.request;
+  const question = `type ${word} to stop it`;
+  return stay({
+    ...state,
+    prompt: { purpose: 'confirm', word, question, deed, text: '', back: 0 },
+  });
+};
 
-const canApply = (state: State): true | string =>
-  state.dialog.type === 'plan' && state.dialog.isDry === true
+const canApply = (state: State): true | string => {
+  const { dialog } = state;
+  if (dialog.type !== 'plan' || dialog.isDry !== true) return canAct(state);
+  return dialog.items.some(({ recommendation }) => recommendation !== undefined)
     ? 'this plan is only read; a opens it to be applied'
-    : canAct(state);
+    : 'this is done by hand, its steps are on the screen';
+};
 
 /** Cancel is chosen at first: what changes the app takes a deliberate second key. */
 export const planKeys: readonly Key[] = [
@@ -40,7 +50,7 @@ export const planKeys: readonly Key[] = [
     enabled: canApply,
     press: (state) =>
       stay(
-        state.dialog.type === 'plan'
+        state.dialog.type === 'plan' && state.dialog.isDry !== true
           ? { ...state, dialog: { ...state.dialog, apply: !state.dialog.apply } }
           : state,
       ),

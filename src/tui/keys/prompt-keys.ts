@@ -1,8 +1,9 @@
 import { toMatch } from '../state/logs.ts';
 import { nowOf, parseTime } from '../state/replay.ts';
-import { reordered, type State, said } from '../state/state.ts';
+import { reordered, type State, said, selectedService } from '../state/state.ts';
 import type { Prompt } from '../state/view.ts';
-import { type Key, type Step, stay } from './key.ts';
+import { closed, type Key, type Step, stay } from './key.ts';
+import { toMigration } from './migrate.ts';
 import { completed, run } from './palette.ts';
 import { goTo } from './time-keys.ts';
 
@@ -12,7 +13,7 @@ const without = ({ prompt: _prompt, ...state }: State): State => state;
 export const typed = (state: State, text: string, back = 0): State => {
   const { prompt } = state;
   if (prompt === undefined) return state;
-  const next = { ...state, prompt: { ...prompt, text, back } };
+  const next: State = { ...state, prompt: { ...prompt, text, back } };
   switch (prompt.purpose) {
     case 'filter':
       return reordered(next, { filter: text });
@@ -22,6 +23,8 @@ export const typed = (state: State, text: string, back = 0): State => {
       return { ...next, logs: { ...state.logs, filter: text, behind: 0 } };
     case 'time':
     case 'command':
+    case 'machine':
+    case 'confirm':
       return next;
   }
 };
@@ -40,12 +43,26 @@ const dropped = (state: State): Step => stay(without(typed(state, '')));
 
 const isCommand = ({ prompt }: State): boolean => prompt?.purpose === 'command';
 
+/** The word and nothing else: what was typed by chance is no yes. */
+const confirmed = (state: State): Step => {
+  const { prompt } = state;
+  if (prompt?.purpose !== 'confirm') return stay(state);
+  const next = closed(without(state));
+  return prompt.text === prompt.word
+    ? { state: said(next, 'asking the supervisor…'), effect: prompt.deed }
+    : stay(said(next, `${prompt.word} was not typed, nothing was changed`));
+};
+
 const entered = (state: State): Step => {
   switch (state.prompt?.purpose) {
+    case 'confirm':
+      return confirmed(state);
     case 'command':
       return run(without(state), textOf(state));
     case 'time':
       return toTime(without(state), textOf(state));
+    case 'machine':
+      return toMigration(without(state), selectedService(state)?.name ?? '', textOf(state));
     case 'filter':
     case 'search':
     case 'grep':
@@ -73,7 +90,7 @@ export const promptKeys: readonly Key[] = [
   {
     keys: ['enter'],
     label: 'done',
-    help: 'keep what was typed; of a command or a time: do it',
+    help: 'keep what was typed; of a command, a time or a machine: do it',
     press: entered,
   },
   {

@@ -2,7 +2,7 @@ import type { ActionRequest } from '../../protocol/action.ts';
 import { isIsolated } from '../../protocol/topology.ts';
 import { type State, said, selectedService } from '../state/state.ts';
 import { type Tab, tabs, type View } from '../state/view.ts';
-import { canAct, type Key, type Step, stay } from './key.ts';
+import { canAct, type Key, past, type Step, stay } from './key.ts';
 
 type Open = Extract<View, { readonly type: 'service' }>;
 
@@ -31,7 +31,7 @@ const tabHelp: Readonly<Record<Tab, string>> = {
 export const tabKeys: readonly Key[] = [
   {
     keys: ['tab', 'right'],
-    label: 'next tab',
+    label: 'next',
     help: 'next tab',
     press: (state) => turnTab(state, 1),
   },
@@ -56,7 +56,30 @@ const turnWorker = (state: State, by: number): Step => {
 const hasMoreWorkers = (state: State): true | string =>
   (selectedService(state)?.workers.length ?? 0) > 1 ? true : 'there is no other worker';
 
+/** The one that is pointed at, where the workers are on the screen. */
+const pointedWorker = (state: State): string | undefined => {
+  const open = openOf(state);
+  if (open === undefined || !(open.tab === 'workers' || open.tab === 'overview')) return undefined;
+  const { workers = [] } = selectedService(state) ?? {};
+  return workers[Math.min(open.worker, workers.length - 1)]?.id;
+};
+
 export const workerKeys: readonly Key[] = [
+  {
+    keys: ['r'],
+    label: 'restart',
+    help: 'read the plan for a new worker in the place of the one that is pointed at',
+    enabled: (state) => {
+      const allowed = canAct(state);
+      if (allowed !== true) return allowed;
+      return pointedWorker(state) === undefined ? 'no worker is pointed at, 2 shows them' : true;
+    },
+    press: (state) => {
+      const service = selectedService(state)?.name ?? '';
+      const worker = pointedWorker(state) ?? '';
+      return planned(state, [{ kind: 'restart', service, worker }]);
+    },
+  },
   {
     keys: ['j', 'down'],
     help: 'next worker',
@@ -138,6 +161,19 @@ export const serviceKeys: readonly Key[] = [
       ),
   },
   {
+    keys: ['S'],
+    help: 'read the plan to stop the service, whose name is then to be typed; or to start it again',
+    enabled: (state) => {
+      const allowed = canAct(state);
+      if (allowed !== true) return allowed;
+      return selectedService(state) === undefined ? 'no service is selected' : true;
+    },
+    press: (state) => {
+      const { name: service = '', status } = selectedService(state) ?? {};
+      return planned(state, [{ kind: status === 'stopped' ? 'start' : 'stop', service }]);
+    },
+  },
+  {
     keys: ['O'],
     help: 'read the plan for workers of its own',
     enabled: (state) => {
@@ -164,6 +200,27 @@ export const serviceKeys: readonly Key[] = [
       const [service = '', ...rest] = state.marks;
       return planned(state, [{ kind: 'colocate', service, with: rest }]);
     },
+  },
+  {
+    keys: ['M'],
+    help: 'read how the service is moved to another machine, which is done by hand',
+    enabled: (state) => {
+      if (state.replay !== undefined) return past;
+      return selectedService(state) === undefined ? 'no service is selected' : true;
+    },
+    press: (state) => stay({ ...state, prompt: { purpose: 'machine', text: '', back: 0 } }),
+  },
+  {
+    keys: ['T'],
+    help: 'the slowest calls of the last minute: how long, who called, and their traces',
+    enabled: (state) => {
+      if (state.replay !== undefined) return 'slow calls are kept for a minute only, L is now';
+      return selectedService(state) === undefined ? 'no service is selected' : true;
+    },
+    press: (state) => ({
+      state,
+      effect: { type: 'slowest', service: selectedService(state)?.name ?? '' },
+    }),
   },
   {
     keys: ['l'],

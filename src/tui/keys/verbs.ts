@@ -1,7 +1,12 @@
 import type { ActionRequest } from '../../protocol/action.ts';
+import { autopilotModes } from '../../protocol/autopilot.ts';
+import { snapshotPaceMs } from '../../protocol/control/messages.ts';
+import { parseDuration } from '../../protocol/units.ts';
 import { type Sort, sorts } from '../state/services.ts';
 import { reordered, type State, said } from '../state/state.ts';
 import { type Step, stay } from './key.ts';
+import { toMode } from './menu-keys.ts';
+import { toMigration } from './migrate.ts';
 
 /** A command that is typed after `:`. */
 export type Verb = {
@@ -78,9 +83,30 @@ const changing: readonly Verb[] = [
     (service) => ({ kind: 'reload', service }),
   ),
   ofService(
+    { name: 'stop', usage: 'stop SERVICE', help: 'until it is started, nobody answers for it' },
+    (service) => ({ kind: 'stop', service }),
+  ),
+  ofService(
+    { name: 'start', usage: 'start SERVICE', help: 'a service that was stopped' },
+    (service) => ({ kind: 'start', service }),
+  ),
+  ofService(
     { name: 'rollback', usage: 'rollback SERVICE', help: 'back to before the reload' },
     (service) => ({ kind: 'rollback', service }),
   ),
+  {
+    name: 'autopilot',
+    usage: 'autopilot observe|suggest|auto',
+    help: 'whether advice is only watched for, suggested or carried out',
+    changes: true,
+    words: first(() => autopilotModes),
+    run: (state, [word = '']) => {
+      const mode = autopilotModes.find((each) => each === word);
+      return mode === undefined
+        ? wrong(state, 'autopilot observe|suggest|auto')
+        : toMode(state, mode);
+    },
+  },
   {
     name: 'undo',
     usage: 'undo [ACTION]',
@@ -107,6 +133,16 @@ const looking: readonly Verb[] = [
     run: (state, [name = '']) =>
       services(state).includes(name)
         ? stay({ ...state, view: { type: 'service', name, tab: 'overview', worker: 0 } })
+        : stay(said(state, `there is no service ${name}`)),
+  },
+  {
+    name: 'migrate',
+    usage: 'migrate SERVICE MACHINE',
+    help: 'read how a service is moved to another machine, by hand',
+    words: first(services),
+    run: (state, [name = '', to = '']) =>
+      services(state).includes(name)
+        ? toMigration(state, name, to)
         : stay(said(state, `there is no service ${name}`)),
   },
   {
@@ -145,6 +181,20 @@ const looking: readonly Verb[] = [
     help: 'what was done',
     words: () => [],
     run: (state) => stay({ ...state, view: { type: 'actions', selected: 0 } }),
+  },
+  {
+    name: 'every',
+    usage: 'every TIME',
+    help: 'a frame so often, from 200ms to 10s',
+    words: () => [],
+    run: (state, [time = '']) => {
+      const everyMs = parseDuration(time);
+      return everyMs === undefined ||
+        everyMs < snapshotPaceMs.fastest ||
+        everyMs > snapshotPaceMs.slowest
+        ? wrong(state, 'every TIME, from 200ms to 10s')
+        : { state, effect: { type: 'pace', everyMs } };
+    },
   },
   {
     name: 'theme',

@@ -10,10 +10,10 @@ import { hanging } from './hanging.ts';
 
 /** All that the advisor says now, to be read by people. */
 export const describeAdvice = (advice: Advice, width: number): string => {
-  const { recommendations, notAdvised, undo = [], autopilot } = advice;
+  const { recommendations, notAdvised, undo = [], autopilot, mode } = advice;
   const isQuiet = recommendations.length === 0 && undo.length === 0;
   return [
-    ...(isQuiet ? ['Nothing to do: there is no advice.'] : []),
+    ...(isQuiet ? [mode === 'observe' ? silence : 'Nothing to do: there is no advice.'] : []),
     ...recommendations.flatMap((each) => describeRecommendation(each, width)),
     ...undo.flatMap((each) => describeOffer(each, width)),
     ...(autopilot?.held ?? []).flatMap(({ service, because }) =>
@@ -24,6 +24,8 @@ export const describeAdvice = (advice: Advice, width: number): string => {
     .map((line) => `${line}\n`)
     .join('');
 };
+
+const silence = 'It only observes, and says nothing; `forge autopilot suggest` lets it speak.';
 
 export const describeRecommendation = (
   recommendation: Recommendation,

@@ -67,13 +67,20 @@ class Telling {
     }
     if (state.connection !== last.connection) this.#lines([connections[state.connection]]);
     if (state.notice !== '' && state.notice !== last.notice) this.#lines([state.notice]);
+    const { prompt } = state;
+    if (prompt?.purpose === 'confirm' && last.prompt?.purpose !== 'confirm') {
+      this.#lines([prompt.question]);
+    }
     if (state.dialog.type === 'plan' && last.dialog.type !== 'plan') this.#plan(state);
   }
 
   /** One typed line: the answer to a plan, or a command. */
   answer(line: string, session: Session): void {
-    const { dialog, snapshot } = session.state();
-    if (dialog.type === 'plan') session.key(line === 'yes' ? 'y' : 'escape');
+    const { dialog, snapshot, prompt } = session.state();
+    if (prompt?.purpose === 'confirm') {
+      session.paste(line);
+      session.key('enter');
+    } else if (dialog.type === 'plan') session.key(line === 'yes' ? 'y' : 'escape');
     else if (line === 'help') this.#lines(words);
     else if (line === 'status' && snapshot !== undefined) this.#report(snapshot);
     else if (line === 'accept') session.key('a');
@@ -95,7 +102,11 @@ class Telling {
     const theme = { ascii, color: false };
     const frame = { width: Math.max(80, columns), theme, rows: 100, foot: [] };
     this.#lines(planRows(snapshot, { ...frame, items: dialog.items, apply: false }).slice(0, -2));
-    this.#lines(['type yes to apply it, anything else to cancel']);
+    const how =
+      dialog.isDry === true
+        ? 'type anything to close it'
+        : 'type yes to apply it, anything else to cancel';
+    this.#lines([how]);
   }
 
   #lines(lines: readonly string[]): void {

@@ -1,4 +1,4 @@
-import type { Action } from '../../protocol/action.ts';
+import { type Action, subjectOf } from '../../protocol/action.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import { spoken } from '../../protocol/topology.ts';
 import { glyphsOf } from '../glyphs.ts';
@@ -41,10 +41,11 @@ export const actionRows = (snapshot: Snapshot, options: ActionsOptions): readonl
     : [...list, ...oneAction(action, { ...options, rows: below })];
 };
 
-const changeOf = ({ from, to, kind, service }: Action, theme: Theme): string => {
+const changeOf = (action: Action, theme: Theme): string => {
+  const { from, to, kind } = action;
   const size =
     from.workers === to.workers ? '' : ` ${from.workers}${glyphsOf(theme).arrow}${to.workers}`;
-  return `${kind} ${service}${size}`;
+  return `${kind} ${subjectOf(action)}${size}`;
 };
 
 type Look = { readonly isSelected: boolean; readonly theme: Theme; readonly width: number };

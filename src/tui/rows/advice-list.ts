@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import { glyphsOf } from '../glyphs.ts';
-import { hitRate } from './advisor.ts';
+import { asideOf } from './advisor.ts';
 import type { Area } from './beside.ts';
 import { filledBox } from './box.ts';
 import { type Line, toned } from './line.ts';
@@ -26,7 +26,7 @@ export const adviceList = (snapshot: Snapshot, options: AdviceListOptions): read
   return filledBox(
     {
       title: [toned('bold', `ADVISOR ${index + 1}/${recommendations.length}`)],
-      aside: [hitRate(snapshot)],
+      aside: [asideOf(snapshot)],
       lines,
     },
     options,

@@ -39,7 +39,11 @@ export const advisorRows = (snapshot: Snapshot, options: AdvisorOptions): readon
   const helped = hitRate(snapshot);
   if (advice === undefined) {
     return boxRows(
-      { title: [toned('bold', 'ADVISOR')], aside: [helped], lines: quiet(snapshot).slice(0, room) },
+      {
+        title: [toned('bold', 'ADVISOR')],
+        aside: [asideOf(snapshot)],
+        lines: quiet(snapshot).slice(0, room),
+      },
       options,
     );
   }
@@ -96,6 +100,13 @@ const best = (lines: readonly Ranked[], count: number): readonly Line[] => {
   return lines.filter((each) => kept.has(each)).map(({ line }) => line);
 };
 
+/** Whether it acts by itself, and how often what it said has helped. */
+export const asideOf = (snapshot: Snapshot): string => {
+  const mode = snapshot.status.autopilot?.mode;
+  const said = mode === undefined ? '' : `mode: ${mode}`;
+  return [said, hitRate(snapshot)].filter((part) => part !== '').join('  ');
+};
+
 /** How many of the actions that were checked have helped. */
 export const hitRate = ({ actions }: Snapshot): string => {
   const checked = actions
@@ -111,6 +122,7 @@ const quiet = ({ advice, status }: Snapshot): readonly Line[] => {
   const reasons = [...groups].map(
     ([because, services]): Line => [`no advice ${on(services)}: ${because}`],
   );
+  if (status.autopilot?.mode === 'observe') return [['it only watches, m lets it speak again']];
   const isCalm = status.services.every(({ severity }) => severity === 'ok');
   return [[isCalm ? 'no service is under pressure' : 'no advice now'], ...reasons];
 };

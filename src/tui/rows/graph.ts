@@ -4,7 +4,8 @@ import { glyphsOf } from '../glyphs.ts';
 import type { Theme, Tone } from '../theme.ts';
 import { type Line, type Piece, toned } from './line.ts';
 
-const historySeconds = 60;
+/** What a snapshot has of every service. */
+const minuteSeconds = 60;
 
 export type Graph = {
   readonly width: number;
@@ -12,14 +13,17 @@ export type Graph = {
   readonly top: number;
   readonly lines: Lines;
   readonly theme: Theme;
+  /** That the width stands for; a minute if nothing is said. */
+  readonly seconds?: number;
 };
 
 const toneOf = (severity: Severity): Tone => (severity === 'ok' ? 'dim' : severity);
 
-/** The last minute as blocks: the highest value of each slot, in the tone of the line it crossed. */
-export const sparkline = (values: readonly number[], { width, top, lines, theme }: Graph): Line => {
+/** A period that ends now as blocks: of each slot the highest value, in the tone of its line. */
+export const sparkline = (values: readonly number[], graph: Graph): Line => {
+  const { top, lines, theme } = graph;
   const { levels } = glyphsOf(theme);
-  const slots = slotsOf(values, width).map((value): { glyph: string; tone: Tone } => {
+  const slots = slotsOf(values, graph).map((value): { glyph: string; tone: Tone } => {
     if (value === undefined) return { glyph: ' ', tone: 'plain' };
     const level = Math.floor((Math.max(0, value) / Math.max(top, 1e-9)) * levels.length);
     const glyph = levels[Math.min(levels.length - 1, level)] ?? ' ';
@@ -28,12 +32,15 @@ export const sparkline = (values: readonly number[], { width, top, lines, theme 
   return slots.map(({ glyph, tone }) => toned(tone, glyph));
 };
 
-/** Each slot is a part of the minute that ends now; where nothing was measured it is undefined. */
-const slotsOf = (values: readonly number[], width: number): readonly (number | undefined)[] => {
-  const first = values.length - historySeconds;
+/** Each slot is a part of the period; where nothing was measured it is undefined. */
+const slotsOf = (
+  values: readonly number[],
+  { width, seconds = minuteSeconds }: Pick<Graph, 'width' | 'seconds'>,
+): readonly (number | undefined)[] => {
+  const first = values.length - seconds;
   return Array.from({ length: width }, (_, index) => {
-    const from = Math.floor((index * historySeconds) / width);
-    const to = Math.max(from + 1, Math.floor(((index + 1) * historySeconds) / width));
+    const from = Math.floor((index * seconds) / width);
+    const to = Math.max(from + 1, Math.floor(((index + 1) * seconds) / width));
     // Two of these stand in each row of each frame: no list is made for a slot.
     let highest: number | undefined;
     for (let second = from; second < to; second += 1) {
@@ -44,9 +51,12 @@ const slotsOf = (values: readonly number[], width: number): readonly (number | u
   });
 };
 
-/** The slot of a moment, or undefined when it is over a minute ago. */
-export const slotOf = (agoMs: number, width: number): number | undefined => {
-  const slot = width - 1 - Math.floor((Math.max(0, agoMs) / 1_000 / historySeconds) * width);
+/** The slot of a moment, or undefined when it is longer ago than the period. */
+export const slotOf = (
+  agoMs: number,
+  { width, seconds = minuteSeconds }: Pick<Graph, 'width' | 'seconds'>,
+): number | undefined => {
+  const slot = width - 1 - Math.floor((Math.max(0, agoMs) / 1_000 / seconds) * width);
   return slot < 0 ? undefined : slot;
 };
 

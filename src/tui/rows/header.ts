@@ -37,7 +37,7 @@ export const headerRows = (snapshot: Snapshot, options: HeaderOptions): readonly
     [`  ${cores}`],
     ...(options.isPast === true ? [] : [[`  supervisor ${supervisor.pid}`], [` up ${up}`]]),
   ];
-  const right = freshness(at, options);
+  const right = [...pilotOf(snapshot, options), ...freshness(at, options)];
   const room = options.width - lengthOf(right) - 1;
   const whole = firstFitting(name, room - 2);
   const short: Line = [toned('bold', ` ${options.open ?? app}`)];
@@ -58,6 +58,13 @@ const whereOf = (machine: string, { file }: HeaderOptions): string =>
 
 const crumbOf = ({ open, theme }: HeaderOptions): Line =>
   open === undefined ? [] : [toned('dim', ` ${glyphsOf(theme).crumb} `), toned('bold', open)];
+
+/** What is not as usual: that something is done by itself, or that nothing is said. */
+const pilotOf = ({ status }: Snapshot, { isPast }: HeaderOptions): Line => {
+  const mode = status.autopilot?.mode ?? 'suggest';
+  if (mode === 'suggest' || isPast === true) return [];
+  return [toned(mode === 'auto' ? 'warning' : 'dim', `${mode.toUpperCase()}  `)];
+};
 
 const words = {
   live: ['ok', 'LIVE'],
@@ -92,13 +99,15 @@ const machineLine = ({ status, advice }: Snapshot, { width, theme }: Frame): Lin
   const share = machine.memoryBytes === 0 ? 0 : machine.memoryUsedBytes / machine.memoryBytes;
   const requests = services.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0);
   const ready = services.filter((service) => service.status === 'ready').length;
+  const stopped = services.filter((service) => service.status === 'stopped').length;
   const p99 = services.reduce((worst, { latencyMs }) => Math.max(worst, latencyMs.p99), 0);
   const used = `${gigabytes(machine.memoryUsedBytes)} of ${gigabytes(machine.memoryBytes)} GB`;
   const parts: readonly Line[] = [
     [' CPU ', ...meter(machine.cpu, theme), ` ${machine.cpu.toFixed(0).padStart(3)}%`],
     ['   MEM ', ...meter(share * 100, theme), ` ${(share * 100).toFixed(0).padStart(3)}%`],
     ...(width < wideEnough ? [] : [[`  ${used}`]]),
-    [`   ${ready} of ${services.length} ready`],
+    [`   ${ready} of ${services.length - stopped} ready`],
+    ...(stopped === 0 ? [] : [[toned('warning', `, ${stopped} stopped`)]]),
     [`   ${count(requests)} req/s`],
     ['   worst P99 ', marked(latency(p99), severityOf(p99, advice.thresholds.latencyP99), theme)],
   ];

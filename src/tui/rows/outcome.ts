@@ -1,4 +1,4 @@
-import type { Action, Verification } from '../../protocol/action.ts';
+import { type Action, isMeasured, subjectOf, type Verification } from '../../protocol/action.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import { spoken } from '../../protocol/topology.ts';
 import { glyphsOf } from '../glyphs.ts';
@@ -8,13 +8,13 @@ import { type Line, toned } from './line.ts';
 
 /** How the last action ended, and whether it helped. */
 export const outcomeLine = (action: Action, { status }: Snapshot, theme: Theme): Line => {
-  const { kind, service, from, to } = action;
+  const { kind, from, to } = action;
   const { arrow } = glyphsOf(theme);
   const size = from.workers === to.workers ? '' : ` ${from.workers}${arrow}${to.workers}`;
   const canUndo = action.undo !== undefined && action.status === 'done';
   return [
     toned('dim', 'last '),
-    `${kind} ${service}${size}: `,
+    `${kind} ${subjectOf(action)}${size}: `,
     ...outcomeOf(action, Date.parse(status.at), theme),
     ...(canUndo ? ['   ', toned('key', 'u'), ' undo'] : []),
   ];
@@ -35,9 +35,11 @@ export const outcomeOf = (action: Action, now: number, theme: Theme): Line => {
 };
 
 /** What takes an action back is not measured, and cannot be taken back itself. */
-const measuring = ({ undo, finishedAt }: Action, now: number): Line => {
+const measuring = (action: Action, now: number): Line => {
+  const { undo, finishedAt } = action;
   if (undo === undefined || finishedAt === undefined) return ['done'];
-  return [`done ${duration(now - Date.parse(finishedAt))} ago, its effect is being measured`];
+  const ago = `done ${duration(now - Date.parse(finishedAt))} ago`;
+  return [isMeasured(action) ? `${ago}, its effect is being measured` : ago];
 };
 
 const verdict = (

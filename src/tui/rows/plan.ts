@@ -1,16 +1,16 @@
 import type { Snapshot } from '../../protocol/control/messages.ts';
-import type { Planned } from '../state/view.ts';
+import type { Readable } from '../state/view.ts';
 import { numbered } from './advisor.ts';
 import { boxRows, insideOf } from './box.ts';
 import { plural } from './figures.ts';
 import { type Frame, type Line, toned } from './line.ts';
-import { costOf, effectLines, labelled, wrapped } from './recommendation.ts';
+import { costOf, costOfRequest, effectLines, labelled, wrapped } from './recommendation.ts';
 
 export type PlanOptions = Frame & {
-  readonly items: readonly Planned[];
+  readonly items: readonly Readable[];
   /** Which button is chosen. */
   readonly apply: boolean;
-  readonly isDry?: true;
+  readonly isDry?: boolean;
   readonly foot: Line;
   readonly rows: number;
 };
@@ -42,11 +42,11 @@ export const planRows = (snapshot: Snapshot, options: PlanOptions): readonly str
 };
 
 /** The most that a plan has, when there is room for it. */
-export const planHeight = ({ length }: readonly Planned[]): number =>
+export const planHeight = ({ length }: readonly Readable[]): number =>
   length === 1 ? 16 : length + 4;
 
 const planLines = (
-  { plan, recommendation }: Planned,
+  { plan, recommendation }: Readable,
   snapshot: Snapshot,
   { width, theme, rows }: PlanOptions,
 ): readonly Line[] => {
@@ -54,7 +54,14 @@ const planLines = (
   const steps = labelled('steps', numbered(plan.steps, inside));
   const command = labelled('command', [[plan.command]]);
   if (recommendation === undefined) {
-    return [...steps, ...labelled('undo', [[plan.undo]]), ...command];
+    const { request } = plan;
+    const cost = request === undefined ? undefined : costOfRequest(request, snapshot);
+    return [
+      ...steps,
+      ...(cost === undefined ? [] : labelled('cost', [[cost]])),
+      ...labelled('undo', [[plan.undo]]),
+      ...command,
+    ];
   }
   const cost = costOf(recommendation, snapshot);
   const why = labelled('why', wrapped(recommendation.reason, inside));
@@ -70,7 +77,7 @@ const planLines = (
   ];
 };
 
-const shortLine = ({ plan }: Planned, index: number): Line => [
+const shortLine = ({ plan }: Readable, index: number): Line => [
   toned('dim', `${index + 1} `.padStart(3)),
   plan.title.padEnd(42),
   toned('dim', `  ${plan.command}`),

@@ -63,10 +63,16 @@ const spreadOver = (
 ): readonly (number | undefined)[] => {
   const across = columns * 2;
   return Array.from({ length: across }, (_, x) => {
-    const at = values.length - points + Math.floor((x / across) * points);
-    const value = at < 0 ? undefined : values[at];
-    return Number.isNaN(value) ? undefined : value;
+    const from = values.length - points + Math.floor((x / across) * points);
+    const to = values.length - points + Math.floor(((x + 1) / across) * points);
+    return highest(values.slice(Math.max(0, from), Math.max(0, to, from + 1)));
   });
+};
+
+/** A peak is seen also where one dot stands for several seconds. */
+const highest = (values: readonly number[]): number | undefined => {
+  const measured = values.filter((value) => !Number.isNaN(value));
+  return measured.length === 0 ? undefined : Math.max(...measured);
 };
 
 /** Bits of braille, row by row; a jump is drawn as an upright line. */

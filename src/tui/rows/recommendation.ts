@@ -1,6 +1,8 @@
+import type { ActionRequest } from '../../protocol/action.ts';
 import type { Evidence, Interval, Recommendation } from '../../protocol/advice.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import { severityOf } from '../../protocol/thresholds.ts';
+import { isIsolated } from '../../protocol/topology.ts';
 import { glyphsOf } from '../glyphs.ts';
 import type { Theme } from '../theme.ts';
 import { memoryPerWorker } from './columns.ts';
@@ -98,13 +100,44 @@ export const costOf = (advice: Recommendation, { status }: Snapshot): string | u
   if (saved !== undefined) return `about -${saved}M`;
   const more = moreWorkers(advice);
   if (more === undefined) return undefined;
+  return changeOf(more, each) + roomOf(numberIn(advice, 'idleCores'), status);
+};
+
+const changeOf = (more: number, each: number): string => {
   const sign = more < 0 ? '-' : '+';
   const size = memory(Math.abs(more) * each);
-  const change = `${sign}${plural(Math.abs(more), 'worker')}, about ${sign}${size}`;
-  const idle = numberIn(advice, 'idleCores');
-  const room =
-    idle === undefined ? '' : `, ${idle.toFixed(1)} of ${status.machine.cores} cores idle`;
-  return `${change}${room}`;
+  return `${sign}${plural(Math.abs(more), 'worker')}, about ${sign}${size}`;
+};
+
+const roomOf = (idle: number | undefined, { machine }: Snapshot['status']): string =>
+  idle === undefined ? '' : `, ${idle.toFixed(1)} of ${machine.cores} cores idle`;
+
+/** The same of what an operator thought of. */
+export const costOfRequest = (request: ActionRequest, { status }: Snapshot): string | undefined => {
+  const service = status.services.find(({ name }) => name === request.service);
+  if (service === undefined) return undefined;
+  const each = memoryPerWorker(service);
+  const count = service.workers.length;
+  const { cores, cpu } = status.machine;
+  const idle = cores * (1 - cpu / 100);
+  switch (request.kind) {
+    case 'scale':
+      return request.workers === count
+        ? undefined
+        : changeOf(request.workers - count, each) + roomOf(idle, status);
+    case 'split':
+      return changeOf(1, each) + roomOf(idle, status);
+    case 'restart':
+      return `one worker more for a while, about +${memory(each)}`;
+    case 'reload':
+      return `as many workers more until the new ones are proved, about +${memory(count * each)}`;
+    case 'stop':
+      return isIsolated(service.group) ? changeOf(-count, each) : undefined;
+    case 'start':
+    case 'colocate':
+    case 'rollback':
+      return undefined;
+  }
 };
 
 /** How long it can be taken back, and what that does. */

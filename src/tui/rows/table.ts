@@ -1,9 +1,10 @@
+import type { AdviceAction } from '../../protocol/advice.ts';
 import type { ServiceStatus } from '../../protocol/metrics.ts';
 import { spoken } from '../../protocol/topology.ts';
 import { glyphsOf } from '../glyphs.ts';
 import { paintSelected } from '../theme.ts';
 import { type Column, columns, type Drawing } from './columns.ts';
-import { draw, type Frame, type Line, lengthOf, toned, toWidth } from './line.ts';
+import { draw, type Frame, type Line, lengthOf, type Piece, toned, toWidth } from './line.ts';
 
 /** Pointer, mark and a blank. */
 const lead = 3;
@@ -45,6 +46,19 @@ export const tableHead = (frame: Frame): string => {
   return draw([toned('dim', `${' '.repeat(lead)}${titles}ADVICE`)], frame);
 };
 
+const saving: readonly AdviceAction[] = ['scale_down', 'colocate'];
+
+/** How it is; of one that is well, whether it has more than it needs. */
+const markOn = ({ name, severity }: ServiceStatus, { snapshot, theme }: Drawing): Piece => {
+  const glyphs = glyphsOf(theme);
+  const isIdle =
+    severity === 'ok' &&
+    snapshot.advice.recommendations.some(
+      ({ service, action }) => service === name && saving.includes(action),
+    );
+  return isIdle ? toned('dim', glyphs.idle) : toned(severity, glyphs[severity]);
+};
+
 /** What is to say of a service: why it is not ready, else the advice on it. */
 const noteOn = ({ name, status, reason }: ServiceStatus, { snapshot }: Drawing): Line => {
   if (status !== 'ready') {
@@ -75,7 +89,7 @@ export const serviceRow = (
   const row = draw(
     [
       selected ? glyphs.pointer : ' ',
-      toned(service.severity, glyphs[service.severity]),
+      markOn(service, drawing),
       isMarked === true
         ? toned('key', glyphs.mark)
         : isPinned === true

@@ -2,6 +2,7 @@ import type { Snapshot, TimelineEvent } from '../../protocol/control/messages.ts
 import { type Line as Lines, severityOf } from '../../protocol/thresholds.ts';
 import { spoken } from '../../protocol/topology.ts';
 import { glyphsOf } from '../glyphs.ts';
+import { type Trend, trendSeconds } from '../state/trend.ts';
 import type { Theme, Tone } from '../theme.ts';
 import { boxRows, insideOf } from './box.ts';
 import { marked } from './columns.ts';
@@ -11,13 +12,15 @@ import { type Frame, type Line, type Piece, toned } from './line.ts';
 import { outcomeLine } from './outcome.ts';
 
 export type TimelineOptions = Frame & {
-  /** Whose last minute is drawn. */
+  /** Whose last minutes are drawn. */
   readonly service: string;
+  /** Of the last five minutes, once it is read; else the last one is drawn. */
+  readonly trend?: Trend | undefined;
   /** Rows there are, the edges included. */
   readonly rows: number;
 };
 
-/** The last minute of one service, what happened in it, and how the last action ended. */
+/** The last minutes of one service, what happened in it, and how the last action ended. */
 export const timelineRows = (snapshot: Snapshot, options: TimelineOptions): readonly string[] => {
   const { rows, service } = options;
   const room = rows - 2;
@@ -28,11 +31,16 @@ export const timelineRows = (snapshot: Snapshot, options: TimelineOptions): read
   const events = snapshot.events.toReversed().map((event) => eventLine(event, options.theme));
   const lines = [...outcome.slice(0, room), ...graphs, ...events].slice(0, room);
   const blank = Array.from({ length: room - lines.length }, (): Line => []);
-  const title = [toned('bold', 'TIMELINE'), `  ${service}, last 60 s`];
+  const period = options.trend === undefined ? '60 s' : '5 min';
+  const title = [toned('bold', 'TIMELINE'), `  ${service}, last ${period}`];
   return boxRows({ title, lines: [...lines, ...blank] }, options);
 };
 
-const minute = 60_000;
+const minuteSeconds = 60;
+
+const secondsOf = ({ trend }: TimelineOptions): number =>
+  trend === undefined ? minuteSeconds : trendSeconds;
+
 const labelWidth = 5;
 const valueWidth = 9;
 
@@ -44,7 +52,7 @@ const labelled = (label: string, line: Line): Line => [
   ...line,
 ];
 
-/** The more room, the more of it: P99 first, then where in the minute things happened. */
+/** The more room, the more of it: P99 first, then where in the period things happened. */
 const graphLines = (
   snapshot: Snapshot,
   options: TimelineOptions,
@@ -61,15 +69,17 @@ const graphLines = (
 const series = (
   { history, advice }: Snapshot,
   of: 'cpu' | 'p99',
-  { service, width, theme }: TimelineOptions,
+  options: TimelineOptions,
 ): Line => {
+  const { service, width, theme, trend } = options;
   const { cpu, latencyP99 } = advice.thresholds;
   const [lines, top] = of === 'cpu' ? [cpu, 100] : [latencyP99, latencyP99.critical];
-  const values = history[service]?.[of] ?? [];
-  const now = values.at(-1) ?? 0;
+  const minute = history[service]?.[of] ?? [];
+  const now = minute.at(-1) ?? 0;
+  const graph = { width: graphWidth(width), seconds: secondsOf(options), top, lines, theme };
   const text = of === 'cpu' ? `${now.toFixed(0)}%` : latency(now);
   return [
-    ...sparkline(values, { width: graphWidth(width), top, lines, theme }),
+    ...sparkline(trend?.[of] ?? minute, graph),
     marked(text.padStart(valueWidth - 1), severityOf(now, lines), theme),
     ...(width < 100 ? [] : legend(lines, theme)),
   ];
@@ -92,29 +102,30 @@ const markOf = ({ kind, severity }: TimelineEvent, theme: Theme): Piece => {
   return toned(tone, kind === 'worker' ? glyphs.worker : glyphs[severity]);
 };
 
-/** What happened to the service, each at its moment of the minute; the newest wins a place. */
-const eventMarks = (
-  { events, status }: Snapshot,
-  { service, width, theme }: TimelineOptions,
-): Line => {
-  const slots = graphWidth(width);
+/** What happened to the service, each at its moment of the period; the newest wins a place. */
+const eventMarks = ({ events, status }: Snapshot, options: TimelineOptions): Line => {
+  const { service, theme } = options;
+  const width = graphWidth(options.width);
+  const seconds = secondsOf(options);
   const now = Date.parse(status.at);
   const marks = new Map<number | undefined, Piece>();
   for (const event of events) {
     if (event.service === service) {
-      marks.set(slotOf(now - Date.parse(event.at), slots), markOf(event, theme));
+      const slot = slotOf(now - Date.parse(event.at), { width, seconds });
+      marks.set(slot, markOf(event, theme));
     }
   }
   const { dash } = glyphsOf(theme);
-  return Array.from({ length: slots }, (_, slot) => marks.get(slot) ?? toned('dim', dash));
+  return Array.from({ length: width }, (_, slot) => marks.get(slot) ?? toned('dim', dash));
 };
 
-/** The time of every third of the minute. */
-const axis = ({ status }: Snapshot, { width }: TimelineOptions): Line => {
-  const slots = graphWidth(width);
+/** The time of every third of the period. */
+const axis = ({ status }: Snapshot, options: TimelineOptions): Line => {
+  const slots = graphWidth(options.width);
+  const period = secondsOf(options) * 1_000;
   const now = Date.parse(status.at);
   const thirds = [0, 1, 2].map((third) => {
-    const at = new Date(now - minute + (third * minute) / 3).toISOString();
+    const at = new Date(now - period + (third * period) / 3).toISOString();
     return clock(at).padEnd(Math.floor(slots / 3));
   });
   return [toned('dim', `${thirds.join('').slice(0, slots).padEnd(slots)}      now`)];

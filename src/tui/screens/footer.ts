@@ -44,7 +44,10 @@ const saidLine = ({ connection, prompt, notice }: State): Line => {
   if (connection === 'late') {
     return [toned('warning', ' the supervisor is silent; these figures are old'), gap];
   }
-  if (prompt !== undefined) return [toned('key', ` ${signs[prompt.purpose]}${prompt.text}_`), gap];
+  if (prompt !== undefined) {
+    const sign = prompt.purpose === 'confirm' ? `${prompt.question}: ` : signs[prompt.purpose];
+    return [toned('key', ` ${sign}${prompt.text}_`), gap];
+  }
   return notice === '' ? [] : [toned('bold', ` ${notice}`), gap];
 };
 
@@ -54,6 +57,7 @@ const signs = {
   grep: 'only lines with: ',
   time: 'go to: ',
   command: ':',
+  machine: 'move to which machine: ',
 };
 
 const shownWords = 8;

@@ -5,10 +5,11 @@ import { advisorRows } from '../rows/advisor.ts';
 import type { Area } from '../rows/beside.ts';
 import { draw, type Line } from '../rows/line.ts';
 import { serviceRow, tableHead } from '../rows/table.ts';
-import { timelineRows } from '../rows/timeline.ts';
-import { currentAdvice, type State, selectedService, visibleServices } from '../state/state.ts';
+import { type TimelineOptions, timelineRows } from '../rows/timeline.ts';
+import { type State, visibleServices, watchedService } from '../state/state.ts';
 import { hintLine } from './footer.ts';
 import { sharesOf } from './shares.ts';
+import { trendIn } from './trend.ts';
 
 /** The services; below them the advice, then the timeline. */
 export const mainScreen = (state: State, snapshot: Snapshot, area: Area): readonly string[] => {
@@ -20,7 +21,7 @@ export const mainScreen = (state: State, snapshot: Snapshot, area: Area): readon
     tableHead(area),
     ...tableRows(state, snapshot, { ...area, rows: shares.table }),
     ...adviceRows(state, snapshot, { ...area, rows: shares.panel }),
-    ...timelineRows(snapshot, { ...area, service: watched(state), rows: shares.timeline }),
+    ...timelineRows(snapshot, { ...area, ...watched(state), rows: shares.timeline }),
   ];
 };
 
@@ -30,7 +31,7 @@ const onePane = (state: State, snapshot: Snapshot, area: Area): readonly string[
     case 1:
       return adviceRows(state, snapshot, area);
     case 2:
-      return timelineRows(snapshot, { ...area, service: watched(state) });
+      return timelineRows(snapshot, { ...area, ...watched(state) });
     default:
       return [tableHead(area), ...tableRows(state, snapshot, { ...area, rows: area.rows - 1 })];
   }
@@ -83,9 +84,7 @@ const adviceHints = (state: State): Line =>
     state,
   );
 
-/** Whose last minute is drawn: the one the advice is on, else that of the last action. */
-const watched = (state: State): string =>
-  currentAdvice(state)?.service ??
-  state.snapshot?.actions[0]?.service ??
-  selectedService(state)?.name ??
-  '';
+const watched = (state: State): Pick<TimelineOptions, 'service' | 'trend'> => {
+  const service = watchedService(state);
+  return { service, trend: trendIn(state, service) };
+};

@@ -8,6 +8,7 @@ import { draw } from '../rows/line.ts';
 import { logRows } from '../rows/log.ts';
 import { menuRows } from '../rows/menu.ts';
 import { planHeight, planRows } from '../rows/plan.ts';
+import { slowRows } from '../rows/slow.ts';
 import { whyRows } from '../rows/why.ts';
 import type { State } from '../state/state.ts';
 import type { Dialog } from '../state/view.ts';
@@ -16,6 +17,7 @@ import { footerRow, hintLine, nameOf } from './footer.ts';
 import { mainScreen } from './main-screen.ts';
 import { replayRows } from './replay-bar.ts';
 import { serviceScreen } from './service-screen.ts';
+import { isTinySize, tinyScreen } from './tiny-screen.ts';
 
 export type Size = { readonly columns: number; readonly rows: number };
 
@@ -29,6 +31,7 @@ export const screenRows = (state: State, { columns: width, rows }: Size, theme: 
   const look = connection === 'live' || isPast ? theme : faded(theme);
   const frame = { width, theme: look };
   if (snapshot === undefined) return [draw([' waiting for the supervisor'], frame)];
+  if (isTinySize({ columns: width, rows })) return tinyScreen(state, snapshot, { ...frame, rows });
   const open = openOf(state);
   const header = headerRows(snapshot, {
     width,
@@ -71,6 +74,10 @@ const bodyRows = (state: State, snapshot: Snapshot, area: Area): readonly string
   if (dialog.type === 'why') {
     const foot = hintLine(hintsOf(state), state);
     return whyRows(dialog.explanation, { ...area, from: dialog.from, foot });
+  }
+  if (dialog.type === 'slow') {
+    const foot = hintLine(hintsOf(state), state);
+    return slowRows(dialog.slow, { ...area, from: dialog.from, foot });
   }
   if (dialog.type === 'none') return viewRows(state, snapshot, area);
   const over = dialogRows(state, dialog, { snapshot, area });

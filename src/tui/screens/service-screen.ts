@@ -17,6 +17,7 @@ import { workerRows } from '../rows/service/workers.ts';
 import { timelineRows } from '../rows/timeline.ts';
 import { type State, selectedService } from '../state/state.ts';
 import type { View } from '../state/view.ts';
+import { trendIn } from './trend.ts';
 
 type Open = Extract<View, { readonly type: 'service' }>;
 
@@ -93,7 +94,9 @@ const overview =
     const part = (rows: number): Area => ({ ...area, rows });
     const logs: Part = (at) => logRows(state.logs, { ...at, title: name });
     return [
-      ...(charts > 0 ? chartRows(name, snapshot, part(charts)) : []),
+      ...(charts > 0
+        ? chartRows({ name, snapshot, trend: trendIn(state, name) }, part(charts))
+        : []),
       ...beside(workers(drawing), latencyRows(inspection, snapshot), part(middle)),
       ...(lower > 0 ? beside(dependencyRows(name, inspection, snapshot), logs, part(lower)) : []),
       ...(timeline > 0 ? ownTimeline(drawing)(part(timeline)) : []),
@@ -113,11 +116,12 @@ const heightsFor = (rows: number): Heights => {
 };
 
 const ownTimeline =
-  ({ snapshot, service: { name } }: Drawing): Part =>
+  ({ state, snapshot, service: { name } }: Drawing): Part =>
   (area) => {
+    const trend = trendIn(state, name);
     const events = snapshot.events.filter((event) => event.service === name);
     const actions = snapshot.actions.filter(({ service }) => service === name);
-    return timelineRows({ ...snapshot, events, actions }, { ...area, service: name });
+    return timelineRows({ ...snapshot, events, actions }, { ...area, service: name, trend });
   };
 
 /** What is advised, why nothing else is, and what was done before. */

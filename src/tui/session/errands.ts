@@ -1,3 +1,4 @@
+import { type Action, subjectOf } from '../../protocol/action.ts';
 import type { Errand } from '../keys/key.ts';
 import { toLive, withTape } from '../state/replay.ts';
 import type { Tape } from '../state/tape.ts';
@@ -33,15 +34,23 @@ export class Errands {
         }));
         return;
       }
+      case 'slowest': {
+        const slow = await link.slowest(errand.service);
+        this.#store.change((state) => ({ ...state, dialog: { type: 'slow', slow, from: 0 } }));
+        return;
+      }
       case 'apply':
         return this.#apply(link, errand.items);
+      case 'autopilot':
+        await link.autopilot(errand.mode);
+        this.#store.say(`the autopilot is set to ${errand.mode}`);
+        return;
       case 'dismiss':
         await link.dismiss(errand.given);
         this.#store.say(`${errand.given.isSnoozed ? 'snoozed' : 'dismissed'}: ${errand.given.why}`);
         return;
       case 'undo': {
-        const { kind, service, to } = await link.undo(errand.action);
-        this.#store.say(`undone: ${kind} ${service} to ${to.workers}`);
+        this.#store.say(`undone: ${deedOf(await link.undo(errand.action))}`);
         return;
       }
       case 'rewind':
@@ -58,10 +67,7 @@ export class Errands {
     this.#store.change((state) =>
       // Meanwhile the screen may have gone to the past, where nothing can be done.
       state.replay === undefined
-        ? {
-            ...state,
-            dialog: { type: 'plan', items, apply: false, ...(isDry === true ? { isDry } : {}) },
-          }
+        ? { ...state, dialog: { type: 'plan', items, apply: false, isDry: isDry ?? false } }
         : state,
     );
   }
@@ -69,10 +75,10 @@ export class Errands {
   /** One after the other; the first that fails ends it, and is told. */
   async #apply(link: Link, items: readonly Planned[]): Promise<void> {
     for (const [index, item] of items.entries()) {
-      const { kind, service, to } = await link.apply(item);
+      const deed = deedOf(await link.apply(item));
       const count = items.length === 1 ? '' : `${index + 1} of ${items.length} `;
       const measured = item.recommendation === undefined ? '' : '; its effect is being measured';
-      this.#store.say(`${count}done: ${kind} ${service} to ${to.workers}${measured}`);
+      this.#store.say(`${count}done: ${deed}${measured}`);
     }
   }
 
@@ -91,3 +97,10 @@ export class Errands {
     this.#store.change((state) => withTape(state, tape));
   }
 }
+
+/** To how many workers it led, when it is about how many there are. */
+const deedOf = (action: Action): string => {
+  const { kind, to, worker } = action;
+  const isCounted = worker === undefined && kind !== 'stop' && kind !== 'start';
+  return `${kind} ${subjectOf(action)}${isCounted ? ` to ${to.workers}` : ''}`;
+};

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Action, Plan } from '../../protocol/action.ts';
+import type { AutopilotMode } from '../../protocol/autopilot.ts';
 import type { ActionList, ControlMethods, Snapshot } from '../../protocol/control/messages.ts';
 import type { Explanation } from '../../protocol/explanation.ts';
 import type { HistoryPage, HistoryQuery } from '../../protocol/history/messages.ts';
 import type { Inspection } from '../../protocol/inspection.ts';
 import type { LogPage, LogQuery } from '../../protocol/logs.ts';
+import type { SlowCalls } from '../../protocol/slow-calls.ts';
 import { connect } from '../../sdk/control/client.ts';
 import type { Planned, Target } from '../state/view.ts';
 
@@ -13,8 +15,10 @@ export type Link = {
   readonly plan: (target: Target) => Promise<Plan>;
   readonly apply: (planned: Planned) => Promise<Action>;
   readonly dismiss: (given: ControlMethods['dismiss']['params']) => Promise<unknown>;
+  readonly autopilot: (mode: AutopilotMode) => Promise<unknown>;
   readonly undo: (action?: string) => Promise<Action>;
   readonly explain: (of: string) => Promise<Explanation>;
+  readonly slowest: (service: string) => Promise<SlowCalls>;
   readonly inspect: (service: string) => Promise<Inspection>;
   readonly logs: (query: LogQuery) => Promise<LogPage>;
   readonly history: (query: HistoryQuery) => Promise<HistoryPage>;
@@ -47,8 +51,10 @@ export const openLink = async (
         ? client.request('apply', { id: randomUUID(), request: plan.request, why: 'by hand' })
         : client.request('accept', { id: randomUUID(), recommendation: recommendation.id }),
     dismiss: (given) => client.request('dismiss', given),
+    autopilot: (mode) => client.request('autopilot', { mode }),
     undo: (action) => client.request('undo', action === undefined ? {} : { action }),
     explain: (of) => client.request('explain', { of }),
+    slowest: (service) => client.request('slowest', { service }),
     inspect: (service) => client.request('inspect', { service }),
     logs: (query) => client.request('logs', query),
     history: (query) => client.request('history', query),

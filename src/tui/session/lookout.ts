@@ -1,4 +1,7 @@
+import { readHistory } from '../../sdk/control/history.ts';
 import { noLogs, withLines } from '../state/logs.ts';
+import { watchedService } from '../state/state.ts';
+import { trendOf, trendSeconds } from '../state/trend.ts';
 import type { Link } from './link.ts';
 import { LogFeed, wantedLogs } from './log-feed.ts';
 import type { Store } from './store.ts';
@@ -8,13 +11,20 @@ export class Lookout {
   readonly #store: Store;
   readonly #logs = new LogFeed();
   #inspected: string | undefined;
+  /** Of which the last minutes were asked for; from then on the snapshots go on with them. */
+  #trended: string | undefined;
 
   constructor(store: Store) {
     this.#store = store;
   }
 
+  /** Another app has another past. */
+  forget(): void {
+    this.#trended = undefined;
+  }
+
   async look(link: Link): Promise<void> {
-    await Promise.all([this.#inspect(link), this.#readLogs(link)]);
+    await Promise.all([this.#inspect(link), this.#readTrend(link), this.#readLogs(link)]);
   }
 
   async #inspect(link: Link): Promise<void> {
@@ -29,6 +39,22 @@ export class Lookout {
     } finally {
       this.#inspected = undefined;
     }
+  }
+
+  async #readTrend(link: Link): Promise<void> {
+    const state = this.#store.state();
+    const { replay, snapshot } = state;
+    const name = watchedService(state);
+    if (name === this.#trended || replay !== undefined || snapshot === undefined) return;
+    this.#trended = name;
+    if (name === '') return;
+    const at = Date.parse(snapshot.status.at);
+    const from = at - (trendSeconds + 10) * 1_000;
+    const query = { from, to: at, stepMs: 10_000, services: [name], figuresOnly: true } as const;
+    // Without it the charts show the last minute, as they do until it is there.
+    const history = await readHistory(link.history, query).catch(() => undefined);
+    if (history === undefined || this.#trended !== name) return;
+    this.#store.change((now) => ({ ...now, trend: trendOf(name, history, at) }));
   }
 
   async #readLogs(link: Link): Promise<void> {

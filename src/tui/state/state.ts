@@ -5,12 +5,18 @@ import type { ServiceStatus } from '../../protocol/metrics.ts';
 import { type LogView, noLogs } from './logs.ts';
 import type { Replay } from './replay.ts';
 import { type Sort, visibleIn } from './services.ts';
+import { advanced, type Trend } from './trend.ts';
 import type { Dialog, Prompt, View } from './view.ts';
 
 /** Live: snapshots come. Late: the supervisor is there and silent. Lost: it is gone. */
 export type Connection = 'live' | 'late' | 'lost';
 
-export type Context = { readonly name: string; readonly socketPath: string };
+/** Where a supervisor answers: here, or on a machine that ssh gets to. */
+export type Place =
+  | { readonly socketPath: string }
+  | { readonly host: string; readonly app?: string };
+
+export type Context = { readonly name: string; readonly place: Place };
 
 export type State = {
   /** The app at the moment that is drawn. */
@@ -33,6 +39,8 @@ export type State = {
   readonly logs: LogView;
   /** Of the service that is open. */
   readonly inspection?: Inspection;
+  /** The last minutes of the service that was opened last. */
+  readonly trend?: Trend;
   /** Commands that were typed, the newest first. */
   readonly commands: readonly string[];
   /** The figures stay as they are until they are let go on. */
@@ -99,13 +107,26 @@ export const currentAdvice = ({ snapshot, advice, view }: State): Recommendation
     : recommendations[advice];
 };
 
+/** Whose last minutes are drawn: of the open one, else of that which the advice or the last action is on. */
+export const watchedService = (state: State): string => {
+  const { view, snapshot } = state;
+  if (view.type === 'service') return view.name;
+  const name = currentAdvice(state)?.service ?? snapshot?.actions[0]?.service;
+  return name ?? selectedService(state)?.name ?? '';
+};
+
 const within = (value: number, count: number): number =>
   Math.max(0, Math.min(value, Math.max(0, count - 1)));
 
 /** What came from the supervisor; it waits while a moment of the past is shown. */
 export const withSnapshot = (state: State, snapshot: Snapshot): State => {
   if (state.isFrozen && state.snapshot !== undefined) return { ...state, connection: 'live' };
-  const next: State = { ...aged(state), connection: 'live' };
+  const { trend } = state;
+  const next: State = {
+    ...aged(state),
+    connection: 'live',
+    ...(trend === undefined ? {} : { trend: advanced(trend, snapshot) }),
+  };
   const { replay } = next;
   return replay === undefined
     ? showing(next, snapshot)

@@ -1,6 +1,8 @@
 import type { ActionRequest, Plan } from '../../protocol/action.ts';
 import type { Recommendation } from '../../protocol/advice.ts';
+import type { AutopilotMode } from '../../protocol/autopilot.ts';
 import type { Explanation } from '../../protocol/explanation.ts';
+import type { SlowCalls } from '../../protocol/slow-calls.ts';
 
 export const tabs = [
   'overview',
@@ -34,6 +36,11 @@ export type Target =
 
 export type Planned = { readonly plan: Plan; readonly recommendation?: Recommendation };
 
+/** It can be read; of some nothing can be carried out. */
+export type Readable = Omit<Planned, 'plan'> & {
+  readonly plan: Omit<Plan, 'request'> & Partial<Pick<Plan, 'request'>>;
+};
+
 export type Choice = {
   readonly label: string;
   readonly hint?: string;
@@ -41,7 +48,7 @@ export type Choice = {
   readonly key: string;
 };
 
-export type MenuKind = 'sort' | 'dismiss' | 'level' | 'context' | 'place';
+export type MenuKind = 'sort' | 'dismiss' | 'level' | 'context' | 'place' | 'mode';
 
 /** What lies over the screen and takes the keys. */
 export type Dialog =
@@ -49,14 +56,22 @@ export type Dialog =
   | { readonly type: 'help'; readonly from: number }
   /** How the advisor comes to what it says. */
   | { readonly type: 'why'; readonly explanation: Explanation; readonly from: number }
+  /** Which calls took longest. */
+  | { readonly type: 'slow'; readonly slow: SlowCalls; readonly from: number }
   | {
       readonly type: 'plan';
       /** More than one when several services are marked. */
       readonly items: readonly Planned[];
       /** Which button is chosen; Cancel until the operator says otherwise. */
       readonly apply: boolean;
-      /** It is only read: from here nothing is applied. */
-      readonly isDry?: true;
+      readonly isDry?: false;
+    }
+  /** It is only read: from here nothing is applied. */
+  | {
+      readonly type: 'plan';
+      readonly items: readonly Readable[];
+      readonly apply: false;
+      readonly isDry: true;
     }
   | {
       readonly type: 'menu';
@@ -66,10 +81,26 @@ export type Dialog =
       readonly selected: number;
     };
 
-/** A line that is being typed. */
-export type Prompt = {
-  readonly purpose: 'filter' | 'search' | 'grep' | 'time' | 'command';
+/** What may be done only after a word was typed for it. */
+export type Deed =
+  | { readonly type: 'apply'; readonly items: readonly Planned[] }
+  | { readonly type: 'autopilot'; readonly mode: AutopilotMode };
+
+type Typing = {
   readonly text: string;
   /** How far back in what was typed before; 0 is the line itself. */
   readonly back: number;
 };
+
+/** A line that is being typed. */
+export type Prompt =
+  | (Typing & {
+      readonly purpose: 'filter' | 'search' | 'grep' | 'time' | 'command' | 'machine';
+    })
+  /** This very word, or the deed is not done. */
+  | (Typing & {
+      readonly purpose: 'confirm';
+      readonly word: string;
+      readonly question: string;
+      readonly deed: Deed;
+    });

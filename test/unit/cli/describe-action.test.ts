@@ -68,6 +68,7 @@ const endings: readonly (readonly [string, Partial<Action>, number, string])[] =
   ['that nobody measured', {}, soon + 1, 'none: it was not measured'],
   ['that failed', { status: 'failed', error: 'no room' }, soon, 'none: it was not done'],
   ['that changes no layout', { kind: 'dismiss' }, soon, 'none: no service runs otherwise for it'],
+  ['that stops a service', { kind: 'stop' }, soon, 'none: whether it helped is no question'],
 ];
 test.each(endings)('the verdict on an action %s', (_name, ...[given, now, verdict]) => {
   expect(described(given, now)).toContain(`  verdict  ${verdict}\n`);

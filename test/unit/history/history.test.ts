@@ -70,6 +70,10 @@ test('what happened is told with the period, and the layout and the advice that 
   const page = history.query({ from: start + 10_000, to: start + 15_000 });
   expect(page.records).toMatchObject([{ kind: 'event', event: { text: 'one' } }]);
   expect(page.held).toEqual([layout(start + 5_000)]);
+  const period = { from: start, to: start + 30_000 };
+  const { records, held, ...figures } = history.query({ ...period, figuresOnly: true });
+  expect([records, held]).toEqual([[], []]);
+  expect(history.query(period)).toMatchObject(figures);
   expect(history.lastEvents(10)).toMatchObject([{ text: 'one' }]);
 });
 

@@ -35,6 +35,12 @@ const good: readonly object[] = [
     request: { kind: 'colocate', service: 'users', with: ['orders'] },
     why: 'both light',
   }),
+  request('apply', {
+    id: 'a-1',
+    request: { kind: 'restart', service: 'users', worker: 'main#2' },
+    why: '',
+  }),
+  request('slowest', { service: 'users' }),
   request('accept', { id: 'a-1', recommendation: 'r-1' }),
   request('dismiss', { recommendation: 'r-1', why: 'known' }),
   request('undo'),

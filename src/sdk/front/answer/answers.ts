@@ -142,7 +142,7 @@ export class Answers {
     }
     const { code } = error as { readonly code?: string };
     const status = statusOf(error);
-    if (status === 503) response.setHeader('retry-after', '1');
+    if (status === 503) response.setHeader('retry-after', code === 'SERVICE_STOPPED' ? '30' : '1');
     const message =
       status === 500 || !(error instanceof Error) ? 'The service failed' : error.message;
     this.json(exchange, status, { error: { code: code ?? 'INTERNAL', message } });

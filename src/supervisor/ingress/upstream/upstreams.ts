@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex, Readable, Writable } from 'node:stream';
+import { serviceStopped } from '../../../protocol/call-errors.ts';
 import { unavailable } from '../../../protocol/errors.ts';
 import type { Endpoint, RoutingTable } from '../../../protocol/topology.ts';
 import { choose, type Load } from '../../../sdk/rpc/balance/choose.ts';
@@ -125,7 +126,11 @@ export class Upstreams {
         .filter((each) => each.draining === draining && !each.leaving)
         .flatMap((each) => this.#byKey.get(keyOf(each)) ?? [])
         .filter(({ isGone }) => !isGone);
-    return choose(usable(false)) ?? choose(usable(true));
+    const found = choose(usable(false)) ?? choose(usable(true));
+    if (found === undefined && this.#services[service]?.stopped === true) {
+      throw serviceStopped(service, service);
+    }
+    return found;
   }
 
   close(): void {

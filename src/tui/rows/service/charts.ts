@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../../protocol/control/messages.ts';
 import { severityOf } from '../../../protocol/thresholds.ts';
+import { type Trend, trendSeconds } from '../../state/trend.ts';
 import { type Area, beside, type Part } from '../beside.ts';
 import { filledBox, insideOf } from '../box.ts';
 import { marked } from '../columns.ts';
@@ -8,23 +9,41 @@ import { toned } from '../line.ts';
 import { plot } from '../plot.ts';
 
 /** Seconds that the snapshot has of every service. */
-const points = 60;
+const minuteSeconds = 60;
 
-/** CPU and P99 of the last minute, next to each other. */
-export const chartRows = (name: string, snapshot: Snapshot, area: Area): readonly string[] =>
-  beside(chart('cpu', name, snapshot), chart('p99', name, snapshot), area);
+export type Charted = {
+  readonly name: string;
+  readonly snapshot: Snapshot;
+  /** Of the last five minutes, once it is read. */
+  readonly trend?: Trend | undefined;
+};
+
+/** CPU and P99 of the last minutes, next to each other. */
+export const chartRows = (charted: Charted, area: Area): readonly string[] =>
+  beside(chart('cpu', charted), chart('p99', charted), area);
+
+type Drawn = {
+  readonly values: readonly number[];
+  readonly points: number;
+  readonly period: string;
+};
+
+const drawnOf = (of: 'cpu' | 'p99', { name, snapshot, trend }: Charted): Drawn =>
+  trend === undefined
+    ? { values: snapshot.history[name]?.[of] ?? [], points: minuteSeconds, period: '60 s' }
+    : { values: trend[of], points: trendSeconds, period: '5 min' };
 
 const chart =
-  (of: 'cpu' | 'p99', name: string, { history, advice }: Snapshot): Part =>
+  (of: 'cpu' | 'p99', charted: Charted): Part =>
   (area) => {
-    const { cpu, latencyP99 } = advice.thresholds;
+    const { cpu, latencyP99 } = charted.snapshot.advice.thresholds;
     const lines = of === 'cpu' ? cpu : latencyP99;
-    const values = history[name]?.[of] ?? [];
-    const now = values.at(-1) ?? 0;
+    const { values, points, period } = drawnOf(of, charted);
+    const now = charted.snapshot.history[charted.name]?.[of].at(-1) ?? 0;
     const text = of === 'cpu' ? `${now.toFixed(0)}%` : latency(now);
     return filledBox(
       {
-        title: [toned('bold', of === 'cpu' ? 'CPU PER WORKER' : 'P99'), '  60 s'],
+        title: [toned('bold', of === 'cpu' ? 'CPU PER WORKER' : 'P99'), `  ${period}`],
         aside: ['now ', marked(text, severityOf(now, lines), area.theme)],
         lines: plot(values, {
           width: insideOf(area.width),
