@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import secureJson from 'secure-json-parse';
-
-const deepest = 64;
+import { deepestPayload, mostKeys } from '../../protocol/rpc/payload-shape.ts';
 
 export const httpError = (httpStatus: number, message: string, cause?: unknown): Error =>
   Object.assign(new Error(message, { cause }), { httpStatus, code: `HTTP_${httpStatus}` });
@@ -53,9 +52,11 @@ const collect = (request: IncomingMessage, limit: number): Promise<readonly Buff
 
 const parse = (text: string, type: string): unknown => {
   if (type.startsWith('application/x-www-form-urlencoded')) {
-    return Object.fromEntries(new URLSearchParams(text));
+    const fields = new URLSearchParams(text);
+    if (fields.size > mostKeys) throw tooManyKeys();
+    return Object.fromEntries(fields);
   }
-  if (isTooDeep(text)) throw httpError(400, `The body is nested deeper than ${deepest} levels`);
+  checkShape(text.replaceAll(strings, ''));
   try {
     return secureJson.parse(text, { protoAction: 'error', constructorAction: 'error' });
   } catch (cause) {
@@ -65,12 +66,23 @@ const parse = (text: string, type: string): unknown => {
 
 const strings = /"(?:[^"\\]|\\.)*"?/g;
 
+const tooManyKeys = (): Error => httpError(400, `The body has more than ${mostKeys} keys`);
+
+/** What a sign outside of texts adds to the depth. */
+const levels: Readonly<Record<number, number>> = { 91: 1, 123: 1, 93: -1, 125: -1 };
+const colon = 58;
+
 /** A parser takes a million levels, but whoever walks through them runs out of stack. */
-const isTooDeep = (text: string): boolean => {
+const checkShape = (withoutTexts: string): void => {
   let depth = 0;
-  for (const sign of text.replaceAll(strings, '').matchAll(/[[\]{}]/g)) {
-    depth += sign[0] === '[' || sign[0] === '{' ? 1 : -1;
-    if (depth > deepest) return true;
+  let keys = 0;
+  for (let at = 0; at < withoutTexts.length; at += 1) {
+    const sign = withoutTexts.charCodeAt(at);
+    if (sign === colon) keys += 1;
+    else depth += levels[sign] ?? 0;
+    if (depth > deepestPayload) {
+      throw httpError(400, `The body is nested deeper than ${deepestPayload} levels`);
+    }
   }
-  return false;
+  if (keys > mostKeys) throw tooManyKeys();
 };
