@@ -18,8 +18,16 @@ export type ExposeOptions = MethodOptions & {
   readonly idempotent?: boolean;
 };
 
+/** What a route asks of its requests; of sizes and times as people write them. */
+export type RouteOptions = MethodOptions & {
+  /** Longest body, such as `'64KB'`, in place of `http.limits.body`. */
+  readonly bodyLimit?: string | number;
+  /** So long a request with an `Idempotency-Key` runs once, and its answer is given again. */
+  readonly once?: string | number;
+};
+
 export type RouteInput = Pick<RouteEntry, 'method' | 'path' | 'handler' | 'host' | 'priority'> &
-  MethodOptions;
+  RouteOptions;
 
 /** `all`: every worker of the service handles the event, not one of them. */
 export type SubscribeOptions = { readonly workers?: 'one' | 'all' };

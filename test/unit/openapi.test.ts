@@ -24,6 +24,7 @@ class Users extends Service {
         ],
       },
       { method: 'DELETE', path: '/users/:id', handler: 'show' },
+      { method: 'PUT', path: '/users', handler: 'odd', once: '1 h', bodyLimit: '2MB' },
       { method: 'GET', path: '/files/*', handler: 'odd' },
     ],
   } as const;
@@ -62,6 +63,7 @@ test('routes, parameters, bodies and answers are those of the contracts', () => 
           },
           responses: { 201: { content: { 'application/json': { schema: { type: 'object' } } } } },
         },
+        put: { parameters: [{ name: 'Idempotency-Key', in: 'header', required: false }] },
       },
       '/users/{id}': {
         get: {

@@ -10,6 +10,7 @@ import { limitUpload, readBody } from '../front/body.ts';
 import type { Clients } from '../front/clients.ts';
 import type { Upgrade } from '../front/door.ts';
 import { type Exchange, giveSignal, hasBody, lineOf } from '../front/exchange.ts';
+import { type Keyed, keyedOf, Once } from '../front/once.ts';
 import { hostOf } from '../front/proxies.ts';
 import { type Match, Routes } from '../front/routes.ts';
 import { now } from '../rpc/calls.ts';
@@ -34,7 +35,12 @@ export type EdgeRequestParts = {
 
 const usual = { priority: 'normal' } as const;
 
-type Asked = { readonly body: unknown; readonly match: Match; readonly handler: string };
+type Asked = {
+  readonly body: unknown;
+  readonly match: Match;
+  readonly handler: string;
+  readonly keyed?: Keyed;
+};
 
 type Waiting = {
   readonly exchange: Exchange;
@@ -48,6 +54,7 @@ export class EdgeRequests {
   readonly #parts: EdgeRequestParts;
   readonly #expiry = new Expiry<Waiting>(now, (waiting) => this.#expired(waiting));
   readonly #admission: Admission;
+  readonly #once = new Once();
   #routes = new Routes({});
 
   constructor(parts: EdgeRequestParts) {
@@ -83,7 +90,7 @@ export class EdgeRequests {
       return undefined;
     }
     if (!hasBody(request)) return this.#admit(exchange, { body: undefined, match, handler });
-    return readBody(request, http.limits.body).then((body) =>
+    return readBody(request, match.terms?.body ?? http.limits.body).then((body) =>
       this.#admit(exchange, { body, match, handler }),
     );
   }
@@ -104,13 +111,30 @@ export class EdgeRequests {
     rawRoutes.upgrade(request, { socket, head, isAccepted: true });
   }
 
-  #call(exchange: Exchange, { body, match, handler }: Asked): Promise<void> | undefined {
+  #call(exchange: Exchange, asked: Asked): Promise<void> | undefined {
+    const { request, response } = exchange;
+    const { handler } = asked;
+    const keyed = keyedOf(request, asked.match, asked.body);
+    const at = now();
+    const value =
+      keyed === undefined
+        ? this.#run(exchange, asked, at)
+        : this.#once.ask(keyed, {
+            work: async () => this.#run(exchange, { ...asked, keyed }, at),
+            response,
+          });
+    if (isThenable(value)) return this.#await(exchange, { value, handler, at });
+    this.#send(exchange, value);
+    return undefined;
+  }
+
+  #run(exchange: Exchange, { body, match, handler, keyed }: Asked, at: number): unknown {
     const { hosted, arrivals, requestTimeoutMs } = this.#parts;
     const cancellation = new Cancellation();
-    exchange.cancellation = cancellation;
-    const at = now();
+    // What runs once runs to its end: its client may ask for the answer again.
+    if (keyed === undefined) exchange.cancellation = cancellation;
     const { traceparent, carried } = arrivals.originOf(exchange.request);
-    const value = hosted.handle({
+    return hosted.handle({
       kind: 'route',
       service: hosted.name,
       method: handler,
@@ -120,12 +144,9 @@ export class EdgeRequests {
       takenAt: at,
       deadlineMs: requestTimeoutMs,
       traceparent,
-      carried,
+      carried: keyed === undefined ? carried : { ...carried, headers: keyed.along },
       cancellation,
     });
-    if (isThenable(value)) return this.#await(exchange, { value, handler, at });
-    this.#send(exchange, value);
-    return undefined;
   }
 
   async #await(

@@ -57,7 +57,11 @@ const operationOf = ({ name, schemas }: Described, route: RouteEntry): Operation
   const { handler = '' } = route;
   const { input = [], output } = schemas[handler] ?? {};
   const [body, params, query] = input;
-  const parameters = [...pathParameters(pathOf(route.path), params), ...queryParameters(query)];
+  const parameters = [
+    ...pathParameters(pathOf(route.path), params),
+    ...queryParameters(query),
+    ...(route.terms?.onceMs === undefined ? [] : [keyParameter]),
+  ];
   const hasBody = body !== undefined && Object.keys(body).length > 0 && route.method !== 'GET';
   return {
     operationId: `${name}.${handler}.${verbOf(route.method)}${pathOf(route.path)}`,
@@ -82,6 +86,13 @@ const json = (schema: JsonSchema) => ({ 'application/json': { schema } });
 
 const propertiesOf = (schema: JsonSchema | undefined): Readonly<Record<string, JsonSchema>> =>
   (schema?.['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>;
+
+const keyParameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', maxLength: 255 },
+};
 
 const pathParameters = (path: string, params: JsonSchema | undefined): readonly object[] =>
   namesIn(path).map((name) => ({

@@ -11,6 +11,7 @@ import { Arrivals } from '../../sdk/front/arrivals.ts';
 import { Clients } from '../../sdk/front/clients.ts';
 import { Door, type DoorParts, leaving, type Upgrade } from '../../sdk/front/door.ts';
 import { lineOf } from '../../sdk/front/exchange.ts';
+import { Once } from '../../sdk/front/once.ts';
 import { hostOf } from '../../sdk/front/proxies.ts';
 import { Requests } from './requests.ts';
 import { Backends, type BackendsParts } from './upstream/backends.ts';
@@ -39,6 +40,7 @@ export class Ingress {
   readonly backends: Backends;
   #http: HttpSettings;
   #admission: Admission;
+  readonly #once = new Once();
   readonly #clients = new Clients();
   readonly #doors: { readonly door: Door; readonly command: string | undefined }[] = [];
   #left: Promise<void> | undefined;
@@ -112,6 +114,7 @@ export class Ingress {
       answers,
       arrivals,
       backends: this.backends,
+      once: this.#once,
       isLeaving: () => this.#left !== undefined,
       onAnswer: ({ request, response }, end) => this.#clients.began(lineOf(request), response, end),
     });

@@ -7,6 +7,7 @@ import { streamOf } from '../../sdk/front/answer/items.ts';
 import type { Arrivals } from '../../sdk/front/arrivals.ts';
 import { readBody, tooLarge } from '../../sdk/front/body.ts';
 import { type Exchange, hasBody } from '../../sdk/front/exchange.ts';
+import { type Keyed, keyedOf, type Once } from '../../sdk/front/once.ts';
 import { hostOf } from '../../sdk/front/proxies.ts';
 import type { Match } from '../../sdk/front/routes.ts';
 import type { OutboundCall } from '../../sdk/rpc/calls.ts';
@@ -21,12 +22,14 @@ export type RequestParts = {
   readonly answers: Answers;
   readonly arrivals: Arrivals;
   readonly backends: Backends;
+  readonly once: Once;
   readonly isLeaving: () => boolean;
   /** The answer has begun; what is given ends it before its time. */
   readonly onAnswer: (exchange: Exchange, end: () => void) => void;
 };
 
 type Call = Match & { readonly handler: string };
+type Asked = { readonly body: unknown; readonly keyed?: Keyed };
 
 /** Takes each request to where it is answered. */
 export class Requests {
@@ -77,36 +80,48 @@ export class Requests {
     this.#parts.onAnswer(exchange, end);
   }
 
-  async #call(
+  async #call(call: Call, exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    const { http, answers, once } = this.#parts;
+    const limit = call.terms?.body ?? http.limits.body;
+    const body = hasBody(request) ? await readBody(request, limit) : undefined;
+    const keyed = keyedOf(request, call, body);
+    const value =
+      keyed === undefined
+        ? await this.#ask(call, exchange, { body })
+        : await once.ask(keyed, {
+            work: () => this.#ask(call, exchange, { body, keyed }),
+            response,
+          });
+    if (isStream(value)) this.#send(exchange, streamOf(value));
+    else answers.json(exchange, successStatus(request.method, value), value);
+  }
+
+  #ask(
     { service, handler, params, query, priority = 'normal' }: Call,
     exchange: Exchange,
-  ): Promise<void> {
+    { body, keyed }: Asked,
+  ): Promise<unknown> {
     const { request } = exchange;
-    const body = hasBody(request)
-      ? await readBody(request, this.#parts.http.limits.body)
-      : undefined;
+    const { arrivals, backends } = this.#parts;
+    const { traceparent, carried } = arrivals.originOf(request);
     const cancellation = new Cancellation();
-    exchange.cancellation = cancellation;
+    // What runs once runs to its end: its client may ask for the answer again.
+    if (keyed === undefined) exchange.cancellation = cancellation;
     const call: OutboundCall = {
       service,
       method: handler,
       kind: 'route',
       args: [body, { ...params }, { ...query }],
       from: 'ingress',
-      ...this.#parts.arrivals.originOf(request),
+      traceparent,
+      carried: keyed === undefined ? carried : { ...carried, headers: keyed.along },
       idempotent: request.method === 'GET' || request.method === 'HEAD',
       cancellation,
     };
-    const { backends } = this.#parts;
     const gate = this.#admission.gateOf(service);
-    const value =
-      gate === undefined
-        ? await backends.call(call)
-        : await gate.pass({ kind: `${request.method} ${handler}`, priority }, () =>
-            backends.call(call),
-          );
-    if (isStream(value)) this.#send(exchange, streamOf(value));
-    else this.#parts.answers.json(exchange, successStatus(request.method, value), value);
+    if (gate === undefined) return backends.call(call);
+    return gate.pass({ kind: `${request.method} ${handler}`, priority }, () => backends.call(call));
   }
 
   async #stream(service: string, exchange: Exchange): Promise<void> {
