@@ -125,7 +125,7 @@ export class Registry {
       remotes,
       known: this.#known,
     });
-    return { ...table, clock: runClock, speakers: this.#speakers() };
+    return { ...table, clock: runClock(), speakers: this.#speakers() };
   }
 }
 
