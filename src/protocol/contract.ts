@@ -8,12 +8,22 @@ export type HttpMethod = (typeof httpMethods)[number];
 export const priorities = ['low', 'normal', 'high'] as const;
 export type Priority = (typeof priorities)[number];
 
+/** Whom a route is for, of those who prove who they are. */
+export type RouteAuth = {
+  /** One of these is enough. */
+  readonly roles?: readonly string[];
+  /** All of these are needed. */
+  readonly scopes?: readonly string[];
+};
+
 /** What a contract route asks of its requests, at the port that they come in by. */
 export type RouteTerms = {
   /** Longest body, in place of the limit of the port. */
   readonly body?: Bytes;
   /** So long a request with an `Idempotency-Key` runs once, and is answered alike. */
   readonly onceMs?: Millis;
+  /** It is for those who prove who they are. */
+  readonly auth?: RouteAuth;
 };
 
 export type RouteEntry = {

@@ -54,6 +54,18 @@ export type AdmissionSettings = {
   readonly tolerance: number;
 };
 
+/** How it is told by a token who sends a request. */
+export type AuthSettings = {
+  /** File or address of the public keys of who signs tokens. */
+  readonly keys: string;
+  readonly issuer: string;
+  readonly audience: string;
+  /** How far the clocks of the two may be apart. */
+  readonly leewayMs: Millis;
+  /** Where in a token it says what its bearer may. */
+  readonly claims: Readonly<Record<'roles' | 'scopes' | 'tenant', string>>;
+};
+
 /** How the ingress serves, apart from its port. */
 export type HttpSettings = {
   readonly tls?: TlsSettings;
@@ -66,6 +78,7 @@ export type HttpSettings = {
   readonly mounts: readonly Mount[];
   readonly limits: HttpLimits;
   readonly admission: AdmissionSettings;
+  readonly auth?: AuthSettings;
   /** Where the supervisor answers for health, readiness and metrics. */
   readonly admin?: { readonly port: number; readonly host: string };
 };

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { CallInput } from '../protocol/call-policy.ts';
-import type { RouteEntry } from '../protocol/contract.ts';
+import type { RouteAuth, RouteEntry } from '../protocol/contract.ts';
 
 /** `Symbol.metadata` where the runtime has none yet; the name that compilers fall back to. */
 export const metadataSymbol: symbol =
@@ -24,6 +24,8 @@ export type RouteOptions = MethodOptions & {
   readonly bodyLimit?: string | number;
   /** So long a request with an `Idempotency-Key` runs once, and its answer is given again. */
   readonly once?: string | number;
+  /** Only for those who send a valid token, see `http.auth`; with one of the roles, and all scopes. */
+  readonly auth?: true | RouteAuth;
 };
 
 export type RouteInput = Pick<RouteEntry, 'method' | 'path' | 'handler' | 'host' | 'priority'> &

@@ -87,6 +87,18 @@ export type HttpInput = {
     readonly connections?: number;
   };
   readonly admission?: { readonly enabled?: boolean; readonly tolerance?: number };
+  /** Who signs the tokens that routes with `auth` ask for, and what they say. */
+  readonly auth?: {
+    readonly keys: string;
+    readonly issuer: string;
+    readonly audience: string;
+    readonly leeway?: Text;
+    readonly claims?: {
+      readonly roles?: string;
+      readonly scopes?: string;
+      readonly tenant?: string;
+    };
+  };
   readonly admin?: { readonly port?: number; readonly host?: string };
 };
 

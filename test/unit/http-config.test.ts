@@ -36,6 +36,23 @@ test('paths of http are absolute, times and sizes are numbers', () => {
   });
 });
 
+test('who signs tokens is said by a file or an address, and the rest has its usual names', () => {
+  const auth = { keys: 'jwks.json', issuer: 'https://login.example', audience: 'shop' };
+  expect(parse({ auth }).http.auth).toEqual({
+    ...auth,
+    keys: '/app/jwks.json',
+    leewayMs: 60_000,
+    claims: { roles: 'roles', scopes: 'scope', tenant: 'tenant' },
+  });
+  const keys = 'https://login.example/jwks.json';
+  const claims = { roles: 'realm_access.roles', tenant: 'org' };
+  expect(parse({ auth: { ...auth, keys, leeway: '5 s', claims } }).http.auth).toMatchObject({
+    keys,
+    leewayMs: 5_000,
+    claims: { roles: 'realm_access.roles', scopes: 'scope', tenant: 'org' },
+  });
+});
+
 describe('a setting of http that cannot be is refused, with its place', () => {
   const wrong: Readonly<Record<string, object>> = {
     'http.tls.certificates': { tls: {} },
@@ -45,6 +62,18 @@ describe('a setting of http that cannot be is refused, with its place', () => {
       tls: { certificates: [site, { ...site, cert: 'missing.pem' }] },
     },
     'http.tls.minVersion': { tls: { certificates: [site], minVersion: 'TLSv1' } },
+    'http.auth.keys is missing': { auth: {} },
+    'http.auth.keys names missing.json': {
+      auth: { keys: 'missing.json', issuer: 'a', audience: 'b' },
+    },
+    'http.auth.keys is http://login.example/jwks': {
+      auth: { keys: 'http://login.example/jwks', issuer: 'a', audience: 'b' },
+    },
+    'http.auth.issuer is missing': { auth: { keys: 'jwks.json', audience: 'b' } },
+    'http.auth.audience is missing': { auth: { keys: 'jwks.json', issuer: 'a' } },
+    'http.auth.claims.role': {
+      auth: { keys: 'jwks.json', issuer: 'a', audience: 'b', claims: { role: 'x' } },
+    },
     'http.http2 needs http.tls': { http2: true },
     'http.trustedProxies has "10.0.0.0/33"': { trustedProxies: ['10.0.0.0/33'] },
     'http.trustedProxies has "localhost"': { trustedProxies: ['localhost'] },

@@ -6,10 +6,13 @@ import { Admission } from '../front/admission/admission.ts';
 import type { Answers } from '../front/answer/answers.ts';
 import { streamOf } from '../front/answer/items.ts';
 import type { Arrivals } from '../front/arrivals.ts';
+import { Guard } from '../front/auth/guard.ts';
+import type { Identity } from '../front/auth/tokens.ts';
 import { limitUpload, readBody } from '../front/body.ts';
 import type { Clients } from '../front/clients.ts';
 import type { Upgrade } from '../front/door.ts';
 import { type Exchange, giveSignal, hasBody, lineOf } from '../front/exchange.ts';
+import { luggageOf } from '../front/luggage.ts';
 import { type Keyed, keyedOf, Once } from '../front/once.ts';
 import { hostOf } from '../front/proxies.ts';
 import { type Match, Routes } from '../front/routes.ts';
@@ -39,6 +42,7 @@ type Asked = {
   readonly body: unknown;
   readonly match: Match;
   readonly handler: string;
+  readonly identity: Identity | undefined;
   readonly keyed?: Keyed;
 };
 
@@ -55,11 +59,13 @@ export class EdgeRequests {
   readonly #expiry = new Expiry<Waiting>(now, (waiting) => this.#expired(waiting));
   readonly #admission: Admission;
   readonly #once = new Once();
+  readonly #guard: Guard;
   #routes = new Routes({});
 
   constructor(parts: EdgeRequestParts) {
     this.#parts = parts;
     this.#admission = new Admission(parts.http.admission);
+    this.#guard = new Guard(parts.http.auth);
   }
 
   get routes(): Routes {
@@ -77,7 +83,7 @@ export class EdgeRequests {
   answer(exchange: Exchange): Promise<void> | undefined {
     const { request } = exchange;
     const { method = 'GET', url = '/' } = request;
-    const { answers, isLeaving, http } = this.#parts;
+    const { answers, isLeaving } = this.#parts;
     if (answers.health(exchange, !isLeaving())) return undefined;
     const match = this.#routes.find(method, url, hostOf(request));
     if (match === undefined) {
@@ -89,10 +95,19 @@ export class EdgeRequests {
       this.#raw(exchange);
       return undefined;
     }
-    if (!hasBody(request)) return this.#admit(exchange, { body: undefined, match, handler });
-    return readBody(request, match.terms?.body ?? http.limits.body).then((body) =>
-      this.#admit(exchange, { body, match, handler }),
-    );
+    const { auth } = match.terms ?? {};
+    if (auth !== undefined) {
+      const admitted = this.#guard.admit(exchange, auth);
+      return admitted.then((identity) => this.#read(exchange, { match, handler, identity }));
+    }
+    return this.#read(exchange, { match, handler, identity: undefined });
+  }
+
+  #read(exchange: Exchange, found: Omit<Asked, 'body'>): Promise<void> | undefined {
+    const { request } = exchange;
+    if (!hasBody(request)) return this.#admit(exchange, { ...found, body: undefined });
+    const limit = found.match.terms?.body ?? this.#parts.http.limits.body;
+    return readBody(request, limit).then((body) => this.#admit(exchange, { ...found, body }));
   }
 
   #admit(exchange: Exchange, asked: Asked): Promise<void> | undefined {
@@ -114,7 +129,7 @@ export class EdgeRequests {
   #call(exchange: Exchange, asked: Asked): Promise<void> | undefined {
     const { request, response } = exchange;
     const { handler } = asked;
-    const keyed = keyedOf(request, asked.match, asked.body);
+    const keyed = keyedOf(request, asked.match, asked);
     const at = now();
     const value =
       keyed === undefined
@@ -128,7 +143,8 @@ export class EdgeRequests {
     return undefined;
   }
 
-  #run(exchange: Exchange, { body, match, handler, keyed }: Asked, at: number): unknown {
+  #run(exchange: Exchange, asked: Asked, at: number): unknown {
+    const { body, match, handler, keyed, identity } = asked;
     const { hosted, arrivals, requestTimeoutMs } = this.#parts;
     const cancellation = new Cancellation();
     // What runs once runs to its end: its client may ask for the answer again.
@@ -144,7 +160,7 @@ export class EdgeRequests {
       takenAt: at,
       deadlineMs: requestTimeoutMs,
       traceparent,
-      carried: keyed === undefined ? carried : { ...carried, headers: keyed.along },
+      carried: luggageOf(carried, { keyed, identity }),
       cancellation,
     });
   }

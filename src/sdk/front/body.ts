@@ -38,6 +38,8 @@ export const limitUpload = (
 /** By hand: an iterator would destroy the request, and with it the answer to it. */
 const collect = (request: IncomingMessage, limit: number): Promise<readonly Buffer[]> =>
   new Promise((resolve, reject) => {
+    // It hung up before anybody listened.
+    if (request.destroyed) reject(new Error('The client is gone'));
     const chunks: Buffer[] = [];
     let length = 0;
     request.on('data', (chunk: Buffer) => {

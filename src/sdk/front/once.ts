@@ -4,6 +4,7 @@ import type { CallHeaders } from '../../protocol/rpc/call-headers.ts';
 import { type Bytes, type Millis, megabytes } from '../../protocol/units.ts';
 import { bytesOf, packValue } from '../rpc/payload.ts';
 import { isStream } from '../rpc/streams/stream.ts';
+import type { Identity } from './auth/tokens.ts';
 import { httpError } from './body.ts';
 import type { Match } from './routes.ts';
 
@@ -42,7 +43,7 @@ const entryBytes = 400;
 export const keyedOf = (
   { headers, method }: IncomingMessage,
   { service, path, params, query, terms }: Match,
-  body: unknown,
+  { body, identity }: { readonly body: unknown; readonly identity: Identity | undefined },
 ): Keyed | undefined => {
   const given = headers['idempotency-key'];
   if (terms?.onceMs === undefined || given === undefined) return undefined;
@@ -50,7 +51,9 @@ export const keyedOf = (
   if (!keyPattern.test(key)) {
     throw httpError(400, 'An Idempotency-Key has 1 to 255 visible ASCII characters');
   }
-  const place = printOf([service, method, path, headers.authorization, key]);
+  // A client that asks again may have a newer token.
+  const who = identity?.auth.sub ?? headers.authorization;
+  const place = printOf([service, method, path, who, key]);
   const along = { 'idempotency-key': key };
   return { place, print: printOf([body, params, query]), forMs: terms.onceMs, along };
 };

@@ -40,7 +40,10 @@ export const openApiOf = (app: string, services: readonly Described[]): object =
     info: { title: app, version: '1' },
     tags: services.filter(({ routes }) => routes.length > 0).map(({ name }) => ({ name })),
     paths,
-    components: { schemas: { Error: errorSchema } },
+    components: {
+      schemas: { Error: errorSchema },
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
   };
 };
 
@@ -66,6 +69,7 @@ const operationOf = ({ name, schemas }: Described, route: RouteEntry): Operation
   return {
     operationId: `${name}.${handler}.${verbOf(route.method)}${pathOf(route.path)}`,
     tags: [name],
+    ...securityOf(route),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(hasBody ? { requestBody: { required: true, content: json(body) } } : {}),
     responses: {
@@ -86,6 +90,12 @@ const json = (schema: JsonSchema) => ({ 'application/json': { schema } });
 
 const propertiesOf = (schema: JsonSchema | undefined): Readonly<Record<string, JsonSchema>> =>
   (schema?.['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>;
+
+const securityOf = ({ terms }: RouteEntry): Operation => {
+  if (terms?.auth === undefined) return {};
+  const { roles = [], scopes = [] } = terms.auth;
+  return { security: [{ bearer: [...roles, ...scopes] }] };
+};
 
 const keyParameter = {
   name: 'Idempotency-Key',

@@ -8,6 +8,7 @@ import type { FrontPort, Observed } from '../../protocol/worker/messages.ts';
 import { Admission } from '../../sdk/front/admission/admission.ts';
 import { Answers } from '../../sdk/front/answer/answers.ts';
 import { Arrivals } from '../../sdk/front/arrivals.ts';
+import { Guard } from '../../sdk/front/auth/guard.ts';
 import { Clients } from '../../sdk/front/clients.ts';
 import { Door, type DoorParts, leaving, type Upgrade } from '../../sdk/front/door.ts';
 import { lineOf } from '../../sdk/front/exchange.ts';
@@ -41,6 +42,7 @@ export class Ingress {
   #http: HttpSettings;
   #admission: Admission;
   readonly #once = new Once();
+  #guard: Guard;
   readonly #clients = new Clients();
   readonly #doors: { readonly door: Door; readonly command: string | undefined }[] = [];
   #left: Promise<void> | undefined;
@@ -48,6 +50,7 @@ export class Ingress {
   constructor({ http, ...parts }: IngressOptions) {
     this.#http = http;
     this.#admission = new Admission(http.admission);
+    this.#guard = new Guard(http.auth);
     this.backends = new Backends(parts);
   }
 
@@ -64,6 +67,7 @@ export class Ingress {
     if (!isDeepStrictEqual(http.admission, this.#http.admission)) {
       this.#admission = new Admission(http.admission);
     }
+    if (!isDeepStrictEqual(http.auth, this.#http.auth)) this.#guard = new Guard(http.auth);
     this.#http = http;
     for (const { door, command } of this.#doors) door.change(this.#partsFor(command));
   }
@@ -115,6 +119,7 @@ export class Ingress {
       arrivals,
       backends: this.backends,
       once: this.#once,
+      guard: this.#guard,
       isLeaving: () => this.#left !== undefined,
       onAnswer: ({ request, response }, end) => this.#clients.began(lineOf(request), response, end),
     });

@@ -5,8 +5,11 @@ import type { Leave } from '../../sdk/front/admission/gate.ts';
 import type { Answers, StreamedAnswer } from '../../sdk/front/answer/answers.ts';
 import { streamOf } from '../../sdk/front/answer/items.ts';
 import type { Arrivals } from '../../sdk/front/arrivals.ts';
+import type { Guard } from '../../sdk/front/auth/guard.ts';
+import type { Identity } from '../../sdk/front/auth/tokens.ts';
 import { readBody, tooLarge } from '../../sdk/front/body.ts';
 import { type Exchange, hasBody } from '../../sdk/front/exchange.ts';
+import { luggageOf } from '../../sdk/front/luggage.ts';
 import { type Keyed, keyedOf, type Once } from '../../sdk/front/once.ts';
 import { hostOf } from '../../sdk/front/proxies.ts';
 import type { Match } from '../../sdk/front/routes.ts';
@@ -23,13 +26,18 @@ export type RequestParts = {
   readonly arrivals: Arrivals;
   readonly backends: Backends;
   readonly once: Once;
+  readonly guard: Guard;
   readonly isLeaving: () => boolean;
   /** The answer has begun; what is given ends it before its time. */
   readonly onAnswer: (exchange: Exchange, end: () => void) => void;
 };
 
 type Call = Match & { readonly handler: string };
-type Asked = { readonly body: unknown; readonly keyed?: Keyed };
+type Asked = {
+  readonly body: unknown;
+  readonly keyed: Keyed | undefined;
+  readonly identity: Identity | undefined;
+};
 
 /** Takes each request to where it is answered. */
 export class Requests {
@@ -82,17 +90,13 @@ export class Requests {
 
   async #call(call: Call, exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
-    const { http, answers, once } = this.#parts;
-    const limit = call.terms?.body ?? http.limits.body;
+    const { http, answers, once, guard } = this.#parts;
+    const { auth, body: limit = http.limits.body } = call.terms ?? {};
+    const identity = auth === undefined ? undefined : await guard.admit(exchange, auth);
     const body = hasBody(request) ? await readBody(request, limit) : undefined;
-    const keyed = keyedOf(request, call, body);
-    const value =
-      keyed === undefined
-        ? await this.#ask(call, exchange, { body })
-        : await once.ask(keyed, {
-            work: () => this.#ask(call, exchange, { body, keyed }),
-            response,
-          });
+    const keyed = keyedOf(request, call, { body, identity });
+    const work = (): Promise<unknown> => this.#ask(call, exchange, { body, keyed, identity });
+    const value = await (keyed === undefined ? work() : once.ask(keyed, { work, response }));
     if (isStream(value)) this.#send(exchange, streamOf(value));
     else answers.json(exchange, successStatus(request.method, value), value);
   }
@@ -100,7 +104,7 @@ export class Requests {
   #ask(
     { service, handler, params, query, priority = 'normal' }: Call,
     exchange: Exchange,
-    { body, keyed }: Asked,
+    { body, keyed, identity }: Asked,
   ): Promise<unknown> {
     const { request } = exchange;
     const { arrivals, backends } = this.#parts;
@@ -115,7 +119,7 @@ export class Requests {
       args: [body, { ...params }, { ...query }],
       from: 'ingress',
       traceparent,
-      carried: keyed === undefined ? carried : { ...carried, headers: keyed.along },
+      carried: luggageOf(carried, { keyed, identity }),
       idempotent: request.method === 'GET' || request.method === 'HEAD',
       cancellation,
     };

@@ -11,6 +11,7 @@ import {
 } from '../../protocol/http.ts';
 import { minutes } from '../../protocol/units.ts';
 import type { Place } from './config-place.ts';
+import { parseAuth } from './parse-auth.ts';
 import { parseMounts } from './parse-mounts.ts';
 import type { Surroundings } from './parse-service.ts';
 
@@ -25,6 +26,7 @@ export const httpKeys = [
   'mounts',
   'limits',
   'admission',
+  'auth',
   'admin',
 ] as const satisfies readonly (keyof HttpSettings)[];
 
@@ -33,6 +35,7 @@ export const parseHttp = (place: Place, around: Surroundings): HttpSettings => {
   const tls = parseTls(place.at('tls'), around);
   const cors = parseCors(place.at('cors'));
   const admin = parseAdmin(place.at('admin'));
+  const auth = parseAuth(place.at('auth'), around);
   const compression = place.at('compression');
   compression.keys(['enabled', 'from']);
   return {
@@ -48,6 +51,7 @@ export const parseHttp = (place: Place, around: Surroundings): HttpSettings => {
     mounts: parseMounts(place.at('mounts'), around),
     limits: parseLimits(place.at('limits')),
     admission: parseAdmission(place.at('admission')),
+    ...(auth === undefined ? {} : { auth }),
     ...(admin === undefined ? {} : { admin }),
   };
 };
