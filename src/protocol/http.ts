@@ -54,6 +54,16 @@ export type AdmissionSettings = {
   readonly tolerance: number;
 };
 
+/** Which requests get a line in the log. */
+export type AccessLogSettings = {
+  /** So many of a hundred; these and the others below. */
+  readonly percent: number;
+  /** All that were answered with 5xx. */
+  readonly failures: boolean;
+  /** All that took longer. */
+  readonly slowerThan?: Millis;
+};
+
 /** How it is told by a token who sends a request. */
 export type AuthSettings = {
   /** File or address of the public keys of who signs tokens. */
@@ -61,7 +71,7 @@ export type AuthSettings = {
   readonly issuer: string;
   readonly audience: string;
   /** How far the clocks of the two may be apart. */
-  readonly leewayMs: Millis;
+  readonly leeway: Millis;
   /** Where in a token it says what its bearer may. */
   readonly claims: Readonly<Record<'roles' | 'scopes' | 'tenant', string>>;
 };
@@ -79,6 +89,8 @@ export type HttpSettings = {
   readonly limits: HttpLimits;
   readonly admission: AdmissionSettings;
   readonly auth?: AuthSettings;
+  /** None is written when absent. */
+  readonly accessLog?: AccessLogSettings;
   /** Where the supervisor answers for health, readiness and metrics. */
   readonly admin?: { readonly port: number; readonly host: string };
 };

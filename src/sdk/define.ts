@@ -87,6 +87,12 @@ export type HttpInput = {
     readonly connections?: number;
   };
   readonly admission?: { readonly enabled?: boolean; readonly tolerance?: number };
+  /** Which requests get a line in the log; none by default. */
+  readonly accessLog?: {
+    readonly percent?: number;
+    readonly failures?: boolean;
+    readonly slowerThan?: Text;
+  };
   /** Who signs the tokens that routes with `auth` ask for, and what they say. */
   readonly auth?: {
     readonly keys: string;

@@ -41,15 +41,24 @@ test('who signs tokens is said by a file or an address, and the rest has its usu
   expect(parse({ auth }).http.auth).toEqual({
     ...auth,
     keys: '/app/jwks.json',
-    leewayMs: 60_000,
+    leeway: 60_000,
     claims: { roles: 'roles', scopes: 'scope', tenant: 'tenant' },
   });
   const keys = 'https://login.example/jwks.json';
   const claims = { roles: 'realm_access.roles', tenant: 'org' };
   expect(parse({ auth: { ...auth, keys, leeway: '5 s', claims } }).http.auth).toMatchObject({
     keys,
-    leewayMs: 5_000,
+    leeway: 5_000,
     claims: { roles: 'realm_access.roles', scopes: 'scope', tenant: 'org' },
+  });
+});
+
+test('an access log of nothing is none', () => {
+  expect(parse({ accessLog: { percent: 0 } }).http).not.toHaveProperty('accessLog');
+  expect(parse({ accessLog: { slowerThan: '1 s' } }).http.accessLog).toEqual({
+    percent: 0,
+    failures: false,
+    slowerThan: 1_000,
   });
 });
 
@@ -74,6 +83,8 @@ describe('a setting of http that cannot be is refused, with its place', () => {
     'http.auth.claims.role': {
       auth: { keys: 'jwks.json', issuer: 'a', audience: 'b', claims: { role: 'x' } },
     },
+    'http.accessLog.percent': { accessLog: { percent: 101 } },
+    'http.accessLog.failures': { accessLog: { failures: 'yes' } },
     'http.http2 needs http.tls': { http2: true },
     'http.trustedProxies has "10.0.0.0/33"': { trustedProxies: ['10.0.0.0/33'] },
     'http.trustedProxies has "localhost"': { trustedProxies: ['localhost'] },

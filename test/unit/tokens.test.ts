@@ -10,7 +10,7 @@ import { audience, issuer, keyFile, newSigner, type Signer } from '../helpers/si
 
 const tokensOf = (keys: string): Tokens =>
   new Tokens({
-    ...{ keys, issuer, audience, leewayMs: ms(60_000) },
+    ...{ keys, issuer, audience, leeway: ms(60_000) },
     claims: { roles: 'realm.roles', scopes: 'scope', tenant: 'org' },
   });
 

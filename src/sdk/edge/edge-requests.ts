@@ -83,13 +83,14 @@ export class EdgeRequests {
   answer(exchange: Exchange): Promise<void> | undefined {
     const { request } = exchange;
     const { method = 'GET', url = '/' } = request;
-    const { answers, isLeaving } = this.#parts;
+    const { answers, isLeaving, http } = this.#parts;
     if (answers.health(exchange, !isLeaving())) return undefined;
     const match = this.#routes.find(method, url, hostOf(request));
     if (match === undefined) {
       answers.notFound(exchange, this.#routes);
       return undefined;
     }
+    if (http.accessLog !== undefined) exchange.route = `${method} ${match.path}`;
     const { handler } = match;
     if (handler === undefined) {
       this.#raw(exchange);
@@ -150,6 +151,7 @@ export class EdgeRequests {
     // What runs once runs to its end: its client may ask for the answer again.
     if (keyed === undefined) exchange.cancellation = cancellation;
     const { traceparent, carried } = arrivals.originOf(exchange.request);
+    exchange.trace = traceparent;
     return hosted.handle({
       kind: 'route',
       service: hosted.name,
@@ -216,6 +218,7 @@ export class EdgeRequests {
       limitUpload(request, http.limits.upload, (error) => answers.error(exchange, error));
     }
     arrivals.rewrite(request);
+    exchange.trace = String(request.headers['traceparent']);
     giveSignal(exchange);
     answers.prepare(exchange);
     clients.began(lineOf(request), response, () => endStream(response));

@@ -5,6 +5,7 @@ import { defaultHttp, type HttpSettings } from '../../protocol/http.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import { closeCodes } from '../../protocol/websocket.ts';
 import type { FrontPort, Observed } from '../../protocol/worker/messages.ts';
+import { type AccessLog, accessLogOf } from '../../sdk/front/access-log.ts';
 import { Admission } from '../../sdk/front/admission/admission.ts';
 import { Answers } from '../../sdk/front/answer/answers.ts';
 import { Arrivals } from '../../sdk/front/arrivals.ts';
@@ -25,6 +26,7 @@ const lingerMs = 1_000;
 const farewellMs = 1_000;
 
 export type IngressOptions = {
+  readonly workerId: string;
   readonly http: HttpSettings;
   readonly requestTimeoutMs: number;
   readonly tell: (observed: Observed) => void;
@@ -43,12 +45,16 @@ export class Ingress {
   #admission: Admission;
   readonly #once = new Once();
   #guard: Guard;
+  #accessLog: AccessLog | undefined;
+  readonly #workerId: string;
   readonly #clients = new Clients();
   readonly #doors: { readonly door: Door; readonly command: string | undefined }[] = [];
   #left: Promise<void> | undefined;
 
-  constructor({ http, ...parts }: IngressOptions) {
+  constructor({ http, workerId, ...parts }: IngressOptions) {
     this.#http = http;
+    this.#workerId = workerId;
+    this.#accessLog = accessLogOf(http, { service: 'ingress', worker: workerId });
     this.#admission = new Admission(http.admission);
     this.#guard = new Guard(http.auth);
     this.backends = new Backends(parts);
@@ -68,8 +74,11 @@ export class Ingress {
       this.#admission = new Admission(http.admission);
     }
     if (!isDeepStrictEqual(http.auth, this.#http.auth)) this.#guard = new Guard(http.auth);
+    const before = this.#accessLog;
+    this.#accessLog = accessLogOf(http, { service: 'ingress', worker: this.#workerId });
     this.#http = http;
     for (const { door, command } of this.#doors) door.change(this.#partsFor(command));
+    before?.[Symbol.dispose]();
   }
 
   /**
@@ -97,6 +106,7 @@ export class Ingress {
     void this.drain();
     await this.#clients.end(farewellMs);
     for (const { door } of this.#doors) door.close();
+    this.#accessLog?.[Symbol.dispose]();
     this.backends.close();
   }
 
@@ -126,6 +136,7 @@ export class Ingress {
     const takerOf = (request: IncomingMessage): string | undefined =>
       command ?? this.backends.routes.findUpgrade(request.url ?? '/', hostOf(request))?.service;
     const { meter } = this.backends;
+    const accessLog = this.#accessLog;
     return {
       http,
       clients: this.#clients,
@@ -133,9 +144,13 @@ export class Ingress {
       name,
       answer: (exchange) => {
         meter.arrived(0);
+        accessLog?.began(exchange);
         return requests.answer(exchange, command);
       },
-      ended: ({ response: { statusCode }, route = '(no route)' }, tookMs) => {
+      ended: (exchange, tookMs) => {
+        const { route = '(no route)' } = exchange;
+        const { statusCode } = exchange.response;
+        accessLog?.note(exchange, tookMs);
         meter.answered(tookMs, statusCode >= 500);
         const outcome = statusCode >= 500 ? 'failed' : statusCode >= 400 ? 'refused' : 'ok';
         meter.methods.of('http', route).answered(tookMs, outcome);

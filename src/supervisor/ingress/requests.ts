@@ -109,6 +109,7 @@ export class Requests {
     const { request } = exchange;
     const { arrivals, backends } = this.#parts;
     const { traceparent, carried } = arrivals.originOf(request);
+    exchange.trace = traceparent;
     const cancellation = new Cancellation();
     // What runs once runs to its end: its client may ask for the answer again.
     if (keyed === undefined) exchange.cancellation = cancellation;
@@ -134,9 +135,11 @@ export class Requests {
     const limit = http.limits.upload;
     const length = Number(request.headers['content-length'] ?? 0);
     if (limit !== undefined && length > limit) throw tooLarge(limit);
+    const headers = arrivals.headersFor(request);
+    exchange.trace = String(headers['traceparent']);
     const forward = (leave?: Leave): Promise<void> =>
       backends.forward(service, exchange, {
-        headers: arrivals.headersFor(request),
+        headers,
         limit,
         onAnswer: (answer) => {
           leave?.(answer.status < 400);

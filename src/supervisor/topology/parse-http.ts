@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import {
+  type AccessLogSettings,
   type AdmissionSettings,
   type CertificateFiles,
   type CorsSettings,
@@ -27,6 +28,7 @@ export const httpKeys = [
   'limits',
   'admission',
   'auth',
+  'accessLog',
   'admin',
 ] as const satisfies readonly (keyof HttpSettings)[];
 
@@ -36,6 +38,7 @@ export const parseHttp = (place: Place, around: Surroundings): HttpSettings => {
   const cors = parseCors(place.at('cors'));
   const admin = parseAdmin(place.at('admin'));
   const auth = parseAuth(place.at('auth'), around);
+  const accessLog = parseAccessLog(place.at('accessLog'));
   const compression = place.at('compression');
   compression.keys(['enabled', 'from']);
   return {
@@ -52,6 +55,7 @@ export const parseHttp = (place: Place, around: Surroundings): HttpSettings => {
     limits: parseLimits(place.at('limits')),
     admission: parseAdmission(place.at('admission')),
     ...(auth === undefined ? {} : { auth }),
+    ...(accessLog === undefined ? {} : { accessLog }),
     ...(admin === undefined ? {} : { admin }),
   };
 };
@@ -165,6 +169,15 @@ const parseAdmission = (place: Place): AdmissionSettings => {
     enabled: place.at('enabled').flag() ?? admission.enabled,
     tolerance: place.at('tolerance').number(1, 100) ?? admission.tolerance,
   };
+};
+
+const parseAccessLog = (place: Place): AccessLogSettings | undefined => {
+  place.keys(['percent', 'failures', 'slowerThan']);
+  const percent = place.at('percent').number(0, 100) ?? 0;
+  const failures = place.at('failures').flag() ?? false;
+  const slowerThan = place.at('slowerThan').duration();
+  if (percent === 0 && !failures && slowerThan === undefined) return undefined;
+  return { percent, failures, ...(slowerThan === undefined ? {} : { slowerThan }) };
 };
 
 const parseAdmin = (place: Place): HttpSettings['admin'] => {

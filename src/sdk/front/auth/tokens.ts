@@ -39,7 +39,7 @@ export class Tokens {
     if (problem !== undefined) throw new TokenInvalid(problem);
     const payload = await this.#verify(token, keys);
     const identity = identityOf(payload, this.#settings.claims);
-    const expiresAt = (payload.exp ?? 0) * 1_000 + this.#settings.leewayMs;
+    const expiresAt = (payload.exp ?? 0) * 1_000 + this.#settings.leeway;
     this.#known.set(token, { identity, keys, expiresAt });
     return identity;
   }
@@ -55,12 +55,12 @@ export class Tokens {
   }
 
   async #verifyWith(token: string, keys: JWTVerifyGetKey): Promise<JWTPayload> {
-    const { issuer, audience, leewayMs } = this.#settings;
+    const { issuer, audience, leeway } = this.#settings;
     const { payload } = await jwtVerify(token, keys, {
       algorithms,
       issuer,
       audience,
-      clockTolerance: leewayMs / 1_000,
+      clockTolerance: leeway / 1_000,
       requiredClaims: ['exp', 'sub'],
     });
     return payload;
