@@ -29,7 +29,7 @@ import { stopCommand } from './commands/stop.ts';
 import { topCommand } from './commands/top.ts';
 import { undoCommand } from './commands/undo.ts';
 import { upgradeCommand } from './commands/upgrade.ts';
-import { versionCommand } from './commands/version.ts';
+import { versionCommand, versionText } from './commands/version.ts';
 import { waitCommand } from './commands/wait.ts';
 import { type Io, processIo } from './io.ts';
 
@@ -41,6 +41,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or config, 3 refused or not ready (n
 export const buildProgram = (io: Io): Command => {
   const program = new Command('forge')
     .description('Runs a backend of many Node.js services on one machine')
+    .version(versionText())
     .exitOverride()
     // An option after `advise accept` belongs to that command, not to `advise`.
     .enablePositionalOptions()

@@ -110,7 +110,7 @@ describe('wrong usage is exit 2, with what to write instead', () => {
   });
 
   test('but asked-for help is exit 0, on stdout', async () => {
-    for (const args of [['--help'], ['help'], ['start', '--help'], ['version']]) {
+    for (const args of [['--help'], ['help'], ['start', '--help'], ['version'], ['--version']]) {
       const { code, stdout, stderr } = await forge(args);
       expect([code, stderr]).toEqual([0, '']);
       expect(stdout).toMatch(/Usage: forge|threadforge \d/);

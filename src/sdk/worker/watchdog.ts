@@ -17,7 +17,7 @@ export type Watch = {
 
 const beatEveryMs = 200;
 /** While everything starts there are better uses for a core. */
-const startAfterMs = 250;
+const startAfterMs = 1_000;
 
 /**
  * Watches this process's event loop from a thread of its own, which still speaks when the loop is
