@@ -1,3 +1,4 @@
+import type { RouteAuth } from './contract.ts';
 import { type Bytes, bytes, type Millis, megabytes, seconds } from './units.ts';
 
 /** Files that hold a certificate with its chain, and the key that belongs to it. */
@@ -76,6 +77,13 @@ export type AuthSettings = {
   readonly claims: Readonly<Record<'roles' | 'scopes' | 'tenant', string>>;
 };
 
+/** What other apps may call here, as methods and not as routes. */
+export type CallsSettings = {
+  readonly services: readonly string[];
+  /** Who they have to be. */
+  readonly auth: RouteAuth;
+};
+
 /** How the ingress serves, apart from its port. */
 export type HttpSettings = {
   readonly tls?: TlsSettings;
@@ -89,6 +97,7 @@ export type HttpSettings = {
   readonly limits: HttpLimits;
   readonly admission: AdmissionSettings;
   readonly auth?: AuthSettings;
+  readonly calls?: CallsSettings;
   /** None is written when absent. */
   readonly accessLog?: AccessLogSettings;
   /** Where the supervisor answers for health, readiness and metrics. */

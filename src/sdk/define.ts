@@ -87,6 +87,12 @@ export type HttpInput = {
     readonly connections?: number;
   };
   readonly admission?: { readonly enabled?: boolean; readonly tolerance?: number };
+  /** Which services other apps may call, and who those have to be; needs `auth`. */
+  readonly calls?: {
+    readonly services: readonly string[];
+    readonly roles?: readonly string[];
+    readonly scopes?: readonly string[];
+  };
   /** Which requests get a line in the log; none by default. */
   readonly accessLog?: {
     readonly percent?: number;

@@ -10,7 +10,7 @@ const megabyte = 2 ** 20;
 const read = async (body: string, type = 'application/json'): Promise<unknown> => {
   const outcome = Promise.withResolvers<unknown>();
   const server = createServer((request, response) => {
-    readBody(request, 4 * megabyte).then(outcome.resolve, outcome.reject);
+    readBody(request, 20 * megabyte).then(outcome.resolve, outcome.reject);
     outcome.promise.catch(() => undefined).finally(() => response.end());
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -42,6 +42,17 @@ test('as many keys as there may be are taken, and signs in texts count for nothi
   expect(Object.keys((await read(fields(65_535), form)) as object)).toHaveLength(65_535);
   const text = '[{":'.repeat(70_000);
   expect(await read(JSON.stringify([text]))).toEqual([text]);
+});
+
+test('a text may be as long as the body, whatever is in it', async () => {
+  for (const sign of ['x', '"', '\\', '\\"', '{']) {
+    const text = sign.repeat((9 * megabyte) / sign.length);
+    expect((await read(JSON.stringify([text]))) as string[]).toHaveLength(1);
+  }
+  const nested = `${'['.repeat(65)}${']'.repeat(65)}`;
+  // Of the two the first text ends before the brackets, and the second behind them.
+  await expect(read(String.raw`["\\", ${nested}, ""]`)).rejects.toEqual(refused('deeper than 64'));
+  expect(await read(String.raw`["\\\"", "\", ${nested}, "]`)).toHaveLength(2);
 });
 
 test('64 levels are taken, and 65 refused', async () => {

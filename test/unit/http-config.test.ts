@@ -11,6 +11,7 @@ const around = {
 const parse = (http: object) =>
   parseConfig({ services: { users: { entry: './users.js' } }, http }, around);
 
+const signed = { keys: 'jwks.json', issuer: 'https://login.example', audience: 'shop' };
 const site = { cert: 'tls/site.pem', key: 'tls/site.key' };
 
 test('paths of http are absolute, times and sizes are numbers', () => {
@@ -85,6 +86,9 @@ describe('a setting of http that cannot be is refused, with its place', () => {
     },
     'http.accessLog.percent': { accessLog: { percent: 101 } },
     'http.accessLog.failures': { accessLog: { failures: 'yes' } },
+    'http.calls needs http.auth': { calls: { services: ['users'] } },
+    'http.calls.services is empty': { auth: signed, calls: { roles: ['app'] } },
+    'http.calls.services names user, which': { auth: signed, calls: { services: ['user'] } },
     'http.http2 needs http.tls': { http2: true },
     'http.trustedProxies has "10.0.0.0/33"': { trustedProxies: ['10.0.0.0/33'] },
     'http.trustedProxies has "localhost"': { trustedProxies: ['localhost'] },

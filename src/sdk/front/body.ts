@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import secureJson from 'secure-json-parse';
-import { deepestPayload, mostKeys } from '../../protocol/rpc/payload-shape.ts';
+import { mostKeys } from '../../protocol/rpc/payload-shape.ts';
+import { JsonRefused, parseJson } from './json.ts';
 
 export const httpError = (httpStatus: number, message: string, cause?: unknown): Error =>
   Object.assign(new Error(message, { cause }), { httpStatus, code: `HTTP_${httpStatus}` });
@@ -55,36 +55,16 @@ const collect = (request: IncomingMessage, limit: number): Promise<readonly Buff
 const parse = (text: string, type: string): unknown => {
   if (type.startsWith('application/x-www-form-urlencoded')) {
     const fields = new URLSearchParams(text);
-    if (fields.size > mostKeys) throw tooManyKeys();
+    if (fields.size > mostKeys) throw httpError(400, `The body has more than ${mostKeys} keys`);
     return Object.fromEntries(fields);
   }
-  checkShape(text.replaceAll(strings, ''));
   try {
-    return secureJson.parse(text, { protoAction: 'error', constructorAction: 'error' });
+    return parseJson(text);
   } catch (cause) {
-    throw httpError(400, 'The body is not JSON', cause);
+    throw httpError(
+      400,
+      `The body ${cause instanceof JsonRefused ? cause.message : 'is not JSON'}`,
+      cause,
+    );
   }
-};
-
-const strings = /"(?:[^"\\]|\\.)*"?/g;
-
-const tooManyKeys = (): Error => httpError(400, `The body has more than ${mostKeys} keys`);
-
-/** What a sign outside of texts adds to the depth. */
-const levels: Readonly<Record<number, number>> = { 91: 1, 123: 1, 93: -1, 125: -1 };
-const colon = 58;
-
-/** A parser takes a million levels, but whoever walks through them runs out of stack. */
-const checkShape = (withoutTexts: string): void => {
-  let depth = 0;
-  let keys = 0;
-  for (let at = 0; at < withoutTexts.length; at += 1) {
-    const sign = withoutTexts.charCodeAt(at);
-    if (sign === colon) keys += 1;
-    else depth += levels[sign] ?? 0;
-    if (depth > deepestPayload) {
-      throw httpError(400, `The body is nested deeper than ${deepestPayload} levels`);
-    }
-  }
-  if (keys > mostKeys) throw tooManyKeys();
 };

@@ -1,4 +1,5 @@
-import type { HttpSettings } from '../../protocol/http.ts';
+import type { Priority } from '../../protocol/contract.ts';
+import type { CallsSettings, HttpSettings } from '../../protocol/http.ts';
 import { successStatus } from '../../protocol/http-status.ts';
 import type { Admission } from '../../sdk/front/admission/admission.ts';
 import type { Leave } from '../../sdk/front/admission/gate.ts';
@@ -7,7 +8,7 @@ import { streamOf } from '../../sdk/front/answer/items.ts';
 import type { Arrivals } from '../../sdk/front/arrivals.ts';
 import type { Guard } from '../../sdk/front/auth/guard.ts';
 import type { Identity } from '../../sdk/front/auth/tokens.ts';
-import { readBody, tooLarge } from '../../sdk/front/body.ts';
+import { httpError, readBody, tooLarge } from '../../sdk/front/body.ts';
 import { type Exchange, hasBody } from '../../sdk/front/exchange.ts';
 import { luggageOf } from '../../sdk/front/luggage.ts';
 import { type Keyed, keyedOf, type Once } from '../../sdk/front/once.ts';
@@ -33,10 +34,24 @@ export type RequestParts = {
 };
 
 type Call = Match & { readonly handler: string };
-type Asked = {
-  readonly body: unknown;
-  readonly keyed: Keyed | undefined;
+type Asked = Pick<OutboundCall, 'kind' | 'service' | 'method' | 'args'> & {
+  readonly priority?: Priority | undefined;
+  readonly keyed?: Keyed | undefined;
   readonly identity: Identity | undefined;
+};
+
+const callPath = '/__forge/call/';
+/** The name of a service may have dots in it, that of a method has none. */
+const callPattern = /^\/__forge\/call\/([^/?]+)\.([^./?]+)$/;
+
+const calledIn = (
+  url: string,
+  settings: CallsSettings | undefined,
+): (Pick<OutboundCall, 'service' | 'method'> & Pick<CallsSettings, 'auth'>) | undefined => {
+  const [, service = '', method = ''] = callPattern.exec(url) ?? [];
+  return settings?.services.includes(service)
+    ? { service, method, auth: settings.auth }
+    : undefined;
 };
 
 /** Takes each request to where it is answered. */
@@ -63,6 +78,8 @@ export class Requests {
       exchange.route = '(health)';
       return;
     }
+    const { calls } = this.#parts.http;
+    if (calls !== undefined && url.startsWith(callPath)) return this.#calledBy(exchange);
     const match = this.#parts.backends.routes.find(method, url, hostOf(request));
     if (match === undefined) return this.#file(exchange);
     exchange.route = `${method} ${match.path}`;
@@ -88,6 +105,26 @@ export class Requests {
     this.#parts.onAnswer(exchange, end);
   }
 
+  /** Another app calls a method, as a service of this one would. */
+  async #calledBy(exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    const { http, answers, backends, guard } = this.#parts;
+    const called = calledIn(request.url ?? '', http.calls);
+    if (called === undefined) return answers.notFound(exchange, backends.routes);
+    exchange.route = '(call)';
+    if (request.method !== 'POST') {
+      response.setHeader('allow', 'POST');
+      throw httpError(405, 'Methods are called by POST');
+    }
+    const identity = await guard.admit(exchange, called.auth);
+    const args = hasBody(request) ? await readBody(request, http.limits.body) : [];
+    if (!Array.isArray(args)) throw httpError(400, 'The arguments of a method are a JSON array');
+    const { service, method } = called;
+    const value = await this.#ask(exchange, { kind: 'call', service, method, args, identity });
+    if (isStream(value)) this.#send(exchange, streamOf(value));
+    else answers.json(exchange, value === undefined ? 204 : 200, value);
+  }
+
   async #call(call: Call, exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
     const { http, answers, once, guard } = this.#parts;
@@ -95,17 +132,17 @@ export class Requests {
     const identity = auth === undefined ? undefined : await guard.admit(exchange, auth);
     const body = hasBody(request) ? await readBody(request, limit) : undefined;
     const keyed = keyedOf(request, call, { body, identity });
-    const work = (): Promise<unknown> => this.#ask(call, exchange, { body, keyed, identity });
+    const { service, handler: method, params, query, priority } = call;
+    const args = [body, { ...params }, { ...query }];
+    const work = (): Promise<unknown> =>
+      this.#ask(exchange, { kind: 'route', service, method, args, priority, keyed, identity });
     const value = await (keyed === undefined ? work() : once.ask(keyed, { work, response }));
     if (isStream(value)) this.#send(exchange, streamOf(value));
     else answers.json(exchange, successStatus(request.method, value), value);
   }
 
-  #ask(
-    { service, handler, params, query, priority = 'normal' }: Call,
-    exchange: Exchange,
-    { body, keyed, identity }: Asked,
-  ): Promise<unknown> {
+  #ask(exchange: Exchange, asked: Asked): Promise<unknown> {
+    const { kind, service, method, args, priority = 'normal', keyed, identity } = asked;
     const { request } = exchange;
     const { arrivals, backends } = this.#parts;
     const { traceparent, carried } = arrivals.originOf(request);
@@ -115,9 +152,9 @@ export class Requests {
     if (keyed === undefined) exchange.cancellation = cancellation;
     const call: OutboundCall = {
       service,
-      method: handler,
-      kind: 'route',
-      args: [body, { ...params }, { ...query }],
+      method,
+      kind,
+      args,
       from: 'ingress',
       traceparent,
       carried: luggageOf(carried, { keyed, identity }),
@@ -126,7 +163,7 @@ export class Requests {
     };
     const gate = this.#admission.gateOf(service);
     if (gate === undefined) return backends.call(call);
-    return gate.pass({ kind: `${request.method} ${handler}`, priority }, () => backends.call(call));
+    return gate.pass({ kind: `${request.method} ${method}`, priority }, () => backends.call(call));
   }
 
   async #stream(service: string, exchange: Exchange): Promise<void> {

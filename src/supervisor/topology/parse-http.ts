@@ -13,6 +13,7 @@ import {
 import { minutes } from '../../protocol/units.ts';
 import type { Place } from './config-place.ts';
 import { parseAuth } from './parse-auth.ts';
+import { parseCalls } from './parse-calls.ts';
 import { parseMounts } from './parse-mounts.ts';
 import type { Surroundings } from './parse-service.ts';
 
@@ -29,6 +30,7 @@ export const httpKeys = [
   'admission',
   'auth',
   'accessLog',
+  'calls',
   'admin',
 ] as const satisfies readonly (keyof HttpSettings)[];
 
@@ -38,6 +40,7 @@ export const parseHttp = (place: Place, around: Surroundings): HttpSettings => {
   const cors = parseCors(place.at('cors'));
   const admin = parseAdmin(place.at('admin'));
   const auth = parseAuth(place.at('auth'), around);
+  const calls = parseCalls(place.at('calls'), auth !== undefined);
   const accessLog = parseAccessLog(place.at('accessLog'));
   const compression = place.at('compression');
   compression.keys(['enabled', 'from']);
@@ -56,6 +59,7 @@ export const parseHttp = (place: Place, around: Surroundings): HttpSettings => {
     admission: parseAdmission(place.at('admission')),
     ...(auth === undefined ? {} : { auth }),
     ...(accessLog === undefined ? {} : { accessLog }),
+    ...(calls === undefined ? {} : { calls }),
     ...(admin === undefined ? {} : { admin }),
   };
 };
