@@ -59,15 +59,24 @@ export const checkPayload = (payload: Uint8Array, deepest: number): void => {
   room = deepest;
   keys = 0;
   items = 0;
-  walk();
+  walk(1);
 };
 
-const walk = (): void => {
-  const first = bytes[at] ?? 0;
-  at += 1;
-  const body = bodies[first] ?? 0;
-  if (body >= 0) skip(body);
-  else walkLonger(first, body);
+/** Most values are of one kind and short: those are gone past here, without a call for each. */
+const walk = (count: number): void => {
+  let place = at;
+  for (let left = count; left > 0 && place < bytes.length; left -= 1) {
+    const first = bytes[place] ?? 0;
+    const body = bodies[first] ?? 0;
+    place += 1;
+    if (body >= 0) place += body;
+    else {
+      at = place;
+      walkLonger(first, body);
+      place = at;
+    }
+  }
+  at = place;
 };
 
 const walkLonger = (first: number, kind: number): void => {
@@ -93,7 +102,7 @@ const walkTable = (count: number): void => {
 const walkMany = (count: number): void => {
   if (room === 0) throw payloadRefused('values that are nested too deep');
   room -= 1;
-  for (let left = count; left > 0 && at < bytes.length; left -= 1) walk();
+  walk(count);
   room += 1;
 };
 
