@@ -133,8 +133,11 @@ export class Ingress {
       isLeaving: () => this.#left !== undefined,
       onAnswer: ({ request, response }, end) => this.#clients.began(lineOf(request), response, end),
     });
-    const takerOf = (request: IncomingMessage): string | undefined =>
-      command ?? this.backends.routes.findUpgrade(request.url ?? '/', hostOf(request))?.service;
+    const takerOf = (request: IncomingMessage): string | undefined => {
+      const match = this.backends.routes.findUpgrade(request.url ?? '/', hostOf(request));
+      if (command !== undefined || match === undefined) return command;
+      return this.backends.takerOf(match, { method: 'GET', upgrade: true });
+    };
     const { meter } = this.backends;
     const accessLog = this.#accessLog;
     return {

@@ -1,4 +1,4 @@
-import type { Priority } from '../../protocol/contract.ts';
+import type { HttpMethod, Priority } from '../../protocol/contract.ts';
 import type { CallsSettings, HttpSettings } from '../../protocol/http.ts';
 import { successStatus } from '../../protocol/http-status.ts';
 import type { Admission } from '../../sdk/front/admission/admission.ts';
@@ -80,12 +80,14 @@ export class Requests {
     }
     const { calls } = this.#parts.http;
     if (calls !== undefined && url.startsWith(callPath)) return this.#calledBy(exchange);
-    const match = this.#parts.backends.routes.find(method, url, hostOf(request));
+    const { backends } = this.#parts;
+    const match = backends.routes.find(method, url, hostOf(request));
     if (match === undefined) return this.#file(exchange);
     exchange.route = `${method} ${match.path}`;
     const { handler } = match;
     await (handler === undefined
-      ? this.#stream(match.service, exchange)
+      ? // The parser knows no other methods than a route can have.
+        this.#stream(backends.takerOf(match, { method: method as HttpMethod }), exchange)
       : this.#call({ ...match, handler }, exchange));
   }
 
