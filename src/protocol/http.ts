@@ -77,12 +77,8 @@ export type AuthSettings = {
   readonly claims: Readonly<Record<'roles' | 'scopes' | 'tenant', string>>;
 };
 
-/** What other apps may call here, as methods and not as routes. */
-export type CallsSettings = {
-  readonly services: readonly string[];
-  /** Who they have to be. */
-  readonly auth: RouteAuth;
-};
+/** What other apps may call here, as methods and not as routes, and who they have to be. */
+export type CallsSettings = RouteAuth & { readonly services: readonly string[] };
 
 /** How the ingress serves, apart from its port. */
 export type HttpSettings = {

@@ -56,7 +56,15 @@ test('requests are in the logs, by the ingress and by own ports, until that is t
     await expect.poll(() => linesOf(name)).toHaveLength(4);
     const client = '127.0.0.1';
     expect(await linesOf(name)).toMatchObject([
-      { service: name, path: '/users/7', route: 'GET /users/:id', status: 200, client, trace },
+      {
+        service: name,
+        path: '/users/7',
+        route: 'GET /users/:id',
+        status: 200,
+        bytes: 57,
+        client,
+        trace,
+      },
       { path: '/raw', route: 'GET /raw', status: 200, trace: expect.stringMatching(/^\w{32}$/) },
       { path: '/nowhere', status: 404, client },
       { path: '/held', isCut: true, client },

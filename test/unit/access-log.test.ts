@@ -11,12 +11,13 @@ const usual = { method: 'GET', url: '/users/7?token=secret', status: 200 };
 const exchangeOf = (change: Partial<typeof usual> = {}): Exchange => {
   const { method, url, status } = { ...usual, ...change };
   const request = { method, url, headers: { host: 'shop.example' }, socket: {} };
-  const response = { statusCode: status, getHeader: () => 12, writableEnded: true };
+  const response = { statusCode: status, writableEnded: true };
   return {
     request,
     response: { ...response, writableFinished: true },
     route: 'GET /users/:id',
     client: '10.0.0.7',
+    bytes: 12,
     trace: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
   } as unknown as Exchange;
 };

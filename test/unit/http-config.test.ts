@@ -54,6 +54,12 @@ test('who signs tokens is said by a file or an address, and the rest has its usu
   });
 });
 
+test('other apps may call what is named, and be asked for more than a token', () => {
+  const calls = { services: ['users'], roles: ['app'] };
+  expect(parse({ auth: signed, calls }).http.calls).toEqual(calls);
+  expect(parse({ auth: signed, calls: { ...calls, scopes: [] } }).http.calls).toEqual(calls);
+});
+
 test('an access log of nothing is none', () => {
   expect(parse({ accessLog: { percent: 0 } }).http).not.toHaveProperty('accessLog');
   expect(parse({ accessLog: { slowerThan: '1 s' } }).http.accessLog).toEqual({

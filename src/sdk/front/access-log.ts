@@ -63,10 +63,9 @@ export class AccessLog implements Disposable {
     // What stands behind the path may be a secret.
     const [path = ''] = url.slice(0, longestPath).split('?');
     const { statusCode: status } = response;
-    const length = Number(response.getHeader('content-length'));
     return this.#record(status >= 500 ? 'error' : 'info', `${method} ${path} ${status}`, {
       ...{ method, path, route, status, ms: Math.round(tookMs * 10) / 10 },
-      bytes: Number.isFinite(length) ? length : undefined,
+      bytes: exchange.bytes,
       client: client ?? this.#parts.proxies.clientOf(request),
       host: hostOf(request),
       // Of `00-trace-span-flags`.

@@ -10,6 +10,8 @@ export type Exchange = {
   route?: string;
   /** Address of who sent it first, where anybody asks for that. */
   client?: string;
+  /** Of its answer, where they are known before they are sent. */
+  bytes?: number;
   /** `traceparent`, once it is known. */
   trace?: string;
   /** Work on the answer, which ends when nobody waits for that any more. */

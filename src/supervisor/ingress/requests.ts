@@ -1,4 +1,4 @@
-import type { HttpMethod, Priority } from '../../protocol/contract.ts';
+import type { HttpMethod, Priority, RouteAuth } from '../../protocol/contract.ts';
 import type { CallsSettings, HttpSettings } from '../../protocol/http.ts';
 import { successStatus } from '../../protocol/http-status.ts';
 import type { Admission } from '../../sdk/front/admission/admission.ts';
@@ -47,11 +47,9 @@ const callPattern = /^\/__forge\/call\/([^/?]+)\.([^./?]+)$/;
 const calledIn = (
   url: string,
   settings: CallsSettings | undefined,
-): (Pick<OutboundCall, 'service' | 'method'> & Pick<CallsSettings, 'auth'>) | undefined => {
+): (Pick<OutboundCall, 'service' | 'method'> & { readonly wanted: RouteAuth }) | undefined => {
   const [, service = '', method = ''] = callPattern.exec(url) ?? [];
-  return settings?.services.includes(service)
-    ? { service, method, auth: settings.auth }
-    : undefined;
+  return settings?.services.includes(service) ? { service, method, wanted: settings } : undefined;
 };
 
 /** Takes each request to where it is answered. */
@@ -118,7 +116,7 @@ export class Requests {
       response.setHeader('allow', 'POST');
       throw httpError(405, 'Methods are called by POST');
     }
-    const identity = await guard.admit(exchange, called.auth);
+    const identity = await guard.admit(exchange, called.wanted);
     const args = hasBody(request) ? await readBody(request, http.limits.body) : [];
     if (!Array.isArray(args)) throw httpError(400, 'The arguments of a method are a JSON array');
     const { service, method } = called;

@@ -15,10 +15,8 @@ export const parseCalls = (place: Place, hasAuth: boolean): CallsSettings | unde
   const [roles, scopes] = [namesOf('roles'), namesOf('scopes')];
   return {
     services,
-    auth: {
-      ...(roles.length > 0 ? { roles } : {}),
-      ...(scopes.length > 0 ? { scopes } : {}),
-    },
+    ...(roles.length > 0 ? { roles } : {}),
+    ...(scopes.length > 0 ? { scopes } : {}),
   };
 };
 
