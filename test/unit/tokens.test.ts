@@ -176,6 +176,26 @@ describe('keys', () => {
     await expect(renewed.identify(old)).rejects.toThrow(TokenInvalid);
   });
 
+  test('are not looked for elsewhere, and not without an end', async () => {
+    const visits: unknown[] = [];
+    const server = createServer((request, response) => {
+      visits.push(request.url);
+      if (request.url === '/inside') response.end(JSON.stringify({ keys: [signer.publicKey] }));
+      else if (request.url === '/moved') response.writeHead(302, { location: '/inside' }).end();
+      else response.end(JSON.stringify({ keys: [signer.publicKey], more: 'x'.repeat(300_000) }));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    for (const path of ['/moved', '/large']) {
+      const token = await signer.sign();
+      const distant = tokensOf(`http://127.0.0.1:${port}${path}`);
+      await expect(distant.identify(token)).rejects.toMatchObject({ httpStatus: 503 });
+    }
+    expect(visits).toEqual(['/moved', '/large']);
+    server.close();
+    server.closeAllConnections();
+  });
+
   test('of an address are asked for once, also when tokens name keys that are unknown', async () => {
     let asked = 0;
     let keys = [signer.publicKey];

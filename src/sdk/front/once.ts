@@ -45,8 +45,9 @@ export const keyedOf = (
   { service, path, params, query, terms }: Match,
   { body, identity }: { readonly body: unknown; readonly identity: Identity | undefined },
 ): Keyed | undefined => {
+  if (terms?.onceMs === undefined) return undefined;
   const given = headers['idempotency-key'];
-  if (terms?.onceMs === undefined || given === undefined) return undefined;
+  if (given === undefined) return undefined;
   const key = String(given);
   if (!keyPattern.test(key)) {
     throw httpError(400, 'An Idempotency-Key has 1 to 255 visible ASCII characters');
