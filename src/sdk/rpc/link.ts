@@ -57,6 +57,8 @@ export class Link {
   readonly #streams: Streams;
   #nextId = 1;
   #heardAt = 0;
+  /** Something has come since the sweep looked last. */
+  #hasHeard = false;
   /** A ping is on its way, and nothing has come since. */
   #isAsked = false;
   #sweep: NodeJS.Timeout | undefined;
@@ -94,8 +96,11 @@ export class Link {
   }
 
   get isAside(): boolean {
-    const at = performance.now();
-    return this.#isStalled(at) || this.#outlier.isAside(at);
+    if (!this.#isAsked && this.#outlier.isProven) return false;
+    const at = now();
+    // Its event loop is held up: who is asked now waits for that.
+    const isStalled = this.#isAsked && at - this.#heardAt > stalledAfterMs;
+    return isStalled || this.#outlier.isAside(at);
   }
 
   /** The peer drains or is gone: call elsewhere. */
@@ -142,7 +147,7 @@ export class Link {
   }
 
   #take(frame: Frame): void {
-    this.#heardAt = performance.now();
+    this.#hasHeard = true;
     this.#isAsked = false;
     switch (frame.type) {
       case frameTypes.reply:
@@ -212,7 +217,7 @@ export class Link {
     const took = at - asker.sentAt;
     const waitedMs = Math.max(0, at - frame.sentAt);
     this.latencyMs = this.latencyMs === 0 ? took : this.latencyMs * 0.9 + took * 0.1;
-    this.#outlier.record(!isValue && isFault(outcome), performance.now());
+    this.#outlier.record(!isValue && isFault(outcome), at);
     // The sweep has not been here yet, but the time is over all the same.
     if (at > asker.deadlineAt) asker.failed(deadlineExceeded(targetOf(asker.call), took), waitedMs);
     else if (isValue) asker.answered(outcome, at, waitedMs);
@@ -238,14 +243,10 @@ export class Link {
     this.#outbox.push({ ...emptyFrame, type: frameTypes.goaway }, nothing);
   }
 
-  /** Its event loop is held up: who is asked now waits for that. */
-  #isStalled(at: number): boolean {
-    return this.#isAsked && at - this.#heardAt > stalledAfterMs;
-  }
-
   /** A peer that has calls to answer and says nothing is asked whether it is there. */
-  #ask(): void {
-    const at = performance.now();
+  #ask(at: number): void {
+    if (this.#hasHeard) this.#heardAt = at;
+    this.#hasHeard = false;
     if (this.#isAsked || !this.#connected || at - this.#heardAt < askAfterMs) return;
     this.#isAsked = true;
     this.#heardAt = at;
@@ -258,15 +259,15 @@ export class Link {
    */
   readonly #expire = (): void => {
     if (this.closed) return;
-    if (this.#waiting.size === 0) this.#stopSweep();
-    else this.#ask();
     const at = now();
+    if (this.#waiting.size === 0) this.#stopSweep();
+    else this.#ask(at);
     for (const [id, asker] of this.#waiting) {
       if (asker.deadlineAt > at) continue;
       this.#takeOut(id);
       this.cancel(id);
       this.#streams.drop(id);
-      this.#outlier.record(true, performance.now());
+      this.#outlier.record(true, at);
       asker.failed(deadlineExceeded(targetOf(asker.call), at - asker.sentAt), 0);
     }
   };

@@ -56,8 +56,11 @@ export class Hosted {
   readonly #schemas: ReadonlyMap<string, MethodSchemas>;
   readonly #chain: ServerChain;
   readonly #requests: Callable;
-  /** Of what may be called, by kind and method: only names of the contract come in here. */
-  readonly #callable = new Map<string, Callable>();
+  /** Of what may be called, by method: only names of the contract come in here. */
+  readonly #callable = {
+    call: new Map<string, Callable>(),
+    route: new Map<string, Callable>(),
+  };
   /** Why `onStart` failed; such a service answers nothing. */
   failure: string | undefined;
 
@@ -139,14 +142,10 @@ export class Hosted {
 
   /** Only what the contract names: never a constructor, a hook, or anything inherited. */
   #find({ kind, method }: InboundCall): Callable {
-    const { contract } = this;
     switch (kind) {
       case 'call':
-        return this.#named(kind, method, contract.expose.includes(method));
-      case 'route': {
-        const isHandler = contract.routes.some(({ handler }) => handler === method);
-        return this.#named(kind, method, isHandler);
-      }
+      case 'route':
+        return this.#callable[kind].get(method) ?? this.#named(kind, method);
       case 'request':
         return this.#requests;
       case 'message':
@@ -159,14 +158,14 @@ export class Hosted {
     }
   }
 
-  #named(kind: 'call' | 'route', method: string, allowed: boolean): Callable {
-    if (!allowed) throw methodNotExposed(`${this.name}.${method}`, this.contract.expose);
-    const key = `${kind} ${method}`;
-    const known = this.#callable.get(key);
-    if (known !== undefined) return known;
+  #named(kind: 'call' | 'route', method: string): Callable {
+    const { expose, routes } = this.contract;
+    const isAllowed =
+      kind === 'call' ? expose.includes(method) : routes.some(({ handler }) => handler === method);
+    if (!isAllowed) throw methodNotExposed(`${this.name}.${method}`, expose);
     const run = compose(this.#chain.of(method), this.#own(method));
     const callable = { run, counter: this.meter.methods.of(kind, method) };
-    this.#callable.set(key, callable);
+    this.#callable[kind].set(method, callable);
     return callable;
   }
 
@@ -179,7 +178,7 @@ export class Hosted {
   #own(name: string): Inbound {
     const methods = this.service as unknown as Readonly<Record<string, Method | undefined>>;
     const schemas = this.#schemas.get(name);
-    const method: Inbound = ({ args }) => methods[name]?.apply(this.service, [...args]);
+    const method: Inbound = ({ args }) => methods[name]?.call(this.service, ...args);
     const checked = schemas === undefined ? method : compose([validation(schemas)], method);
     const event = Object.hasOwn(this.contract.emits, name) ? this.contract.emits[name] : undefined;
     if (event === undefined) return checked;

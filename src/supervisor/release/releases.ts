@@ -25,7 +25,8 @@ const keptSamples = 30;
 export class Releases {
   readonly #parts: ReleasesParts;
   readonly #bakes = new Map<string, Bake>();
-  readonly #samples = new Map<WorkerProcess, WorkerSample[]>();
+  /** Gone with their workers. */
+  readonly #samples = new WeakMap<WorkerProcess, WorkerSample[]>();
 
   constructor(parts: ReleasesParts) {
     this.#parts = parts;
@@ -141,7 +142,6 @@ export class Releases {
 
   async #dismiss(workers: readonly WorkerProcess[]): Promise<void> {
     await Promise.all(workers.map((worker) => this.#parts.crew.dismiss(worker)));
-    for (const worker of workers) this.#samples.delete(worker);
   }
 
   /** Who has taken a bake decides about it; nobody else does. */

@@ -23,6 +23,11 @@ export class Outlier {
     else if (this.#answers >= judgedBy) this.#begin();
   }
 
+  /** It was never put aside: there is no need to look at a clock. */
+  get isProven(): boolean {
+    return this.#until === 0;
+  }
+
   isAside(at: number): boolean {
     return at < this.#until;
   }

@@ -23,6 +23,7 @@ export const pickBy = <T extends Candidate>(
   candidates: readonly T[],
   { strategy, key, self, turn }: Choice,
 ): T | undefined => {
+  if (candidates.length === 1) return candidates[0];
   const open = withoutOutliers(candidates);
   if (key !== undefined) return byKey(open, key);
   switch (strategy) {
