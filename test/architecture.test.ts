@@ -36,6 +36,7 @@ const doors: Readonly<Record<string, string | readonly string[]>> = {
   '@fastify/accept-negotiator': 'sdk/front/answer',
   '@fastify/send': 'supervisor/ingress/mounts',
   'secure-json-parse': 'sdk/front',
+  jose: 'sdk/front/auth',
   '@opentelemetry/api': 'sdk/interceptors',
   '@standard-schema/spec': 'sdk',
 };

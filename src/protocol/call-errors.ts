@@ -40,6 +40,17 @@ export const serviceStopped = (target: string, service: string): ForgeError =>
     facts: { target, service, executed: 'no' },
   });
 
+export const payloadRefused = (problem: string, cause?: unknown): ForgeError =>
+  new ForgeError({
+    code: 'PAYLOAD_REFUSED',
+    exitCode: 1,
+    message: `What was sent holds ${problem}`,
+    remedy:
+      'Send plain data: the values of a Set, the message of an Error, a stream of what is large.',
+    facts: { problem },
+    cause,
+  });
+
 export const rateLimited = (
   target: string,
   { perSecond, waitMs }: { readonly perSecond: number; readonly waitMs: number },

@@ -1,4 +1,5 @@
 import type { CallPolicy } from './call-policy.ts';
+import type { Bytes, Millis } from './units.ts';
 
 /** What a service offers, after decorators or `static contract` were read. */
 export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
@@ -6,6 +7,24 @@ export type HttpMethod = (typeof httpMethods)[number];
 
 export const priorities = ['low', 'normal', 'high'] as const;
 export type Priority = (typeof priorities)[number];
+
+/** Whom a route is for, of those who prove who they are. */
+export type RouteAuth = {
+  /** One of these is enough. */
+  readonly roles?: readonly string[];
+  /** All of these are needed. */
+  readonly scopes?: readonly string[];
+};
+
+/** What a contract route asks of its requests, at the port that they come in by. */
+export type RouteTerms = {
+  /** Longest body, in place of the limit of the port. */
+  readonly body?: Bytes;
+  /** So long a request with an `Idempotency-Key` runs once, and is answered alike. */
+  readonly onceMs?: Millis;
+  /** It is for those who prove who they are. */
+  readonly auth?: RouteAuth;
+};
 
 export type RouteEntry = {
   readonly method: HttpMethod;
@@ -18,6 +37,7 @@ export type RouteEntry = {
   readonly host?: string;
   /** Who is refused first when there is more than the service can do; `normal` when absent. */
   readonly priority?: Priority;
+  readonly terms?: RouteTerms;
 };
 
 export type Contract = {

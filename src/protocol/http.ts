@@ -1,3 +1,4 @@
+import type { RouteAuth } from './contract.ts';
 import { type Bytes, bytes, type Millis, megabytes, seconds } from './units.ts';
 
 /** Files that hold a certificate with its chain, and the key that belongs to it. */
@@ -54,6 +55,31 @@ export type AdmissionSettings = {
   readonly tolerance: number;
 };
 
+/** Which requests get a line in the log. */
+export type AccessLogSettings = {
+  /** So many of a hundred; these and the others below. */
+  readonly percent: number;
+  /** All that were answered with 5xx. */
+  readonly failures: boolean;
+  /** All that took longer. */
+  readonly slowerThan?: Millis;
+};
+
+/** How it is told by a token who sends a request. */
+export type AuthSettings = {
+  /** File or address of the public keys of who signs tokens. */
+  readonly keys: string;
+  readonly issuer: string;
+  readonly audience: string;
+  /** How far the clocks of the two may be apart. */
+  readonly leeway: Millis;
+  /** Where in a token it says what its bearer may. */
+  readonly claims: Readonly<Record<'roles' | 'scopes' | 'tenant', string>>;
+};
+
+/** What other apps may call here, as methods and not as routes, and who they have to be. */
+export type CallsSettings = RouteAuth & { readonly services: readonly string[] };
+
 /** How the ingress serves, apart from its port. */
 export type HttpSettings = {
   readonly tls?: TlsSettings;
@@ -66,6 +92,10 @@ export type HttpSettings = {
   readonly mounts: readonly Mount[];
   readonly limits: HttpLimits;
   readonly admission: AdmissionSettings;
+  readonly auth?: AuthSettings;
+  readonly calls?: CallsSettings;
+  /** None is written when absent. */
+  readonly accessLog?: AccessLogSettings;
   /** Where the supervisor answers for health, readiness and metrics. */
   readonly admin?: { readonly port: number; readonly host: string };
 };

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { CallInput } from '../protocol/call-policy.ts';
-import type { RouteEntry } from '../protocol/contract.ts';
+import type { RouteAuth, RouteEntry } from '../protocol/contract.ts';
 
 /** `Symbol.metadata` where the runtime has none yet; the name that compilers fall back to. */
 export const metadataSymbol: symbol =
@@ -18,8 +18,18 @@ export type ExposeOptions = MethodOptions & {
   readonly idempotent?: boolean;
 };
 
+/** What a route asks of its requests; of sizes and times as people write them. */
+export type RouteOptions = MethodOptions & {
+  /** Longest body, such as `'64KB'`, in place of `http.limits.body`. */
+  readonly bodyLimit?: string | number;
+  /** So long a request with an `Idempotency-Key` runs once, and its answer is given again. */
+  readonly once?: string | number;
+  /** Only for those who send a valid token, see `http.auth`; with one of the roles, and all scopes. */
+  readonly auth?: true | RouteAuth;
+};
+
 export type RouteInput = Pick<RouteEntry, 'method' | 'path' | 'handler' | 'host' | 'priority'> &
-  MethodOptions;
+  RouteOptions;
 
 /** `all`: every worker of the service handles the event, not one of them. */
 export type SubscribeOptions = { readonly workers?: 'one' | 'all' };

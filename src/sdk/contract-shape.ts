@@ -1,6 +1,7 @@
 import { priorities, type RouteEntry } from '../protocol/contract.ts';
 import { callKeys } from '../protocol/parse-call-policy.ts';
 import type { ContractInput } from './contract-input.ts';
+import { termKeys } from './route-terms.ts';
 
 /** What is wrong with a `static contract`: authors of plain JavaScript have no compiler to tell. */
 export const shapeProblem = (input: ContractInput): string | undefined => {
@@ -35,7 +36,7 @@ const isOptions = (value: unknown): boolean =>
 
 const methodKeys = ['input', 'output', ...callKeys];
 const exposeKeys = ['idempotent', ...methodKeys];
-const routeKeys = ['method', 'path', 'handler', 'host', 'priority', ...methodKeys];
+const routeKeys = ['method', 'path', 'handler', 'host', 'priority', ...termKeys, ...methodKeys];
 
 const hasOnly = (value: object, keys: readonly string[]): boolean =>
   Object.keys(value).every((key) => keys.includes(key));

@@ -7,7 +7,12 @@ import {
 } from '../protocol/contract.ts';
 import { contractInvalid } from '../protocol/errors.ts';
 import { isEventPattern } from '../protocol/event-pattern.ts';
-import { type ContractInput, type ExposeOptions, metadataSymbol } from './contract-input.ts';
+import {
+  type ContractInput,
+  type ExposeOptions,
+  metadataSymbol,
+  type RouteInput,
+} from './contract-input.ts';
 import { shapeProblem } from './contract-shape.ts';
 import type { Interceptors } from './interceptors/interceptor.ts';
 import {
@@ -17,6 +22,7 @@ import {
   schemaProblem,
   schemasOf,
 } from './method-options.ts';
+import { termsOf, termsProblem } from './route-terms.ts';
 import { Service } from './service.ts';
 
 export type ServiceClass = (new () => Service) & {
@@ -27,7 +33,11 @@ export type ServiceClass = (new () => Service) & {
 /** The contract of a class: `static contract` and what decorators recorded, checked against its methods. */
 export const contractOf = (name: string, type: ServiceClass): Contract => {
   const inputs = inputsOf(type);
-  const problem = classProblem(type) ?? first(inputs, shapeProblem) ?? first(inputs, schemaProblem);
+  const problem =
+    classProblem(type) ??
+    first(inputs, shapeProblem) ??
+    first(inputs, schemaProblem) ??
+    first(inputs, termsProblem);
   if (problem !== undefined) throw contractInvalid(name, problem);
   const contract = inputs.reduce<Contract>(merge, {
     expose: [],
@@ -115,13 +125,18 @@ const exposed = (
 
 const toRoutes = (routes: NonNullable<ContractInput['routes']>): readonly RouteEntry[] =>
   Array.isArray(routes)
-    ? routes.map(({ method, path, handler, host, priority }) => ({
-        method,
-        path,
-        handler,
-        ...(host === undefined ? {} : { host }),
-        ...(priority === undefined ? {} : { priority }),
-      }))
+    ? routes.map((route: RouteInput) => {
+        const { method, path, handler, host, priority } = route;
+        const terms = termsOf(route);
+        return {
+          method,
+          path,
+          ...(handler === undefined ? {} : { handler }),
+          ...(host === undefined ? {} : { host }),
+          ...(priority === undefined ? {} : { priority }),
+          ...(terms === undefined ? {} : { terms }),
+        };
+      })
     : Object.entries(routes).map(([route, handler]) => {
         const [method = '', path = ''] = route.split(/\s+/);
         // A method that HTTP does not know is refused below.

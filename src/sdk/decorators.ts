@@ -2,8 +2,8 @@ import type { HttpMethod } from '../protocol/contract.ts';
 import {
   type ContractInput,
   type ExposeOptions,
-  type MethodOptions,
   metadataSymbol,
+  type RouteOptions,
   type SubscribeOptions,
 } from './contract-input.ts';
 
@@ -34,7 +34,7 @@ export const Expose = (options: ExposeOptions = {}): MethodDecorator =>
 export const Route = (
   method: HttpMethod,
   path: string,
-  options: MethodOptions = {},
+  options: RouteOptions = {},
 ): MethodDecorator =>
   record((contract, handler) => {
     const routes = Array.isArray(contract.routes) ? contract.routes : [];

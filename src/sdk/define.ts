@@ -87,6 +87,30 @@ export type HttpInput = {
     readonly connections?: number;
   };
   readonly admission?: { readonly enabled?: boolean; readonly tolerance?: number };
+  /** Which services other apps may call, and who those have to be; needs `auth`. */
+  readonly calls?: {
+    readonly services: readonly string[];
+    readonly roles?: readonly string[];
+    readonly scopes?: readonly string[];
+  };
+  /** Which requests get a line in the log; none by default. */
+  readonly accessLog?: {
+    readonly percent?: number;
+    readonly failures?: boolean;
+    readonly slowerThan?: Text;
+  };
+  /** Who signs the tokens that routes with `auth` ask for, and what they say. */
+  readonly auth?: {
+    readonly keys: string;
+    readonly issuer: string;
+    readonly audience: string;
+    readonly leeway?: Text;
+    readonly claims?: {
+      readonly roles?: string;
+      readonly scopes?: string;
+      readonly tenant?: string;
+    };
+  };
   readonly admin?: { readonly port?: number; readonly host?: string };
 };
 

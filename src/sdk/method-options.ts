@@ -18,7 +18,7 @@ export const optionsOf = ({ expose = [], routes = [] }: ContractInput): readonly
   ...(Array.isArray(routes)
     ? routes.map((route): Named => {
         const { method: _http, path: _path, host: _host, priority: _priority, ...rest } = route;
-        const { handler, ...options } = rest;
+        const { handler, bodyLimit: _limit, once: _once, auth: _auth, ...options } = rest;
         return [handler, options];
       })
     : []),

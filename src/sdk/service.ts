@@ -26,6 +26,12 @@ export class Service {
 
   onStart(_ctx: Context): void | Promise<void> {}
 
+  /** This worker is among those that are asked. */
+  onReady(): void | Promise<void> {}
+
+  /** So many workers has the service now: said once when this one is ready, and at each change. */
+  onScale(_workers: number): void | Promise<void> {}
+
   onStop(_reason: string): void | Promise<void> {}
 
   /** Asked before this worker is ready, and once a second from then on. */

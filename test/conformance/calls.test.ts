@@ -4,14 +4,30 @@ import { requestContext } from '../../src/sdk/request-context.ts';
 import { Service } from '../../src/sdk/service.ts';
 import { carriers } from '../helpers/carriers.ts';
 
+const nested = (levels: number): unknown => (levels === 0 ? 1 : { a: nested(levels - 1) });
+
+const noData = {
+  aSet: new Set([1]),
+  anError: { reasons: [new Error('no')] },
+  aPattern: /(a+)+$/,
+  tooDeep: nested(65),
+  tooMuch: Array.from({ length: 10_001 }, () =>
+    Object.fromEntries('abcdefghij'.split('').entries()),
+  ),
+} as const;
+
 class Callee extends Service {
   static readonly contract = {
-    expose: ['echo', 'fails', 'never', 'count', 'sum', 'mirror', 'breaks', 'takesOne', 'headers'],
+    expose: [
+      ...['echo', 'fails', 'never', 'count', 'sum', 'mirror', 'breaks', 'takesOne', 'headers'],
+      ...['make', 'makeAll', 'later'],
+    ],
   };
 
   produced = 0;
   readonly cleaned = Promise.withResolvers<void>();
   readonly aborted = Promise.withResolvers<void>();
+  readonly released = Promise.withResolvers<void>();
 
   echo(value: unknown): unknown {
     return value;
@@ -19,6 +35,20 @@ class Callee extends Service {
 
   headers(): unknown {
     return requestContext.getStore()?.headers;
+  }
+
+  make(what: keyof typeof noData): unknown {
+    return noData[what];
+  }
+
+  async *makeAll(): AsyncGenerator<unknown> {
+    yield 1;
+    for (const each of Object.values(noData)) yield each;
+  }
+
+  async later(): Promise<string> {
+    await this.released.promise;
+    return 'there';
   }
 
   fails(): never {
@@ -83,6 +113,37 @@ describe.each(carriers)('over %s', (_name, carry) => {
     const answer = await callee.client.echo(value);
     expect(answer).toMatchObject({ list: value.list, when: value.when });
     expect(answer).not.toBe(value);
+  });
+
+  test.each(Object.keys(noData) as (keyof typeof noData)[])(
+    'what is no data is refused both ways, and nothing else: %s',
+    async (what) => {
+      await using callee = await carry(Callee);
+      const { client } = callee;
+      const other = client.later();
+      const refused = { code: 'PAYLOAD_REFUSED', remedy: expect.stringContaining('plain data') };
+      await expect(client.echo(noData[what])).rejects.toMatchObject(refused);
+      await expect(client.make(what)).rejects.toMatchObject(refused);
+      callee.service.released.resolve();
+      expect(await other).toBe('there');
+    },
+  );
+
+  test('an item of a stream that is no data ends the stream on both sides', async () => {
+    await using callee = await carry(Callee);
+    const { client } = callee;
+    const seen: unknown[] = [];
+    const reading = (async () => {
+      for await (const item of await client.makeAll()) seen.push(item);
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'PAYLOAD_REFUSED' });
+    expect(seen).toEqual([1]);
+    const sets = async function* (): AsyncGenerator<number> {
+      yield noData.aSet as unknown as number;
+    };
+    await expect(client.sum(sets())).rejects.toMatchObject({ code: 'PAYLOAD_REFUSED' });
+    expect(await client.echo('still there')).toBe('still there');
+    expect(callee.server?.inFlight() ?? 0).toBe(0);
   });
 
   test('headers go along with the calls that they are given with, and no others', async () => {

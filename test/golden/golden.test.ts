@@ -11,7 +11,7 @@ import type { ToSupervisor, ToWorker } from '../../src/protocol/worker/messages.
 import { runFiles } from '../../src/protocol/worker/succession.ts';
 import { Channel as WorkerChannel } from '../../src/sdk/channel/channel.ts';
 import { connect } from '../../src/sdk/control/client.ts';
-import { unpackCall, unpackError, unpackValue } from '../../src/sdk/rpc/payload.ts';
+import { unpackCall, unpackChecked, unpackError, unpackValue } from '../../src/sdk/rpc/payload.ts';
 import { Channel } from '../../src/supervisor/process/channel.ts';
 import { temporaryFolder } from '../helpers/rpc.ts';
 
@@ -165,13 +165,18 @@ describe('rpc protocol 1', () => {
         args: [undefined, { id: '7' }, { q: ['a', 'b'] }],
       },
     ],
-    [2, { kind: 'call', service: 'names', method: 'nameOf', args: ['7', odd] }],
     [3, { kind: 'call', service: 'names', method: 'constructor', args: [] }],
     [4, { kind: 'event', service: 'names', method: 'user.created', args: [{ id: 7 }] }],
     [5, { kind: 'message', service: 'names', method: '', args: ['hi'] }],
     [6, { kind: 'request', service: 'names', method: '', args: ['hi'] }],
   ])('call %i is understood', (id, call) => {
     expect(unpackCall(sent('caller', id).payload)).toEqual({ ...call, from, carried: { hops: 0 } });
+  });
+
+  test('call 2 is understood, and refused for the set in it, which is data no more', () => {
+    const { payload } = sent('caller', 2);
+    expect(unpackChecked(payload)).toEqual(['call', 'names', 'nameOf', ['7', odd], from]);
+    expect(() => unpackCall(payload)).toThrow('What was sent holds a Set');
   });
 
   test('answers and errors are understood', () => {

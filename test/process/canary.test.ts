@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { startApp } from '../helpers/forge.ts';
 import { writeApp } from '../helpers/written-app.ts';
@@ -6,6 +9,12 @@ const users = `
 import { Service } from 'threadforge';
 export default class Users extends Service {
   static contract = { expose: ['who'], routes: [{ method: 'GET', path: '/who', handler: 'who' }] };
+  onStart({ router, name }) {
+    router.get('/raw', (_request, response) => response.end(JSON.stringify(name)));
+    router.upgrade('/socket', (_request, socket) => {
+      socket.end('HTTP/1.1 101 Switching Protocols\\r\\nconnection: upgrade\\r\\nupgrade: name\\r\\n\\r\\n' + name);
+    });
+  }
   who() { return this.ctx.name; }
 }
 `;
@@ -45,12 +54,18 @@ test('a service on trial answers its share of calls and of requests from outside
   expect(share).toBeLessThan(600);
   for (const key of ['"a"', '"b"', '"c"']) expect(await call('front.askFor', key)).toBe(1);
 
-  expect((await app.forge('routes')).stdout.trim().split('\n')).toEqual([
-    expect.stringContaining('users.who'),
-  ]);
-  const answers = await Promise.all(
-    Array.from({ length: 200 }, () => fetch(`${app.http}/who`).then((answer) => answer.json())),
-  );
-  expect(answers.filter((name) => name === 'next').length).toBeGreaterThan(50);
-  expect(answers.filter((name) => name === 'users').length).toBeGreaterThan(50);
+  const routes = (await app.forge('routes')).stdout.trim().split('\n');
+  expect(routes.filter((line) => line.includes('next'))).toEqual([]);
+  const ask = (path: string) => fetch(`${app.http}${path}`).then((answer) => answer.json());
+  for (const asked of [() => ask('/who'), () => ask('/raw'), () => nameBySocket(app.http)]) {
+    const answers = await Promise.all(Array.from({ length: 200 }, asked));
+    expect(answers.filter((name) => name === 'next').length).toBeGreaterThan(50);
+    expect(answers.filter((name) => name === 'users').length).toBeGreaterThan(50);
+  }
 });
+
+const nameBySocket = async (origin: string): Promise<string> => {
+  const headers = { connection: 'upgrade', upgrade: 'name' };
+  const [, socket, head] = await once(request(`${origin}/socket`, { headers }).end(), 'upgrade');
+  return `${head}${await text(socket)}`;
+};

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
+import type { Status } from '../../src/protocol/metrics.ts';
 import { clockOrigin, clockVariable } from '../../src/sdk/channel/clock.ts';
 import { ownEnvironment } from '../../src/supervisor/process/own-environment.ts';
+import { startCopy } from '../helpers/app-copy.ts';
 import { forge, startApp } from '../helpers/forge.ts';
 import { answerElsewhere, callerOf } from '../helpers/rpc.ts';
+import { statusOf } from '../helpers/status.ts';
 import { writeApp } from '../helpers/written-app.ts';
 
 const hourMs = 60 * 60 * 1_000;
@@ -49,3 +52,24 @@ test.for([hourMs, -hourMs])(
     expect((await run('emit', 'ticked')).stdout).toContain('handled');
   },
 );
+
+test('an app that is started again after the clock was set goes on by the clock of its workers', async () => {
+  await using app = await startCopy('test/fixtures/apps/hello', { SUCCESSOR: 'none' });
+  const namesIn = ({ services }: Status): readonly number[] =>
+    services.flatMap(({ name, workers }) =>
+      name === 'names' ? workers.map(({ pid }) => pid) : [],
+    );
+  process.kill(app.pid, 'SIGKILL');
+  await app.exited;
+  const env = { ...app.env, NODE_OPTIONS: setBy(hourMs).join('=') };
+  expect((await forge(['start', '--daemon', '--app', app.directory], { env })).code).toBe(0);
+
+  const adopted = namesIn(await statusOf(app));
+  expect((await app.forge('reload', 'names')).code).toBe(0);
+  const fresh = namesIn(await statusOf(app)).filter((pid) => !adopted.includes(pid));
+  expect(fresh).toHaveLength(2);
+  const answered = await Promise.all(
+    Array.from({ length: 20 }, () => fetch(`${app.http}/hello/1`).then(({ status }) => status)),
+  );
+  expect(answered).toEqual(Array(20).fill(200));
+});

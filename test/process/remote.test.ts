@@ -54,6 +54,37 @@ test('a remote service is asked over HTTP, with the headers of the call', async 
   });
 });
 
+test('what a remote service says is taken within bounds only', async () => {
+  const answers: Readonly<Record<string, string>> = {
+    deep: '['.repeat(10_000) + ']'.repeat(10_000),
+    keys: JSON.stringify(Object.fromEntries(Array.from({ length: 70_000 }, (_, key) => [key, 1]))),
+    prototype: '{"__proto__": {"admin": true}}',
+    broken: '{"a":',
+    long: JSON.stringify('x'.repeat(9 * 2 ** 20)),
+  };
+  await using remote = await listen((request, response) => {
+    response.end(answers[request.url?.split('.').at(-1) ?? '']);
+  });
+  using caller = billing(remote.address);
+  for (const method of Object.keys(answers)) {
+    await expect(caller.call(method)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  }
+  expect({}).not.toHaveProperty('admin');
+});
+
+test('an error of a remote service keeps its code, and one of somebody in between has none', async () => {
+  await using remote = await listen((request, response) => {
+    const isOwn = request.url?.endsWith('.own') === true;
+    const error = { code: 'SOLD_OUT', message: 'no tea' };
+    response.writeHead(isOwn ? 409 : 502).end(isOwn ? JSON.stringify({ error }) : '<h1>502</h1>');
+  });
+  using caller = billing(remote.address);
+  await expect(caller.call('own')).rejects.toMatchObject({
+    ...{ code: 'SOLD_OUT', message: 'no tea', httpStatus: 409 },
+  });
+  await expect(caller.call('between')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+});
+
 test('a remote service cannot send its callers elsewhere', async () => {
   const visits: unknown[] = [];
   await using inside = await listen((request, response) => {

@@ -172,6 +172,7 @@ describe('a call to a colocated service', () => {
 
   test.each([
     'values',
+    'noData',
     'fail',
     'started',
     'kept',

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Contract } from '../../src/protocol/contract.ts';
 import { emptyContract } from '../../src/protocol/contract.ts';
 import type { RoutingTable } from '../../src/protocol/topology.ts';
-import { canaryOf, withoutTrials } from '../../src/sdk/rpc/balance/canary.ts';
+import { canaryOf, rawCanaryOf, withoutTrials } from '../../src/sdk/rpc/balance/canary.ts';
 
 type Services = RoutingTable['services'];
 
@@ -45,6 +45,36 @@ test.each([
   ['anything, when it leaves,', {}, { endpoints: [{ ...endpoint, draining: true }] }],
 ] as const)('%s does not go to the one on trial', (_name, change, trial) => {
   expect(shareOf(services(trial), change)).toBe(0);
+});
+
+describe('a raw route', () => {
+  const raw = { service: 'users', method: 'GET', path: '/live' } as const;
+  const rawShareOf = (
+    routes: Contract['routes'],
+    change: Partial<Parameters<typeof rawCanaryOf>[1]> = {},
+  ): number => {
+    const table = services({ contract: { ...emptyContract, routes } });
+    return Array.from({ length: 1_000 }, (_, index) =>
+      rawCanaryOf(table, { ...raw, ...change }, () => index / 1_000),
+    ).filter((service) => service === 'next').length;
+  };
+  const live = { method: 'GET', path: '/live' } as const;
+
+  test('that both have is shared', () => {
+    expect(rawShareOf([live])).toBe(50);
+    expect(rawShareOf([{ ...live, upgrade: true }], { upgrade: true })).toBe(50);
+    expect(rawShareOf([live], { service: 'next' })).toBe(1_000);
+  });
+
+  test.each<readonly [string, Contract['routes']]>([
+    ['that it does not have', []],
+    ['that it has by another path', [{ ...live, path: '/other' }]],
+    ['that it has for another method', [{ ...live, method: 'POST' }]],
+    ['that it has as a WebSocket', [{ ...live, upgrade: true }]],
+    ['that it has as a contract route', [{ ...live, handler: 'live' }]],
+  ])('%s does not go to the one on trial', (_name, routes) => {
+    expect(rawShareOf(routes)).toBe(0);
+  });
 });
 
 test('a key stays on one side, and keys are shared as calls are', () => {

@@ -44,6 +44,26 @@ test('routes may be a table of method and path', () => {
   ]);
 });
 
+test('what a route asks of its requests is read, sizes and times as numbers', () => {
+  const routes = [
+    { method: 'POST', path: '/users', handler: 'createUser', bodyLimit: '2 KB', once: '10 min' },
+    { method: 'PUT', path: '/users', handler: 'createUser', bodyLimit: 100, rate: 5 },
+  ];
+  const auth = { roles: ['admin'], scopes: ['write'] };
+  const guarded = [
+    { method: 'GET', path: '/a', handler: 'getUser', auth: true },
+    { method: 'GET', path: '/b', handler: 'getUser', auth },
+  ];
+  expect(read({ routes: guarded }).routes.map(({ terms }) => terms)).toEqual([
+    { auth: {} },
+    { auth },
+  ]);
+  expect(read({ routes })).toMatchObject({
+    routes: [{ terms: { body: 2_048, onceMs: 600_000 } }, { terms: { body: 100 } }],
+    calls: { createUser: { rate: { perSecond: 5 } } },
+  });
+});
+
 const route = (change: object): object => ({
   routes: [{ method: 'GET', path: '/users', handler: 'getUser', ...change }],
 });
@@ -69,6 +89,13 @@ test.each([
   ['a route of nothing', { routes: [null] }, 'has routes that are not'],
   ['a route without handler', route({ handler: undefined }), 'has routes that are not'],
   ['a handler that is no method', route({ handler: 'list' }), 'names list'],
+  ['a size that is none', route({ bodyLimit: 'much' }), 'gives getUser a bodyLimit that is no'],
+  ['a size of nothing', route({ bodyLimit: 0 }), 'gives getUser a bodyLimit that is no size'],
+  ['a flag for a time', route({ once: true }), 'gives getUser a once that is no time'],
+  ['an auth that lets all in', route({ auth: false }), 'gives getUser an auth that is not as'],
+  ['a role for roles', route({ auth: { role: ['a'] } }), 'gives getUser an auth that is not as'],
+  ['a text for roles', route({ auth: { roles: 'a' } }), 'gives getUser an auth that is not as'],
+  ['no role', route({ auth: { roles: [] } }), 'gives getUser an auth that is not as'],
   ['an unknown HTTP method', route({ method: 'FETCH' }), 'has the route FETCH /users, but'],
   ['a method in small letters', route({ method: 'get' }), 'has the route get /users, but'],
   ['a path without slash', route({ path: 'users' }), 'has the route GET users: The first char'],

@@ -11,6 +11,7 @@ const around = {
 const parse = (http: object) =>
   parseConfig({ services: { users: { entry: './users.js' } }, http }, around);
 
+const signed = { keys: 'jwks.json', issuer: 'https://login.example', audience: 'shop' };
 const site = { cert: 'tls/site.pem', key: 'tls/site.key' };
 
 test('paths of http are absolute, times and sizes are numbers', () => {
@@ -36,6 +37,38 @@ test('paths of http are absolute, times and sizes are numbers', () => {
   });
 });
 
+test('who signs tokens is said by a file or an address, and the rest has its usual names', () => {
+  const auth = { keys: 'jwks.json', issuer: 'https://login.example', audience: 'shop' };
+  expect(parse({ auth }).http.auth).toEqual({
+    ...auth,
+    keys: '/app/jwks.json',
+    leeway: 60_000,
+    claims: { roles: 'roles', scopes: 'scope', tenant: 'tenant' },
+  });
+  const keys = 'https://login.example/jwks.json';
+  const claims = { roles: 'realm_access.roles', tenant: 'org' };
+  expect(parse({ auth: { ...auth, keys, leeway: '5 s', claims } }).http.auth).toMatchObject({
+    keys,
+    leeway: 5_000,
+    claims: { roles: 'realm_access.roles', scopes: 'scope', tenant: 'org' },
+  });
+});
+
+test('other apps may call what is named, and be asked for more than a token', () => {
+  const calls = { services: ['users'], roles: ['app'] };
+  expect(parse({ auth: signed, calls }).http.calls).toEqual(calls);
+  expect(parse({ auth: signed, calls: { ...calls, scopes: [] } }).http.calls).toEqual(calls);
+});
+
+test('an access log of nothing is none', () => {
+  expect(parse({ accessLog: { percent: 0 } }).http).not.toHaveProperty('accessLog');
+  expect(parse({ accessLog: { slowerThan: '1 s' } }).http.accessLog).toEqual({
+    percent: 0,
+    failures: false,
+    slowerThan: 1_000,
+  });
+});
+
 describe('a setting of http that cannot be is refused, with its place', () => {
   const wrong: Readonly<Record<string, object>> = {
     'http.tls.certificates': { tls: {} },
@@ -45,6 +78,23 @@ describe('a setting of http that cannot be is refused, with its place', () => {
       tls: { certificates: [site, { ...site, cert: 'missing.pem' }] },
     },
     'http.tls.minVersion': { tls: { certificates: [site], minVersion: 'TLSv1' } },
+    'http.auth.keys is missing': { auth: {} },
+    'http.auth.keys names missing.json': {
+      auth: { keys: 'missing.json', issuer: 'a', audience: 'b' },
+    },
+    'http.auth.keys is http://login.example/jwks': {
+      auth: { keys: 'http://login.example/jwks', issuer: 'a', audience: 'b' },
+    },
+    'http.auth.issuer is missing': { auth: { keys: 'jwks.json', audience: 'b' } },
+    'http.auth.audience is missing': { auth: { keys: 'jwks.json', issuer: 'a' } },
+    'http.auth.claims.role': {
+      auth: { keys: 'jwks.json', issuer: 'a', audience: 'b', claims: { role: 'x' } },
+    },
+    'http.accessLog.percent': { accessLog: { percent: 101 } },
+    'http.accessLog.failures': { accessLog: { failures: 'yes' } },
+    'http.calls needs http.auth': { calls: { services: ['users'] } },
+    'http.calls.services is empty': { auth: signed, calls: { roles: ['app'] } },
+    'http.calls.services names user, which': { auth: signed, calls: { services: ['user'] } },
     'http.http2 needs http.tls': { http2: true },
     'http.trustedProxies has "10.0.0.0/33"': { trustedProxies: ['10.0.0.0/33'] },
     'http.trustedProxies has "localhost"': { trustedProxies: ['localhost'] },

@@ -24,6 +24,7 @@ class Users extends Service {
         ],
       },
       { method: 'DELETE', path: '/users/:id', handler: 'show' },
+      { method: 'PUT', path: '/users', handler: 'odd', once: '1 h', auth: { roles: ['clerk'] } },
       { method: 'GET', path: '/files/*', handler: 'odd' },
     ],
   } as const;
@@ -61,6 +62,10 @@ test('routes, parameters, bodies and answers are those of the contracts', () => 
             content: { 'application/json': { schema: { required: ['name'], type: 'object' } } },
           },
           responses: { 201: { content: { 'application/json': { schema: { type: 'object' } } } } },
+        },
+        put: {
+          parameters: [{ name: 'Idempotency-Key', in: 'header', required: false }],
+          security: [{ bearer: ['clerk'] }],
         },
       },
       '/users/{id}': {

@@ -6,10 +6,14 @@ import { Admission } from '../front/admission/admission.ts';
 import type { Answers } from '../front/answer/answers.ts';
 import { streamOf } from '../front/answer/items.ts';
 import type { Arrivals } from '../front/arrivals.ts';
+import { Guard } from '../front/auth/guard.ts';
+import type { Identity } from '../front/auth/tokens.ts';
 import { limitUpload, readBody } from '../front/body.ts';
 import type { Clients } from '../front/clients.ts';
 import type { Upgrade } from '../front/door.ts';
 import { type Exchange, giveSignal, hasBody, lineOf } from '../front/exchange.ts';
+import { luggageOf } from '../front/luggage.ts';
+import { type Keyed, keyedOf, Once } from '../front/once.ts';
 import { hostOf } from '../front/proxies.ts';
 import { type Match, Routes } from '../front/routes.ts';
 import { now } from '../rpc/calls.ts';
@@ -34,7 +38,13 @@ export type EdgeRequestParts = {
 
 const usual = { priority: 'normal' } as const;
 
-type Asked = { readonly body: unknown; readonly match: Match; readonly handler: string };
+type Asked = {
+  readonly body: unknown;
+  readonly match: Match;
+  readonly handler: string;
+  readonly identity: Identity | undefined;
+  readonly keyed?: Keyed;
+};
 
 type Waiting = {
   readonly exchange: Exchange;
@@ -48,11 +58,14 @@ export class EdgeRequests {
   readonly #parts: EdgeRequestParts;
   readonly #expiry = new Expiry<Waiting>(now, (waiting) => this.#expired(waiting));
   readonly #admission: Admission;
+  readonly #once = new Once();
+  readonly #guard: Guard;
   #routes = new Routes({});
 
   constructor(parts: EdgeRequestParts) {
     this.#parts = parts;
     this.#admission = new Admission(parts.http.admission);
+    this.#guard = new Guard(parts.http.auth);
   }
 
   get routes(): Routes {
@@ -77,15 +90,25 @@ export class EdgeRequests {
       answers.notFound(exchange, this.#routes);
       return undefined;
     }
+    if (http.accessLog !== undefined) exchange.route = `${method} ${match.path}`;
     const { handler } = match;
     if (handler === undefined) {
       this.#raw(exchange);
       return undefined;
     }
-    if (!hasBody(request)) return this.#admit(exchange, { body: undefined, match, handler });
-    return readBody(request, http.limits.body).then((body) =>
-      this.#admit(exchange, { body, match, handler }),
-    );
+    const { auth } = match.terms ?? {};
+    if (auth !== undefined) {
+      const admitted = this.#guard.admit(exchange, auth);
+      return admitted.then((identity) => this.#read(exchange, { match, handler, identity }));
+    }
+    return this.#read(exchange, { match, handler, identity: undefined });
+  }
+
+  #read(exchange: Exchange, found: Omit<Asked, 'body'>): Promise<void> | undefined {
+    const { request } = exchange;
+    if (!hasBody(request)) return this.#admit(exchange, { ...found, body: undefined });
+    const limit = found.match.terms?.body ?? this.#parts.http.limits.body;
+    return readBody(request, limit).then((body) => this.#admit(exchange, { ...found, body }));
   }
 
   #admit(exchange: Exchange, asked: Asked): Promise<void> | undefined {
@@ -104,13 +127,32 @@ export class EdgeRequests {
     rawRoutes.upgrade(request, { socket, head, isAccepted: true });
   }
 
-  #call(exchange: Exchange, { body, match, handler }: Asked): Promise<void> | undefined {
+  #call(exchange: Exchange, asked: Asked): Promise<void> | undefined {
+    const { request, response } = exchange;
+    const { handler } = asked;
+    const keyed = keyedOf(request, asked.match, asked);
+    const at = now();
+    const value =
+      keyed === undefined
+        ? this.#run(exchange, asked, at)
+        : this.#once.ask(keyed, {
+            work: async () => this.#run(exchange, { ...asked, keyed }, at),
+            response,
+          });
+    if (isThenable(value)) return this.#await(exchange, { value, handler, at });
+    this.#send(exchange, value);
+    return undefined;
+  }
+
+  #run(exchange: Exchange, asked: Asked, at: number): unknown {
+    const { body, match, handler, keyed, identity } = asked;
     const { hosted, arrivals, requestTimeoutMs } = this.#parts;
     const cancellation = new Cancellation();
-    exchange.cancellation = cancellation;
-    const at = now();
+    // What runs once runs to its end: its client may ask for the answer again.
+    if (keyed === undefined) exchange.cancellation = cancellation;
     const { traceparent, carried } = arrivals.originOf(exchange.request);
-    const value = hosted.handle({
+    exchange.trace = traceparent;
+    return hosted.handle({
       kind: 'route',
       service: hosted.name,
       method: handler,
@@ -120,12 +162,9 @@ export class EdgeRequests {
       takenAt: at,
       deadlineMs: requestTimeoutMs,
       traceparent,
-      carried,
+      carried: luggageOf(carried, { keyed, identity }),
       cancellation,
     });
-    if (isThenable(value)) return this.#await(exchange, { value, handler, at });
-    this.#send(exchange, value);
-    return undefined;
   }
 
   async #await(
@@ -179,6 +218,7 @@ export class EdgeRequests {
       limitUpload(request, http.limits.upload, (error) => answers.error(exchange, error));
     }
     arrivals.rewrite(request);
+    exchange.trace = String(request.headers['traceparent']);
     giveSignal(exchange);
     answers.prepare(exchange);
     clients.began(lineOf(request), response, () => endStream(response));

@@ -1,6 +1,7 @@
 import type { HttpSettings } from '../../protocol/http.ts';
 import type { Endpoint, RoutingTable } from '../../protocol/topology.ts';
 import type { DoorPort } from '../../protocol/worker/messages.ts';
+import { type AccessLog, accessLogOf } from '../front/access-log.ts';
 import { Answers } from '../front/answer/answers.ts';
 import { Arrivals } from '../front/arrivals.ts';
 import { Clients } from '../front/clients.ts';
@@ -37,6 +38,7 @@ export class ServiceDoor {
   readonly #answers: Answers;
   readonly #requests: EdgeRequests;
   #door: Door | undefined;
+  #accessLog: AccessLog | undefined;
   /** Closed when it stops accepting, and Node cannot duplicate a descriptor: each is used once. */
   readonly #descriptors: number[];
   #isOpen = false;
@@ -113,19 +115,28 @@ export class ServiceDoor {
     void this.leave();
     await this.#clients.end(farewellMs);
     this.#door?.close();
+    this.#accessLog?.[Symbol.dispose]();
     this.#requests.close();
   }
 
   #makeDoor(hasMethodsOnly: boolean): Door {
     const { http, workerId } = this.#parts;
     const requests = this.#requests;
+    const accessLog = accessLogOf(http, { service: this.service, worker: workerId });
+    this.#accessLog = accessLog;
     return new Door({
       http,
       hasMethodsOnly,
       clients: this.#clients,
       answers: this.#answers,
       name: workerId,
-      answer: (exchange) => requests.answer(exchange),
+      answer: (exchange) => {
+        accessLog?.began(exchange);
+        return requests.answer(exchange);
+      },
+      ...(accessLog === undefined
+        ? {}
+        : { ended: (exchange, tookMs) => accessLog.note(exchange, tookMs) }),
       mayUpgrade: ({ url = '/', headers }) =>
         requests.routes.findUpgrade(url, hostOf({ headers })) !== undefined,
       upgrade: (upgrade) => requests.upgrade(upgrade),

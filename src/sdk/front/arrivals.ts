@@ -19,12 +19,15 @@ export class Arrivals {
 
   /** What a worker is told of a request: nothing that is not so. */
   headersFor(request: IncomingMessage): OutgoingHttpHeaders {
-    const headers = passedIn(request.headers);
+    const { tracestate: _said, ...headers } = passedIn(request.headers);
+    const { traceparent, carried } = this.originOf(request);
+    const { tracestate } = carried;
     return {
       ...headers,
       ...(isHttp2(request) ? { host: hostOf(request) } : {}),
       ...this.#proxies.forwarded(request),
-      traceparent: this.#trustedTrace(request) ?? newTraceparent(),
+      traceparent,
+      ...(tracestate === undefined ? {} : { tracestate }),
     };
   }
 

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import secureJson from 'secure-json-parse';
-
-const deepest = 64;
+import { mostKeys } from '../../protocol/rpc/payload-shape.ts';
+import { JsonRefused, parseJson } from './json.ts';
 
 export const httpError = (httpStatus: number, message: string, cause?: unknown): Error =>
   Object.assign(new Error(message, { cause }), { httpStatus, code: `HTTP_${httpStatus}` });
@@ -39,6 +38,8 @@ export const limitUpload = (
 /** By hand: an iterator would destroy the request, and with it the answer to it. */
 const collect = (request: IncomingMessage, limit: number): Promise<readonly Buffer[]> =>
   new Promise((resolve, reject) => {
+    // It hung up before anybody listened.
+    if (request.destroyed) reject(new Error('The client is gone'));
     const chunks: Buffer[] = [];
     let length = 0;
     request.on('data', (chunk: Buffer) => {
@@ -53,24 +54,17 @@ const collect = (request: IncomingMessage, limit: number): Promise<readonly Buff
 
 const parse = (text: string, type: string): unknown => {
   if (type.startsWith('application/x-www-form-urlencoded')) {
-    return Object.fromEntries(new URLSearchParams(text));
+    const fields = new URLSearchParams(text);
+    if (fields.size > mostKeys) throw httpError(400, `The body has more than ${mostKeys} keys`);
+    return Object.fromEntries(fields);
   }
-  if (isTooDeep(text)) throw httpError(400, `The body is nested deeper than ${deepest} levels`);
   try {
-    return secureJson.parse(text, { protoAction: 'error', constructorAction: 'error' });
+    return parseJson(text);
   } catch (cause) {
-    throw httpError(400, 'The body is not JSON', cause);
+    throw httpError(
+      400,
+      `The body ${cause instanceof JsonRefused ? cause.message : 'is not JSON'}`,
+      cause,
+    );
   }
-};
-
-const strings = /"(?:[^"\\]|\\.)*"?/g;
-
-/** A parser takes a million levels, but whoever walks through them runs out of stack. */
-const isTooDeep = (text: string): boolean => {
-  let depth = 0;
-  for (const sign of text.replaceAll(strings, '').matchAll(/[[\]{}]/g)) {
-    depth += sign[0] === '[' || sign[0] === '{' ? 1 : -1;
-    if (depth > deepest) return true;
-  }
-  return false;
 };

@@ -8,6 +8,12 @@ export type Exchange = {
   readonly response: ServerResponse;
   /** By which it is counted: a method and a path as declared, never the path that was asked for. */
   route?: string;
+  /** Address of who sent it first, where anybody asks for that. */
+  client?: string;
+  /** Of its answer, where they are known before they are sent. */
+  bytes?: number;
+  /** `traceparent`, once it is known. */
+  trace?: string;
   /** Work on the answer, which ends when nobody waits for that any more. */
   cancellation?: Cancellation;
 };

@@ -21,6 +21,12 @@ export class Proxies {
     return isIP(address) !== 0 && this.#trusted.check(address, familyOf(address));
   }
 
+  /** The address that a request came from first, as far as that is believed. */
+  clientOf(request: IncomingMessage): string {
+    const chain = this.trusts(request) ? addresses(request.headers['x-forwarded-for']) : [];
+    return chain[0] ?? plain(request.socket.remoteAddress);
+  }
+
   /** For a worker or a command: from where, how and for which host a request came. */
   forwarded(request: IncomingMessage): OutgoingHttpHeaders {
     const { headers, socket } = request;

@@ -1,5 +1,11 @@
 import findMyWay from 'find-my-way';
-import type { Contract, HttpMethod, Priority, RouteEntry } from '../../protocol/contract.ts';
+import type {
+  Contract,
+  HttpMethod,
+  Priority,
+  RouteEntry,
+  RouteTerms,
+} from '../../protocol/contract.ts';
 
 type Params = Readonly<Record<string, string | undefined>>;
 
@@ -10,12 +16,13 @@ export type Match = {
   /** Method of the service that answers; absent for a raw route. */
   readonly handler?: string;
   readonly priority?: Priority;
+  readonly terms?: RouteTerms;
   readonly params: Params;
   readonly query: object;
 };
 
 type Services = Readonly<Record<string, { readonly contract: Pick<Contract, 'routes'> }>>;
-type Target = Pick<Match, 'service' | 'path' | 'handler' | 'priority'>;
+type Target = Pick<Match, 'service' | 'path' | 'handler' | 'priority' | 'terms'>;
 type Router = ReturnType<typeof findMyWay>;
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
@@ -53,12 +60,14 @@ export class Routes {
     }
   }
 
-  #add(service: string, { method, path, host, handler, upgrade, priority }: RouteEntry): void {
+  #add(service: string, { method, path, host, handler, upgrade, ...rest }: RouteEntry): void {
+    const { priority, terms } = rest;
     const target: Target = {
       service,
       path,
       ...(handler === undefined ? {} : { handler }),
       ...(priority === undefined ? {} : { priority }),
+      ...(terms === undefined ? {} : { terms }),
     };
     const route = { path, host, target };
     if (upgrade) {

@@ -40,7 +40,10 @@ export const openApiOf = (app: string, services: readonly Described[]): object =
     info: { title: app, version: '1' },
     tags: services.filter(({ routes }) => routes.length > 0).map(({ name }) => ({ name })),
     paths,
-    components: { schemas: { Error: errorSchema } },
+    components: {
+      schemas: { Error: errorSchema },
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
   };
 };
 
@@ -57,11 +60,16 @@ const operationOf = ({ name, schemas }: Described, route: RouteEntry): Operation
   const { handler = '' } = route;
   const { input = [], output } = schemas[handler] ?? {};
   const [body, params, query] = input;
-  const parameters = [...pathParameters(pathOf(route.path), params), ...queryParameters(query)];
+  const parameters = [
+    ...pathParameters(pathOf(route.path), params),
+    ...queryParameters(query),
+    ...(route.terms?.onceMs === undefined ? [] : [keyParameter]),
+  ];
   const hasBody = body !== undefined && Object.keys(body).length > 0 && route.method !== 'GET';
   return {
     operationId: `${name}.${handler}.${verbOf(route.method)}${pathOf(route.path)}`,
     tags: [name],
+    ...securityOf(route),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(hasBody ? { requestBody: { required: true, content: json(body) } } : {}),
     responses: {
@@ -82,6 +90,19 @@ const json = (schema: JsonSchema) => ({ 'application/json': { schema } });
 
 const propertiesOf = (schema: JsonSchema | undefined): Readonly<Record<string, JsonSchema>> =>
   (schema?.['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>;
+
+const securityOf = ({ terms }: RouteEntry): Operation => {
+  if (terms?.auth === undefined) return {};
+  const { roles = [], scopes = [] } = terms.auth;
+  return { security: [{ bearer: [...roles, ...scopes] }] };
+};
+
+const keyParameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', maxLength: 255 },
+};
 
 const pathParameters = (path: string, params: JsonSchema | undefined): readonly object[] =>
   namesIn(path).map((name) => ({

@@ -1,14 +1,20 @@
+import { deepestPayload, mostItems, mostKeys } from '../../protocol/rpc/payload-shape.ts';
 import { bytesOf, packValue, unpackValue } from './payload.ts';
 
-const deepest = 64;
-/** Something that only the codec knows what becomes of. */
+/** Something that only the codec knows what becomes of, or that it refuses. */
 const foreign = Symbol('foreign');
+
+/** Of the value that is being copied. */
+let keys = 0;
+let items = 0;
 
 /**
  * What would arrive if this value went over a link. Plain data, which is most of it, is copied
  * without being written down; all else takes the way through the codec, so that both agree.
  */
 export const copyOf = (value: unknown): unknown => {
+  keys = 0;
+  items = 0;
   const copy = plainCopy(value, 0);
   return copy === foreign ? unpackValue(bytesOf(packValue(value))) : copy;
 };
@@ -25,7 +31,7 @@ const plainCopy = (value: unknown, depth: number): unknown => {
       return value;
     case 'object':
       if (value === null) return null;
-      if (depth > deepest) return foreign;
+      if (depth >= deepestPayload) return foreign;
       return Array.isArray(value) ? copyOfList(value, depth) : copyOfRecord(value, depth);
     case 'bigint':
     case 'symbol':
@@ -36,6 +42,8 @@ const plainCopy = (value: unknown, depth: number): unknown => {
 
 const copyOfList = (list: readonly unknown[], depth: number): unknown => {
   if (Object.getPrototypeOf(list) !== Array.prototype) return foreign;
+  items += list.length;
+  if (items > mostItems) return foreign;
   const copy: unknown[] = [];
   for (const item of list) {
     const copied = plainCopy(item, depth + 1);
@@ -47,8 +55,11 @@ const copyOfList = (list: readonly unknown[], depth: number): unknown => {
 
 const copyOfRecord = (record: object, depth: number): unknown => {
   if (Object.getPrototypeOf(record) !== Object.prototype) return foreign;
+  const names = Object.keys(record);
+  keys += names.length;
+  if (keys > mostKeys) return foreign;
   const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(record)) {
+  for (const key of names) {
     if (key === '__proto__' || !key.isWellFormed()) return foreign;
     const copied = plainCopy((record as Readonly<Record<string, unknown>>)[key], depth + 1);
     if (copied === foreign) return foreign;

@@ -11,7 +11,7 @@ import { now, type OutboundCall, targetOf } from './calls.ts';
 import type { Watcher } from './cancellation.ts';
 import { receiveFrames } from './intake.ts';
 import { Outbox, type Schedule } from './outbox.ts';
-import { nothing, type Packed, packCall, unpackError, unpackValue } from './payload.ts';
+import { nothing, type Packed, packCall, unpackAnswer } from './payload.ts';
 import { isStream } from './streams/stream.ts';
 import { Streams } from './streams/streams.ts';
 
@@ -209,8 +209,7 @@ export class Link {
   }
 
   #settle(frame: Frame): void {
-    const isValue = frame.type === frameTypes.reply;
-    const outcome = isValue ? unpackValue(frame.payload) : unpackError(frame.payload);
+    const { isValue, outcome } = unpackAnswer(frame.payload, frame.type === frameTypes.reply);
     const asker = this.#takeOut(frame.id);
     if (asker === undefined) return;
     if (!this.#streams.isEmpty) this.#streams.drop(frame.id);

@@ -1,7 +1,9 @@
 import { Packr, REUSE_BUFFER_MODE } from 'msgpackr';
+import { payloadRefused } from '../../protocol/call-errors.ts';
 import { badMessage } from '../../protocol/errors.ts';
 import { type ErrorData, ForgeError, toErrorData } from '../../protocol/forge-error.ts';
 import { type Carried, carriedProblem, mostHops } from '../../protocol/rpc/carried.ts';
+import { checkPayload, deepestPayload, mostKeys } from '../../protocol/rpc/payload-shape.ts';
 import { type CallKind, callKinds } from './calls.ts';
 
 /** Data only: records are off, so that no shape and no prototype is ever set from the wire. */
@@ -17,16 +19,33 @@ const scratch = Buffer.allocUnsafeSlow(scratchBytes);
 const pack = (value: unknown): Packed => {
   // biome-ignore lint/correctness/useHookAtTopLevel: a method of the encoder, no hook of React
   packr.useBuffer(scratch);
-  // So the encoder answers in this mode: its buffer, and where in it.
-  return packr.pack(value, REUSE_BUFFER_MODE) as Packed;
+  try {
+    // So the encoder answers in this mode: its buffer, and where in it.
+    return packr.pack(value, REUSE_BUFFER_MODE) as Packed;
+  } catch (error) {
+    throw isTooLarge(error) ? payloadRefused(`more than ${mostKeys} keys`, error) : error;
+  }
 };
+
+/** As the encoder says it of one table. */
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('Object is too large');
 
 export const bytesOf = (packed: Packed): Buffer =>
   Buffer.from(packed.subarray(packed.start, packed.end));
 
 export const nothing: Packed = Object.assign(Buffer.alloc(0), { start: 0, end: 0 });
 
-const unpack = (payload: Uint8Array): unknown => {
+/** Of what is around the values of a call or an error. */
+const envelopeLevels = 2;
+
+const unpack = (payload: Uint8Array, deepest = deepestPayload): unknown => {
+  checkPayload(payload, deepest);
+  return unpackChecked(payload);
+};
+
+/** Of bytes that nothing was found against. */
+export const unpackChecked = (payload: Uint8Array): unknown => {
   try {
     return packr.unpack(payload);
   } catch (cause) {
@@ -55,7 +74,7 @@ const isBare = (carried: Carried | undefined): boolean => {
 };
 
 export const unpackCall = (payload: Uint8Array): CallPayload => {
-  const fields = unpack(payload);
+  const fields = unpack(payload, deepestPayload + envelopeLevels);
   if (!isCall(fields)) throw badMessage('The peer', 'a call that is none');
   const [kind, service, method, args, from, carried] = fields;
   return { kind, service, method, args, from, carried: toCarried(carried) };
@@ -98,6 +117,27 @@ export const packValue = (value: unknown): Packed => pack(value);
 
 export const unpackValue = (payload: Uint8Array): unknown => unpack(payload);
 
+/** Why nobody takes this value; undefined for one that is data. */
+export const refusalOf = (payload: Uint8Array): unknown => {
+  try {
+    checkPayload(payload, deepestPayload);
+    return undefined;
+  } catch (refusal) {
+    return refusal;
+  }
+};
+
+type Answer = { readonly isValue: boolean; readonly outcome: unknown };
+
+/** A value that nobody takes fails the call that it answers, and nothing else on its link. */
+export const unpackAnswer = (payload: Uint8Array, isValue: boolean): Answer => {
+  if (!isValue) return { isValue, outcome: unpackError(payload) };
+  const refusal = refusalOf(payload);
+  return refusal === undefined
+    ? { isValue, outcome: unpackChecked(payload) }
+    : { isValue: false, outcome: refusal };
+};
+
 type RemoteError = ErrorData & { readonly httpStatus?: number; readonly facts?: object };
 
 /** Facts that cannot travel stay at home; the error itself always arrives. */
@@ -106,7 +146,9 @@ export const packError = (error: unknown): Packed => {
   const { httpStatus, facts } = (error ?? {}) as Partial<RemoteError>;
   const status = httpStatus === undefined ? {} : { httpStatus };
   try {
-    return pack({ ...data, ...status, ...(facts === undefined ? {} : { facts }) });
+    const packed = pack({ ...data, ...status, ...(facts === undefined ? {} : { facts }) });
+    checkPayload(packed.subarray(packed.start, packed.end), deepestPayload + envelopeLevels);
+    return packed;
   } catch {
     return pack({ ...data, ...status });
   }
@@ -117,7 +159,7 @@ export const packError = (error: unknown): Packed => {
  * answered, so it ran: that what it called did not run must not make anyone run it again.
  */
 export const unpackError = (payload: Uint8Array): ForgeError => {
-  const data = unpack(payload);
+  const data = unpack(payload, deepestPayload + envelopeLevels);
   if (!isError(data)) throw badMessage('The peer', 'an error that is none');
   const ran = 'executed' in { ...data.facts } ? { executed: 'yes' } : {};
   const error = new ForgeError({ ...data, facts: { ...data.facts, ...ran } });

@@ -1,6 +1,9 @@
 import { cancelled, deadlineExceeded, unavailable } from '../../protocol/errors.ts';
+import { ForgeError } from '../../protocol/forge-error.ts';
+import { maxFrameBytes } from '../../protocol/rpc/frame.ts';
 import type { RemoteService } from '../../protocol/topology.ts';
-import type { OutboundCall } from './calls.ts';
+import { parseJson } from '../front/json.ts';
+import { type OutboundCall, targetOf } from './calls.ts';
 import type { Cancellation } from './cancellation.ts';
 
 /** A service that another machine serves over HTTP: one POST a call, arguments as a JSON array. */
@@ -9,25 +12,67 @@ export const callRemote = async (
   call: OutboundCall,
   timeoutMs: number,
 ): Promise<unknown> => {
-  const target = `${call.service}.${call.method}`;
-  const response = await fetch(`${remote.address}/__forge/call/${target}`, {
-    method: 'POST',
-    headers: {
-      ...call.carried?.headers,
-      'content-type': 'application/json',
-      traceparent: call.traceparent ?? '',
-    },
-    body: JSON.stringify(call.args),
-    signal: within(timeoutMs, call.cancellation),
-    // Where it answers the config says, and nobody else.
-    redirect: 'manual',
-  }).catch((cause: Error) => {
-    if (cause.name === 'TimeoutError') throw deadlineExceeded(target, timeoutMs);
-    if (cause.name === 'AbortError') throw cancelled(target);
-    throw unavailable(target, 'maybe', `${remote.address}: ${cause.message}`);
-  });
-  if (!response.ok) throw unavailable(target, 'maybe', `${remote.address} said ${response.status}`);
-  return response.status === 204 ? undefined : response.json();
+  const target = targetOf(call);
+  try {
+    const response = await fetch(`${remote.address}/__forge/call/${target}`, {
+      method: 'POST',
+      headers: {
+        ...call.carried?.headers,
+        'content-type': 'application/json',
+        traceparent: call.traceparent ?? '',
+      },
+      body: JSON.stringify(call.args),
+      signal: within(timeoutMs, call.cancellation),
+      // Where it answers the config says, and nobody else.
+      redirect: 'manual',
+    });
+    const text = await textOf(response);
+    if (response.ok) return text === '' ? undefined : parseJson(text);
+    throw refusalIn(response.status, text) ?? new Error(`it said ${response.status}`);
+  } catch (cause) {
+    throw failureOf(cause, { target, remote, timeoutMs });
+  }
+};
+
+type Way = {
+  readonly target: string;
+  readonly remote: RemoteService;
+  readonly timeoutMs: number;
+};
+
+const failureOf = (cause: unknown, { target, remote, timeoutMs }: Way): unknown => {
+  if (cause instanceof ForgeError) return cause;
+  const { name, message } = cause as Error;
+  if (name === 'TimeoutError') return deadlineExceeded(target, timeoutMs);
+  if (name === 'AbortError') return cancelled(target);
+  return unavailable(target, 'maybe', `${remote.address}: ${message}`);
+};
+
+const textOf = async (response: Response): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > maxFrameBytes) throw new Error(`it said more than ${maxFrameBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+/** An answer that is no, as another app gives it: with a code, which callers go by. */
+const refusalIn = (status: number, text: string): ForgeError | undefined => {
+  if (status < 400) return undefined;
+  try {
+    const { error } = parseJson(text) as { readonly error?: Readonly<Record<string, unknown>> };
+    const { code, message } = error ?? {};
+    if (typeof code !== 'string' || typeof message !== 'string') return undefined;
+    const remedy = 'See the log of the other app.';
+    const refusal = new ForgeError({ code, message, remedy, exitCode: 1 });
+    return Object.assign(refusal, { httpStatus: status });
+  } catch {
+    // It comes from somebody in between.
+    return undefined;
+  }
 };
 
 const longestMs = 2 ** 31 - 1;

@@ -21,18 +21,22 @@ const key = '[a-z][a-z0-9_*/-]{0,255}|[a-z0-9][a-z0-9_*/-]{0,240}@[a-z][a-z0-9_*
 const member = new RegExp(`^(?:${key})=(?=[ -~]{1,256}$)[^,=]*[^,= ]$`);
 const mostMembers = 32;
 
-/** `tracestate` of the same standard; undefined when any member of it is none, or one is there twice. */
+/**
+ * `tracestate` of the same standard; undefined when any member of it is none. Of two of one key the
+ * first is the later one.
+ */
 export const parseTracestate = (text: unknown): string | undefined => {
   if (typeof text !== 'string' || text.length > mostChars) return undefined;
   const members = text.split(',').flatMap((each) => each.trim() || []);
-  const keys = new Set(members.map((each) => each.split('=')[0]));
-  const isValid =
-    members.length > 0 &&
-    members.length <= mostMembers &&
-    keys.size === members.length &&
-    members.every((each) => member.test(each));
-  return isValid ? members.join(',') : undefined;
+  if (members.length === 0 || members.length > mostMembers) return undefined;
+  if (!members.every((each) => member.test(each))) return undefined;
+  return members.filter(isFirst).join(',');
 };
+
+const isFirst = (each: string, index: number, members: readonly string[]): boolean =>
+  members.findIndex((other) => keyOf(other) === keyOf(each)) === index;
+
+const keyOf = (each: string): string => each.slice(0, each.indexOf('='));
 
 const idBytes = 24;
 /** To ask for random bytes costs more than the bytes: one request serves many traces. */

@@ -68,6 +68,10 @@ export class AppUnderTest implements AsyncDisposable {
     }
     this.#route();
     for (const { service } of this.#hosted.values()) await service.onStart(service.ctx);
+    for (const { service } of this.#hosted.values()) {
+      await service.onReady?.();
+      await service.onScale?.(1);
+    }
     // With what `onStart` subscribed to.
     this.#route();
   }

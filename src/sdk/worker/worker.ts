@@ -18,6 +18,7 @@ import { ProcessMeter } from '../rpc/process-meter.ts';
 import { type RpcServer, serveRpc } from '../rpc/server.ts';
 import { accounting } from './accounting.ts';
 import { HealthProbe } from './health-probe.ts';
+import { Hooks } from './hooks.ts';
 import { host, type Lodging } from './host.ts';
 import { contractsOf, type Hosted } from './hosted.ts';
 import { logOf, report } from './log.ts';
@@ -37,6 +38,7 @@ type Ends = { readonly rpc: RpcServer; readonly speakers: Speakers };
 export class Worker {
   readonly #assignment: Assignment;
   readonly #hosted = new Map<string, Hosted>();
+  readonly #hooks = new Hooks(this.#hosted);
   readonly #switchboard: Switchboard;
   readonly #rawRoutes: RawRoutes;
   readonly #process = new ProcessMeter();
@@ -104,12 +106,11 @@ export class Worker {
   }
 
   async #endOrphan(): Promise<void> {
-    const { runDir, incarnation } = this.#assignment;
     const leave = async (): Promise<void> => {
       await Promise.race([this.#drain(), setTimeout(ownDrainMs)]);
       await this.#shut('no supervisor');
     };
-    await endOrphan({ runDir, incarnation, leave });
+    await endOrphan({ ...this.#assignment, leave });
   }
 
   async #shut(reason: string): Promise<void> {
@@ -212,9 +213,9 @@ export class Worker {
   #receive(message: ToWorker): void {
     switch (message.type) {
       case 'routes':
-        this.#speakers.update(message.table);
-        this.#switchboard.update(message.table);
-        this.#edge?.update(message.table);
+        for (const each of [this.#speakers, this.#switchboard, this.#edge, this.#hooks]) {
+          each?.update(message.table);
+        }
         this.#channel?.send({ type: 'routed', generation: message.table.generation });
         return;
       case 'start':
@@ -263,8 +264,7 @@ export class Worker {
   }
 
   #sayHealth(): void {
-    const unhealthy = this.#health?.unhealthy ?? {};
-    this.#channel?.send({ type: 'health', unhealthy });
+    this.#channel?.send({ type: 'health', unhealthy: this.#health?.unhealthy ?? {} });
   }
 
   #sayReady(): void {

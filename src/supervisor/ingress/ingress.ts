@@ -5,12 +5,15 @@ import { defaultHttp, type HttpSettings } from '../../protocol/http.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import { closeCodes } from '../../protocol/websocket.ts';
 import type { FrontPort, Observed } from '../../protocol/worker/messages.ts';
+import { type AccessLog, accessLogOf } from '../../sdk/front/access-log.ts';
 import { Admission } from '../../sdk/front/admission/admission.ts';
 import { Answers } from '../../sdk/front/answer/answers.ts';
 import { Arrivals } from '../../sdk/front/arrivals.ts';
+import { Guard } from '../../sdk/front/auth/guard.ts';
 import { Clients } from '../../sdk/front/clients.ts';
 import { Door, type DoorParts, leaving, type Upgrade } from '../../sdk/front/door.ts';
 import { lineOf } from '../../sdk/front/exchange.ts';
+import { Once } from '../../sdk/front/once.ts';
 import { hostOf } from '../../sdk/front/proxies.ts';
 import { Requests } from './requests.ts';
 import { Backends, type BackendsParts } from './upstream/backends.ts';
@@ -23,6 +26,7 @@ const lingerMs = 1_000;
 const farewellMs = 1_000;
 
 export type IngressOptions = {
+  readonly workerId: string;
   readonly http: HttpSettings;
   readonly requestTimeoutMs: number;
   readonly tell: (observed: Observed) => void;
@@ -39,13 +43,20 @@ export class Ingress {
   readonly backends: Backends;
   #http: HttpSettings;
   #admission: Admission;
+  readonly #once = new Once();
+  #guard: Guard;
+  #accessLog: AccessLog | undefined;
+  readonly #workerId: string;
   readonly #clients = new Clients();
   readonly #doors: { readonly door: Door; readonly command: string | undefined }[] = [];
   #left: Promise<void> | undefined;
 
-  constructor({ http, ...parts }: IngressOptions) {
+  constructor({ http, workerId, ...parts }: IngressOptions) {
     this.#http = http;
+    this.#workerId = workerId;
+    this.#accessLog = accessLogOf(http, { service: 'ingress', worker: workerId });
     this.#admission = new Admission(http.admission);
+    this.#guard = new Guard(http.auth);
     this.backends = new Backends(parts);
   }
 
@@ -62,8 +73,12 @@ export class Ingress {
     if (!isDeepStrictEqual(http.admission, this.#http.admission)) {
       this.#admission = new Admission(http.admission);
     }
+    if (!isDeepStrictEqual(http.auth, this.#http.auth)) this.#guard = new Guard(http.auth);
+    const before = this.#accessLog;
+    this.#accessLog = accessLogOf(http, { service: 'ingress', worker: this.#workerId });
     this.#http = http;
     for (const { door, command } of this.#doors) door.change(this.#partsFor(command));
+    before?.[Symbol.dispose]();
   }
 
   /**
@@ -91,6 +106,7 @@ export class Ingress {
     void this.drain();
     await this.#clients.end(farewellMs);
     for (const { door } of this.#doors) door.close();
+    this.#accessLog?.[Symbol.dispose]();
     this.backends.close();
   }
 
@@ -112,12 +128,18 @@ export class Ingress {
       answers,
       arrivals,
       backends: this.backends,
+      once: this.#once,
+      guard: this.#guard,
       isLeaving: () => this.#left !== undefined,
       onAnswer: ({ request, response }, end) => this.#clients.began(lineOf(request), response, end),
     });
-    const takerOf = (request: IncomingMessage): string | undefined =>
-      command ?? this.backends.routes.findUpgrade(request.url ?? '/', hostOf(request))?.service;
+    const takerOf = (request: IncomingMessage): string | undefined => {
+      const match = this.backends.routes.findUpgrade(request.url ?? '/', hostOf(request));
+      if (command !== undefined || match === undefined) return command;
+      return this.backends.takerOf(match, { method: 'GET', upgrade: true });
+    };
     const { meter } = this.backends;
+    const accessLog = this.#accessLog;
     return {
       http,
       clients: this.#clients,
@@ -125,9 +147,13 @@ export class Ingress {
       name,
       answer: (exchange) => {
         meter.arrived(0);
+        accessLog?.began(exchange);
         return requests.answer(exchange, command);
       },
-      ended: ({ response: { statusCode }, route = '(no route)' }, tookMs) => {
+      ended: (exchange, tookMs) => {
+        const { route = '(no route)' } = exchange;
+        const { statusCode } = exchange.response;
+        accessLog?.note(exchange, tookMs);
         meter.answered(tookMs, statusCode >= 500);
         const outcome = statusCode >= 500 ? 'failed' : statusCode >= 400 ? 'refused' : 'ok';
         meter.methods.of('http', route).answered(tookMs, outcome);

@@ -1,12 +1,17 @@
-import type { HttpSettings } from '../../protocol/http.ts';
+import type { HttpMethod, Priority, RouteAuth } from '../../protocol/contract.ts';
+import type { CallsSettings, HttpSettings } from '../../protocol/http.ts';
 import { successStatus } from '../../protocol/http-status.ts';
 import type { Admission } from '../../sdk/front/admission/admission.ts';
 import type { Leave } from '../../sdk/front/admission/gate.ts';
 import type { Answers, StreamedAnswer } from '../../sdk/front/answer/answers.ts';
 import { streamOf } from '../../sdk/front/answer/items.ts';
 import type { Arrivals } from '../../sdk/front/arrivals.ts';
-import { readBody, tooLarge } from '../../sdk/front/body.ts';
+import type { Guard } from '../../sdk/front/auth/guard.ts';
+import type { Identity } from '../../sdk/front/auth/tokens.ts';
+import { httpError, readBody, tooLarge } from '../../sdk/front/body.ts';
 import { type Exchange, hasBody } from '../../sdk/front/exchange.ts';
+import { luggageOf } from '../../sdk/front/luggage.ts';
+import { type Keyed, keyedOf, type Once } from '../../sdk/front/once.ts';
 import { hostOf } from '../../sdk/front/proxies.ts';
 import type { Match } from '../../sdk/front/routes.ts';
 import type { OutboundCall } from '../../sdk/rpc/calls.ts';
@@ -21,12 +26,31 @@ export type RequestParts = {
   readonly answers: Answers;
   readonly arrivals: Arrivals;
   readonly backends: Backends;
+  readonly once: Once;
+  readonly guard: Guard;
   readonly isLeaving: () => boolean;
   /** The answer has begun; what is given ends it before its time. */
   readonly onAnswer: (exchange: Exchange, end: () => void) => void;
 };
 
 type Call = Match & { readonly handler: string };
+type Asked = Pick<OutboundCall, 'kind' | 'service' | 'method' | 'args'> & {
+  readonly priority?: Priority | undefined;
+  readonly keyed?: Keyed | undefined;
+  readonly identity: Identity | undefined;
+};
+
+const callPath = '/__forge/call/';
+/** The name of a service may have dots in it, that of a method has none. */
+const callPattern = /^\/__forge\/call\/([^/?]+)\.([^./?]+)$/;
+
+const calledIn = (
+  url: string,
+  settings: CallsSettings | undefined,
+): (Pick<OutboundCall, 'service' | 'method'> & { readonly wanted: RouteAuth }) | undefined => {
+  const [, service = '', method = ''] = callPattern.exec(url) ?? [];
+  return settings?.services.includes(service) ? { service, method, wanted: settings } : undefined;
+};
 
 /** Takes each request to where it is answered. */
 export class Requests {
@@ -52,12 +76,16 @@ export class Requests {
       exchange.route = '(health)';
       return;
     }
-    const match = this.#parts.backends.routes.find(method, url, hostOf(request));
+    const { calls } = this.#parts.http;
+    if (calls !== undefined && url.startsWith(callPath)) return this.#calledBy(exchange);
+    const { backends } = this.#parts;
+    const match = backends.routes.find(method, url, hostOf(request));
     if (match === undefined) return this.#file(exchange);
     exchange.route = `${method} ${match.path}`;
     const { handler } = match;
     await (handler === undefined
-      ? this.#stream(match.service, exchange)
+      ? // The parser knows no other methods than a route can have.
+        this.#stream(backends.takerOf(match, { method: method as HttpMethod }), exchange)
       : this.#call({ ...match, handler }, exchange));
   }
 
@@ -77,36 +105,65 @@ export class Requests {
     this.#parts.onAnswer(exchange, end);
   }
 
-  async #call(
-    { service, handler, params, query, priority = 'normal' }: Call,
-    exchange: Exchange,
-  ): Promise<void> {
+  /** Another app calls a method, as a service of this one would. */
+  async #calledBy(exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    const { http, answers, backends, guard } = this.#parts;
+    const called = calledIn(request.url ?? '', http.calls);
+    if (called === undefined) return answers.notFound(exchange, backends.routes);
+    exchange.route = '(call)';
+    if (request.method !== 'POST') {
+      response.setHeader('allow', 'POST');
+      throw httpError(405, 'Methods are called by POST');
+    }
+    const identity = await guard.admit(exchange, called.wanted);
+    const args = hasBody(request) ? await readBody(request, http.limits.body) : [];
+    if (!Array.isArray(args)) throw httpError(400, 'The arguments of a method are a JSON array');
+    const { service, method } = called;
+    const value = await this.#ask(exchange, { kind: 'call', service, method, args, identity });
+    if (isStream(value)) this.#send(exchange, streamOf(value));
+    else answers.json(exchange, value === undefined ? 204 : 200, value);
+  }
+
+  async #call(call: Call, exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    const { http, answers, once, guard } = this.#parts;
+    const { auth, body: limit = http.limits.body } = call.terms ?? {};
+    const identity = auth === undefined ? undefined : await guard.admit(exchange, auth);
+    const body = hasBody(request) ? await readBody(request, limit) : undefined;
+    const keyed = keyedOf(request, call, { body, identity });
+    const { service, handler: method, params, query, priority } = call;
+    const args = [body, { ...params }, { ...query }];
+    const work = (): Promise<unknown> =>
+      this.#ask(exchange, { kind: 'route', service, method, args, priority, keyed, identity });
+    const value = await (keyed === undefined ? work() : once.ask(keyed, { work, response }));
+    if (isStream(value)) this.#send(exchange, streamOf(value));
+    else answers.json(exchange, successStatus(request.method, value), value);
+  }
+
+  #ask(exchange: Exchange, asked: Asked): Promise<unknown> {
+    const { kind, service, method, args, priority = 'normal', keyed, identity } = asked;
     const { request } = exchange;
-    const body = hasBody(request)
-      ? await readBody(request, this.#parts.http.limits.body)
-      : undefined;
+    const { arrivals, backends } = this.#parts;
+    const { traceparent, carried } = arrivals.originOf(request);
+    exchange.trace = traceparent;
     const cancellation = new Cancellation();
-    exchange.cancellation = cancellation;
+    // What runs once runs to its end: its client may ask for the answer again.
+    if (keyed === undefined) exchange.cancellation = cancellation;
     const call: OutboundCall = {
       service,
-      method: handler,
-      kind: 'route',
-      args: [body, { ...params }, { ...query }],
+      method,
+      kind,
+      args,
       from: 'ingress',
-      ...this.#parts.arrivals.originOf(request),
+      traceparent,
+      carried: luggageOf(carried, { keyed, identity }),
       idempotent: request.method === 'GET' || request.method === 'HEAD',
       cancellation,
     };
-    const { backends } = this.#parts;
     const gate = this.#admission.gateOf(service);
-    const value =
-      gate === undefined
-        ? await backends.call(call)
-        : await gate.pass({ kind: `${request.method} ${handler}`, priority }, () =>
-            backends.call(call),
-          );
-    if (isStream(value)) this.#send(exchange, streamOf(value));
-    else this.#parts.answers.json(exchange, successStatus(request.method, value), value);
+    if (gate === undefined) return backends.call(call);
+    return gate.pass({ kind: `${request.method} ${method}`, priority }, () => backends.call(call));
   }
 
   async #stream(service: string, exchange: Exchange): Promise<void> {
@@ -115,9 +172,11 @@ export class Requests {
     const limit = http.limits.upload;
     const length = Number(request.headers['content-length'] ?? 0);
     if (limit !== undefined && length > limit) throw tooLarge(limit);
+    const headers = arrivals.headersFor(request);
+    exchange.trace = String(headers['traceparent']);
     const forward = (leave?: Leave): Promise<void> =>
       backends.forward(service, exchange, {
-        headers: arrivals.headersFor(request),
+        headers,
         limit,
         onAnswer: (answer) => {
           leave?.(answer.status < 400);

@@ -2,8 +2,15 @@ import { clockOrigin, clockVariable } from '../../sdk/channel/clock.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Of the first supervisor of the run, which its successors were told. */
-export const runClock = clockOrigin();
+let origin = clockOrigin();
+
+/** That of the first supervisor of the run, which its successors were told. */
+export const runClock = (): number => origin;
+
+/** A run goes on by its clock, whoever started this supervisor of it. */
+export const goOnBy = (clock: number | undefined): void => {
+  origin = clock ?? origin;
+};
 
 /** The variables of this process, for the supervisor that comes after it. */
 export const ownEnvironment = (): Environment => ({
@@ -12,7 +19,7 @@ export const ownEnvironment = (): Environment => ({
       value === undefined ? [] : [[key, value]],
     ),
   ),
-  [clockVariable]: String(runClock),
+  [clockVariable]: String(runClock()),
 });
 
 /** What a service manager says to the supervisor: workers that heard it would answer in its name. */

@@ -128,7 +128,7 @@ export class Registry {
       known: this.#known,
       stopped: stopped(),
     });
-    return { ...table, clock: runClock, speakers: this.#speakers() };
+    return { ...table, clock: runClock(), speakers: this.#speakers() };
   }
 }
 

@@ -19,6 +19,8 @@ export type RunState = {
   /** Service → the file that Node runs. */
   readonly entries: Readonly<Record<string, string>>;
   readonly ports: PortNumbers;
+  /** What its processes add to the clock of the machine; an earlier version did not note it. */
+  readonly clock?: number;
 };
 
 export const saveRunState = (runDir: string, state: RunState): void => {
@@ -43,10 +45,11 @@ export const loadRunState = (runDir: string): RunState | undefined =>
 
 const decodeRunState = (value: unknown): RunState | undefined => {
   if (!isFields(value)) return undefined;
-  const { version, runId, config, entries, ports } = value;
+  const { version, runId, config, entries, ports, clock = 0 } = value;
   const isWhole =
     version === 1 &&
     typeof runId === 'string' &&
+    Number.isFinite(clock) &&
     isFields(entries) &&
     isFields(ports) &&
     isFields(ports['commands']) &&

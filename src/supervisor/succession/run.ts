@@ -6,6 +6,7 @@ import { isAlive } from '../../sdk/channel/process-start.ts';
 import { isIngress } from '../crew/crew.ts';
 import { logsDir } from '../logs/names.ts';
 import { endLeftovers } from '../process/leftovers.ts';
+import { goOnBy, runClock } from '../process/own-environment.ts';
 import { prepareEntry } from '../process/prepare-entry.ts';
 import type { AppConfig } from '../topology/app-config.ts';
 import { claimRunDir, readOwner } from './claim.ts';
@@ -77,6 +78,7 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
     const entries = new Map(Object.entries(await entriesOf(options)));
     ports = portsOf(options, inherited);
     const held = { id, entries, ports };
+    goOnBy(state?.clock);
     publish(options, held);
     return {
       ...held,
@@ -155,6 +157,7 @@ const saveState = ({ config, directory }: RunOptions, { id, entries, ports }: He
     config,
     entries: Object.fromEntries(entries),
     ports: ports.numbers,
+    clock: runClock(),
   });
 
 const publish = (options: RunOptions, held: Held): void => {

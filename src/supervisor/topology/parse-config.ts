@@ -12,6 +12,7 @@ import { Place } from './config-place.ts';
 import { findCycle } from './dependencies.ts';
 import { nearest } from './nearest.ts';
 import { parseAdvisor } from './parse-advisor.ts';
+import { checkCalled } from './parse-calls.ts';
 import { parseHttp } from './parse-http.ts';
 import { parseLogs } from './parse-logs.ts';
 import { parseService, type Surroundings } from './parse-service.ts';
@@ -30,6 +31,8 @@ export const parseConfig = (raw: unknown, around: Surroundings): AppConfig => {
   checkCanaries(root.at('services'), services);
   checkEnvironments(root.at('services'), services);
   checkPorts(root, services);
+  const called = services.filter(hasEntry).map(({ name }) => name);
+  checkCalled(root.at('http').at('calls').at('services'), called);
   const cycle = findCycle(services);
   if (cycle !== undefined) throw configCycle(around.file, cycle);
   return {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import {
+  type AccessLogSettings,
   type AdmissionSettings,
   type CertificateFiles,
   type CorsSettings,
@@ -11,6 +12,8 @@ import {
 } from '../../protocol/http.ts';
 import { minutes } from '../../protocol/units.ts';
 import type { Place } from './config-place.ts';
+import { parseAuth } from './parse-auth.ts';
+import { parseCalls } from './parse-calls.ts';
 import { parseMounts } from './parse-mounts.ts';
 import type { Surroundings } from './parse-service.ts';
 
@@ -25,6 +28,9 @@ export const httpKeys = [
   'mounts',
   'limits',
   'admission',
+  'auth',
+  'accessLog',
+  'calls',
   'admin',
 ] as const satisfies readonly (keyof HttpSettings)[];
 
@@ -33,6 +39,9 @@ export const parseHttp = (place: Place, around: Surroundings): HttpSettings => {
   const tls = parseTls(place.at('tls'), around);
   const cors = parseCors(place.at('cors'));
   const admin = parseAdmin(place.at('admin'));
+  const auth = parseAuth(place.at('auth'), around);
+  const calls = parseCalls(place.at('calls'), auth !== undefined);
+  const accessLog = parseAccessLog(place.at('accessLog'));
   const compression = place.at('compression');
   compression.keys(['enabled', 'from']);
   return {
@@ -48,6 +57,9 @@ export const parseHttp = (place: Place, around: Surroundings): HttpSettings => {
     mounts: parseMounts(place.at('mounts'), around),
     limits: parseLimits(place.at('limits')),
     admission: parseAdmission(place.at('admission')),
+    ...(auth === undefined ? {} : { auth }),
+    ...(accessLog === undefined ? {} : { accessLog }),
+    ...(calls === undefined ? {} : { calls }),
     ...(admin === undefined ? {} : { admin }),
   };
 };
@@ -161,6 +173,15 @@ const parseAdmission = (place: Place): AdmissionSettings => {
     enabled: place.at('enabled').flag() ?? admission.enabled,
     tolerance: place.at('tolerance').number(1, 100) ?? admission.tolerance,
   };
+};
+
+const parseAccessLog = (place: Place): AccessLogSettings | undefined => {
+  place.keys(['percent', 'failures', 'slowerThan']);
+  const percent = place.at('percent').number(0, 100) ?? 0;
+  const failures = place.at('failures').flag() ?? false;
+  const slowerThan = place.at('slowerThan').duration();
+  if (percent === 0 && !failures && slowerThan === undefined) return undefined;
+  return { percent, failures, ...(slowerThan === undefined ? {} : { slowerThan }) };
 };
 
 const parseAdmin = (place: Place): HttpSettings['admin'] => {

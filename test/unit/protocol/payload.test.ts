@@ -24,6 +24,15 @@ const call = {
   from: 'gateway',
 } as const;
 const badMessage = expect.objectContaining({ code: 'BAD_MESSAGE' });
+const payloadRefused = expect.objectContaining({ code: 'PAYLOAD_REFUSED' });
+const keys = (count: number): object =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, index]));
+const manyKeys = keys(65_535);
+const long = 'x'.repeat(64 * 1024);
+
+function nested(levels: number, inner: unknown = 1): unknown {
+  return levels === 0 ? inner : [nested(levels - 1, inner)];
+}
 
 describe('a value on the wire', () => {
   test('arrives as it was, whatever JSON can say', () => {
@@ -39,11 +48,13 @@ describe('a value on the wire', () => {
     ['null', null],
     ['a missing field', { a: undefined, b: [undefined] }],
     ['a date', new Date(1_700_000_000_123)],
-    ['a set', new Set([1, 'a'])],
     ['bytes', new Uint8Array([1, 2, 3])],
+    ['a list of numbers', new Float64Array([1.5, -2])],
     ['a large number', 2n ** 80n],
     ['not a number', Number.NaN],
-    ['a regular expression', /a+/g],
+    ['as deep as it may be', nested(64)],
+    ['many lists side by side', Array(1_000).fill([1])],
+    ['with as many keys as there may be', manyKeys],
   ])('%s stays what it is', (_name, value) => {
     expect(sent(value)).toEqual(value);
   });
@@ -58,6 +69,27 @@ describe('a value on the wire', () => {
     const received = sent(new Money());
     expect(received).toEqual({ cents: 5 });
     expect(Object.getPrototypeOf(received)).toBe(Object.prototype);
+  });
+
+  test.each([
+    ['a set', new Set([1])],
+    ['an error', { settled: [{ reason: new TypeError('no') }] }],
+    ['a regular expression', [/(a+)+$/]],
+    ['deeper than it may be', nested(65)],
+    ['with a key too many', [manyKeys, { k: 1 }]],
+    ['a table too large', keys(65_536)],
+    ['of more items than there may be', Array(1_000_001).fill(1)],
+    ['a number of two kilobytes', 2n ** 16_384n],
+  ])('that is %s is refused, whichever way it comes', (_name, value) => {
+    expect(() => sent(value)).toThrow(payloadRefused);
+    expect(() => unpackCall(bytesOf(packCall({ ...call, args: [nested(2, value)] })))).toThrow(
+      payloadRefused,
+    );
+    expect(raised(Object.assign(new Error('no'), { facts: { value } }))).toMatchObject({
+      code: 'INTERNAL',
+      message: 'no',
+      facts: {},
+    });
   });
 
   test('that holds itself is refused', () => {
@@ -93,10 +125,14 @@ describe('no prototype is set from the wire', () => {
     expectPlain(raised(Object.assign(new Error('no'), { facts: evil })).facts);
   });
 
-  test('by a map, or by the records that another encoder writes', () => {
+  test('by a map, or by what another encoder writes of records, references and bundles', () => {
     expectPlain(sent(new Map([['__proto__', { polluted: true }]])));
-    const records = new Packr({ useRecords: true, sequential: true, moreTypes: true });
-    expectPlain(unpackValue(records.pack([evil, evil])));
+    for (const more of [{ useRecords: true, sequential: true }, { structuredClone: true }]) {
+      const other = new Packr({ useRecords: false, moreTypes: true, ...more });
+      expect(() => unpackValue(other.pack([evil, evil]))).toThrow(payloadRefused);
+    }
+    const bundles = new Packr({ useRecords: false, bundleStrings: true });
+    expect(() => unpackValue(bundles.pack(['word', 'words']))).toThrow(payloadRefused);
   });
 
   test('by bytes written by hand', () => {
@@ -106,7 +142,6 @@ describe('no prototype is set from the wire', () => {
   });
 });
 
-const long = 'x'.repeat(64 * 1024);
 // What no compiler lets a service write, a peer can.
 const oddAuth = { sub: 'ada', roles: [1] as unknown as string[] };
 

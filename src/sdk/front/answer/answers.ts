@@ -155,6 +155,8 @@ export class Answers {
     const { request, response } = exchange;
     if (status >= 400 && closing.has(status) && !request.complete) closeAfter(exchange);
     const complete = this.#heads.complete(request, headers);
+    const length = complete['content-length'];
+    if (length !== undefined) exchange.bytes = Number(length);
     if (statusMessage === undefined || isHttp2(request)) response.writeHead(status, complete);
     else response.writeHead(status, statusMessage, complete);
   }

@@ -1,3 +1,4 @@
+import type { RouteEntry } from '../../../protocol/contract.ts';
 import type { RoutingTable } from '../../../protocol/topology.ts';
 import type { OutboundCall } from '../calls.ts';
 import { hash } from './hash.ts';
@@ -20,6 +21,30 @@ export const canaryOf = (
   return drawn * 100 < canary.percent ? canary.service : call.service;
 };
 
+type RawAsked = Pick<RouteEntry, 'method' | 'path' | 'upgrade'> & { readonly service: string };
+
+/** The same for a raw route, which the one on trial must have as well. */
+export const rawCanaryOf = (
+  services: Services,
+  { service, method, path, upgrade }: RawAsked,
+  random: () => number = Math.random,
+): string => {
+  const { canary } = services[service] ?? {};
+  const trial = canary === undefined ? undefined : services[canary.service];
+  if (canary === undefined || trial === undefined || !isThere(trial)) return service;
+  const hasIt = trial.contract.routes.some(
+    (route) =>
+      route.handler === undefined &&
+      route.method === method &&
+      route.path === path &&
+      route.upgrade === upgrade,
+  );
+  return hasIt && random() * 100 < canary.percent ? canary.service : service;
+};
+
+const isThere = ({ endpoints }: Services[string]): boolean =>
+  endpoints.some(({ draining }) => !draining);
+
 /** What is on trial answers by the routes of the service that it stands in for, and has none of its own. */
 export const withoutTrials = (services: Services): Services => {
   const trials = new Set(Object.values(services).map(({ canary }) => canary?.service));
@@ -33,8 +58,8 @@ const answers = (
   { kind, method, workerId }: Asked,
 ): boolean => {
   if (trial === undefined || workerId !== undefined) return false;
-  const { contract, endpoints } = trial;
-  if (!endpoints.some(({ draining }) => !draining)) return false;
+  const { contract } = trial;
+  if (!isThere(trial)) return false;
   switch (kind) {
     case 'call':
       return contract.expose.includes(method);

@@ -6,6 +6,8 @@ import {
   type Packed,
   packError,
   packValue,
+  refusalOf,
+  unpackChecked,
   unpackError,
   unpackValue,
 } from '../payload.ts';
@@ -55,7 +57,7 @@ export class Streams {
     const { id, type } = frame;
     switch (type) {
       case frameTypes.data:
-        this.#in.get(id)?.arrived(unpackValue(frame.payload));
+        this.#arrived(frame);
         return true;
       case frameTypes.end:
         this.#takeIn(id)?.ended();
@@ -101,6 +103,19 @@ export class Streams {
   /** The socket has closed. */
   close(error: unknown): void {
     for (const id of [...this.#in.keys(), ...this.#out.keys()]) this.drop(id, error);
+  }
+
+  /** Of an item that nobody takes the stream ends on both sides, and nothing else on the link. */
+  #arrived({ id, payload }: Frame): void {
+    const inflow = this.#in.get(id);
+    if (inflow === undefined) return;
+    const refusal = refusalOf(payload);
+    if (refusal === undefined) {
+      inflow.arrived(unpackChecked(payload));
+      return;
+    }
+    this.#takeIn(id)?.failed(refusal);
+    this.#say(frameTypes.stop, id);
   }
 
   #takeIn(id: number): Inflow | undefined {

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import type { RouteEntry } from '../../../protocol/contract.ts';
 import type { RoutingTable } from '../../../protocol/topology.ts';
 import type { Observed } from '../../../protocol/worker/messages.ts';
 import type { Upgrade } from '../../../sdk/front/door.ts';
 import type { Exchange } from '../../../sdk/front/exchange.ts';
-import { Routes } from '../../../sdk/front/routes.ts';
-import { canaryOf, withoutTrials } from '../../../sdk/rpc/balance/canary.ts';
+import { type Match, Routes } from '../../../sdk/front/routes.ts';
+import { canaryOf, rawCanaryOf, withoutTrials } from '../../../sdk/rpc/balance/canary.ts';
 import { Caller, type CallerOptions } from '../../../sdk/rpc/caller.ts';
 import type { OutboundCall } from '../../../sdk/rpc/calls.ts';
 import { ServiceMeter } from '../../../sdk/rpc/service-meter.ts';
@@ -62,6 +63,15 @@ export class Backends {
   call(call: OutboundCall): Promise<unknown> {
     const service = canaryOf(this.#caller.table.services, call);
     return this.#caller.call({ ...call, service, meter: this.meter.awaiting(service) });
+  }
+
+  /** Who answers a raw route: its service, or the one on trial beside it. */
+  takerOf(
+    { service, path }: Match,
+    { method, upgrade }: Pick<RouteEntry, 'method' | 'upgrade'>,
+  ): string {
+    const asked = { service, path, method, ...(upgrade === undefined ? {} : { upgrade }) };
+    return rawCanaryOf(this.#caller.table.services, asked);
   }
 
   async forward(
