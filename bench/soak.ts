@@ -1,11 +1,16 @@
 /** One fault after the other under traffic: minutes and seed as arguments. */
+import { inspect } from 'node:util';
 import { soak } from '../test/process/faults/soak.ts';
 import { median, slopePerHour } from './figures.ts';
 
 const minutes = Number(process.argv[2] ?? 60);
 const seed = Number(process.argv[3] ?? 1);
 
-const { requests, failed, failures, done, sightings } = await soak(minutes, seed);
+const { requests, failed, failures, done, sightings } = await soak(minutes, seed).catch((error) => {
+  // One that came while another was on its way is told of by neither.
+  process.stderr.write(`${inspect(error, { depth: 6 })}\n`);
+  return process.exit(1);
+});
 const memory = sightings.map(({ at, residentMb: value }) => ({ at, value }));
 const files = sightings.map(({ openFiles }) => openFiles);
 const tenth = Math.ceil(sightings.length / 10);
