@@ -254,6 +254,13 @@ describe('whatever is asked of whatever budget', () => {
     );
   });
 
+  test('what was assumed is replaced by what is measured, also when that is nearly the same', () => {
+    const assumed = allocate([demand('api')], { cores: 4 });
+    const memory = { bytes: megabytes(61), from: 'measured' } as const;
+    const [share] = allocate([demand('api', { memory })], { cores: 4 }, assumed).shares;
+    expect(share?.demand.memory).toEqual(memory);
+  });
+
   test('a greater change, or another wish, is answered as if nothing had been before', () => {
     fc.assert(
       fc.property(demands, budgets, (asked, budget) => {

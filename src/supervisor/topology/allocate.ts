@@ -120,6 +120,7 @@ const isSameDemand = (before: Demand, now: Demand | undefined): boolean =>
   before.most === now.most &&
   before.isAuto === now.isAuto &&
   before.weight === now.weight &&
+  before.memory.from === now.memory.from &&
   isNear(before.memory.bytes, now.memory.bytes);
 
 const isNear = (before: number | undefined, now: number | undefined): boolean =>

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { isEventStream } from '../../../protocol/event-stream.ts';
 import type { HttpSettings } from '../../../protocol/http.ts';
 import { statusOf } from '../../../protocol/http-status.ts';
+import { megabytes } from '../../../protocol/units.ts';
 import { closeAfter, cut, type Exchange, endStream, isGone, isHttp2 } from '../exchange.ts';
 import { hostOf } from '../proxies.ts';
 import type { Routes } from '../routes.ts';
@@ -13,6 +14,7 @@ import { keepVary } from './keep-vary.ts';
 /** After these the rest of a body may still come, and what follows it is not trusted. */
 const closing = new Set([400, 408, 413, 414, 417, 431]);
 const lingerMs = 500;
+const lingerBytes = megabytes(16);
 
 const json = 'application/json; charset=utf-8';
 
@@ -175,6 +177,11 @@ const sendAll = ({ request, response }: Exchange, text: string, isClosing: boole
   response.write(text);
   const end = (): void => void response.end();
   const timer = setTimeout(end, lingerMs);
+  let heard = 0;
+  request.on('data', (chunk: Buffer) => {
+    heard += chunk.length;
+    if (heard > lingerBytes) end();
+  });
   request.resume().once('end', end);
   response.once('close', () => clearTimeout(timer));
 };
