@@ -5,6 +5,7 @@ import type { RemoteService } from '../../protocol/topology.ts';
 import { parseJson } from '../front/json.ts';
 import { type OutboundCall, targetOf } from './calls.ts';
 import type { Cancellation } from './cancellation.ts';
+import { textWithin } from './text-within.ts';
 
 /** A service that another machine serves over HTTP: one POST a call, arguments as a JSON array. */
 export const callRemote = async (
@@ -26,7 +27,7 @@ export const callRemote = async (
       // Where it answers the config says, and nobody else.
       redirect: 'manual',
     });
-    const text = await textOf(response);
+    const text = await textWithin(response, maxFrameBytes);
     if (response.ok) return text === '' ? undefined : parseJson(text);
     throw refusalIn(response.status, text) ?? new Error(`it said ${response.status}`);
   } catch (cause) {
@@ -46,17 +47,6 @@ const failureOf = (cause: unknown, { target, remote, timeoutMs }: Way): unknown 
   if (name === 'TimeoutError') return deadlineExceeded(target, timeoutMs);
   if (name === 'AbortError') return cancelled(target);
   return unavailable(target, 'maybe', `${remote.address}: ${message}`);
-};
-
-const textOf = async (response: Response): Promise<string> => {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > maxFrameBytes) throw new Error(`it said more than ${maxFrameBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 };
 
 /** An answer that is no, as another app gives it: with a code, which callers go by. */

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { createLocalJWKSet } from 'jose';
 import { minutes, seconds } from '../../../protocol/units.ts';
+import { textWithin } from '../../rpc/text-within.ts';
 import { httpError } from '../body.ts';
 import { usableKeys } from './usable-keys.ts';
 
@@ -95,12 +96,5 @@ const fetched = async (address: string): Promise<string> => {
   // Where the keys are the config says, and nobody else.
   const response = await fetch(address, { signal, redirect: 'error' });
   if (!response.ok) throw new Error(`it said ${response.status}`);
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > mostBytes) throw new Error(`it said more than ${mostBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  return textWithin(response, mostBytes);
 };
