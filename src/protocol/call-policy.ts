@@ -48,6 +48,9 @@ export type BreakerPolicy = {
   readonly openMs: number;
   readonly probes: number;
 };
+/** Calls pass, a few are tried, or none is made; from well to bad. */
+export const breakerStatuses = ['closed', 'half-open', 'open'] as const;
+export type BreakerStatus = (typeof breakerStatuses)[number];
 export type LogPolicy = { readonly slowerThanMs: number };
 
 export type CallPolicy = {

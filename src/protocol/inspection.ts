@@ -1,3 +1,5 @@
+import type { BreakerStatus } from './call-policy.ts';
+
 /** One service looked into: what the console asks for only while it is open. */
 export type Inspection = {
   readonly service: string;
@@ -23,6 +25,8 @@ export type InspectedWorker = {
   readonly requestsPerSecond: number;
   readonly p99Ms: number;
   readonly heapUsedBytes: number;
+  /** Of the last 60 s that the garbage collector took; an older worker does not say. */
+  readonly gcPercent?: number;
 };
 
 export type CallFigures = {
@@ -32,6 +36,8 @@ export type CallFigures = {
   /** What the caller waited, on the average. */
   readonly meanMs: number;
   readonly outstanding: number;
+  /** The worst of those of the callers' workers, where there are any. */
+  readonly breaker?: BreakerStatus;
 };
 
 export type InspectedSetting = {

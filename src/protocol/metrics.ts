@@ -1,4 +1,5 @@
 import type { AutopilotMode } from './autopilot.ts';
+import type { BreakerStatus } from './call-policy.ts';
 import type { SparseCounts } from './histogram.ts';
 import type { Severity } from './severity.ts';
 import type { WorkerStatus } from './topology.ts';
@@ -84,6 +85,10 @@ export type WorkerSample = {
   readonly heapUsedBytes: number;
   /** Buffers and what else lies outside of the heap. */
   readonly externalBytes?: number;
+  /** Time that the garbage collector took in the period. */
+  readonly gcMs?: number;
+  /** What is called with a breaker, a service or `service.method` → how the breaker is. */
+  readonly breakers?: Readonly<Record<string, BreakerStatus>>;
   readonly services: readonly ServiceSample[];
 };
 

@@ -30,12 +30,13 @@ export const inspection: Inspection = {
       requestsPerSecond: 108,
       p99Ms: 612,
       heapUsedBytes: 61 * megabyte,
+      gcPercent: 1.24,
     },
   ],
   calls: [
     { from: 'gateway', to: 'orders', perSecond: 108, meanMs: 340, outstanding: 240 },
-    { from: 'orders', to: 'users', perSecond: 108, meanMs: 2.1, outstanding: 0 },
-    { from: 'orders', to: 'billing', perSecond: 54, meanMs: 24, outstanding: 7 },
+    { from: 'orders', to: 'users', perSecond: 108, meanMs: 2.1, outstanding: 0, breaker: 'closed' },
+    { from: 'orders', to: 'billing', perSecond: 54, meanMs: 24, outstanding: 7, breaker: 'open' },
   ],
   settings: [
     { key: 'orders.entry', value: '/srv/shop/services/orders.js', isOperators: false },

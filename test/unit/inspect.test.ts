@@ -75,3 +75,33 @@ test('each worker has its own figures', () => {
     { id: 'orders#1', requestsPerSecond: 2, p99Ms: expect.closeTo(900, -2), heapUsedBytes: 7 },
   ]);
 });
+
+test('the collector has a share of the minute, where the worker says what it took', () => {
+  const [first, second] = orders.samples;
+  if (first === undefined || second === undefined) throw new Error('orders has no samples');
+  const collected = [
+    { ...first, gcMs: 30 },
+    { ...second, gcMs: 10 },
+  ];
+  expect(inspect('orders', [{ ...orders, samples: collected }], []).workers).toMatchObject([
+    { gcPercent: 2 },
+  ]);
+});
+
+test.each([
+  [{ users: 'closed' }, 'closed'],
+  [{ users: 'closed', 'users.find': 'open' }, 'open'],
+  [{ 'users.find': 'half-open', usersx: 'open' }, 'half-open'],
+  [{ mailer: 'open' }, undefined],
+] as const)('of the breakers %j of a caller its calls have the worst: %s', (breakers, breaker) => {
+  const [first, second] = orders.samples;
+  if (first === undefined || second === undefined) throw new Error('orders has no samples');
+  const isOpen = { ...first, breakers: { users: 'open' } } as const;
+  // What was so before is over.
+  const samples = [isOpen, { ...second, breakers }];
+  const { calls } = inspect('orders', [], [{ ...orders, samples }]);
+  expect(calls).toEqual([
+    expect.objectContaining({ from: 'orders', to: 'users', ...(breaker && { breaker }) }),
+  ]);
+  expect('breaker' in (calls[0] ?? {})).toBe(breaker !== undefined);
+});

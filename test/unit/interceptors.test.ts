@@ -150,7 +150,8 @@ describe('a breaker', () => {
   const start = () => {
     const clock = newClock();
     const asked: string[] = [];
-    const ask = through(breaker(settings, clock.read), async ({ method }) => {
+    const { around, status } = breaker(settings, clock.read);
+    const ask = through(around, async ({ method }) => {
       asked.push(method);
       if (method === 'fail') throw new Error('broken');
       if (method === 'refuse') throw httpError(404, 'no such thing');
@@ -160,7 +161,7 @@ describe('a breaker', () => {
       for (const method of methods) await ask({ ...call, method }).catch(() => undefined);
       return asked.splice(0);
     };
-    return { clock, say, ask };
+    return { clock, say, ask, status };
   };
 
   test('opens when half of enough calls failed, and asks nobody then', async () => {
@@ -195,11 +196,24 @@ describe('a breaker', () => {
     expect(await say('ok')).toEqual(['ok']);
   });
 
+  test('says how it is, also when nobody has asked since its time was over', async () => {
+    const { say, clock, status } = start();
+    expect(status()).toBe('closed');
+    await say('fail', 'fail', 'fail', 'fail');
+    expect(status()).toBe('open');
+    clock.at += 500;
+    expect(status()).toBe('half-open');
+    await say('ok');
+    expect(status()).toBe('half-open');
+    await say('ok');
+    expect(status()).toBe('closed');
+  });
+
   test('lets no more than the few through at once', async () => {
     const clock = newClock();
     const gate = Promise.withResolvers<void>();
     let asked = 0;
-    const ask = through(breaker(settings, clock.read), async ({ method }) => {
+    const ask = through(breaker(settings, clock.read).around, async ({ method }) => {
       asked += 1;
       if (method === 'fail') throw new Error('broken');
       await gate.promise;

@@ -1,4 +1,4 @@
-import type { BreakerPolicy } from '../../protocol/call-policy.ts';
+import type { BreakerPolicy, BreakerStatus } from '../../protocol/call-policy.ts';
 import { unavailable } from '../../protocol/errors.ts';
 import { isRefusal } from '../rpc/refusal.ts';
 import type { Around } from './interceptor.ts';
@@ -7,6 +7,8 @@ type State =
   | { readonly status: 'closed' }
   | { readonly status: 'open'; readonly until: number }
   | { readonly status: 'half-open'; probing: number; passed: number };
+
+export type Breaker = { readonly around: Around; readonly status: () => BreakerStatus };
 
 const buckets = 10;
 const broken = 'it fails most of the time, and is not asked for a while';
@@ -49,7 +51,7 @@ class Tally {
 export const breaker = (
   { failures, least, withinMs, openMs, probes }: BreakerPolicy,
   clock: () => number = () => performance.now(),
-): Around => {
+): Breaker => {
   const tally = new Tally(withinMs);
   let state: State = { status: 'closed' };
 
@@ -79,7 +81,7 @@ export const breaker = (
     if (tally.failing(least) >= failures) open();
   };
 
-  return async (call, next) => {
+  const around: Around = async (call, next) => {
     if (!admit()) throw unavailable(`${call.service}.${call.method}`, 'no', broken);
     const asked = state;
     try {
@@ -91,4 +93,8 @@ export const breaker = (
       throw error;
     }
   };
+  // Once its time is over the next call is a probe, whenever that comes.
+  const status = (): BreakerStatus =>
+    state.status === 'open' && clock() >= state.until ? 'half-open' : state.status;
+  return { around, status };
 };

@@ -1,3 +1,4 @@
+import { type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 import type { WorkerSample } from '../../protocol/metrics.ts';
 import { isOutOfDescriptors } from '../channel/descriptors.ts';
 import type { ServiceMeter } from './service-meter.ts';
@@ -8,6 +9,12 @@ export class ProcessMeter {
   #loop = performance.eventLoopUtilization();
   #at = performance.now();
   #memory = process.memoryUsage();
+  #gcMs = 0;
+  readonly #collections = new PerformanceObserver((list) => this.#count(list.getEntries()));
+
+  constructor() {
+    this.#collections.observe({ entryTypes: ['gc'] });
+  }
 
   take(meters: Iterable<ServiceMeter>): WorkerSample {
     const at = performance.now();
@@ -20,6 +27,9 @@ export class ProcessMeter {
     this.#loop = loop;
     this.#at = at;
     const { rss, heapUsed, external } = this.#readMemory();
+    this.#count(this.#collections.takeRecords());
+    const gcMs = this.#gcMs;
+    this.#gcMs = 0;
     return {
       at: Date.now(),
       periodMs,
@@ -28,8 +38,13 @@ export class ProcessMeter {
       rssBytes: rss,
       heapUsedBytes: heapUsed,
       externalBytes: external,
+      gcMs,
       services: [...meters].map((meter) => meter.take()),
     };
+  }
+
+  #count(collections: readonly PerformanceEntry[]): void {
+    for (const { duration } of collections) this.#gcMs += duration;
   }
 
   /** As it was when it could be read last: that takes a descriptor. */

@@ -1,5 +1,6 @@
 import { contextInvalid, tooManyHops } from '../../protocol/call-errors.ts';
 import { unavailable } from '../../protocol/errors.ts';
+import type { WorkerSample } from '../../protocol/metrics.ts';
 import {
   type CallHeaders,
   headersProblem,
@@ -70,6 +71,13 @@ export class Switchboard {
   /** Nothing that was emitted or sent is still on its way. */
   get isIdle(): boolean {
     return this.#publisher.isIdle;
+  }
+
+  /** Of a sample: how the breakers are, where there are any. */
+  sampled(): Pick<WorkerSample, 'breakers'> {
+    const { services } = this.#caller.table;
+    const breakers = this.#chain.breakers((service) => services[service]?.contract.calls);
+    return Object.keys(breakers).length === 0 ? {} : { breakers };
   }
 
   /** As a service would call, from outside of all of them. */

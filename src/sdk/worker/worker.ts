@@ -197,7 +197,8 @@ export class Worker {
 
   #sendSample(): void {
     const meters = [...this.#hosted.values()].map(({ meter }) => meter);
-    this.#channel?.send({ type: 'sample', sample: this.#process.take(meters) });
+    const sample = { ...this.#process.take(meters), ...this.#switchboard.sampled() };
+    this.#channel?.send({ type: 'sample', sample });
   }
 
   /** After a redial too: a new supervisor learns here what this worker is. */

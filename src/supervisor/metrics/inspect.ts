@@ -1,3 +1,4 @@
+import { type BreakerStatus, breakerStatuses } from '../../protocol/call-policy.ts';
 import type { Histogram } from '../../protocol/histogram.ts';
 import {
   type CallFigures,
@@ -49,15 +50,22 @@ const bucketsOf = (latency: Histogram): readonly LatencyBucket[] => {
 
 const workerOf = (service: string, { id, samples }: WorkerSamples) => {
   const { completions, periodMs, latency } = sumOf(service, samples);
+  const collected = samples.flatMap(({ gcMs }) => gcMs ?? []);
+  const gcMs = collected.reduce((sum, each) => sum + each, 0);
   return {
     id,
     requestsPerSecond: periodMs === 0 ? 0 : (completions * 1_000) / periodMs,
     p99Ms: latency.quantileMs(0.99),
     heapUsedBytes: samples.at(-1)?.heapUsedBytes ?? 0,
+    ...(collected.length === 0 ? {} : { gcPercent: (100 * gcMs) / Math.max(1, periodMs) }),
   };
 };
 
-type Wait = Omit<CallFigures, 'meanMs'> & { readonly calls: number; readonly waitMs: number };
+type Wait = Omit<CallFigures, 'meanMs' | 'breaker'> & {
+  readonly calls: number;
+  readonly waitMs: number;
+  readonly breakers: readonly BreakerStatus[];
+};
 
 /** Every pair of caller and callee. A rate is a worker's own: it may have come only now. */
 const callsOf = (everybody: readonly WorkerSamples[]): readonly CallFigures[] => {
@@ -77,23 +85,40 @@ const callsOf = (everybody: readonly WorkerSamples[]): readonly CallFigures[] =>
           add(({ calls }) => calls),
         ),
       outstanding: add(({ outstanding }) => outstanding),
+      ...worstOf(waits.flatMap(({ breakers }) => breakers)),
     };
   });
 };
 
 const waitsOf = ({ samples }: WorkerSamples): readonly Wait[] => {
   const periodMs = samples.reduce((sum, sample) => sum + sample.periodMs, 0);
-  return samples.flatMap(({ services }, index) =>
-    services.flatMap(({ service, downstream }) =>
+  return samples.flatMap(({ services, breakers = {} }, index) => {
+    // These are of now, and not of the minute.
+    const isNow = index === samples.length - 1;
+    return services.flatMap(({ service, downstream }) =>
       Object.entries(downstream).map(([to, { calls, waitMs, outstanding }]) => ({
         from: service,
         to,
         calls,
         waitMs,
-        // It is a count of now, and not of the minute.
-        outstanding: index === samples.length - 1 ? outstanding : 0,
+        outstanding: isNow ? outstanding : 0,
         perSecond: (calls * 1_000) / Math.max(1, periodMs),
+        breakers: isNow ? statusesTowards(to, breakers) : [],
       })),
-    ),
+    );
+  });
+};
+
+/** Of the whole service and of its methods. */
+const statusesTowards = (
+  to: string,
+  breakers: NonNullable<WorkerSample['breakers']>,
+): readonly BreakerStatus[] =>
+  Object.entries(breakers).flatMap(([target, status]) =>
+    target === to || target.startsWith(`${to}.`) ? status : [],
   );
+
+const worstOf = (statuses: readonly BreakerStatus[]): Pick<CallFigures, 'breaker'> => {
+  const breaker = breakerStatuses.findLast((status) => statuses.includes(status));
+  return breaker === undefined ? {} : { breaker };
 };

@@ -62,6 +62,12 @@ export const spread = (left: Line, right: Line, frame: Frame): Line => {
   return room < 1 ? toWidth(left, frame) : [...toWidth(left, { ...frame, width: room }), ...right];
 };
 
+/** One piece at the right of so many columns. */
+export const toRight = (piece: Piece, width: number): Line => [
+  ' '.repeat(Math.max(0, width - lengthOf([piece]))),
+  piece,
+];
+
 /** A row of exact width, painted; neighbours of one tone share their escapes. */
 export const draw = (line: Line, frame: Frame): string => {
   const runs: { readonly tone: Tone; text: string }[] = [];

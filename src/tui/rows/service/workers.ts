@@ -8,7 +8,7 @@ import type { Area } from '../beside.ts';
 import { filledBox, insideOf } from '../box.ts';
 import { marked } from '../columns.ts';
 import { count, duration, latency, memory } from '../figures.ts';
-import { type Line, lengthOf, type Piece, toned } from '../line.ts';
+import { type Line, type Piece, toned, toRight } from '../line.ts';
 
 export type WorkersOptions = Area & {
   readonly inspection: Inspection | undefined;
@@ -36,7 +36,7 @@ export const workerRows = (
     const pointer = index === selected ? glyphsOf(theme).pointer : ' ';
     return [
       pointer,
-      ...fittingCells(cells, room - 1).flatMap(({ piece, width: wide }) => padded(piece, wide)),
+      ...fittingCells(cells, room - 1).flatMap(({ piece, width: wide }) => toRight(piece, wide)),
     ];
   });
   return filledBox(
@@ -44,11 +44,6 @@ export const workerRows = (
     options,
   );
 };
-
-const padded = (piece: Piece, width: number): Line => [
-  ' '.repeat(Math.max(0, width - lengthOf([piece]))),
-  piece,
-];
 
 const fittingCells = (cells: readonly Cell[], room: number): readonly Cell[] => {
   let used = 0;
@@ -100,6 +95,11 @@ const cellsOf = (
     { title: 'ELU', width: 6, piece: known(worker.eventLoopUtilization, (elu) => elu.toFixed(2)) },
     { title: 'MEM', width: 7, piece: known(worker.rssBytes, memory) },
     { title: 'HEAP', width: 7, piece: own === undefined ? '-' : memory(own.heapUsedBytes) },
+    { title: 'GC', width: 6, piece: gcOf(own?.gcPercent) },
     { title: 'REQ/S', width: 7, piece: own === undefined ? '-' : count(own.requestsPerSecond) },
   ];
 };
+
+/** Of the last minute, as a share of a core. */
+const gcOf = (percent: number | undefined): string =>
+  percent === undefined ? '-' : `${percent.toFixed(1)}%`;
