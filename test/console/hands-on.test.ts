@@ -32,7 +32,6 @@ test('r on a worker replaces that one', async () => {
   const [first, second] = await pidsOf();
   await using top = openTop();
   await top.shows('gate');
-  await top.shows(/TIMELINE {2}gate, last 5 min/);
   top.type(':open bed\r');
   await top.shows(/CPU PER WORKER {2}5 min .* P99 {2}5 min/);
   top.type('2');

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pageOf } from '../helpers/past.ts';
 import { type FixedSupervisor, serveFixed } from '../helpers/supervisor.ts';
 import { openTerminal, type Size, type Terminal } from '../helpers/terminal.ts';
-import { inspection, logLines, slow } from './depths.ts';
-import { helped, plan, scaled, twice } from './shop.ts';
+import { explanation, inspection, logLines, slow } from './depths.ts';
+import { calm, helped, plan, scaled, twice } from './shop.ts';
 
 /** The screens themselves are in test/golden/console; `vitest run -u` writes them anew. */
 const golden = (name: string): string => join(import.meta.dirname, '../golden/console', name);
@@ -19,6 +20,13 @@ const sizes: readonly Size[] = [
 /** Everything that a screen can show: a rush, a second recommendation, an action that has helped. */
 const snapshot = { ...twice, actions: [helped] };
 
+/** A minute before it all was well. */
+const end = Date.parse(snapshot.status.at);
+const history = pageOf([
+  { ...calm, status: { ...calm.status, at: new Date(end - 60_000).toISOString() }, events: [] },
+  snapshot,
+]);
+
 let supervisor: FixedSupervisor;
 
 beforeAll(async () => {
@@ -28,7 +36,9 @@ beforeAll(async () => {
     action: scaled,
     inspection,
     slow,
+    explanation,
     logs: logLines,
+    history,
   });
 });
 afterAll(async () => {
@@ -65,10 +75,13 @@ const walk: readonly (readonly [name: string, keys: string, mark: RegExp | strin
   ['workers', '2', /\[2 workers\]/],
   ['dependencies', '4', /\[4 dependencies\]/],
   ['search', '5/deadline\r', /\/deadline 1\/4/],
-  ['config', '6', /\[6 config\]/],
+  ['level', 'v', 'LEVEL'],
+  ['config', '\u001B6', /\[6 config\]/],
   ['advice', '7', /\[7 advice/],
   ['slow', 'T', 'SLOW CALLS'],
-  ['plan', 'qqa', /\[ Cancel \]/],
+  ['why', 'qqw', 'WHY  orders'],
+  ['plan', 'qa', /\[ Cancel \]/],
+  ['replay', 'q@-1m\r', /REPLAY 09:37:19 .*×1 ■/],
 ];
 
 describe.each(sizes)('at $columns × $rows without colour', (size) => {

@@ -14,7 +14,7 @@ import { outcomeLine } from './outcome.ts';
 export type TimelineOptions = Frame & {
   /** Whose last minutes are drawn. */
   readonly service: string;
-  /** Of the last five minutes, once it is read; else the last one is drawn. */
+  /** Of the last ten minutes, once it is read; else the last one is drawn. */
   readonly trend?: Trend | undefined;
   /** Rows there are, the edges included. */
   readonly rows: number;
@@ -31,21 +31,36 @@ export const timelineRows = (snapshot: Snapshot, options: TimelineOptions): read
   const events = snapshot.events.toReversed().map((event) => eventLine(event, options.theme));
   const lines = [...outcome.slice(0, room), ...graphs, ...events].slice(0, room);
   const blank = Array.from({ length: room - lines.length }, (): Line => []);
-  const period = options.trend === undefined ? '60 s' : '5 min';
-  const title = [toned('bold', 'TIMELINE'), `  ${service}, last ${period}`];
+  const period = secondsOf(options);
+  const words = period === minuteSeconds ? '60 s' : `${period / minuteSeconds} min`;
+  const title = [toned('bold', 'TIMELINE'), `  ${service}, last ${words}`];
   return boxRows({ title, lines: [...lines, ...blank] }, options);
 };
 
 const minuteSeconds = 60;
+const periods = [minuteSeconds, 5 * minuteSeconds, trendSeconds];
 
-const secondsOf = ({ trend }: TimelineOptions): number =>
-  trend === undefined ? minuteSeconds : trendSeconds;
+/** The shortest period that holds all that was measured: of a young app little would be seen in ten minutes. */
+const secondsOf = ({ trend }: TimelineOptions): number => {
+  const first = trend?.cpu.findIndex((value) => !Number.isNaN(value)) ?? -1;
+  const measured = first < 0 ? 0 : trendSeconds - first;
+  return periods.find((seconds) => measured <= seconds) ?? trendSeconds;
+};
 
 const labelWidth = 5;
 const valueWidth = 9;
+const legendWidth = 16;
+/** From here on the lines are named beside each graph. */
+const wideEnough = 100;
+const widest = 120;
 
-const graphWidth = (width: number): number =>
-  Math.max(0, Math.min(60, insideOf(width) - labelWidth - valueWidth));
+/** A second takes no more than a column. */
+const graphWidth = (options: TimelineOptions): number => {
+  const { width } = options;
+  const room = insideOf(width) - labelWidth - valueWidth;
+  const free = width < wideEnough ? room : room - legendWidth;
+  return Math.max(0, Math.min(widest, secondsOf(options), free));
+};
 
 const labelled = (label: string, line: Line): Line => [
   toned('dim', label.padEnd(labelWidth)),
@@ -76,12 +91,12 @@ const series = (
   const [lines, top] = of === 'cpu' ? [cpu, 100] : [latencyP99, latencyP99.critical];
   const minute = history[service]?.[of] ?? [];
   const now = minute.at(-1) ?? 0;
-  const graph = { width: graphWidth(width), seconds: secondsOf(options), top, lines, theme };
+  const graph = { width: graphWidth(options), seconds: secondsOf(options), top, lines, theme };
   const text = of === 'cpu' ? `${now.toFixed(0)}%` : latency(now);
   return [
     ...sparkline(trend?.[of] ?? minute, graph),
     marked(text.padStart(valueWidth - 1), severityOf(now, lines), theme),
-    ...(width < 100 ? [] : legend(lines, theme)),
+    ...(width < wideEnough ? [] : legend(lines, theme)),
   ];
 };
 
@@ -105,7 +120,7 @@ const markOf = ({ kind, severity }: TimelineEvent, theme: Theme): Piece => {
 /** What happened to the service, each at its moment of the period; the newest wins a place. */
 const eventMarks = ({ events, status }: Snapshot, options: TimelineOptions): Line => {
   const { service, theme } = options;
-  const width = graphWidth(options.width);
+  const width = graphWidth(options);
   const seconds = secondsOf(options);
   const now = Date.parse(status.at);
   const marks = new Map<number | undefined, Piece>();
@@ -121,7 +136,7 @@ const eventMarks = ({ events, status }: Snapshot, options: TimelineOptions): Lin
 
 /** The time of every third of the period. */
 const axis = ({ status }: Snapshot, options: TimelineOptions): Line => {
-  const slots = graphWidth(options.width);
+  const slots = graphWidth(options);
   const period = secondsOf(options) * 1_000;
   const now = Date.parse(status.at);
   const thirds = [0, 1, 2].map((third) => {

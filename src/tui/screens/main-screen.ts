@@ -4,7 +4,8 @@ import { adviceList } from '../rows/advice-list.ts';
 import { advisorRows } from '../rows/advisor.ts';
 import type { Area } from '../rows/beside.ts';
 import { draw, type Line } from '../rows/line.ts';
-import { serviceRow, tableHead } from '../rows/table.ts';
+import { serviceRows } from '../rows/services.ts';
+import { tableHead } from '../rows/table.ts';
 import { type TimelineOptions, timelineRows } from '../rows/timeline.ts';
 import { type State, visibleServices, watchedService } from '../state/state.ts';
 import { hintLine } from './footer.ts';
@@ -37,27 +38,13 @@ const onePane = (state: State, snapshot: Snapshot, area: Area): readonly string[
   }
 };
 
-/** The table turns by whole pages: while the selection moves inside of one, nothing else does. */
 const tableRows = (state: State, snapshot: Snapshot, area: Area): readonly string[] => {
   const services = visibleServices(state);
   if (services.length === 0) {
     return [draw([`   no service fits "${state.filter}", escape clears it`], area)];
   }
-  const last = Math.max(0, services.length - area.rows);
-  const page = Math.max(1, area.rows);
-  const first = Math.min(Math.floor(state.selected / page) * page, last);
-  return services.slice(first, first + area.rows).map((service, index) =>
-    serviceRow(
-      service,
-      { snapshot, theme: area.theme },
-      {
-        ...area,
-        selected: first + index === state.selected,
-        isMarked: state.marks.includes(service.name),
-        isPinned: state.pins.includes(service.name),
-      },
-    ),
-  );
+  const { selected, marks, pins } = state;
+  return serviceRows(services, { ...area, snapshot, selected, marks, pins });
 };
 
 /** On a wide screen a list of all advice stands beside the one that is read. */

@@ -10,7 +10,7 @@ export type Trend = {
   readonly p99: readonly number[];
 };
 
-export const trendSeconds = 300;
+export const trendSeconds = 600;
 
 const secondsTo = (at: number, valueAt: (second: number) => number): readonly number[] =>
   Array.from({ length: trendSeconds }, (_, index) => valueAt(at - trendSeconds + 1 + index));

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../../protocol/control/messages.ts';
 import { severityOf } from '../../../protocol/thresholds.ts';
-import { type Trend, trendSeconds } from '../../state/trend.ts';
+import type { Trend } from '../../state/trend.ts';
 import { type Area, beside, type Part } from '../beside.ts';
 import { filledBox, insideOf } from '../box.ts';
 import { marked } from '../columns.ts';
@@ -10,11 +10,13 @@ import { plot } from '../plot.ts';
 
 /** Seconds that the snapshot has of every service. */
 const minuteSeconds = 60;
+/** What is drawn of the trend: enough to see how it came to this. */
+const chartSeconds = 300;
 
 export type Charted = {
   readonly name: string;
   readonly snapshot: Snapshot;
-  /** Of the last five minutes, once it is read. */
+  /** Of the last minutes, once it is read. */
   readonly trend?: Trend | undefined;
 };
 
@@ -31,7 +33,7 @@ type Drawn = {
 const drawnOf = (of: 'cpu' | 'p99', { name, snapshot, trend }: Charted): Drawn =>
   trend === undefined
     ? { values: snapshot.history[name]?.[of] ?? [], points: minuteSeconds, period: '60 s' }
-    : { values: trend[of], points: trendSeconds, period: '5 min' };
+    : { values: trend[of], points: chartSeconds, period: '5 min' };
 
 const chart =
   (of: 'cpu' | 'p99', charted: Charted): Part =>

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import type { Snapshot } from '../../src/protocol/control/messages.ts';
+import type { Severity } from '../../src/protocol/severity.ts';
+import { serviceRows } from '../../src/tui/rows/services.ts';
+import { isSmallSize, screenRows } from '../../src/tui/screens/screen.ts';
+import { crowd } from '../helpers/crowd.ts';
+import { rush } from './shop.ts';
+import { looking } from './typed.ts';
+
+const theme = { ascii: false, color: false };
+
+/** A crowd in which all is well but for these. */
+const crowdWith = (count: number, troubled: Readonly<Record<string, Severity>>): Snapshot => {
+  const all = crowd(count, 1);
+  const services = all.status.services.map((service) => ({
+    ...service,
+    severity: troubled[service.name] ?? ('ok' as const),
+  }));
+  return { ...all, status: { ...all.status, services } };
+};
+
+const rowsOf = (snapshot: Snapshot, rows: number, selected = 0): readonly string[] =>
+  serviceRows(snapshot.status.services, {
+    snapshot,
+    selected,
+    rows,
+    width: 80,
+    theme,
+    marks: [],
+    pins: [],
+  });
+
+const namesIn = (rows: readonly string[]): readonly string[] =>
+  rows.flatMap((row) => /^.. (service-\d+) /.exec(row)?.[1] ?? []);
+
+test('services that have no room are counted, and those in trouble are named, the worst first', () => {
+  const snapshot = crowdWith(9, {
+    'service-1': 'critical',
+    'service-5': 'warning',
+    'service-8': 'critical',
+  });
+  const rows = rowsOf(snapshot, 5);
+  expect(namesIn(rows)).toEqual(['service-0', 'service-1', 'service-2', 'service-3']);
+  expect(rows).toHaveLength(5);
+  expect(rows[4]?.trimEnd()).toBe('   5 more:  ◆ service-8  ▲ service-5');
+  // The next page, and the last one: what is before it is as far away as what comes after it.
+  expect(rowsOf(snapshot, 5, 4)[4]?.trimEnd()).toBe('   5 more:  ◆ service-1  ◆ service-8');
+  expect(namesIn(rowsOf(snapshot, 5, 8))).toEqual([5, 6, 7, 8].map((each) => `service-${each}`));
+  expect(rowsOf(crowdWith(9, {}), 5)[4]?.trimEnd()).toBe('   5 more, all of them fine');
+});
+
+test('where all have room, or there is room for next to none, nothing is counted', () => {
+  expect(namesIn(rowsOf(crowdWith(5, {}), 5))).toHaveLength(5);
+  expect(namesIn(rowsOf(crowdWith(5, {}), 2))).toHaveLength(2);
+});
+
+test.each([
+  [80, 24],
+  [60, 15],
+  [40, 10],
+])(
+  'at %i × %i one of thirty services that is critical is on the screen wherever it stands',
+  (columns, rows) => {
+    for (let place = 0; place < 30; place += 1) {
+      const name = `service-${place}`;
+      const snapshot = {
+        ...crowdWith(30, { [name]: 'critical' }),
+        advice: { ...rush.advice, recommendations: [] },
+        events: [],
+      };
+      const isSmall = isSmallSize({ columns, rows });
+      const shown = screenRows(looking(snapshot, { isSmall }), { columns, rows }, theme);
+      expect(shown.filter((row) => new RegExp(`◆ +${name} `).test(row))).toHaveLength(1);
+    }
+  },
+);
