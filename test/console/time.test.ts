@@ -132,6 +132,20 @@ test('the lines of the log and the charts of a service are those of the moment',
   await top.shows('POST /orders 201 339 ms');
 });
 
+test('the timeline has ten minutes as soon as they are read, or as many as there are', async () => {
+  await using supervisor = await serveFixed({ ...everything, trend: past });
+  await using top = openTop(supervisor);
+  await top.shows(/TIMELINE {2}orders, last 10 min/);
+  expect(top.rows().join('\n')).toMatch(/09:28:19 +09:31:39 +09:34:59 +now/);
+  top.type('@-6m\r');
+  await top.shows(/TIMELINE {2}gateway, last 5 min/);
+  // Nobody was there then.
+  top.type('@-4m30s\r');
+  const screen = await top.shows('REPLAY 09:33:49');
+  expect(screen.join('\n')).not.toContain('NaN');
+  expect(screen.join('\n')).toMatch(/P99 +▁+ +- /);
+});
+
 test('one can look back while no supervisor answers, and comes back to what is live', async () => {
   await using supervisor = await serveFixed(everything);
   await using top = openTop(supervisor);

@@ -24,6 +24,8 @@ export type Answers = {
   readonly slow?: SlowCalls;
   readonly logs?: readonly LogLine[];
   readonly history?: HistoryPage;
+  /** The last minutes, which the console asks for by itself. */
+  readonly trend?: HistoryPage;
 };
 
 export type Asked = { readonly method: ControlMethod; readonly params: object };
@@ -114,7 +116,7 @@ const nothing: Inspection = {
 };
 
 const backendOf = (
-  { plan, action, inspection, explanation, slow, logs = [], history }: Answers,
+  { plan, action, inspection, explanation, slow, logs = [], history, trend }: Answers,
   behind: Behind,
 ): ControlBackend => {
   const now = (): Promise<Snapshot> => {
@@ -139,6 +141,7 @@ const backendOf = (
     // The last minutes are asked for by the console itself, and not by a key.
     history: async (params) => {
       if (params.figuresOnly !== true) return answer('history', params, history);
+      if (trend !== undefined) return trend;
       throw refused('there is no history here', 'Look at the last minute.');
     },
     actions: async () => ({ version: 1, actions: action === undefined ? [] : [action] }),

@@ -16,6 +16,13 @@ export const memory = (bytes: number): string => {
   return megabytes < 9_999.5 ? `${megabytes.toFixed(0)}M` : `${(megabytes / 1024).toFixed(0)}G`;
 };
 
+/** In its words, or a dash where nothing was measured. */
+export const known = (value: number | undefined, text: (value: number) => string): string =>
+  value === undefined || Number.isNaN(value) ? '-' : text(value);
+
+/** 92%. */
+export const percent = (value: number): string => `${value.toFixed(0)}%`;
+
 export const gigabytes = (bytes: number): string => (bytes / 1024 ** 3).toFixed(1);
 
 /** 8 s, 4 min, 3 h, 2 d. */

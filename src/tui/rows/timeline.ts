@@ -6,7 +6,7 @@ import { type Trend, trendSeconds } from '../state/trend.ts';
 import type { Theme, Tone } from '../theme.ts';
 import { boxRows, insideOf } from './box.ts';
 import { marked } from './columns.ts';
-import { clock, latency } from './figures.ts';
+import { clock, known, latency, percent } from './figures.ts';
 import { slotOf, sparkline } from './graph.ts';
 import { type Frame, type Line, type Piece, toned } from './line.ts';
 import { outcomeLine } from './outcome.ts';
@@ -90,12 +90,12 @@ const series = (
   const { cpu, latencyP99 } = advice.thresholds;
   const [lines, top] = of === 'cpu' ? [cpu, 100] : [latencyP99, latencyP99.critical];
   const minute = history[service]?.[of] ?? [];
-  const now = minute.at(-1) ?? 0;
+  const now = minute.at(-1);
   const graph = { width: graphWidth(options), seconds: secondsOf(options), top, lines, theme };
-  const text = of === 'cpu' ? `${now.toFixed(0)}%` : latency(now);
+  const text = known(now, of === 'cpu' ? percent : latency);
   return [
     ...sparkline(trend?.[of] ?? minute, graph),
-    marked(text.padStart(valueWidth - 1), severityOf(now, lines), theme),
+    marked(text.padStart(valueWidth - 1), severityOf(now ?? 0, lines), theme),
     ...(width < wideEnough ? [] : legend(lines, theme)),
   ];
 };

@@ -4,7 +4,7 @@ import type { Trend } from '../../state/trend.ts';
 import { type Area, beside, type Part } from '../beside.ts';
 import { filledBox, insideOf } from '../box.ts';
 import { marked } from '../columns.ts';
-import { latency } from '../figures.ts';
+import { known, latency, percent } from '../figures.ts';
 import { toned } from '../line.ts';
 import { plot } from '../plot.ts';
 
@@ -41,12 +41,12 @@ const chart =
     const { cpu, latencyP99 } = charted.snapshot.advice.thresholds;
     const lines = of === 'cpu' ? cpu : latencyP99;
     const { values, points, period } = drawnOf(of, charted);
-    const now = charted.snapshot.history[charted.name]?.[of].at(-1) ?? 0;
-    const text = of === 'cpu' ? `${now.toFixed(0)}%` : latency(now);
+    const now = charted.snapshot.history[charted.name]?.[of].at(-1);
+    const text = known(now, of === 'cpu' ? percent : latency);
     return filledBox(
       {
         title: [toned('bold', of === 'cpu' ? 'CPU PER WORKER' : 'P99'), `  ${period}`],
-        aside: ['now ', marked(text, severityOf(now, lines), area.theme)],
+        aside: ['now ', marked(text, severityOf(now ?? 0, lines), area.theme)],
         lines: plot(values, {
           width: insideOf(area.width),
           rows: Math.max(0, area.rows - 2),

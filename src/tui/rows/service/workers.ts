@@ -7,7 +7,7 @@ import { glyphsOf } from '../../glyphs.ts';
 import type { Area } from '../beside.ts';
 import { filledBox, insideOf } from '../box.ts';
 import { marked } from '../columns.ts';
-import { count, duration, latency, memory } from '../figures.ts';
+import { count, duration, known, latency, memory, percent } from '../figures.ts';
 import { type Line, type Piece, toned, toRight } from '../line.ts';
 
 export type WorkersOptions = Area & {
@@ -77,12 +77,7 @@ const cellsOf = (
   const p99 = own?.p99Ms ?? 0;
   const slow =
     own === undefined ? '- ' : figure(latency(p99), severityOf(p99, thresholds.latencyP99));
-  const known = (value: number, text: (value: number) => string): string =>
-    Number.isNaN(value) ? '-' : text(value);
-  const busy = figure(
-    known(worker.cpu, (cpu) => `${cpu.toFixed(0)}%`),
-    severityOf(worker.cpu, thresholds.cpu),
-  );
+  const busy = figure(known(worker.cpu, percent), severityOf(worker.cpu, thresholds.cpu));
   return [
     { title: 'ID'.padEnd(12), width: 12, piece: spoken(worker.id).slice(-12).padEnd(12) },
     { title: 'CPU ', width: 6, piece: busy },
@@ -94,12 +89,8 @@ const cellsOf = (
     { title: 'UP', width: 8, piece: duration(now - Date.parse(worker.startedAt)) },
     { title: 'ELU', width: 6, piece: known(worker.eventLoopUtilization, (elu) => elu.toFixed(2)) },
     { title: 'MEM', width: 7, piece: known(worker.rssBytes, memory) },
-    { title: 'HEAP', width: 7, piece: own === undefined ? '-' : memory(own.heapUsedBytes) },
-    { title: 'GC', width: 6, piece: gcOf(own?.gcPercent) },
-    { title: 'REQ/S', width: 7, piece: own === undefined ? '-' : count(own.requestsPerSecond) },
+    { title: 'HEAP', width: 7, piece: known(own?.heapUsedBytes, memory) },
+    { title: 'GC', width: 6, piece: known(own?.gcPercent, (gc) => `${gc.toFixed(1)}%`) },
+    { title: 'REQ/S', width: 7, piece: known(own?.requestsPerSecond, count) },
   ];
 };
-
-/** Of the last minute, as a share of a core. */
-const gcOf = (percent: number | undefined): string =>
-  percent === undefined ? '-' : `${percent.toFixed(1)}%`;
