@@ -18,6 +18,8 @@ export type SshServer = AsyncDisposable & {
   readonly far: string;
   /** Bytes that went the far way so far, in both directions. */
   readonly passed: () => number;
+  /** From now on so many packets get there, and back; the others wait until more may pass. */
+  readonly lets: (there: number, back: number) => void;
 };
 
 export type SshOptions = { readonly delayMs?: number; readonly forge?: string };
@@ -55,7 +57,7 @@ export const startSshServer = async ({
     `Host ${alias}\n  HostName 127.0.0.1\n  Port ${at}\n`;
   writeFileSync(
     file('ssh_config'),
-    `${name('near', port)}${name('bare', barePort)}${name('far', proxy.port)}Host *\n  User ${userInfo().username}\n  IdentityFile ${file('user')}\n  IdentitiesOnly yes\n  UserKnownHostsFile ${file('known')}\n  StrictHostKeyChecking accept-new\n  LogLevel ERROR\n`,
+    `${name('near', port)}${name('bare', barePort)}${name('far', proxy.port)}Host *\n  User ${userInfo().username}\n  IdentityFile ${file('user')}\n  IdentitiesOnly yes\n  SendEnv LANG NO_COLOR\n  IgnoreUnknown ObscureKeystrokeTiming\n  ObscureKeystrokeTiming no\n  UserKnownHostsFile ${file('known')}\n  StrictHostKeyChecking accept-new\n  LogLevel ERROR\n`,
   );
   return {
     env: { PATH: `${file('local')}:${process.env['PATH']}` },
@@ -63,6 +65,7 @@ export const startSshServer = async ({
     bare: 'bare',
     far: 'far',
     passed: proxy.passed,
+    lets: proxy.lets,
     [Symbol.asyncDispose]: async () => {
       await proxy.close();
       for (const daemon of daemons) {
@@ -89,6 +92,7 @@ const startDaemon = async (folder: string, port: number, path: string) => {
       'PasswordAuthentication no',
       'PermitRootLogin yes',
       `SetEnv PATH=${path}`,
+      'AcceptEnv LANG NO_COLOR',
       '',
     ].join('\n'),
   );
@@ -104,31 +108,59 @@ const startDaemon = async (folder: string, port: number, path: string) => {
   return daemon;
 };
 
+/** What goes one way, in its order. */
+class Lane {
+  #left = Number.POSITIVE_INFINITY;
+  readonly #waiting: (() => void)[] = [];
+
+  send(packet: () => void): void {
+    this.#waiting.push(packet);
+    this.#go();
+  }
+
+  lets(packets: number): void {
+    this.#left = packets;
+    this.#go();
+  }
+
+  #go(): void {
+    while (this.#left > 0 && this.#waiting.length > 0) {
+      this.#left -= 1;
+      this.#waiting.shift()?.();
+    }
+  }
+}
+
 /** Passes everything on, so much later. */
 const startDelay = async (port: number, delayMs: number) => {
   const sockets = new Set<Socket>();
+  const [there, back] = [new Lane(), new Lane()];
   let passed = 0;
-  const pass = (from: Socket, to: Socket): void => {
+  const pass = (from: Socket, to: Socket, lane: Lane): void => {
     sockets.add(from);
     from.on('data', (chunk) => {
       passed += chunk.length;
-      setTimeout(() => to.write(chunk), delayMs);
+      setTimeout(() => lane.send(() => to.write(chunk)), delayMs);
     });
-    from.on('end', () => setTimeout(() => to.end(), delayMs));
+    from.on('end', () => setTimeout(() => lane.send(() => to.end()), delayMs));
     from.on('error', () => to.destroy());
     from.on('close', () => sockets.delete(from));
   };
   const proxy = createServer((socket) => {
     const far = connect({ port, host: '127.0.0.1', noDelay: true });
     socket.setNoDelay(true);
-    pass(socket, far);
-    pass(far, socket);
+    pass(socket, far, there);
+    pass(far, socket, back);
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const address = proxy.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     passed: () => passed,
+    lets: (packetsThere: number, packetsBack: number) => {
+      there.lets(packetsThere);
+      back.lets(packetsBack);
+    },
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => proxy.close(resolve));
