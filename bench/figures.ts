@@ -15,3 +15,23 @@ export const slopePerHour = (series: readonly Sighting[]): number => {
   const variance = half.reduce((sum, { at }) => sum + (at - meanAt) ** 2, 0);
   return variance === 0 ? 0 : (covariance / variance) * 3_600_000;
 };
+
+/** What figures may be at most, and which of them are more. */
+export class Goals {
+  readonly #missed: string[] = [];
+
+  /** The value, and whether it is within its goal if it has one. */
+  judged(name: string, value: number, { digits = 1, atMost }: Goal = {}): string {
+    const text = value.toFixed(digits);
+    if (atMost === undefined) return text;
+    if (value > atMost) this.#missed.push(`${name}: ${text}, at most ${atMost}`);
+    return `${text} ${value > atMost ? '>' : '≤'} ${atMost}`;
+  }
+
+  get verdict(): string {
+    const missed = this.#missed;
+    return missed.length === 0 ? 'every goal is met' : `missed:\n  ${missed.join('\n  ')}`;
+  }
+}
+
+type Goal = { readonly digits?: number; readonly atMost?: number | undefined };

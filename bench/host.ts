@@ -1,10 +1,13 @@
-/** What `forge top --host` adds on a far machine: a proxy before sshd delays all by 100 ms each way. */
+/**
+ * What `forge top --host` adds on a far machine: a proxy before sshd delays all by 100 ms each way.
+ * A figure that has a goal says so, and the last line names those that miss theirs.
+ */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startSshServer } from '../test/helpers/ssh.ts';
 import { usageOf, watch } from '../test/helpers/watched.ts';
-import { median } from './figures.ts';
+import { Goals, median } from './figures.ts';
 
 const delayMs = 100;
 const services = 30;
@@ -15,6 +18,8 @@ const crowd = join(import.meta.dirname, '../test/helpers/crowd-supervisor.ts');
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const quantile = (values: readonly number[], q: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))] ?? 0;
+
+const goals = new Goals();
 
 await using ssh = await startSshServer({ delayMs });
 const served = spawn(process.execPath, [crowd, String(services), '1000', 'yes'], {
@@ -60,12 +65,13 @@ for (const { name, argv, roundTrips } of ways) {
   await top.end();
   const trip = roundTrips === 0 ? 'no round trip is needed' : 'minus one round trip';
   say(name);
+  const p99 = goals.judged(`${name}, ms p99`, quantile(delays, 0.99), { atMost: 50 });
+  say(`  key to frame, ${trip}: p50 ${median(delays).toFixed(1)} ms, p99 ${p99} ms`);
+  const kilobytes = goals.judged(`${name}, KB/s`, sent / 1_000, { atMost: 8 });
   say(
-    `  key to frame, ${trip}: p50 ${median(delays).toFixed(1)} ms, p99 ${quantile(delays, 0.99).toFixed(1)} ms`,
-  );
-  say(
-    `  at 1 Hz, every figure changing: ${(bytesPerSecond / 1_000).toFixed(1)} KB/s to the terminal, ${(sent / 1_000).toFixed(1)} KB/s over the network`,
+    `  at 1 Hz, every figure changing: ${(bytesPerSecond / 1_000).toFixed(1)} KB/s to the terminal, ${kilobytes} KB/s over the network`,
   );
 }
 served.kill('SIGTERM');
 await ended;
+say(goals.verdict);

@@ -13,7 +13,7 @@ import { toTape } from '../src/tui/state/tape.ts';
 import { afterHour, hourOf } from '../test/helpers/hour.ts';
 import { serveFixed } from '../test/helpers/supervisor.ts';
 import { watch } from '../test/helpers/watched.ts';
-import { median } from './figures.ts';
+import { Goals, median } from './figures.ts';
 
 const services = 50;
 const seconds = 3_600;
@@ -28,16 +28,10 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const quantile = (values: readonly number[], q: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))] ?? 0;
 
-const missed: string[] = [];
-
-const judged = (name: string, value: number, atMost: number | undefined): string => {
-  if (atMost === undefined) return value.toFixed(1);
-  if (value > atMost) missed.push(`${name}: ${value.toFixed(1)}, at most ${atMost}`);
-  return `${value.toFixed(1)} ${value > atMost ? '>' : '≤'} ${atMost}`;
-};
+const goals = new Goals();
 
 const line = (name: string, values: readonly number[], atMostMs?: number): void => {
-  const p99 = judged(name, quantile(values, 0.99), atMostMs);
+  const p99 = goals.judged(name, quantile(values, 0.99), { atMost: atMostMs });
   say(`${name.padEnd(52)} p50 ${median(values).toFixed(1)} ms   p99 ${p99} ms`);
 };
 
@@ -64,7 +58,7 @@ const tape = toTape({ app: 'crowd', machine: 'vm', thresholds, history, actions:
 const tookMs = performance.now() - startedAt;
 const wire = (text.length / 1e6).toFixed(1);
 say(`an hour of ${services} services × ${seriesNames.length} series, ${wire} MB on the wire`);
-const heldMb = judged('an hour in memory', (await held()) - before, 16);
+const heldMb = goals.judged('MB in memory', (await held()) - before, { atMost: 16 });
 say(`is read in ${tookMs.toFixed(0)} ms, and held in ${heldMb} MB`);
 
 const replay = { at: end, isPlaying: false, speed: 1 } as const;
@@ -107,4 +101,4 @@ for (let key = 0; key < 200; key += 1) {
 await top.end();
 line('a step in a terminal, from the key to the screen', delays.step, 50);
 line('the same of a key that moves the selection', delays.move);
-say(missed.length === 0 ? 'every goal is met' : `missed:\n  ${missed.join('\n  ')}`);
+say(goals.verdict);
