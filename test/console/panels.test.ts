@@ -3,6 +3,7 @@ import type { Action, ActionRequest } from '../../src/protocol/action.ts';
 import type { Recommendation } from '../../src/protocol/advice.ts';
 import type { Snapshot } from '../../src/protocol/control/messages.ts';
 import { plainReport } from '../../src/tui/plain/report.ts';
+import { actionRows } from '../../src/tui/rows/actions.ts';
 import { advisorRows } from '../../src/tui/rows/advisor.ts';
 import { count, duration, latency, memory } from '../../src/tui/rows/figures.ts';
 import { planRows } from '../../src/tui/rows/plan.ts';
@@ -123,7 +124,30 @@ describe('the last action', () => {
       helped: false,
     },
   };
+  const because =
+    'P99 went from 135 ms to 176 ms, predicted 366 to 441 ms, while the load grew twofold';
+  const unclear: Action = {
+    ...helped,
+    verification: {
+      predicted: { latencyP99Ms: 402 },
+      actual: { cpu: 74, latencyP99Ms: 176 },
+      helped: false,
+      inconclusive: true,
+      because,
+    },
+  };
+
+  test('that nobody can judge says why, in full, where all actions are', () => {
+    const snapshot = { ...relieved, actions: [unclear] };
+    const rows = actionRows(snapshot, { ...frame, rows: 20, selected: 0 }).join('\n');
+    expect(rows).toMatch(/scale orders 1→2 +done, no verdict/);
+    const words = rows.replaceAll(/[│\s]+/g, ' ');
+    expect(words).toContain(` verdict none: ${because} `);
+    expect(words).toContain(' undo forge undo a-1 ');
+  });
+
   test.each<readonly [Action, string]>([
+    [unclear, 'scale orders 1→2: done, no verdict, U says why   u undo'],
     [{ ...scaled, status: 'running' }, 'scale orders 1→2: running'],
     [scaled, 'scale orders 1→2: done 30 s ago, its effect is being measured   u undo'],
     [{ ...scaled, kind: 'stop' }, 'stop orders 1→2: done 30 s ago   u undo'],

@@ -13,7 +13,7 @@ import { labelled, wrapped } from './recommendation.ts';
 
 export type ActionsOptions = Area & { readonly selected: number };
 
-const detailRows = 9;
+const detailRows = 10;
 
 /** What was done, the newest first, and everything about the one that is selected. */
 export const actionRows = (snapshot: Snapshot, options: ActionsOptions): readonly string[] => {
@@ -86,11 +86,20 @@ const oneAction = (action: Action, area: Area): readonly string[] => {
           [measure(verification?.predicted.latencyP99Ms, verification?.actual.latencyP99Ms, 'ms')],
         ]),
         ...labelled('CPU', [[measure(verification?.predicted.cpu, verification?.actual.cpu, '%')]]),
+        ...labelled('verdict', wrapped(verdictOf(action), inside)),
         ...labelled('undo', [[action.undo ?? 'cannot be taken back']]),
       ],
     },
     area,
   );
+};
+
+/** The whole of it: the line of the action has no room for why. */
+const verdictOf = ({ verification }: Action): string => {
+  if (verification === undefined) return 'none';
+  const { helped, inconclusive, because } = verification;
+  const word = inconclusive === true ? 'none' : helped ? 'it helped' : 'no effect';
+  return because === undefined ? word : `${word}: ${because}`;
 };
 
 const measure = (

@@ -11,11 +11,13 @@ export const outcomeLine = (action: Action, { status }: Snapshot, theme: Theme):
   const { kind, from, to } = action;
   const { arrow } = glyphsOf(theme);
   const size = from.workers === to.workers ? '' : ` ${from.workers}${arrow}${to.workers}`;
+  const isUnknown = action.verification?.inconclusive === true;
   const canUndo = action.undo !== undefined && action.status === 'done';
   return [
     toned('dim', 'last '),
     `${kind} ${subjectOf(action)}${size}: `,
     ...outcomeOf(action, Date.parse(status.at), theme),
+    ...(isUnknown ? [', ', toned('key', 'U'), ' says why'] : []),
     ...(canUndo ? ['   ', toned('key', 'u'), ' undo'] : []),
   ];
 };
@@ -42,11 +44,8 @@ const measuring = (action: Action, now: number): Line => {
   return [isMeasured(action) ? `${ago}, its effect is being measured` : ago];
 };
 
-const verdict = (
-  { helped, inconclusive, actual, predicted, because }: Verification,
-  theme: Theme,
-): Line => {
-  if (inconclusive === true) return [`done, no verdict: ${because ?? 'it could not be measured'}`];
+const verdict = ({ helped, inconclusive, actual, predicted }: Verification, theme: Theme): Line => {
+  if (inconclusive === true) return ['done, no verdict'];
   const severity = helped ? 'ok' : 'warning';
   const expected = predicted.latencyP99Ms;
   const against = expected === undefined ? 'not predicted' : `predicted ${expected.toFixed(0)}`;

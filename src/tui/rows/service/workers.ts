@@ -40,7 +40,10 @@ export const workerRows = (
     ];
   });
   return filledBox(
-    { title: [toned('bold', 'WORKERS')], lines: [[toned('dim', head)], ...lines.slice(from)] },
+    {
+      title: [toned('bold', 'WORKERS'), '  P99 of 60 s'],
+      lines: [[toned('dim', head)], ...lines.slice(from)],
+    },
     options,
   );
 };
