@@ -155,6 +155,20 @@ describe('the terminal', () => {
     await expect.poll(() => bells).toBe(1);
   });
 
+  test('is neither rung nor notified with --quiet, but has its title', async () => {
+    await using supervisor = await serveFixed({ ...everything, snapshot: calm });
+    await using top = openTop(supervisor, '--quiet');
+    const titles: string[] = [];
+    const heard: string[] = [];
+    top.emulator.onTitleChange((title) => titles.push(title));
+    top.emulator.onBell(() => heard.push('bell'));
+    await top.shows('no service is under pressure');
+    supervisor.show(rush);
+    await top.shows('scale_up orders');
+    await expect.poll(() => titles.at(-1)).toBe('forge ◆1 shop');
+    expect(heard).toEqual([]);
+  });
+
   test('gets the command of the plan into its clipboard', async () => {
     await using supervisor = await serveFixed(everything);
     await using top = openTop(supervisor);

@@ -69,9 +69,12 @@ test('in words too, what needs a typed name or mode is asked for it', async () =
   expect(asked()).toEqual(['plan', 'plan', 'apply']);
 });
 
-test('a terminal without a cursor gets words', async () => {
+test.each([
+  ['a terminal without a cursor', 'TERM=dumb'],
+  ['who listens instead of looking', 'INK_SCREEN_READER=true'],
+])('%s gets words', async (_who, variable) => {
   await using supervisor = await serveFixed({ snapshot: calm });
-  await using top = openShell('TERM=dumb exec $FORGE top --socket "$SOCKET"', {
+  await using top = openShell(`${variable} exec $FORGE top --socket "$SOCKET"`, {
     ...size,
     env: { SOCKET: supervisor.socketPath },
   });
