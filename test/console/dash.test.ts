@@ -75,10 +75,28 @@ test.each([
   [51, 'service      state      wrk cpu % req/s p99 ms'],
   [30, 'service      state      p99 ms'],
 ])('in %i columns the table of the wallboard has whole columns only', (width, head) => {
-  const [first = '', ...rows] = serviceLines(rush.status.services, width).map(withoutTags);
+  const [first = '', ...rows] = serviceLines(rush.status.services, {
+    columns: width,
+    rows: 20,
+  }).map(withoutTags);
   expect(first).toBe(head);
   for (const row of rows) expect(row).toHaveLength(head.length);
 });
+
+test('the worst service is first on the wall, and what has no room is counted', () => {
+  const linesIn = (rows: number): readonly string[] =>
+    serviceLines(rush.status.services, { columns: 64, rows }).map(withoutTags);
+  const names = (rows: number) => linesIn(rows).map((line) => line.split(' ')[0]);
+  expect(names(9)).toEqual(['service', 'orders', ...others]);
+  expect(linesIn(9)).toHaveLength(9);
+  expect(names(5).slice(0, 4)).toEqual(['service', 'orders', 'gateway', 'users']);
+  expect(linesIn(5).at(-1)).toBe('5 more, all of them fine');
+  const services = rush.status.services.map((each) => ({ ...each, severity: 'critical' as const }));
+  const crowded = serviceLines(services, { columns: 64, rows: 5 });
+  expect(crowded.at(-1)).toBe('5 more, 5 of them in trouble');
+});
+
+const others = ['gateway', 'users', 'catalog', 'search', 'thumbnails', 'billing', 'mailer'];
 
 const withoutTags = (text: string): string => text.replaceAll(/\{[^}]*\}/g, '');
 
@@ -98,7 +116,7 @@ test('at 100 columns no head of a table is broken over two lines', async () => {
   await dash.shows('orders ×1');
   const head = dash.rows().findIndex((row) => row.includes('service      state'));
   expect(dash.rows()[head]).toMatch(/│service +state +wrk +cpu % +req\/s +p99 ms +pending *│/);
-  expect(dash.rows()[head + 1]).toMatch(/│gateway +● ready/);
+  expect(dash.rows()[head + 1]).toMatch(/│orders +◆ ready/);
   expect(dash.rows().join('\n')).toMatch(/│ +orders +gateway +│/);
 });
 
@@ -115,4 +133,39 @@ test('a board without advice says that all is well only where it is', () => {
   expect(toBoard({ ...silent, status: { ...status, services } }).advice).toEqual([
     'no service is under pressure',
   ]);
+});
+
+test.each([
+  [160, 50, true],
+  [80, 24, true],
+  [60, 15, false],
+  [40, 10, false],
+])(
+  'at %i × %i the worst service and the advice on it are on the wall',
+  async (columns, rows, hasCharts) => {
+    await using supervisor = await serveFixed({ snapshot: rush });
+    await using dash = openTerminal(['dash', '--socket', supervisor.socketPath], { columns, rows });
+    await dash.shows(/│◆ scale_up orders: P99 is/);
+    const screen = dash.rows();
+    expect(screen.join('\n')).toMatch(/│orders +◆ ready /);
+    expect(screen.some((row) => /requests a second|req\/s ─/.test(row))).toBe(hasCharts);
+    // Every edge is whole: no label is broken over two lines.
+    for (const row of screen) expect(row).toMatch(/^([┌└│].*[┐┘│])?$/);
+    for (const label of ['services', 'advice']) {
+      expect(screen.filter((row) => row.includes(`┌─ ${label} ─`))).toHaveLength(1);
+    }
+  },
+);
+
+test('a wall that becomes smaller and larger again has no rest of what hung there before', async () => {
+  await using supervisor = await serveFixed({ snapshot: rush });
+  const args = ['dash', '--socket', supervisor.socketPath, '--every', '200'];
+  await using dash = openTerminal(args, size);
+  await dash.shows('mailer ×1');
+  const before = dash.rows();
+  await dash.resize({ columns: 40, rows: 10 });
+  const [first] = await dash.shows(/^│cores are idle/);
+  expect(first).toMatch(/^┌─ services ─+┐$/);
+  await dash.resize(size);
+  await expect.poll(() => dash.rows()).toEqual(before);
 });

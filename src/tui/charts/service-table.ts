@@ -1,5 +1,6 @@
 import type { ServiceStatus } from '../../protocol/metrics.ts';
-import type { Severity } from '../../protocol/severity.ts';
+import { bySeverity, type Severity } from '../../protocol/severity.ts';
+import type { Room } from './wall.ts';
 
 type Column = {
   readonly title: string;
@@ -49,21 +50,36 @@ const colours: Readonly<Record<Severity, string>> = {
   critical: 'red',
 };
 
-/** The services with the columns that the width has room for; colour repeats the mark. */
+/**
+ * The services with the columns that there is room for, the worst first: nobody turns the pages of
+ * a wall. Colour repeats the mark.
+ */
 export const serviceLines = (
   services: readonly ServiceStatus[],
-  width: number,
+  { columns: width, rows }: Room,
 ): readonly string[] => {
   const shown = columnsFor(width);
   const head = shown.map(({ title, ...column }) => placed(title, column)).join(' ');
+  const sorted = services.toSorted((a, b) => bySeverity(a.severity, b.severity));
+  const room = Math.max(1, rows - 1);
+  const count = sorted.length <= room ? sorted.length : room - 1;
   return [
     `{bold}${head}{/bold}`,
-    ...services.map((service) => {
-      const row = shown.map((column) => placed(column.text(service), column)).join(' ');
-      const glyph = mark[service.severity];
-      return row.replace(glyph, `{${colours[service.severity]}-fg}${glyph}{/}`);
-    }),
+    ...sorted.slice(0, count).map((service) => serviceLine(service, shown)),
+    ...(count < sorted.length ? [restOf(sorted.slice(count))] : []),
   ];
+};
+
+const serviceLine = (service: ServiceStatus, shown: readonly Column[]): string => {
+  const row = shown.map((column) => placed(column.text(service), column)).join(' ');
+  const glyph = mark[service.severity];
+  return row.replace(glyph, `{${colours[service.severity]}-fg}${glyph}{/}`);
+};
+
+/** What has no room is in no more trouble than what has. */
+const restOf = (rest: readonly ServiceStatus[]): string => {
+  const troubled = rest.filter(({ severity }) => severity !== 'ok').length;
+  return `${rest.length} more, ${troubled === 0 ? 'all of them fine' : `${troubled} of them in trouble`}`;
 };
 
 const placed = (text: string, { width, align }: Pick<Column, 'width' | 'align'>): string =>
