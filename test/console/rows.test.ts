@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -60,6 +61,19 @@ describe('whatever the supervisor says', () => {
       runs,
     );
   });
+});
+
+test('with colour the main view and an open service are painted as they are meant to be', async () => {
+  const size = { columns: 80, rows: 24 };
+  const service = { type: 'service', name: 'orders', tab: 'overview', worker: 0 } as const;
+  for (const [name, view] of [
+    ['main', { type: 'main' }],
+    ['overview', service],
+  ] as const) {
+    const rows = screenRows(looking(rush, { view, inspection }), size, colour);
+    const file = join(import.meta.dirname, `../golden/console/80x24/${name}.ansi`);
+    await expect(`${rows.join('\n')}\n`).toMatchFileSnapshot(file);
+  }
 });
 
 describe('how bad it is', () => {

@@ -15,9 +15,12 @@ export type PlanOptions = Frame & {
   readonly rows: number;
 };
 
+/** Here the confidence cuts no title. */
+const wideEnough = 100;
+
 /** What applying would do, before anything is changed. */
 export const planRows = (snapshot: Snapshot, options: PlanOptions): readonly string[] => {
-  const { items, apply, isDry, foot, rows } = options;
+  const { items, apply, isDry, foot, rows, width } = options;
   const [only] = items;
   const lines =
     items.length === 1 && only !== undefined
@@ -33,7 +36,12 @@ export const planRows = (snapshot: Snapshot, options: PlanOptions): readonly str
   return boxRows(
     {
       title: [toned('bold', title)],
-      aside: [isDry === true ? 'to read only' : 'nothing changed yet'],
+      aside: [
+        width < wideEnough || only?.recommendation === undefined || items.length > 1
+          ? ''
+          : `confidence ${(only.recommendation.confidence * 100).toFixed(0)}%  `,
+        isDry === true ? 'to read only' : 'nothing changed yet',
+      ],
       lines: [...lines.slice(0, room), ...(room > lines.length ? [[]] : []), buttons],
       foot,
     },

@@ -49,7 +49,9 @@ const hiddenRow = (hidden: readonly ServiceStatus[], { width, theme }: Area): st
   const glyphs = glyphsOf(theme);
   const troubled = hidden
     .filter(({ severity }) => severity !== 'ok')
-    .toSorted((a, b) => bySeverity(a.severity, b.severity));
+    .toSorted((a, b) => bySeverity(a.severity, b.severity))
+    // More have no room in any row.
+    .slice(0, width);
   const names = troubled.flatMap(
     ({ name, severity }): Line => [toned(severity, `  ${glyphs[severity]} ${name}`)],
   );
