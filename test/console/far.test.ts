@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Snapshot } from '../../src/protocol/control/messages.ts';
 import { screenRows } from '../../src/tui/screens/screen.ts';
+import { atRest } from '../helpers/at-rest.ts';
 import { crowd } from '../helpers/crowd.ts';
 import { type SshServer, startSshServer } from '../helpers/ssh.ts';
 import { serveFixed } from '../helpers/supervisor.ts';
@@ -83,13 +84,7 @@ test('a console there answers a key in one round trip', async () => {
   await using supervisor = await serveFixed(crowded);
   await using top = openThere(supervisor.socketPath);
   await top.shows(/1\/30$/);
-  // Ink may be loaded only now; the terminal is at rest a little later.
-  const sent = async (): Promise<number> => {
-    const [before, served] = [ssh.passed(), supervisor.served()];
-    await expect.poll(() => supervisor.served()).toBeGreaterThan(served + 2);
-    return ssh.passed() - before;
-  };
-  await expect.poll(sent).toBe(0);
+  await atRest(ssh.passed, supervisor);
   for (const place of [2, 3, 4]) {
     // The key gets there, and nothing that it would have to be asked for afterwards.
     ssh.lets(1, all);

@@ -4,6 +4,7 @@ import type { Snapshot } from '../../src/protocol/control/messages.ts';
 import { isSmallSize, screenRows } from '../../src/tui/screens/screen.ts';
 import { initialState, withSnapshot } from '../../src/tui/state/state.ts';
 import { toCells } from '../../src/tui/terminal/cells.ts';
+import { atRest } from '../helpers/at-rest.ts';
 import { crowd } from '../helpers/crowd.ts';
 import { seed } from '../helpers/seed.ts';
 import { type FixedSupervisor, serveFixed } from '../helpers/supervisor.ts';
@@ -119,13 +120,7 @@ describe('what goes over the wire', () => {
     await top.shows(/1\/30$/);
     top.type('j');
     await top.shows(/2\/30$/);
-    // Ink itself may be loaded only now: the terminal comes to rest a little later.
-    const writtenOverFive = async (): Promise<number> => {
-      const [before, served] = [top.bytes(), supervisor.served()];
-      await expect.poll(() => supervisor.served()).toBeGreaterThan(served + 5);
-      return top.bytes() - before;
-    };
-    await expect.poll(writtenOverFive).toBe(0);
+    await atRest(top.bytes, supervisor);
   });
 });
 
