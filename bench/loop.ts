@@ -1,5 +1,6 @@
 import { figuresOf, openLoop } from '../test/helpers/loop.ts';
 import { actionsOf, eventsOf } from '../test/helpers/status.ts';
+import { Goals } from './figures.ts';
 
 /** How fast the whole loop is on this machine: rush, advice, accepted by key, verified, undone. */
 const limitMs = 120_000;
@@ -22,20 +23,24 @@ if (scaled === undefined || undone === undefined) throw new Error('The journal i
 
 const seconds = (ms: number | undefined): string =>
   ms === undefined ? 'never' : `${(ms / 1_000).toFixed(2)} s`;
-const took = ({ startedAt, finishedAt = startedAt }: typeof scaled): string =>
-  seconds(Date.parse(finishedAt) - Date.parse(startedAt));
+const tookMs = ({ startedAt, finishedAt = startedAt }: typeof scaled): number =>
+  Date.parse(finishedAt) - Date.parse(startedAt);
+const goals = new Goals();
+const name = 'y to the new worker ready';
+const ready = goals.judged(name, tookMs(scaled) / 1_000, { digits: 2, atMost: 1.5 });
 const { adviceAfterMs, relievedAfterMs } = figuresOf({ events, scaled, load });
 const { predicted, actual, helped } = scaled.verification ?? {};
 const lines = [
   ['rush to recommendation', seconds(adviceAfterMs)],
-  ['y to the new worker ready', took(scaled)],
+  [name, `${ready} s`],
   ['ready to P99 under 100 ms', seconds(relievedAfterMs)],
   ['verdict', helped === true ? 'it helped' : 'no effect'],
   ['P99 predicted', `${predicted?.latencyP99Ms?.toFixed(0) ?? 'not'} ms`],
   ['P99 actual', `${actual?.latencyP99Ms.toFixed(0)} ms`],
-  ['u to undone', took(undone)],
+  ['u to undone', seconds(tookMs(undone))],
   ['requests sent', String(load.sent)],
   ['requests failed', String(load.failed)],
   ['P99 by second', load.perSecond.map(({ p99Ms }) => p99Ms).join(' ')],
 ];
 process.stdout.write(lines.map(([name = '', value]) => `${name.padEnd(26)}${value}\n`).join(''));
+process.stdout.write(`${goals.verdict}\n`);
