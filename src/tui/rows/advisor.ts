@@ -6,7 +6,7 @@ import {
 } from '../../protocol/advice.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import { glyphsOf } from '../glyphs.ts';
-import { boxRows, insideOf } from './box.ts';
+import { boxRows, insideOf, isBeside } from './box.ts';
 import { type Frame, type Line, toned } from './line.ts';
 import {
   costOf,
@@ -47,23 +47,38 @@ export const advisorRows = (snapshot: Snapshot, options: AdvisorOptions): readon
       options,
     );
   }
-  const { theme, index, foot, isListed = false } = options;
+  const { foot = [], isListed = false } = options;
+  const title = titleOf(advice, { ...options, count: recommendations.length });
+  const sure = `confidence ${(advice.confidence * 100).toFixed(0)}%`;
   return boxRows(
     {
-      title: [
-        ...(isListed ? [] : [toned('bold', `ADVISOR ${index + 1}/${recommendations.length}  `)]),
-        toned(advice.severity, `${glyphsOf(theme)[advice.severity]} ${advice.severity}  `),
-        toned('bold', headline(advice, theme)),
-      ],
-      aside: [
-        `confidence ${(advice.confidence * 100).toFixed(0)}%`,
-        isListed || helped === '' ? '' : `  ${helped}`,
-      ],
+      title,
+      // What is advised is read before how sure it is.
+      aside: isBeside(title, [sure], options) ? [sure] : [],
+      // And what can be done about it before how often that was right.
+      footAside: !isListed && isBeside(foot, [helped], options) ? [helped] : [],
       lines: best(adviceLines(advice, snapshot, options), room),
-      ...(foot === undefined ? {} : { foot }),
+      foot,
     },
     options,
   );
+};
+
+type TitleOptions = AdvisorOptions & { readonly count: number };
+
+/** The narrower the panel, the less stands before what is advised. */
+const titleOf = (advice: Recommendation, options: TitleOptions): Line => {
+  const { theme, index, count, isListed = false } = options;
+  const glyph = glyphsOf(theme)[advice.severity];
+  const place = `${index + 1}/${count}  `;
+  const what = toned('bold', headline(advice, theme));
+  const named = toned(advice.severity, `${glyph} ${advice.severity}  `);
+  const titles: readonly Line[] = [
+    [isListed ? '' : toned('bold', `ADVISOR ${place}`), named, what],
+    [toned('bold', place), named, what],
+    [toned('bold', place), toned(advice.severity, `${glyph} `), what],
+  ];
+  return titles.find((title) => isBeside(title, [], options)) ?? titles.at(-1) ?? [];
 };
 
 const adviceLines = (

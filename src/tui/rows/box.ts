@@ -8,17 +8,33 @@ export type Box = {
   readonly lines: readonly Line[];
   /** In the lower edge: the keys that mean something here. */
   readonly foot?: Line;
+  /** At the right of the lower edge. */
+  readonly footAside?: Line;
 };
 
 /** Columns for text inside a box. */
 export const insideOf = (width: number): number => Math.max(0, width - 4);
 
+/** Corners, blanks, and a dash between the two. */
+const edgeWidth = 9;
+
+/** Whether both have room in one edge. */
+export const isBeside = (left: Line, right: Line, { width }: Pick<Frame, 'width'>): boolean =>
+  lengthOf(left) + lengthOf(right) + edgeWidth <= width;
+
 /** Lines inside an edge, as rows of exact width. */
-export const boxRows = ({ title, aside, lines, foot }: Box, frame: Frame): readonly string[] => {
+export const boxRows = (
+  { title, aside, lines, foot, footAside }: Box,
+  frame: Frame,
+): readonly string[] => {
   const { corners, side } = glyphsOf(frame.theme);
   const inside = { ...frame, width: insideOf(frame.width) };
   const upper = edge([corners.topLeft, corners.topRight], { left: title, right: aside }, frame);
-  const lower = edge([corners.bottomLeft, corners.bottomRight], { left: foot }, frame);
+  const lower = edge(
+    [corners.bottomLeft, corners.bottomRight],
+    { left: foot, right: footAside },
+    frame,
+  );
   const between = lines.map((line) =>
     draw([toned('dim', `${side} `), ...toWidth(line, inside), toned('dim', ` ${side}`)], frame),
   );

@@ -68,10 +68,18 @@ const emptyOf = ({ lines, filter, level }: LogView): string => {
 
 type LineOptions = LogOptions & { readonly view: LogView; readonly isCurrent: boolean };
 
-const logLine = (line: LogLine, { view, theme, width, isCurrent }: LineOptions): Line => {
+/** In the log of one service its own workers need only their number. */
+const nameOf = (worker: string, title: string): string => {
+  const name = spoken(worker);
+  return name.startsWith(`${title}#`)
+    ? name.slice(title.length).padEnd(3)
+    : name.slice(0, 14).padEnd(14);
+};
+
+const logLine = (line: LogLine, { view, theme, width, title, isCurrent }: LineOptions): Line => {
   const { time, worker, level = 'info' } = line;
   const text = textOf(line, view.isUnfolded);
-  const who = width < 60 ? [] : [toned('dim', ` ${spoken(worker).slice(0, 14).padEnd(14)}`)];
+  const who = width < 60 ? [] : [toned('dim', ` ${nameOf(worker, title)}`)];
   return [
     isCurrent ? toned('key', glyphsOf(theme).pointer) : ' ',
     toned('dim', clock(time)),
