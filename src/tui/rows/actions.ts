@@ -5,7 +5,7 @@ import { glyphsOf } from '../glyphs.ts';
 import type { Theme } from '../theme.ts';
 import { hitRate } from './advisor.ts';
 import type { Area } from './beside.ts';
-import { filledBox, insideOf } from './box.ts';
+import { filledBox, insideOf, isBeside } from './box.ts';
 import { clock, duration } from './figures.ts';
 import { type Line, toned } from './line.ts';
 import { outcomeOf } from './outcome.ts';
@@ -28,10 +28,13 @@ export const actionRows = (snapshot: Snapshot, options: ActionsOptions): readonl
     .map((each, index) =>
       actionLine(each, snapshot, { isSelected: from + index === selected, theme, width }),
     );
+  const aside = hitRate(snapshot) || 'none was measured yet';
+  const name = toned('bold', 'ACTIONS');
+  const whole: Line = [name, '  the newest first'];
   const list = filledBox(
     {
-      title: [toned('bold', 'ACTIONS'), '  the newest first'],
-      aside: [hitRate(snapshot) || 'none was measured yet'],
+      title: isBeside(whole, [aside], options) ? whole : [name],
+      aside: [aside],
       lines: lines.length === 0 ? [['nothing was done yet']] : lines,
     },
     { ...options, rows: rows - below },

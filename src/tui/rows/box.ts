@@ -15,6 +15,9 @@ export type Box = {
 /** Columns for text inside a box. */
 export const insideOf = (width: number): number => Math.max(0, width - 4);
 
+/** Columns for a label in an edge of its own. */
+export const besideCorners = (width: number): number => Math.max(0, width - 6);
+
 /** Corners, blanks, and a dash between the two. */
 const edgeWidth = 9;
 

@@ -11,15 +11,16 @@ export type MenuOptions = Frame & {
 };
 
 /** Choices, each with the key that takes it. */
-export const menuRows = ({ title, choices, selected, foot, ...frame }: MenuOptions) =>
-  boxRows(
+export const menuRows = ({ title, choices, selected, foot, ...frame }: MenuOptions) => {
+  const labelWidth = Math.max(...choices.map(({ label }) => label.length)) + 2;
+  return boxRows(
     {
       title: [toned('bold', title)],
       lines: choices.map(
         ({ key, label, hint = '' }, index): Line => [
           index === selected ? toned('key', `${glyphsOf(frame.theme).pointer} `) : '  ',
           toned('key', key),
-          `  ${label.padEnd(16)}`,
+          `  ${label.padEnd(labelWidth)}`,
           toned('dim', hint),
         ],
       ),
@@ -27,3 +28,4 @@ export const menuRows = ({ title, choices, selected, foot, ...frame }: MenuOptio
     },
     frame,
   );
+};

@@ -1,7 +1,8 @@
+import type { Recommendation } from '../../protocol/advice.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import type { Readable } from '../state/view.ts';
 import { numbered } from './advisor.ts';
-import { boxRows, insideOf } from './box.ts';
+import { boxRows, insideOf, isBeside } from './box.ts';
 import { plural } from './figures.ts';
 import { type Frame, type Line, toned } from './line.ts';
 import { costOf, costOfRequest, effectLines, labelled, wrapped } from './recommendation.ts';
@@ -15,19 +16,19 @@ export type PlanOptions = Frame & {
   readonly rows: number;
 };
 
-/** Here the confidence cuts no title. */
-const wideEnough = 100;
-
 /** What applying would do, before anything is changed. */
 export const planRows = (snapshot: Snapshot, options: PlanOptions): readonly string[] => {
-  const { items, apply, isDry, foot, rows, width } = options;
+  const { items, apply, isDry, foot, rows } = options;
   const [only] = items;
   const lines =
     items.length === 1 && only !== undefined
       ? planLines(only, snapshot, options)
       : items.map(shortLine);
-  const title =
-    items.length === 1 ? `PLAN  ${only?.plan.title}` : `PLAN  ${plural(items.length, 'action')}`;
+  const name = items.length === 1 ? (only?.plan.title ?? '') : plural(items.length, 'action');
+  const title = [`PLAN  ${name}`, name].find((text) => isBeside([text], [], options)) ?? name;
+  const said = isDry === true ? 'to read only' : 'nothing changed yet';
+  const sure = items.length === 1 ? sureOf(only?.recommendation) : '';
+  const aside = [`${sure}${said}`, said].find((text) => isBeside([title], [text], options)) ?? '';
   const buttons: Line =
     isDry === true
       ? button('Close', true)
@@ -36,18 +37,16 @@ export const planRows = (snapshot: Snapshot, options: PlanOptions): readonly str
   return boxRows(
     {
       title: [toned('bold', title)],
-      aside: [
-        width < wideEnough || only?.recommendation === undefined || items.length > 1
-          ? ''
-          : `confidence ${(only.recommendation.confidence * 100).toFixed(0)}%  `,
-        isDry === true ? 'to read only' : 'nothing changed yet',
-      ],
+      aside: [aside],
       lines: [...lines.slice(0, room), ...(room > lines.length ? [[]] : []), buttons],
       foot,
     },
     options,
   );
 };
+
+const sureOf = (advice: Recommendation | undefined): string =>
+  advice === undefined ? '' : `confidence ${(advice.confidence * 100).toFixed(0)}%  `;
 
 /** The most that a plan has, when there is room for it. */
 export const planHeight = ({ length }: readonly Readable[]): number =>

@@ -10,29 +10,35 @@ const gap = '  ';
 export const nameOf = ({ keyNames }: State, key: string): string =>
   keyNames[key] === undefined ? key : keyNames[key].join(' ');
 
-export const hintLine = (keys: readonly Key[], state: State): Line =>
+const hintLine = (keys: readonly Key[], state: State): Line =>
   keys.flatMap(({ keys: [name = ''], label }, index) => [
     index === 0 ? '' : gap,
     toned('key', nameOf(state, name)),
     ` ${label}`,
   ]);
 
+/** As many of the keys as have room, each with its whole name. */
+export const fittingHints = (keys: readonly Key[], state: State, room: number): Line => {
+  const fitting: Key[] = [];
+  for (const key of keys) {
+    if (lengthOf(hintLine([...fitting, key], state)) > room) break;
+    fitting.push(key);
+  }
+  return hintLine(fitting, state);
+};
+
 /** What was just said, or what is being typed; then as many keys of now as there is room for. */
 export const footerRow = (state: State, frame: Frame): string => {
   const said = saidLine(state);
   const right = placeLine(state);
   const room = frame.width - lengthOf(said) - lengthOf(right);
-  const fitting: Key[] = [];
   // The keys of time stand in a bar of their own then.
   const isPast = state.replay !== undefined;
-  for (const key of hintsOf(state).filter(({ bar }) => !isPast || bar === undefined)) {
-    if (lengthOf(hintLine([...fitting, key], state)) > room - 2) break;
-    fitting.push(key);
-  }
+  const keys = hintsOf(state).filter(({ bar }) => !isPast || bar === undefined);
   const { prompt, dialog } = state;
   // An open dialog has its keys in its own edge.
   const isInBox = prompt === undefined && dialog.type !== 'none';
-  const plain = isInBox ? [] : hintLine(fitting, state);
+  const plain = isInBox ? [] : fittingHints(keys, state, room - 2);
   const hints = prompt?.purpose === 'command' ? commandHints(state) : plain;
   return draw(spread([...said, ' ', ...hints], right, frame), frame);
 };

@@ -3,12 +3,13 @@ import { hintsOf } from '../keys.ts';
 import { adviceList } from '../rows/advice-list.ts';
 import { advisorRows } from '../rows/advisor.ts';
 import type { Area } from '../rows/beside.ts';
+import { besideCorners } from '../rows/box.ts';
 import { draw, type Line } from '../rows/line.ts';
 import { serviceRows } from '../rows/services.ts';
 import { tableHead } from '../rows/table.ts';
 import { type TimelineOptions, timelineRows } from '../rows/timeline.ts';
 import { type State, visibleServices, watchedService } from '../state/state.ts';
-import { hintLine } from './footer.ts';
+import { fittingHints } from './footer.ts';
 import { sharesOf } from './shares.ts';
 import { trendIn } from './trend.ts';
 
@@ -52,7 +53,12 @@ const adviceRows = (state: State, snapshot: Snapshot, area: Area): readonly stri
   // The plan that is open says all of it again, and more.
   if (state.dialog.type === 'plan') return [];
   const one = (at: Area, isListed = false): readonly string[] =>
-    advisorRows(snapshot, { ...at, isListed, index: state.advice, foot: adviceHints(state) });
+    advisorRows(snapshot, {
+      ...at,
+      isListed,
+      index: state.advice,
+      foot: adviceHints(state, at.width),
+    });
   if (area.width < 110 || snapshot.advice.recommendations.length < 2) return one(area);
   const listWidth = Math.min(56, Math.floor(area.width * 0.4));
   const right = one({ ...area, width: area.width - listWidth }, true);
@@ -65,10 +71,11 @@ const adviceRows = (state: State, snapshot: Snapshot, area: Area): readonly stri
   return left.map((row, index) => row + (right[index] ?? ''));
 };
 
-const adviceHints = (state: State): Line =>
-  hintLine(
+const adviceHints = (state: State, width: number): Line =>
+  fittingHints(
     hintsOf(state).filter(({ keys: [key] }) => key !== undefined && 'adn'.includes(key)),
     state,
+    besideCorners(width),
   );
 
 const watched = (state: State): Pick<TimelineOptions, 'service' | 'trend'> => {

@@ -2,9 +2,10 @@ import type { Snapshot } from '../../protocol/control/messages.ts';
 import { hintsOf, sections } from '../keys.ts';
 import { actionRows } from '../rows/actions.ts';
 import type { Area } from '../rows/beside.ts';
+import { besideCorners } from '../rows/box.ts';
 import { headerRows } from '../rows/header.ts';
 import { helpRows } from '../rows/help.ts';
-import { draw } from '../rows/line.ts';
+import { draw, type Line } from '../rows/line.ts';
 import { logRows } from '../rows/log.ts';
 import { menuRows } from '../rows/menu.ts';
 import { planHeight, planRows } from '../rows/plan.ts';
@@ -13,7 +14,7 @@ import { whyRows } from '../rows/why.ts';
 import type { State } from '../state/state.ts';
 import type { Dialog } from '../state/view.ts';
 import { faded, type Theme } from '../theme.ts';
-import { footerRow, hintLine, nameOf } from './footer.ts';
+import { fittingHints, footerRow, nameOf } from './footer.ts';
 import { mainScreen } from './main-screen.ts';
 import { replayRows } from './replay-bar.ts';
 import { serviceScreen } from './service-screen.ts';
@@ -68,15 +69,15 @@ const bodyRows = (state: State, snapshot: Snapshot, area: Area): readonly string
   const { dialog } = state;
   if (dialog.type === 'help') {
     const { from } = dialog;
-    const foot = hintLine(hintsOf(state), state);
+    const foot = footOf(state, area);
     return helpRows(sections, { ...area, from, foot, nameOf: (key) => nameOf(state, key) });
   }
   if (dialog.type === 'why') {
-    const foot = hintLine(hintsOf(state), state);
+    const foot = footOf(state, area);
     return whyRows(dialog.explanation, { ...area, from: dialog.from, foot });
   }
   if (dialog.type === 'slow') {
-    const foot = hintLine(hintsOf(state), state);
+    const foot = footOf(state, area);
     return slowRows(dialog.slow, { ...area, from: dialog.from, foot });
   }
   if (dialog.type === 'none') return viewRows(state, snapshot, area);
@@ -87,6 +88,10 @@ const bodyRows = (state: State, snapshot: Snapshot, area: Area): readonly string
   return [...above, ...blank, ...over];
 };
 
+/** The keys of what lies over the screen, in its lower edge. */
+const footOf = (state: State, { width }: Area): Line =>
+  fittingHints(hintsOf(state), state, besideCorners(width));
+
 type Over = Extract<Dialog, { readonly type: 'plan' | 'menu' }>;
 
 const dialogRows = (
@@ -94,7 +99,7 @@ const dialogRows = (
   dialog: Over,
   { snapshot, area }: { readonly snapshot: Snapshot; readonly area: Area },
 ): readonly string[] => {
-  const foot = hintLine(hintsOf(state), state);
+  const foot = footOf(state, area);
   switch (dialog.type) {
     case 'plan': {
       const rows = Math.min(area.rows, planHeight(dialog.items));

@@ -9,9 +9,11 @@ const keyWidth = (width: number): number => Math.min(30, Math.floor(width * 0.4)
 /** Those that are times are milliseconds once they are read. */
 const isTime = /\.(timeouts|health)\.\w+$/;
 
+const timeOf = (ms: number): string => (ms % 1_000 === 0 ? `${ms / 1_000} s` : `${ms} ms`);
+
 const textOf = (key: string, value: unknown): string => {
   if (typeof value === 'string') return spoken(value);
-  if (typeof value === 'number' && isTime.test(key)) return `${value} ms`;
+  if (typeof value === 'number' && isTime.test(key)) return timeOf(value);
   return Array.isArray(value) ? value.join(', ') : JSON.stringify(value);
 };
 
