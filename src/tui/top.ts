@@ -6,7 +6,9 @@ import type { Snapshot } from '../protocol/control/messages.ts';
 import { glyphsOf } from './glyphs.ts';
 import type { TerminalEffect } from './keys/key.ts';
 import type { Preferences } from './preferences.ts';
-import { isSmallSize, screenRows } from './screens/screen.ts';
+import { settled } from './screens/reading.ts';
+import { screenRows } from './screens/screen.ts';
+import { isSmallSize } from './screens/size.ts';
 import type { Session } from './session.ts';
 import { alertsOf, type Rung, titleOf } from './state/alerts.ts';
 import { clicked, wheeled } from './state/pointing.ts';
@@ -149,15 +151,23 @@ export class Top {
 
   /** What fits decides which keys there are. */
   #measure(): void {
-    const isSmall = isSmallSize(this.#terminal.size);
-    this.#session.change((state) => (state.isSmall === isSmall ? state : { ...state, isSmall }));
+    const { size } = this.#terminal;
+    const isSmall = isSmallSize(size);
+    this.#session.change((state) =>
+      settled(state.isSmall === isSmall ? state : { ...state, isSmall }, size),
+    );
   }
 
   #take(input: Input): void {
     if (input.type === 'paste') this.#session.paste(input.text);
     else if (input.type === 'mouse') this.#point(input);
     else if (input.name === 'ctrl-c') this.#interrupt();
-    else this.#session.key(input.name);
+    else this.#press(input.name);
+  }
+
+  #press(name: string): void {
+    this.#session.key(name);
+    this.#session.change((state) => settled(state, this.#terminal.size));
   }
 
   #point({ button, y }: Extract<Input, { readonly type: 'mouse' }>): void {

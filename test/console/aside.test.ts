@@ -27,6 +27,7 @@ test('w says why, and scrolls; escape is back where it was', async () => {
   });
   top.type('\u0004'.repeat(10));
   await top.shows('CPU per worker under 60 %');
+  await top.shows('the last line is on the screen');
   top.type('\u001B');
   await top.shows('ADVISOR');
 });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../src/protocol/control/messages.ts';
-import { isSmallSize, screenRows } from '../../src/tui/screens/screen.ts';
+import { screenRows } from '../../src/tui/screens/screen.ts';
+import { isSmallSize } from '../../src/tui/screens/size.ts';
 import { initialState, withSnapshot } from '../../src/tui/state/state.ts';
 import { toCells } from '../../src/tui/terminal/cells.ts';
 import { atRest } from '../helpers/at-rest.ts';

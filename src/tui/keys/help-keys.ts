@@ -1,13 +1,11 @@
 import type { State } from '../state/state.ts';
 import { closed, type Key, type Step, stay } from './key.ts';
 
-/** More lines than any of the texts has on any screen. */
-const far = 200;
-
+/** How far there is to scroll only the screen knows, which does not let anybody go past it. */
 const scroll = (state: State, by: number): Step => {
   const { dialog } = state;
   if (!('from' in dialog)) return stay(state);
-  const from = Math.max(0, Math.min(far, dialog.from + by));
+  const from = Math.max(0, dialog.from + by);
   return stay({ ...state, dialog: { ...dialog, from } });
 };
 
@@ -16,15 +14,11 @@ const fromOf = ({ dialog }: State): number => ('from' in dialog ? dialog.from : 
 const isScrolled = (state: State): true | string =>
   fromOf(state) > 0 ? true : 'the first line is on the screen';
 
-const canScroll = (state: State): true | string =>
-  fromOf(state) < far ? true : 'the last line is on the screen';
-
 const scrollKeys: readonly Key[] = [
   {
     keys: ['j', 'down'],
     label: 'down',
     help: 'one line down',
-    enabled: canScroll,
     press: (state) => scroll(state, 1),
   },
   {
@@ -37,7 +31,6 @@ const scrollKeys: readonly Key[] = [
     keys: ['ctrl-d', 'pagedown', 'space'],
     label: 'page',
     help: 'ten lines down',
-    enabled: canScroll,
     press: (state) => scroll(state, 10),
   },
   {

@@ -1,24 +1,15 @@
-import type { Area } from './beside.ts';
-import { insideOf, scrolledBox } from './box.ts';
 import { type Line, toned, wrap } from './line.ts';
 
 export type KeyHelp = { readonly keys: readonly string[]; readonly help: string };
 
 export type KeySection = { readonly title: string; readonly keys: readonly KeyHelp[] };
 
-export type HelpOptions = Area & {
-  /** Lines that are scrolled over. */
-  readonly from: number;
-  readonly nameOf: (key: string) => string;
-  readonly foot: Line;
-};
-
 const keysWidth = 18;
 
 type KeyOptions = { readonly width: number; readonly nameOf: (key: string) => string };
 
 /** Every key and what it does, under the name of the place where it does it. */
-const helpLines = (sections: readonly KeySection[], options: KeyOptions): readonly Line[] =>
+export const helpLines = (sections: readonly KeySection[], options: KeyOptions): readonly Line[] =>
   sections.flatMap(({ title, keys }, index): readonly Line[] => [
     ...(index === 0 ? [] : [[]]),
     [toned('bold', title)],
@@ -30,8 +21,3 @@ const keyLines = ({ keys, help }: KeyHelp, { width, nameOf }: KeyOptions): reado
     const names = index === 0 ? keys.map(nameOf).join('  ') : '';
     return [toned('key', names.padEnd(keysWidth)), text];
   });
-
-export const helpRows = (sections: readonly KeySection[], options: HelpOptions) => {
-  const lines = helpLines(sections, { ...options, width: insideOf(options.width) });
-  return scrolledBox({ title: [toned('bold', 'KEYS')], lines, foot: options.foot }, options);
-};

@@ -1,29 +1,23 @@
 import type { Snapshot } from '../../protocol/control/messages.ts';
-import { hintsOf, sections } from '../keys.ts';
+import { hintsOf } from '../keys.ts';
 import { actionRows } from '../rows/actions.ts';
 import type { Area } from '../rows/beside.ts';
 import { besideCorners } from '../rows/box.ts';
 import { headerRows } from '../rows/header.ts';
-import { helpRows } from '../rows/help.ts';
 import { draw, type Line } from '../rows/line.ts';
 import { logRows } from '../rows/log.ts';
 import { menuRows } from '../rows/menu.ts';
 import { planHeight, planRows } from '../rows/plan.ts';
-import { slowRows } from '../rows/slow.ts';
-import { whyRows } from '../rows/why.ts';
 import type { State } from '../state/state.ts';
 import type { Dialog } from '../state/view.ts';
 import { faded, type Theme } from '../theme.ts';
-import { fittingHints, footerRow, nameOf } from './footer.ts';
+import { fittingHints, footerRow } from './footer.ts';
 import { mainScreen } from './main-screen.ts';
+import { readingRows } from './reading.ts';
 import { replayRows } from './replay-bar.ts';
 import { serviceScreen } from './service-screen.ts';
+import { bodyRoom, type Size } from './size.ts';
 import { isTinySize, tinyScreen } from './tiny-screen.ts';
-
-export type Size = { readonly columns: number; readonly rows: number };
-
-/** Where one part of the main view fills the screen. */
-export const isSmallSize = ({ columns, rows }: Size): boolean => columns < 80 || rows < 20;
 
 /** The whole screen as rows of exact width: what is painted, and what tests read. */
 export const screenRows = (state: State, { columns: width, rows }: Size, theme: Theme) => {
@@ -46,7 +40,7 @@ export const screenRows = (state: State, { columns: width, rows }: Size, theme: 
     ...(open === undefined ? {} : { open }),
   });
   const bar = replayRows(state, { width, theme });
-  const room = Math.max(0, rows - header.length - bar.length - 1);
+  const room = bodyRoom(state, rows);
   const body = bodyRows(state, snapshot, { ...frame, rows: room }).slice(0, room);
   const blank = Array<string>(room - body.length).fill(draw([], frame));
   return [...header, ...body, ...blank, ...bar, footerRow(state, { width, theme })].slice(-rows);
@@ -67,18 +61,8 @@ const openOf = ({ view }: State): string | undefined => {
 
 const bodyRows = (state: State, snapshot: Snapshot, area: Area): readonly string[] => {
   const { dialog } = state;
-  if (dialog.type === 'help') {
-    const { from } = dialog;
-    const foot = footOf(state, area);
-    return helpRows(sections, { ...area, from, foot, nameOf: (key) => nameOf(state, key) });
-  }
-  if (dialog.type === 'why') {
-    const foot = footOf(state, area);
-    return whyRows(dialog.explanation, { ...area, from: dialog.from, foot });
-  }
-  if (dialog.type === 'slow') {
-    const foot = footOf(state, area);
-    return slowRows(dialog.slow, { ...area, from: dialog.from, foot });
+  if ('from' in dialog) {
+    return readingRows(state, dialog, { ...area, foot: footOf(state, area) });
   }
   if (dialog.type === 'none') return viewRows(state, snapshot, area);
   const over = dialogRows(state, dialog, { snapshot, area });

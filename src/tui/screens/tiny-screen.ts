@@ -5,8 +5,7 @@ import type { Area } from '../rows/beside.ts';
 import { latency } from '../rows/figures.ts';
 import { draw, type Line, toned } from '../rows/line.ts';
 import type { State } from '../state/state.ts';
-
-type Size = { readonly columns: number; readonly rows: number };
+import type { Size } from './size.ts';
 
 /** Here not even the name of a service fits into its row. */
 export const isTinySize = ({ columns, rows }: Size): boolean => columns < 36 || rows < 6;
