@@ -75,3 +75,16 @@ test.each([
     }
   },
 );
+
+test('also where one service fills the screen the top row says how many are in trouble', () => {
+  const snapshot = crowdWith(30, { 'service-7': 'critical', 'service-9': 'warning' });
+  const view = { type: 'service', name: 'service-3', tab: 'overview', worker: 0 } as const;
+  for (const columns of [40, 60, 80, 160]) {
+    const isSmall = columns < 80;
+    const [top] = screenRows(looking(snapshot, { view, isSmall }), { columns, rows: 24 }, theme);
+    expect(top).toMatch(/service-3 .*1◆ 1▲ .*● LIVE {2}09:00:01 UTC $/);
+    const watching = looking(snapshot, { view, isSmall, readOnly: true });
+    const [tight] = screenRows(watching, { columns, rows: 24 }, theme);
+    expect(tight).toMatch(/.*READ-ONLY {2}● LIVE {2}09:00:01 UTC $/);
+  }
+});

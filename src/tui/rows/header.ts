@@ -37,7 +37,11 @@ export const headerRows = (snapshot: Snapshot, options: HeaderOptions): readonly
     [`  ${cores}`],
     ...(options.isPast === true ? [] : [[`  supervisor ${supervisor.pid}`], [` up ${up}`]]),
   ];
-  const right = [...pilotOf(snapshot, options), ...freshness(at, options)];
+  // Where one service fills the screen, another one may be in trouble.
+  const state = [...pilotOf(snapshot, options), ...freshness(at, options)];
+  const counts = [...countsOf(status.services, options), ' '];
+  const hasRoom = lengthOf(counts) + lengthOf(state) + nameWidth <= options.width;
+  const right = options.open !== undefined && hasRoom ? [...counts, ...state] : state;
   const room = options.width - lengthOf(right) - 1;
   const whole = firstFitting(name, room - 2);
   const short: Line = [toned('bold', ` ${options.open ?? app}`)];
@@ -52,6 +56,9 @@ export const headerRows = (snapshot: Snapshot, options: HeaderOptions): readonly
     ),
   ];
 };
+
+/** The name of what is open comes before what else there is. */
+const nameWidth = 10;
 
 const whereOf = (machine: string, { file }: HeaderOptions): string =>
   file === undefined ? ` on ${machine}` : ` in ${file}`;
