@@ -36,26 +36,21 @@ const linesOf = (name: string, { calls }: Inspection, drawing: Drawing): readonl
   if (ins.length + outs.length === 0)
     return [[toned('dim', 'no service of this app calls it, and it calls none')]];
   const columns = columnsFor(calls, drawing);
-  return [
-    [toned('dim', headOf(columns))],
-    ...ins.map((call, index) =>
-      callLine(call, {
-        lead: index === 0 ? 'in  ' : '    ',
-        other: call.from,
-        columns,
-        ...drawing,
-      }),
-    ),
-    [toned('bold', `    ${name}`)],
-    ...outs.map((call, index) =>
-      callLine(call, {
-        lead: `${index === outs.length - 1 ? lastBranch : branch} `,
-        other: call.to,
-        columns,
-        ...drawing,
-      }),
-    ),
-  ];
+  const head: Line = [toned('dim', headOf(columns))];
+  const called = ins.map((call, index) =>
+    callLine(call, { lead: index === 0 ? 'in  ' : '    ', other: call.from, columns, ...drawing }),
+  );
+  const calling = outs.map((call, index) =>
+    callLine(call, {
+      lead: `${index === outs.length - 1 ? lastBranch : branch} `,
+      other: call.to,
+      columns,
+      ...drawing,
+    }),
+  );
+  const whole = [head, ...called, [toned('bold', `    ${name}`)], ...calling];
+  // Where not all has room: what it waits for says more than who waits for it.
+  return whole.length <= drawing.rows - 2 ? whole : [head, ...calling, ...called];
 };
 
 type Cell = (call: CallFigures, there: ServiceStatus | undefined, drawing: Drawing) => Piece;

@@ -31,15 +31,18 @@ export const latencyRows =
         lines:
           inspection === undefined
             ? [absentLine(inspected)]
-            : shown.map((bucket, index) =>
-                bucketLine(bucket, {
-                  from: shown[index - 1]?.upToMs ?? 0,
-                  isLast: index === shown.length - 1,
-                  total,
-                  lines: latencyP99,
-                  area,
-                }),
-              ),
+            : shown
+                .map((bucket, index) =>
+                  bucketLine(bucket, {
+                    from: shown[index - 1]?.upToMs ?? 0,
+                    isLast: index === shown.length - 1,
+                    total,
+                    lines: latencyP99,
+                    area,
+                  }),
+                )
+                // Where not all has room, the slow ones are what one looks for.
+                .slice(-Math.max(1, area.rows - 2)),
       },
       area,
     );
