@@ -53,11 +53,13 @@ const tabRows = (drawing: Drawing): Part => {
     case 'overview':
       return overview(drawing);
     case 'workers':
-      return workers(drawing);
+      return overCharts(drawing, workers(drawing), service.workers.length + 3);
     case 'latency':
-      return latencyTab(service, inspection, snapshot);
-    case 'dependencies':
-      return dependencyRows(service.name, inspection, snapshot);
+      return overCharts(drawing, latencyTab(service, inspection, snapshot), 15);
+    case 'dependencies': {
+      const calls = inspection.inspection?.calls.length ?? 0;
+      return overCharts(drawing, dependencyRows(service.name, inspection, snapshot), calls + 4);
+    }
     case 'logs':
       return (area) => logRows(state.logs, { ...area, title: service.name });
     case 'config':
@@ -66,6 +68,22 @@ const tabRows = (drawing: Drawing): Part => {
       return advice(drawing);
   }
 };
+
+const leastRows = 8;
+const leastChart = 7;
+const mostChart = 12;
+
+/** What a tab leaves free shows since when it has been so. */
+const overCharts =
+  ({ state, snapshot, service: { name } }: Drawing, part: Part, needed: number): Part =>
+  (area) => {
+    const free = Math.min(mostChart, area.rows - Math.max(leastRows, needed));
+    if (free < leastChart) return part(area);
+    return [
+      ...part({ ...area, rows: area.rows - free }),
+      ...chartRows({ name, snapshot, trend: trendIn(state, name) }, { ...area, rows: free }),
+    ];
+  };
 
 /** What was asked for the service that was open before is not shown for another. */
 const inspected = ({ state, service }: Drawing): Inspected => {
