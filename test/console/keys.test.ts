@@ -203,6 +203,8 @@ describe('the keys of the view', () => {
     const { state } = typed(looking(rush, { selected: 5 }), 's', 'j', 'enter');
     expect(state).toMatchObject({ sort: 'severity', selected: 0, notice: 'sorted by severity' });
     expect(typed(looking(rush, { selected: 5 }), 's', '2').state).toMatchObject({ selected: 0 });
+    // The order that holds is chosen at first, so that an enter too soon keeps it.
+    expect(typed(looking(rush), 's', '5', 's', 'enter').state.sort).toBe('p99');
   });
 
   test('q closes what is open, and quits when nothing is', () => {

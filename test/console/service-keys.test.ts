@@ -121,6 +121,9 @@ describe('m', () => {
         { key: 'a', label: 'auto' },
       ],
     });
+    // An enter too soon changes nothing.
+    expect(typed(start, 'm', 'enter').effects).toEqual([]);
+    expect(typed(inMode('auto'), 'm', 'enter').effects).toEqual([]);
     expect(typed(start, 'm', 'o').effects).toEqual([{ type: 'autopilot', mode: 'observe' }]);
     expect(typed(start, 'm', 's').state.notice).toBe('the autopilot is set to suggest already');
   });

@@ -84,10 +84,32 @@ const titles: Readonly<Record<MenuKind, string>> = {
   mode: 'AUTOPILOT  what becomes of advice',
 };
 
-export const openMenu = (state: State, kind: MenuKind): State => ({
-  ...state,
-  dialog: { type: 'menu', kind, title: titles[kind], choices: choicesOf(state, kind), selected: 0 },
-});
+/** What holds now, where a menu is about that. */
+const heldOf = ({ sort, logs, snapshot }: State, kind: MenuKind): string | undefined => {
+  switch (kind) {
+    case 'sort':
+      return sort;
+    case 'level':
+      return logs.level;
+    case 'mode':
+      return snapshot?.status.autopilot?.mode ?? 'suggest';
+    case 'dismiss':
+    case 'context':
+    case 'place':
+      return undefined;
+  }
+};
+
+/** An enter too soon leaves all as it is. */
+export const openMenu = (state: State, kind: MenuKind): State => {
+  const choices = choicesOf(state, kind);
+  const held = heldOf(state, kind);
+  const selected = Math.max(
+    0,
+    choices.findIndex(({ label }) => label === held),
+  );
+  return { ...state, dialog: { type: 'menu', kind, title: titles[kind], choices, selected } };
+};
 
 /** What each choice does. */
 export const chosen = (state: State, menu: Menu, index: number): Step => {
