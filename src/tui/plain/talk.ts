@@ -17,24 +17,28 @@ export type TalkOptions = LinkOptions & {
 /** The console in words: lines are only ever added, and commands are typed as words. */
 export const talk = async (options: TalkOptions): Promise<number> => {
   const session = new Session(options);
-  await session.open();
-  const told = new Telling(session.state(), options);
-  const unsubscribe = session.subscribe(() => told.tell(session.state()));
-  const lines = createInterface({ input: process.stdin });
   let code = 0;
   const interrupt = (): void => {
     code = 130;
     session.quit();
   };
+  // Before the first word: whoever has read it may interrupt.
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  lines.on('line', (line) => told.answer(line.trim(), session));
-  // Without anybody to type it goes on to tell.
-  await session.ended;
-  unsubscribe();
-  lines.close();
-  process.stdin.unref();
-  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-  return code;
+  try {
+    await session.open();
+    const told = new Telling(session.state(), options);
+    const unsubscribe = session.subscribe(() => told.tell(session.state()));
+    const lines = createInterface({ input: process.stdin });
+    lines.on('line', (line) => told.answer(line.trim(), session));
+    // Without anybody to type it goes on to tell.
+    await session.ended;
+    unsubscribe();
+    lines.close();
+    process.stdin.unref();
+    return code;
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
 };
 
 const words = [
