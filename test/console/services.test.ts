@@ -50,6 +50,16 @@ test('services that have no room are counted, and those in trouble are named, th
   expect(rowsOf(crowdWith(9, {}), 5)[4]?.trimEnd()).toBe('   5 more, all of them fine');
 });
 
+test('names are whole, and those that have no room are counted as well', () => {
+  const all = Object.fromEntries(
+    Array.from({ length: 40 }, (_, index) => [`service-${index}`, 'critical' as const]),
+  );
+  const [last] = rowsOf(crowdWith(40, all), 5).slice(-1);
+  expect(last?.trimEnd()).toBe(
+    '   36 more:  ◆ service-4  ◆ service-5  ◆ service-6  ◆ service-7  +32',
+  );
+});
+
 test('where all have room, or there is room for next to none, nothing is counted', () => {
   expect(namesIn(rowsOf(crowdWith(5, {}), 5))).toHaveLength(5);
   expect(namesIn(rowsOf(crowdWith(5, {}), 2))).toHaveLength(2);

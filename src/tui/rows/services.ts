@@ -3,7 +3,7 @@ import { bySeverity } from '../../protocol/severity.ts';
 import { glyphsOf } from '../glyphs.ts';
 import type { Area } from './beside.ts';
 import type { Drawing } from './columns.ts';
-import { draw, type Line, toned } from './line.ts';
+import { draw, type Piece, toned } from './line.ts';
 import { serviceRow } from './table.ts';
 
 export type ServicesOptions = Area &
@@ -49,12 +49,21 @@ const hiddenRow = (hidden: readonly ServiceStatus[], { width, theme }: Area): st
   const glyphs = glyphsOf(theme);
   const troubled = hidden
     .filter(({ severity }) => severity !== 'ok')
-    .toSorted((a, b) => bySeverity(a.severity, b.severity))
-    // More have no room in any row.
-    .slice(0, width);
-  const names = troubled.flatMap(
-    ({ name, severity }): Line => [toned(severity, `  ${glyphs[severity]} ${name}`)],
-  );
-  const rest = troubled.length === 0 ? ', all of them fine' : ':';
-  return draw([toned('dim', `   ${hidden.length} more${rest}`), ...names], { width, theme });
+    .toSorted((a, b) => bySeverity(a.severity, b.severity));
+  const count = `   ${hidden.length} more${troubled.length === 0 ? ', all of them fine' : ':'}`;
+  const names: Piece[] = [];
+  let used = count.length;
+  for (const [index, { name, severity }] of troubled.entries()) {
+    const text = `  ${glyphs[severity]} ${name}`;
+    const isLast = index === troubled.length - 1;
+    if (used + text.length + (isLast ? 0 : othersWidth) > width) break;
+    used += text.length;
+    names.push(toned(severity, text));
+  }
+  const others = troubled.length - names.length;
+  const rest = others === 0 ? '' : `  +${others}`;
+  return draw([toned('dim', count), ...names, rest], { width, theme });
 };
+
+/** `  +123`: those in trouble whose names have no room. */
+const othersWidth = 6;
