@@ -86,7 +86,7 @@ const walk = async (terminal: Terminal, screens: readonly Screen[]): Promise<voi
 };
 
 await using loop = await openLoop({
-  phases: 'calm:30,rush:15,calm:40,rush:400',
+  phases: 'calm:30,rush:25,calm:45,rush:400',
   quietWithinMs: 10_000,
   color: true,
 });

@@ -26,7 +26,9 @@ const row = (rows: readonly string[], label: string): string =>
 test.each([
   [undefined, '60 s'],
   [40, '60 s'],
-  [61, '5 min'],
+  [61, '2 min'],
+  [120, '2 min'],
+  [121, '5 min'],
   [300, '5 min'],
   [301, '10 min'],
   [600, '10 min'],

@@ -76,6 +76,12 @@ test('each worker has its own figures', () => {
   ]);
 });
 
+test('of a worker that has not said anything yet nothing is told', () => {
+  const silent = { id: 'orders#2', samples: [] };
+  const { workers } = inspect('orders', [orders, silent], []);
+  expect(workers.map(({ id }) => id)).toEqual(['orders#1']);
+});
+
 test('the collector has a share of the minute, where the worker says what it took', () => {
   const [first, second] = orders.samples;
   if (first === undefined || second === undefined) throw new Error('orders has no samples');

@@ -35,7 +35,10 @@ export const inspect = (
       downstreamMs: awaited / count,
       otherMs: Math.max(0, sums.totalMs - explained) / count,
     },
-    workers: own.map((worker) => workerOf(service, worker)),
+    // Of one that has said nothing yet nothing is known; that is not the same as nothing.
+    workers: own
+      .filter(({ samples }) => samples.length > 0)
+      .map((worker) => workerOf(service, worker)),
     calls: callsOf(everybody).filter(({ from, to }) => from === service || to === service),
   };
 };

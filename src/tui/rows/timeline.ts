@@ -38,7 +38,7 @@ export const timelineRows = (snapshot: Snapshot, options: TimelineOptions): read
 };
 
 const minuteSeconds = 60;
-const periods = [minuteSeconds, 5 * minuteSeconds, trendSeconds];
+const periods = [minuteSeconds, 2 * minuteSeconds, 5 * minuteSeconds, trendSeconds];
 
 /** The shortest period that holds all that was measured: of a young app little would be seen in ten minutes. */
 const secondsOf = ({ trend }: TimelineOptions): number => {

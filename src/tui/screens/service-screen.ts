@@ -144,27 +144,34 @@ const ownTimeline =
 
 /** What is advised, why nothing else is, and what was done before. */
 const advice =
-  ({ snapshot, service: { name } }: Drawing): Part =>
+  ({ state, snapshot, service: { name } }: Drawing): Part =>
   (area) => {
     const index = snapshot.advice.recommendations.findIndex(({ service }) => service === name);
     const shown =
       index < 0 ? [] : advisorRows(snapshot, { ...area, rows: Math.min(area.rows, 14), index });
-    const not = snapshot.advice.notAdvised.filter(({ service }) => service === name);
-    const done = snapshot.actions.filter(({ service }) => service === name);
-    const inside = insideOf(area.width);
-    const lines: readonly Line[] = [
-      ...(index < 0 && not.length === 0
-        ? [['nothing is advised: the service is not under pressure']]
-        : []),
-      ...not.flatMap(({ action, because }) => wrapped(`not ${action}: ${because}`, inside)),
-      ...done.map((action) => outcomeLine(action, snapshot, area.theme)),
-    ];
+    const lines = besides(snapshot, name, area);
     const rest = area.rows - shown.length;
     const title = [toned('bold', 'NOT ADVISED, AND WHAT WAS DONE')];
-    return [
-      ...shown,
-      ...(rest < 3 || lines.length === 0
+    const box =
+      rest < 3 || lines.length === 0
         ? []
-        : filledBox({ title, lines }, { ...area, rows: Math.min(rest, lines.length + 2) })),
-    ];
+        : filledBox({ title, lines }, { ...area, rows: Math.min(rest, lines.length + 2) });
+    const rows = Math.min(mostChart, rest - box.length);
+    const charted = { name, snapshot, trend: trendIn(state, name) };
+    return [...shown, ...box, ...(rows < leastChart ? [] : chartRows(charted, { ...area, rows }))];
   };
+
+/** What else is to be said of the advice on a service. */
+const besides = (snapshot: Snapshot, name: string, { width, theme }: Area): readonly Line[] => {
+  const { recommendations, notAdvised } = snapshot.advice;
+  const isAdvised = recommendations.some(({ service }) => service === name);
+  const not = notAdvised.filter(({ service }) => service === name);
+  const done = snapshot.actions.filter(({ service }) => service === name);
+  return [
+    ...(isAdvised || not.length > 0
+      ? []
+      : [['nothing is advised: the service is not under pressure']]),
+    ...not.flatMap(({ action, because }) => wrapped(`not ${action}: ${because}`, insideOf(width))),
+    ...done.map((action) => outcomeLine(action, snapshot, theme)),
+  ];
+};
