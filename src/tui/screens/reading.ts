@@ -1,13 +1,13 @@
-import { sections } from '../keys.ts';
+import { hintsOf, sections } from '../keys.ts';
 import { describeExplanation } from '../plain/describe-explanation.ts';
 import { describeSlow } from '../plain/describe-slow.ts';
 import type { Area } from '../rows/beside.ts';
-import { insideOf, scrolledBox } from '../rows/box.ts';
+import { besideCorners, insideOf, scrolledBox } from '../rows/box.ts';
 import { helpLines } from '../rows/help.ts';
 import { type Line, toned } from '../rows/line.ts';
 import { type State, said } from '../state/state.ts';
 import type { Dialog } from '../state/view.ts';
-import { nameOf } from './footer.ts';
+import { fittingHints, nameOf } from './footer.ts';
 import { bodyRoom, type Size } from './size.ts';
 
 /** A text that one scrolls through. */
@@ -39,12 +39,11 @@ const linesOf = (state: State, dialog: Reading, columns: number): readonly Line[
   }
 };
 
-export const readingRows = (
-  state: State,
-  dialog: Reading,
-  { foot, ...area }: Area & { readonly foot: Line },
-): readonly string[] => {
+export const readingRows = (state: State, dialog: Reading, area: Area): readonly string[] => {
   const lines = linesOf(state, dialog, area.width);
+  const isAll = lines.length <= area.rows - 2;
+  const keys = hintsOf(state).filter(({ label }) => !isAll || label === 'close');
+  const foot = fittingHints(keys, state, besideCorners(area.width));
   return scrolledBox({ title: titleOf(dialog), lines, foot }, { ...area, from: dialog.from });
 };
 

@@ -61,9 +61,7 @@ const openOf = ({ view }: State): string | undefined => {
 
 const bodyRows = (state: State, snapshot: Snapshot, area: Area): readonly string[] => {
   const { dialog } = state;
-  if ('from' in dialog) {
-    return readingRows(state, dialog, { ...area, foot: footOf(state, area) });
-  }
+  if ('from' in dialog) return readingRows(state, dialog, area);
   if (dialog.type === 'none') return viewRows(state, snapshot, area);
   const over = dialogRows(state, dialog, { snapshot, area });
   const rows = Math.max(0, area.rows - over.length);
@@ -72,10 +70,6 @@ const bodyRows = (state: State, snapshot: Snapshot, area: Area): readonly string
   return [...above, ...blank, ...over];
 };
 
-/** The keys of what lies over the screen, in its lower edge. */
-const footOf = (state: State, { width }: Area): Line =>
-  fittingHints(hintsOf(state), state, besideCorners(width));
-
 type Over = Extract<Dialog, { readonly type: 'plan' | 'menu' }>;
 
 const dialogRows = (
@@ -83,7 +77,8 @@ const dialogRows = (
   dialog: Over,
   { snapshot, area }: { readonly snapshot: Snapshot; readonly area: Area },
 ): readonly string[] => {
-  const foot = footOf(state, area);
+  // Its keys are in its lower edge.
+  const foot = fittingHints(hintsOf(state), state, besideCorners(area.width));
   switch (dialog.type) {
     case 'plan': {
       const rows = Math.min(area.rows, planHeight(dialog.items));
