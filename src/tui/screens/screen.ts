@@ -4,7 +4,7 @@ import { actionRows } from '../rows/actions.ts';
 import type { Area } from '../rows/beside.ts';
 import { besideCorners } from '../rows/box.ts';
 import { headerRows } from '../rows/header.ts';
-import { draw, type Line } from '../rows/line.ts';
+import { draw } from '../rows/line.ts';
 import { logRows } from '../rows/log.ts';
 import { menuRows } from '../rows/menu.ts';
 import { planHeight, planRows } from '../rows/plan.ts';
