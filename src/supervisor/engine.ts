@@ -112,6 +112,7 @@ export class Engine extends EventEmitter<EngineEvents> {
         this.registry.changed();
         this.emit('change');
       },
+      told: () => this.registry.told(),
     });
     this.#care = new Care({
       crew: this.#crew,

@@ -31,6 +31,8 @@ export type MoverParts = {
   readonly contractOf: (service: string) => Contract | undefined;
   readonly startup: () => Startup;
   readonly changed: () => void;
+  /** Resolves when everyone who routes knows what has changed. */
+  readonly told: () => Promise<void>;
 };
 
 /** Holds the layout of an app and brings it from one to another, one action a service at a time. */
@@ -75,6 +77,7 @@ export class Mover {
     const move = this.plan(request);
     using _lock = this.#lock(move.touches, `${request.kind} ${request.service}`);
     await this.#perform(request, move);
+    await this.#parts.told();
     return { from: move.from, to: move.to };
   }
 

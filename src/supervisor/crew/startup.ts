@@ -16,8 +16,6 @@ export type StartupParts = {
 
 /** A worker that is blocked when its supervisor dies may be late; the others must not wait for it. */
 const adoptionLimitMs = 3_000;
-/** Nor must an app be held up by a worker that is blocked as soon as it is ready. */
-const tableLimitMs = 1_000;
 
 /** Brings the workers of an app up in the order of their dependencies. */
 export class Startup {
@@ -47,7 +45,7 @@ export class Startup {
 
   /** Processes load side by side; `onStart` runs level by level, when every contract is known. */
   async start(ingress: WorkerProcess | undefined): Promise<void> {
-    const { crew, placements, isStrict } = this.#parts;
+    const { crew, placements, isStrict, registry } = this.#parts;
     for (const { group, services, workers } of placements()) {
       for (let count = 0; count < workers; count += 1) crew.hire(group, services);
     }
@@ -59,18 +57,7 @@ export class Startup {
       if (isStrict) for (const worker of members) crew.checkStart(worker);
     }
     if (ingress !== undefined) await crew.until(() => ingress.isSettled);
-    await this.#tableTaken();
-  }
-
-  /** Who asks as soon as the app says that it is ready must find those that are. */
-  async #tableTaken(): Promise<void> {
-    const { crew, registry } = this.#parts;
-    let isTaken = false;
-    registry.whenTaken(() => {
-      isTaken = true;
-      crew.changed();
-    });
-    await crew.until(() => isTaken, tableLimitMs);
+    await registry.told();
   }
 
   /** Goes on with adopted workers: nothing is routed anew before they have told what they are. */

@@ -32,6 +32,8 @@ export type RegistrySources = {
   };
 };
 
+const tellLimitMs = 1_000;
+
 /** Tells every worker and the ingress where services answer, after each change. */
 export class Registry {
   readonly #sources: RegistrySources;
@@ -68,6 +70,21 @@ export class Registry {
   /** Calls back when everyone who routes goes by what is known now. */
   whenTaken(then: () => void): void {
     this.#waiting = [...this.#waiting, { generation: this.#generation, then }];
+  }
+
+  /**
+   * Resolves when everyone who routes goes by what is known now, so that who asks next finds it; or
+   * after a second, as one of them may be blocked.
+   */
+  told(): Promise<void> {
+    return new Promise((resolve) => {
+      const limit = setTimeout(resolve, tellLimitMs);
+      this.whenTaken(() => {
+        clearTimeout(limit);
+        resolve();
+      });
+      this.taken();
+    });
   }
 
   /** Someone has taken up a table, or listens no more. */
