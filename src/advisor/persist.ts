@@ -94,6 +94,8 @@ const queue = objectOf({
 const service = objectOf({
   points: (value) => Array.isArray(value) && value.length === 0,
   stretches: listOf(stretch),
+  stretch: optional(stretch),
+  leak: optional(objectOf({ mbPerSecond: number, untilFullMs: number })),
   calm: optional(objectOf({ seconds: number, p99: number, split })),
   split,
   held: keyedBy(signals, number),

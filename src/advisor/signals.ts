@@ -1,8 +1,7 @@
-import type { Evidence, Signal } from '../protocol/advice.ts';
+import { type Evidence, type Signal, signals } from '../protocol/advice.ts';
 import { type Line, severityOf, type Thresholds } from '../protocol/thresholds.ts';
 import { type Instant, type Millis, seconds } from '../protocol/units.ts';
 import { intrinsicMs, meanMs, sharesOfExcess, trusted } from './history/calm.ts';
-import { leakOf } from './history/leak.ts';
 import { lastSeconds, starved, sumOver } from './history/window.ts';
 import type { Point, ServiceMemory } from './memory.ts';
 import { trendOf } from './model/trend.ts';
@@ -70,19 +69,18 @@ const isPilingUp = ({ memory, thresholds, now }: Seen, ease: number): boolean =>
  * below the lower line.
  */
 export const signalsOver = (seen: Seen): readonly Signal[] => {
-  const { memory, thresholds, now } = seen;
-  const ease = (signal: Signal): number => (memory.held[signal] === undefined ? 1 : offShare);
-  const over: readonly (readonly [Signal, boolean])[] = [
-    ['cpu', now.busy >= thresholds.cpu.critical * ease('cpu')],
-    ['latencyP99Ms', isSlow(seen, ease('latencyP99Ms'))],
-    ['pending', isPilingUp(seen, ease('pending'))],
-    [
-      'memoryMb',
-      now.memoryMb >= thresholds.memory.critical * ease('memoryMb') ||
-        leakOf(memory.stretches, thresholds) !== undefined,
-    ],
-  ];
-  return over.filter(([, isOver]) => isOver).map(([signal]) => signal);
+  const { held } = seen.memory;
+  return signals.filter((signal) =>
+    isOver[signal](seen, held[signal] === undefined ? 1 : offShare),
+  );
+};
+
+const isOver: Readonly<Record<Signal, (seen: Seen, ease: number) => boolean>> = {
+  cpu: ({ thresholds, now }, ease) => now.busy >= thresholds.cpu.critical * ease,
+  latencyP99Ms: isSlow,
+  pending: isPilingUp,
+  memoryMb: ({ memory, thresholds, now }, ease) =>
+    now.memoryMb >= thresholds.memory.critical * ease || memory.leak !== undefined,
 };
 
 export const evidenceOf = (

@@ -1,5 +1,5 @@
-import { meanOver } from '../history/window.ts';
-import type { Point, ServiceMemory } from '../memory.ts';
+import { meanOfLast } from '../history/sums.ts';
+import type { Point, ServiceMemory, Writable } from '../memory.ts';
 import type { Queue } from '../model/queue.ts';
 import { waitFactor } from '../model/wait.ts';
 import { graceMs } from '../settings.ts';
@@ -13,25 +13,23 @@ const missedStep = 0.004;
 const metStep = 0.0003;
 export const margins = { least: 0.6, most: 1 };
 
-/** One second more of what the load needs, and of what stands idle. */
-export const follow = (known: ServiceMemory, { service, queue, sloMs }: Now): ServiceMemory => {
-  const learned: Writable = { ...known, queue };
-  const tail = tailAfter(learned, service);
-  if (tail !== undefined) learned.tail = tail;
-  learned.margin = marginAfter(known, service, sloMs);
-  learned.demandMs = slowly(known.demandMs, demandOf(known));
-  const plan = planOf(learned, service, sloMs);
-  if (plan === undefined) return learned;
+/** Adds one second more of what the load needs, and of what stands idle. */
+export const follow = (known: Writable, { service, queue, sloMs }: Now): void => {
+  known.queue = queue;
+  const tail = tailAfter(known, service);
+  const margin = marginAfter(known, service, sloMs);
+  const demandMs = slowly(known.demandMs, demandOf(known));
+  if (tail !== undefined) known.tail = tail;
+  known.margin = margin;
+  known.demandMs = demandMs;
+  const plan = planOf(known, service, sloMs);
+  if (plan === undefined) return;
   const spare = service.workers - plan.enough;
-  learned.plan = plan;
-  learned.spareSeconds = spare > 0 ? (known.spareSeconds ?? 0) + spare : 0;
-  return learned;
+  known.plan = plan;
+  known.spareSeconds = spare > 0 ? (known.spareSeconds ?? 0) + spare : 0;
 };
 
 type Now = { readonly service: ServiceView; readonly queue: Queue; readonly sloMs: number };
-
-/** One copy for each service and second, and not one for each thing that is learned. */
-type Writable = { -readonly [Key in keyof ServiceMemory]: ServiceMemory[Key] };
 
 const demandWeight = 0.02;
 
@@ -47,7 +45,7 @@ const tailAfter = (known: ServiceMemory, service: ServiceView): Tail | undefined
   if (!isSettled(known, now, service.workers)) return known.tail;
   return learnTail(known.tail, {
     workers: service.workers,
-    load: meanOver(known.points, steadySeconds, ({ cores }) => cores),
+    load: meanOfLast(known.points, 'cores', steadySeconds),
     demandMs: queue.demandMs,
     p99: now.p99,
     slices: service.slices,

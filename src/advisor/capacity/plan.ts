@@ -1,4 +1,5 @@
 import { seconds } from '../../protocol/units.ts';
+import { saturatedBusy, summed } from '../history/sums.ts';
 import { startOfLast } from '../history/window.ts';
 import type { Point, ServiceMemory } from '../memory.ts';
 import { waitFactor } from '../model/wait.ts';
@@ -96,7 +97,6 @@ export const demandOf = ({ points, demandMs }: ServiceMemory): number => {
 
 /** What a request needs changes with a release, and then at once; less than this is chance. */
 export const otherDemand = 0.2;
-const saturatedBusy = 93;
 const enoughSeconds = 10;
 
 const isFullNow = (points: readonly Point[]): boolean => {
@@ -106,25 +106,29 @@ const isFullNow = (points: readonly Point[]): boolean => {
   return true;
 };
 
-type Served = { seconds: number; cores: number; requests: number };
+type Served = { readonly seconds: number; readonly cores: number; readonly requests: number };
 
 /** In seconds in which the workers had time to spare, and in the others. */
 const servedOver = (
   points: readonly Point[],
   seconds: number,
 ): { readonly free: Served; readonly full: Served } => {
-  const free: Served = { seconds: 0, cores: 0, requests: 0 };
-  const full: Served = { seconds: 0, cores: 0, requests: 0 };
-  for (let index = startOfLast(points, seconds); index < points.length; index += 1) {
-    const point = points[index];
-    if (point === undefined) continue;
-    const served = point.meanBusy < saturatedBusy ? free : full;
-    served.seconds += 1;
-    served.cores += point.cores;
-    served.requests += point.arrivals + point.completions;
-  }
+  const from = startOfLast(points, seconds);
+  const free: Served = {
+    seconds: summed(points, 'freeSeconds', { from }),
+    cores: summed(points, 'freeCores', { from }),
+    requests: summed(points, 'freeRequests', { from }),
+  };
+  if (free.seconds === points.length - from) return { free, full: noneServed };
+  const full = {
+    seconds: points.length - from - free.seconds,
+    cores: summed(points, 'cores', { from }) - free.cores,
+    requests: summed(points, 'requests', { from }) - free.requests,
+  };
   return { free, full };
 };
+
+const noneServed: Served = { seconds: 0, cores: 0, requests: 0 };
 
 /** What is begun and what is answered count by half. */
 const costOf = (...all: readonly Served[]): number => {

@@ -16,14 +16,22 @@ export type Expected = {
 /** What the queue would be with another number of workers and the same load. */
 export const expectWith = (queue: Queue, workers: number): Expected => {
   const busy = Math.min(100, (100 * queue.load) / workers);
-  if (queue.load / workers >= unstable) return { busy };
+  const p99 = expectedP99(queue, workers, queue);
+  if (p99 === undefined) return { busy };
   const waitMs = queue.demandMs * waitFactor(workers, queue.load);
-  return {
-    busy,
-    p99: queue.intrinsicP99Ms + queue.kappa * waitMs,
-    pending: (queue.arrivalsPerSecond * (queue.intrinsicMeanMs + waitMs)) / 1_000,
-  };
+  const pending = (queue.arrivalsPerSecond * (queue.intrinsicMeanMs + waitMs)) / 1_000;
+  return { busy, p99, pending };
 };
+
+/** By another line than its own; undefined when the queue would not be stable. */
+export const expectedP99 = (
+  { load, demandMs }: Pick<Queue, 'load' | 'demandMs'>,
+  workers: number,
+  { intrinsicP99Ms, kappa }: Pick<Queue, 'intrinsicP99Ms' | 'kappa'>,
+): number | undefined =>
+  load / workers >= unstable
+    ? undefined
+    : intrinsicP99Ms + kappa * demandMs * waitFactor(workers, load);
 
 const tenth = (value: number): number => Math.round(value * 10) / 10;
 

@@ -2,14 +2,19 @@ import { describe, expect, test } from 'vitest';
 import { growthIn } from '../../../src/advisor/capacity/arrivals.ts';
 import { demandOf } from '../../../src/advisor/capacity/plan.ts';
 import { idleSeconds, lastTurnShare, patience } from '../../../src/advisor/capacity/reversals.ts';
-import { toPoint } from '../../../src/advisor/history/window.ts';
-import { type Direction, type Done, emptyServiceMemory } from '../../../src/advisor/memory.ts';
+import { addPoint, toPoint } from '../../../src/advisor/history/point.ts';
+import {
+  type Direction,
+  type Done,
+  emptyServiceMemory,
+  type Point,
+} from '../../../src/advisor/memory.ts';
 import { second, serviceView } from '../../helpers/advisor.ts';
 
 const pointsOf = (seconds: number, at: (second: number) => Parameters<typeof serviceView>[1]) =>
-  Array.from({ length: seconds }, (_, index) =>
-    toPoint(second(index), serviceView('orders', at(index))),
-  );
+  Array.from({ length: seconds }, (_, index) => serviceView('orders', at(index))).reduce<
+    readonly Point[]
+  >((points, view, index) => addPoint(points, toPoint(second(index), view, points.at(-1))), []);
 
 describe('workers are taken back', () => {
   const scaled = (...changes: readonly (readonly [Direction, number])[]): readonly Done[] =>

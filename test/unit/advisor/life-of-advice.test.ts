@@ -251,7 +251,7 @@ describe('an action', () => {
         }),
       ],
     });
-    expect(play([stillSlow(60)], { memory, from: 36 }).opened).toEqual([]);
+    expect(play([stillSlow(55)], { memory, from: 36 }).opened).toEqual([]);
     expect(play([stillSlow(80)], { memory, from: 36 }).opened).toEqual([[65, 'scale_up orders']]);
   });
 });
