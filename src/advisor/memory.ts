@@ -34,6 +34,8 @@ export type Point = {
   /** Time that the service itself held the loop, all requests together. */
   readonly heldLoopMs: number;
   readonly p99: number;
+  /** Of this second alone, where it is known and something was answered. */
+  readonly p99Now: number | undefined;
   /** Without the wait to be taken up, where that is measured. */
   readonly intrinsicP99: number | undefined;
   readonly pending: number;

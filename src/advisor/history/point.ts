@@ -35,6 +35,7 @@ export const toPoint = (at: Instant, view: ServiceView, last?: Point): Point => 
     completions: counted.completions,
     heldLoopMs: view.split.cpuMs * view.completionsPerSecond,
     p99: view.latencyMs.p99,
+    p99Now: view.lastSecond?.p99Ms,
     intrinsicP99: view.intrinsicP99Ms,
     pending: view.pending,
     memoryMb: view.memoryMbPerWorker,

@@ -24,7 +24,14 @@ import { roomyShare } from '../../../src/advisor/rules/scale-up.ts';
 import * as shortage from '../../../src/advisor/rules/shortage.ts';
 import * as splitOut from '../../../src/advisor/rules/split-out.ts';
 import * as settings from '../../../src/advisor/settings.ts';
-import { agreeingMs, enoughAnswers, pressingMs, slower } from '../../../src/advisor/signals.ts';
+import {
+  agreeingMs,
+  climbedMs,
+  enoughAnswers,
+  lastingMs,
+  pressingMs,
+  slower,
+} from '../../../src/advisor/signals.ts';
 import { autopilotIdleMs } from '../../../src/advisor/situation.ts';
 import { failuresAllowed } from '../../../src/advisor/trust.ts';
 import * as verify from '../../../src/advisor/verify.ts';
@@ -60,6 +67,8 @@ const numbers: readonly string[] = [
   `pressure must hold for ${time(settings.defaultSettings.holdMs)}`,
   `and a P99, which spans the seconds of a view, for longer by ${time(viewWindowMs)}`,
   `a P99, if more requests wait as well and no loop is full, for ${time(agreeingMs)}`,
+  `all, while P99 is critical in each second alone, for ${time(lastingMs)}`,
+  `CPU, after its warning line was crossed for ${time(climbedMs)}, for ${time(lastingMs)}`,
   `all, while ever more requests wait and another signal is critical, for ${time(pressingMs)}`,
   `it ends below this share of the line that it crossed ${share(settings.offShare)}`,
   `a worker is warming up, and opens no case, for ${time(settings.graceMs)}`,
