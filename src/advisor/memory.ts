@@ -82,6 +82,8 @@ export type ServiceMemory = {
   /** Signal → since when it has been over its line. */
   readonly held: Readonly<Partial<Record<Signal, Instant>>>;
   readonly queue?: Queue;
+  /** When another number of workers was first seen, and the queue with the one before. */
+  readonly changed?: { readonly at: Instant; readonly before: Queue };
   /** Time of a worker that one request takes. */
   readonly demandMs?: number;
   /** What P99 does when the queue grows. */
@@ -128,6 +130,7 @@ export type Waiting = Done & {
 
 /** A service over the seconds that a verdict compares. */
 export type Figures = {
+  readonly seconds: number;
   readonly busy: number;
   readonly p99: number;
   readonly completions: number;

@@ -32,6 +32,7 @@ const shiftService = (known: ServiceMemory, byMs: Millis): ServiceMemory => {
     points: known.points.map(at),
     stretches: known.stretches.map(at),
     ...(known.stretch && { stretch: at(known.stretch) }),
+    ...(known.changed && { changed: at(known.changed) }),
     held: Object.fromEntries(
       Object.entries(known.held).map(([signal, since]) => [signal, instant(since + byMs)]),
     ),

@@ -1,9 +1,10 @@
+import type { Instant } from '../../protocol/units.ts';
 import { meanOfLast } from '../history/sums.ts';
 import type { Point, ServiceMemory, Writable } from '../memory.ts';
 import type { Queue } from '../model/queue.ts';
 import { waitFactor } from '../model/wait.ts';
 import { graceMs } from '../settings.ts';
-import type { ServiceView } from '../view.ts';
+import { type ServiceView, viewWindowMs } from '../view.ts';
 import { demandOf, otherDemand, planOf, startMargin } from './plan.ts';
 import { learnTail, lineOf, type Tail } from './tail.ts';
 
@@ -15,6 +16,7 @@ export const margins = { least: 0.6, most: 1 };
 
 /** Adds one second more of what the load needs, and of what stands idle. */
 export const follow = (known: Writable, { service, queue, sloMs }: Now): void => {
+  noteChange(known, queue);
   known.queue = queue;
   const tail = tailAfter(known, service);
   const margin = marginAfter(known, service, sloMs);
@@ -31,6 +33,19 @@ export const follow = (known: Writable, { service, queue, sloMs }: Now): void =>
 
 type Now = { readonly service: ServiceView; readonly queue: Queue; readonly sloMs: number };
 
+/** Of a change that is made in steps, what was before the first of them counts. */
+const noteChange = (known: Writable, { workers }: Queue): void => {
+  const now = known.points.at(-1);
+  const before = known.queue;
+  if (now === undefined || before === undefined || before.workers === workers) return;
+  const first = isMixed(known, now.at) ? known.changed?.before : before;
+  known.changed = { at: now.at, before: first ?? before };
+};
+
+/** What a view still shows of the time before a change is of another number of workers. */
+const isMixed = ({ changed }: ServiceMemory, at: Instant): boolean =>
+  changed !== undefined && at - changed.at < viewWindowMs;
+
 const demandWeight = 0.02;
 
 const slowly = (before: number | undefined, now: number): number => {
@@ -42,6 +57,7 @@ const tailAfter = (known: ServiceMemory, service: ServiceView): Tail | undefined
   const now = known.points.at(-1);
   const { queue } = known;
   if (now === undefined || queue === undefined || service.youngestMs < graceMs) return known.tail;
+  if (isMixed(known, now.at)) return known.tail;
   if (!isSettled(known, now, service.workers)) return known.tail;
   return learnTail(known.tail, {
     workers: service.workers,
