@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { jump, mostGrowth } from '../../../src/advisor/capacity/arrivals.ts';
 import { margins } from '../../../src/advisor/capacity/follow.ts';
 import * as plan from '../../../src/advisor/capacity/plan.ts';
+import { fallenShare } from '../../../src/advisor/capacity/regrowth.ts';
 import * as reversals from '../../../src/advisor/capacity/reversals.ts';
 import { enoughCalmSeconds } from '../../../src/advisor/history/calm.ts';
 import { leakSeenMs, leakWithinMs, leakWorthMb } from '../../../src/advisor/history/leak.ts';
@@ -114,7 +115,10 @@ const numbers: readonly string[] = [
   `workers with more work before them than this are of no use ${plan.cloggedSeconds} s`,
   `a turn is a change of direction within ${time(reversals.reversalMs)}`,
   `must stand idle, with 0 and 1 turns in the last hour, for ${reversals.idleSeconds.join(', ')} s`,
-  `and the first time for ${reversals.idleSecondsAtFirst} s`,
+  `and the first time, or for few workers of many, for ${reversals.idleSecondsAtFirst} s`,
+  `and soon after workers came for ${reversals.idleSecondsOfATurn} s`,
+  `if that saves so many seconds of each worker ${reversals.worthATurnSeconds} s`,
+  `and the load is below this share of its peak ${share(fallenShare)}`,
   `after 1 turn, and with workers that came, these remain at most ${share(reversals.lastTurnShare)}`,
   `advice whose evidence is gone stays for ${time(settings.clearAfterMs)}`,
   `dismissed advice is silent, unless it becomes worse, for ${time(settings.dismissedForMs)}`,
