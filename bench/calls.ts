@@ -4,6 +4,7 @@ import type { Figures, Job } from '../test/fixtures/apps/calls/drive.ts';
 import { freePort } from '../test/helpers/free-port.ts';
 import { type Contender, cpuMsOf, startPair } from './calls/contender.ts';
 import { startForge } from './calls/forge.ts';
+import { startWattBy } from './calls/watt.ts';
 import { median } from './figures.ts';
 
 type Start = () => Promise<Contender>;
@@ -22,6 +23,8 @@ const starts: Readonly<Record<string, Start>> = {
     const port = String(await freePort());
     return startPair('NestJS TCP', 'nest.mjs', () => port);
   },
+  wattFetch: () => startWattBy('fetch'),
+  wattMessaging: () => startWattBy('messaging'),
   grpc: () => startPair('gRPC', 'grpc.mjs', (folder) => `unix:${inFolder(folder)}`),
 };
 
@@ -51,10 +54,12 @@ const jobs: readonly Row[] = [
 ];
 
 const measure = async (contender: Contender, job: Job): Promise<Measured> => {
-  const before = cpuMsOf(contender.calleePid);
+  const { calleePid } = contender;
+  const cpuMs = (): number => (calleePid === undefined ? 0 : cpuMsOf(calleePid));
+  const before = cpuMs();
   const figures = await contender.drive(job);
   const calls = figures.perSecond * (job.forMs / 1_000);
-  return { ...figures, calleeUs: ((cpuMsOf(contender.calleePid) - before) * 1_000) / calls };
+  return { ...figures, calleeUs: ((cpuMs() - before) * 1_000) / calls };
 };
 
 const wanted = process.argv.slice(2);

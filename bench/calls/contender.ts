@@ -9,7 +9,8 @@ import type { Figures, Job } from '../../test/fixtures/apps/calls/drive.ts';
 export type Contender = AsyncDisposable & {
   readonly name: string;
   readonly drive: (job: Job) => Promise<Figures>;
-  readonly calleePid: number;
+  /** Absent when caller and callee are threads of one process: all it uses is the caller's. */
+  readonly calleePid?: number;
 };
 
 const cpuTicksMs = 10;

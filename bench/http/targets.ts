@@ -1,52 +1,17 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as after } from 'node:timers/promises';
 import { freePort } from '../../test/helpers/free-port.ts';
+import { type Running, startProcess } from '../serving.ts';
+import { startWatt } from '../watt/start.ts';
 
 const root = join(import.meta.dirname, '../..');
-
-type Running = { readonly url: string; readonly stop: () => Promise<void> };
 
 export type Target = {
   readonly name: string;
   /** Whom it is measured against. */
   readonly beside: readonly string[];
   readonly start: () => Promise<Running>;
-};
-
-/** Resolves when the address answers 200. */
-const answers = async (url: string): Promise<void> => {
-  for (;;) {
-    const response = await fetch(url).catch(() => undefined);
-    await response?.arrayBuffer();
-    if (response?.status === 200) return;
-    await after(20);
-  }
-};
-
-const startProcess = async (
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  url: string,
-): Promise<Running> => {
-  const child = spawn(process.execPath, args, {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  await Promise.race([
-    answers(url),
-    ended.then(() => Promise.reject(new Error(`${args.join(' ')} ended`))),
-  ]);
-  return {
-    url,
-    stop: () => {
-      child.kill('SIGTERM');
-      return ended;
-    },
-  };
 };
 
 const script = (file: string): (() => Promise<Running>) => {
@@ -72,6 +37,9 @@ const script = (file: string): (() => Promise<Running>) => {
     };
   };
 };
+
+/** An app of Watt, whose services are threads of one process. */
+const watt = (config: string, path: string) => (): Promise<Running> => startWatt(config, path);
 
 const hello = `import { Service } from 'threadforge';
 export default class extends Service {
@@ -115,9 +83,18 @@ export const targets: readonly Target[] = [
   { name: 'bare gateway + socket', beside: ['node:http'], start: script('bare-gateway.mjs') },
   { name: 'NestJS gateway + TCP', beside: ['node:http'], start: script('nest-gateway.cjs') },
   { name: 'Moleculer-web + TCP', beside: ['node:http'], start: script('moleculer-gateway.cjs') },
+  { name: 'Watt messaging', beside: ['node:http'], start: watt('watt.json', '/messaging') },
+  { name: 'Watt gateway', beside: ['node:http'], start: watt('watt.gateway.json', '/hello') },
   {
     name: 'ingress + worker',
-    beside: ['node:http', 'bare gateway + socket', 'NestJS gateway + TCP', 'Moleculer-web + TCP'],
+    beside: [
+      'node:http',
+      'bare gateway + socket',
+      'NestJS gateway + TCP',
+      'Moleculer-web + TCP',
+      'Watt messaging',
+      'Watt gateway',
+    ],
     start: forge(false),
   },
   { name: 'edge worker', beside: ['node:http'], start: forge(true) },

@@ -8,6 +8,10 @@ if (major < 24) {
   process.stderr.write(`forge: ${message} → ${remedy}\n`);
   process.exitCode = exitCode;
 } else {
+  if (process.argv[2] === 'start') {
+    const { startSmall } = await import('../supervisor/small-process.ts');
+    startSmall();
+  }
   const { runProgram } = await import('./program.ts');
   await runProgram(process.argv);
 }

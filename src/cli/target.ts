@@ -81,10 +81,14 @@ export const doWithout = ({ socket }: Target, error: unknown): undefined => {
 };
 
 /** The supervisor may be only just starting: try again until it answers or the time is over. */
-export const attachUntil = async (target: Target, until: number): Promise<ControlClient> => {
+export const attachUntil = async (
+  target: Target,
+  until: number,
+  role?: Role,
+): Promise<ControlClient> => {
   for (;;) {
     try {
-      return await attach(target);
+      return await attach(target, role);
     } catch (error) {
       if (toErrorData(error).code !== 'CONTROL_UNREACHABLE' || Date.now() >= until) throw error;
       await after(50);

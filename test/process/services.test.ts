@@ -118,8 +118,9 @@ describe('a manual route', () => {
   test('reads its body as a stream, and is traced', async () => {
     const traceparent = newTraceparent();
     const body = Buffer.alloc(2 * 1024 * 1024);
-    const answer = await get('/raw/7', { method: 'POST', body, headers: { traceparent } });
-    expect(answer).toEqual({ length: body.length, trace: traceparent });
+    const headers = { traceparent, tracestate: 'ours=1' };
+    const answer = await get('/raw/7', { method: 'POST', body, headers });
+    expect(answer).toEqual({ length: body.length, trace: traceparent, state: 'ours=1' });
   });
 
   test('that throws answers 500 and tells no secret', async () => {

@@ -1,8 +1,10 @@
+import { dirname } from 'node:path';
 import { Command } from 'commander';
+import type { ControlClient } from '../../sdk/control/client.ts';
 import { duration } from '../arguments.ts';
 import type { Io } from '../io.ts';
 import { performOn } from '../perform.ts';
-import { attach, type Target, withTarget } from '../target.ts';
+import { attach, attachUntil, doWithout, findSocket, type Target, withTarget } from '../target.ts';
 
 type Options = Target & {
   readonly timeout: number;
@@ -24,8 +26,38 @@ export const stopCommand = (io: Io): Command =>
     );
 
 const stopApp = async (io: Io, options: Options): Promise<void> => {
-  await using supervisor = await attach(options, 'operator');
-  await supervisor.request('stop', { timeoutMs: options.timeout });
-  await supervisor.closed;
+  const supervisor = await attach(options, 'operator').catch((error: unknown) => {
+    doWithout(options, error);
+    return attachToNext(options, error);
+  });
+  await (supervisor === undefined ? stopAlone(options) : stopBy(supervisor, options));
   io.err('stopped\n');
 };
+
+const stopBy = async (supervisor: ControlClient, { timeout }: Options): Promise<void> => {
+  await using client = supervisor;
+  await client.request('stop', { timeoutMs: timeout });
+  await client.closed;
+};
+
+/** Far longer than the next supervisor of a run takes to come up. */
+const nextWithinMs = 2_000;
+
+/** Undefined when processes of the app run, and none comes; fails as before when nothing runs. */
+const attachToNext = async (
+  options: Options,
+  error: unknown,
+): Promise<ControlClient | undefined> => {
+  const { isRunning } = await import('../../supervisor/succession/stop-orphans.ts');
+  if (!isRunning(await runDirOf(options))) throw error;
+  return attachUntil(options, Date.now() + nextWithinMs, 'operator').catch((later: unknown) =>
+    doWithout(options, later),
+  );
+};
+
+const stopAlone = async (options: Options): Promise<void> => {
+  const { stopOrphans } = await import('../../supervisor/succession/stop-orphans.ts');
+  await stopOrphans(await runDirOf(options), options.timeout);
+};
+
+const runDirOf = async (options: Options): Promise<string> => dirname(await findSocket(options));

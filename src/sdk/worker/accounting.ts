@@ -1,10 +1,11 @@
+import type { Carried } from '../../protocol/rpc/carried.ts';
 import { now } from '../rpc/calls.ts';
 import { Cancellation } from '../rpc/cancellation.ts';
-import { newTraceparent, parseTraceparent } from '../rpc/trace.ts';
+import { newTraceparent, parseTraceparent, parseTracestate } from '../rpc/trace.ts';
 import type { Hosted } from './hosted.ts';
 import type { Guard } from './raw-routes.ts';
 
-const firstHop = { hops: 0 };
+const firstHop: Carried = { hops: 0 };
 
 /** Runs raw requests on the account of their service, as calls from the ingress. */
 export const accounting =
@@ -14,15 +15,17 @@ export const accounting =
     if (hosted === undefined) return;
     const cancellation = new Cancellation();
     request.signal.addEventListener('abort', () => cancellation.cancel(), { once: true });
+    const { traceparent, tracestate } = request.headers;
+    const state = parseTracestate(tracestate);
     const sentAt = now();
     await hosted.account(
       {
         sentAt,
         takenAt: sentAt,
         deadlineMs,
-        traceparent: parseTraceparent(request.headers['traceparent']) ?? newTraceparent(),
+        traceparent: parseTraceparent(traceparent) ?? newTraceparent(),
         from: 'ingress',
-        carried: firstHop,
+        carried: state === undefined ? firstHop : { ...firstHop, tracestate: state },
         cancellation,
       },
       hosted.meter.methods.of('raw', `${request.method} ${path}`),

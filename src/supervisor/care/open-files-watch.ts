@@ -4,7 +4,7 @@ import type { Replacements } from './replacements.ts';
 
 /** The part of the limit from which on a worker is replaced. */
 const line = 0.9;
-const lookEveryMs = 5_000;
+const lookEveryMs = 10_000;
 
 type Look = { readonly pid: number; readonly at: number; readonly wasBelow: boolean };
 

@@ -16,6 +16,8 @@ export type StartupParts = {
 
 /** A worker that is blocked when its supervisor dies may be late; the others must not wait for it. */
 const adoptionLimitMs = 3_000;
+/** Nor must an app be held up by a worker that is blocked as soon as it is ready. */
+const tableLimitMs = 1_000;
 
 /** Brings the workers of an app up in the order of their dependencies. */
 export class Startup {
@@ -57,6 +59,18 @@ export class Startup {
       if (isStrict) for (const worker of members) crew.checkStart(worker);
     }
     if (ingress !== undefined) await crew.until(() => ingress.isSettled);
+    await this.#tableTaken();
+  }
+
+  /** Who asks as soon as the app says that it is ready must find those that are. */
+  async #tableTaken(): Promise<void> {
+    const { crew, registry } = this.#parts;
+    let isTaken = false;
+    registry.whenTaken(() => {
+      isTaken = true;
+      crew.changed();
+    });
+    await crew.until(() => isTaken, tableLimitMs);
   }
 
   /** Goes on with adopted workers: nothing is routed anew before they have told what they are. */

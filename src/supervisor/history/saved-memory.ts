@@ -13,7 +13,7 @@ export const memorySchema = `
 /** What is not of one service; no service has this name. */
 const restPart = '';
 /** So many seconds until each service has had its turn: half an hour of one takes time to write. */
-const turns = 10;
+const turns = 30;
 
 /** By the one codec that recordings need as well: each other one keeps 1.5 MB of memory. */
 const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };

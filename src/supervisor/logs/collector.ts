@@ -22,7 +22,7 @@ export type CollectorOptions = {
 const chunkBytes = 1024 * 1024;
 const passEveryMs = 200;
 /** While nobody logs anything. */
-const quietPassEveryMs = 500;
+const quietPassEveryMs = 1_000;
 const quietAfterMs = 2_000;
 const lookAtDiskMs = 1_000;
 const rotateEveryMs = 10_000;

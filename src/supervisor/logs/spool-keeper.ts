@@ -23,7 +23,7 @@ export type Attendance = {
   readonly isRemoved: boolean;
 };
 
-const lookForWriterMs = 3_000;
+const lookForWriterMs = 5_000;
 const sayLossMs = 30_000;
 
 /** What is done for one spool in each pass. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { notReady } from '../../protocol/errors.ts';
 import { supervisorName } from '../../protocol/logs.ts';
 import { logsDir, newSpool } from '../logs/names.ts';
+import { oneArena } from '../small-process.ts';
 
 const main = (): string => {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -24,6 +25,7 @@ export const launchDaemon = async (
   const output = openSync(log, 'a', 0o600);
   const child = spawn(process.execPath, [main(), 'start', '--headless', ...options], {
     detached: true,
+    env: { ...process.env, ...oneArena(process.env) },
     stdio: ['ignore', 'pipe', output],
   });
   closeSync(output);

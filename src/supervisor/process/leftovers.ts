@@ -14,10 +14,14 @@ const lookEveryMs = 20;
  * Ends what a killed supervisor left running and nobody adopts, and what ended processes of its
  * left: its ingress would still hold the port. A pid that belongs to someone else by now has another start time and is left alone.
  */
-export const endLeftovers = async (runDir: string, notes: readonly Note[]): Promise<void> => {
+export const endLeftovers = async (
+  runDir: string,
+  notes: readonly Note[],
+  withinMs = graceMs,
+): Promise<void> => {
   await Promise.all(
     notes.map(async (note) => {
-      await end(note);
+      await end(note, withinMs);
       const { rpcPath, httpPath, incarnation } = note;
       const own = rpcPath === '' ? [] : [rpcPath, httpPath, runFiles.count(rpcPath)];
       for (const file of [...own, runFiles.note(runDir, incarnation)])
@@ -26,8 +30,8 @@ export const endLeftovers = async (runDir: string, notes: readonly Note[]): Prom
   );
 };
 
-const end = async (note: Note): Promise<void> => {
-  const deadline = performance.now() + graceMs;
+const end = async (note: Note, withinMs: number): Promise<void> => {
+  const deadline = performance.now() + withinMs;
   if (isAlive(note)) signalGroup(note.pid, 'SIGTERM');
   // A process that is not our child announces its end to nobody: it has to be looked at.
   while (isAlive(note) && performance.now() < deadline) await after(lookEveryMs);

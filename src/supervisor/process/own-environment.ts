@@ -1,4 +1,5 @@
 import { clockOrigin, clockVariable } from '../../sdk/channel/clock.ts';
+import { ownToSmall } from '../small-process.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -26,7 +27,8 @@ export const ownEnvironment = (): Environment => ({
 const supervisorsOwn: readonly string[] = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'];
 
 /** The variables of this process, for a worker. */
-export const workerEnvironment = (): Environment =>
-  Object.fromEntries(
-    Object.entries(ownEnvironment()).filter(([key]) => !supervisorsOwn.includes(key)),
-  );
+export const workerEnvironment = (): Environment => {
+  const env = ownEnvironment();
+  const own = [...supervisorsOwn, ...ownToSmall(env)];
+  return Object.fromEntries(Object.entries(env).filter(([key]) => !own.includes(key)));
+};

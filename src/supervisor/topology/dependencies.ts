@@ -3,6 +3,8 @@ import type { Placement, ServiceConfig } from '../../protocol/topology.ts';
 import type { AppConfig } from './app-config.ts';
 
 type Dependent = Pick<ServiceConfig, 'name' | 'dependsOn'>;
+/** Which services run together. */
+type Grouped = Pick<Placement, 'group' | 'services'>;
 
 /** The first circle of `dependsOn`, written out with its start repeated at the end. */
 export const findCycle = (services: readonly Dependent[]): readonly string[] | undefined => {
@@ -30,7 +32,7 @@ export const findCycle = (services: readonly Dependent[]): readonly string[] | u
  * services do; such groups start together at the end, for neither can be first.
  */
 export const startLevels = (
-  placements: readonly Placement[],
+  placements: readonly Grouped[],
   services: readonly Dependent[],
 ): readonly (readonly string[])[] => {
   const levels: string[][] = [];
@@ -46,7 +48,7 @@ export const startLevels = (
 };
 
 const waitsFor = (
-  placement: Placement,
+  placement: Grouped,
   missing: ReadonlySet<string>,
   services: readonly Dependent[],
 ): boolean =>

@@ -37,11 +37,17 @@ export const startFaultApp = async (
     return await question(client);
   };
   const status = (): Promise<Status> => ask((client) => client.request('status', {}));
-  const whole = (gone: readonly number[] = []): Promise<Status> =>
-    until('the app to be whole again', async () => {
-      const found = await status().catch(() => undefined);
-      return found !== undefined && isWhole(found, gone) ? found : undefined;
-    });
+  const whole = async (gone: readonly number[] = []): Promise<Status> => {
+    let last: Status | undefined;
+    try {
+      return await until('the app to be whole again', async () => {
+        last = await status().catch(() => undefined);
+        return last !== undefined && isWhole(last, gone) ? last : undefined;
+      });
+    } catch (cause) {
+      throw new Error(`it is ${last === undefined ? 'not there' : outlineOf(last)}`, { cause });
+    }
+  };
   const settled = (): Promise<true> =>
     until('the end of an action', async () => {
       const found = await ask((client) => client.request('actions', {})).catch(() => undefined);
@@ -80,6 +86,14 @@ const readyPids = ({ services }: Status, service: string): readonly number[] =>
     .filter(({ name }) => name === service)
     .flatMap(({ workers }) => workers.filter(({ status }) => status === 'ready'))
     .map(({ pid }) => pid);
+
+const outlineOf = ({ services }: Status): string =>
+  services
+    .map(({ name, status, reason = '', workers }) => {
+      const each = workers.map((worker) => `${worker.id} ${worker.status}`).join(', ');
+      return `${name} ${status} ${reason} (${each})`;
+    })
+    .join('; ');
 
 const isWhole = (status: Status, gone: readonly number[]): boolean =>
   Object.entries(wanted).every(([service, count]) => {

@@ -40,14 +40,15 @@ export const soak = async (minutes: number, seed: number): Promise<SoakReport> =
   const sightings: Sighting[] = [];
   const done: string[] = [];
   const order = faultsInOrder(seed);
-  const rest = restBetweenDeaths();
+  const deaths = new Deaths();
   while (performance.now() - startedAt < minutes * 60_000) {
     const fault = order.next().value;
-    if (fault.killsWorker) await rest();
+    if (fault.killsWorker) await deaths.rest();
     done.push(fault.id);
     await harm(app, fault, supervisor.pid).catch((cause: unknown) => {
       throw new Error(`seed ${seed}, after ${done.join(' ')}`, { cause });
     });
+    if (fault.killsWorker) deaths.note();
     await after(pauseMs);
     sightings.push({ at: performance.now() - startedAt, ...look(supervisor.pid) });
   }
@@ -68,15 +69,20 @@ function* faultsInOrder(seed: number): Generator<Fault, never> {
 const mostDeaths = 4;
 const deathsWithinMs = 60_000;
 
-const restBetweenDeaths = (): (() => Promise<void>) => {
-  let deaths: readonly number[] = [];
-  return async () => {
-    const [oldest = Number.NEGATIVE_INFINITY] = deaths.slice(-mostDeaths);
-    const isEnough = deaths.length >= mostDeaths;
-    if (isEnough) await after(Math.max(0, oldest + deathsWithinMs - performance.now()));
-    deaths = [...deaths, performance.now()].slice(-mostDeaths);
-  };
-};
+class Deaths {
+  #last: readonly number[] = [];
+
+  async rest(): Promise<void> {
+    const [oldest = Number.NEGATIVE_INFINITY] = this.#last;
+    if (this.#last.length < mostDeaths) return;
+    await after(Math.max(0, oldest + deathsWithinMs - performance.now()));
+  }
+
+  /** When it is over: a worker that runs out of memory dies seconds after it was told to. */
+  note(): void {
+    this.#last = [...this.#last, performance.now()].slice(-mostDeaths);
+  }
+}
 
 /** The supervisor stays the same through it. */
 const harm = async (app: FaultApp, fault: Fault, pid: number): Promise<void> => {
