@@ -131,6 +131,7 @@ export const holdOf = (
 
 /** It was busy before, too, and this is no burst. */
 const hasClimbed = (points: readonly Point[], warning: number): boolean =>
+  points.length >= climbedMs / 1_000 &&
   points.slice(-climbedMs / 1_000).every(({ busy }) => busy >= warning);
 
 /** Undefined when they do not pile up, or nothing else is critical. */
