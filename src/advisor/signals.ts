@@ -100,7 +100,7 @@ export const pressingMs = seconds(2);
 /** While no loop is full, and requests wait as well as P99 says, which a moment does not explain. */
 export const agreeingMs = seconds(4);
 
-/** While P99 is critical in each second alone, and of a CPU that did not come to it at once. */
+/** While P99 is critical and each second alone was slow, and of a CPU that did not come to it at once. */
 export const lastingMs = seconds(5);
 /** It has been over its warning line for so long. */
 export const climbedMs = seconds(10);
@@ -145,11 +145,11 @@ const pressingFor = (
   return (points.at(-1)?.starvation ?? 0) >= starved ? agreeingMs : pressingMs;
 };
 
-/** Undefined unless P99 is critical, was in each second alone, and is not what is left of a bad moment. */
+/** Undefined unless P99 is critical, each second alone was slow, and it is not what is left of a bad moment. */
 const slowFor = (evidence: readonly Evidence[], memory: ServiceMemory): Millis | undefined => {
   const slow = evidence.find(({ signal }) => signal === 'latencyP99Ms');
   if (slow === undefined || !isCritical(slow) || isDraining(memory.points)) return undefined;
-  const isSlow = isSlowEachSecond(memory, { overMs: slow.critical, forMs: lastingMs });
+  const isSlow = isSlowEachSecond(memory, { overMs: slow.warning, forMs: lastingMs });
   return isSlow ? lastingMs : undefined;
 };
 

@@ -68,7 +68,7 @@ const numbers: readonly string[] = [
   `pressure must hold for ${time(settings.defaultSettings.holdMs)}`,
   `and a P99, which spans the seconds of a view, for longer by ${time(viewWindowMs)}`,
   `a P99, if more requests wait as well and no loop is full, for ${time(agreeingMs)}`,
-  `all, while P99 is critical in each second alone, for ${time(lastingMs)}`,
+  `all, while P99 is critical and each second alone was slow, for ${time(lastingMs)}`,
   `CPU, after its warning line was crossed for ${time(climbedMs)}, for ${time(lastingMs)}`,
   `all, while ever more requests wait and another signal is critical, for ${time(pressingMs)}`,
   `it ends below this share of the line that it crossed ${share(settings.offShare)}`,
