@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { verdictAfterMs } from '../src/advisor/verify.ts';
 import type { Action } from '../src/protocol/action.ts';
 import { connect } from '../src/sdk/control/client.ts';
 import { startCopy } from '../test/helpers/app-copy.ts';
@@ -11,7 +12,8 @@ import { goAhead, loadNow } from './advice/machine.ts';
 
 /**
  * Scales services of six shapes again and again under a steady load, and holds what was predicted
- * against what came: each action's own verification, as `forge actions` shows it.
+ * against what came: each action's own verification, as `forge actions` shows it. A P99 of some
+ * seconds is chance itself: the two halves of the time that a verdict looks at tell how much.
  */
 const { values } = parseArgs({
   options: {
@@ -46,21 +48,23 @@ const shapes = allShapes.filter(
   ({ service }) => values.only === undefined || values.only.split(',').includes(service),
 );
 
+const pathOf = ({ service, hold, outside }: Shape): string =>
+  `/${service}?hold=${hold}&outside=${outside}`;
+
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 const pause = (seconds: number): Promise<void> => after(seconds * 1_000);
 
 goAhead();
-await using app = await startCopy('test/fixtures/apps/scenes', { SCENE: 'many' });
+// As long a time for a verdict as by default.
+const env = { SCENE: 'many', COOLDOWN_MS: String(verdictAfterMs) };
+await using app = await startCopy('test/fixtures/apps/scenes', env);
 const socket = join(app.env['FORGE_RUN_DIR'] ?? '', 'control.sock');
 await using supervisor = await connect(socket, { role: 'operator' });
 await using load = startArrivals(
   app.http,
-  shapes.map(({ service, hold, outside, perSecond }) => ({
-    path: `/${service}?hold=${hold}&outside=${outside}`,
-    perSecond,
-  })),
+  shapes.map((shape) => ({ path: pathOf(shape), perSecond: shape.perSecond })),
 );
 
 const scaleAll = async (side: 0 | 1): Promise<readonly string[]> => {
@@ -73,13 +77,36 @@ const scaleAll = async (side: 0 | 1): Promise<readonly string[]> => {
   return ids;
 };
 
+/** How far the two halves of the last half minute are apart in P99, as a part of it; of each shape. */
+const halvesOf = (service: string): readonly number[] => {
+  const now = performance.now();
+  const path = shapes.filter((shape) => shape.service === service).map(pathOf)[0];
+  const p99Of = (from: number, to: number): number => {
+    const own = load.answers.filter((one) => one.path === path && one.at >= from && one.at < to);
+    const tookMs = own.map((one) => one.tookMs).toSorted((a, b) => a - b);
+    return tookMs[Math.floor(tookMs.length * 0.99)] ?? 0;
+  };
+  const [first, second] = [
+    p99Of(now - verdictAfterMs, now - verdictAfterMs / 2),
+    p99Of(now - verdictAfterMs / 2, now),
+  ];
+  return first > 0 && second > 0 ? [Math.abs(first - second) / second] : [];
+};
+
+/** In the order of their coming, each with the chance in what it was compared with. */
 const verdictsOn = async (ids: readonly string[]): Promise<readonly Action[]> => {
-  for (;;) {
+  const seen = new Map<string, Action>();
+  while (seen.size < ids.length) {
     const { actions } = await supervisor.request('actions', {});
-    const own = actions.filter(({ id }) => ids.includes(id));
-    if (own.every(({ verification }) => verification !== undefined)) return own;
+    for (const action of actions) {
+      if (!ids.includes(action.id) || seen.has(action.id)) continue;
+      if (action.verification === undefined) continue;
+      seen.set(action.id, action);
+      noise.push(...halvesOf(action.service));
+    }
     await pause(1);
   }
+  return [...seen.values()];
 };
 
 type Tried = {
@@ -111,16 +138,22 @@ const earlier = (file: string): readonly Tried[] =>
         .map((line) => JSON.parse(line))
     : [];
 
-const summary = (name: string, all: readonly Tried[]): void => {
-  const errors = all.map(({ error }) => error).toSorted((a, b) => a - b);
+const spread = (parts: readonly number[]): string => {
+  const sorted = parts.toSorted((a, b) => a - b);
   const at = (share: number): string =>
-    `${((errors[Math.min(errors.length - 1, Math.floor(share * errors.length))] ?? 0) * 100).toFixed(1)} %`;
+    `${((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0) * 100).toFixed(1)} %`;
+  return `median ${at(0.5)}, P90 ${at(0.9)}`;
+};
+
+const summary = (name: string, all: readonly Tried[]): void => {
+  const errors = all.map(({ error }) => error);
   const inside = all.filter((one) => one.inside).length;
   print(
-    `${name}: ${all.length} predictions, error median ${at(0.5)}, P90 ${at(0.9)}, in range ${inside} (${((100 * inside) / Math.max(1, all.length)).toFixed(0)} %)`,
+    `${name}: ${all.length} predictions, error ${spread(errors)}, in range ${inside} (${((100 * inside) / Math.max(1, all.length)).toFixed(0)} %)`,
   );
 };
 
+const noise: number[] = [];
 const all: Tried[] = values.add === undefined ? [] : [...earlier(values.add)];
 
 const note = (fresh: readonly Tried[]): void => {
@@ -139,6 +172,10 @@ const summarize = (): void => {
       all.filter((one) => one.signal === signal),
     );
   }
+  const halves = noise.map((each) => each / Math.SQRT2);
+  print(
+    `Chance alone, two P99s of as long a time apart: ${spread(halves)} (halves of it: ${spread(noise)})`,
+  );
   print(`${load.failed()} requests failed`);
 };
 

@@ -8,8 +8,9 @@ import { type Sighting, Watch } from './advice/watch.ts';
 
 /**
  * Puts real services into each kind of trouble, accepts nothing, and prints what was advised first,
- * how long after its onset, and whether that was right. Services hold their event loops by waiting,
- * so that the answer does not depend on how much of the machine others leave.
+ * how long after its onset and after the first second that was over a critical line, and whether
+ * that was right. Services hold their event loops by waiting, so that the answer does not depend on
+ * how much of the machine others leave.
  */
 const { values } = parseArgs({
   options: {
@@ -22,6 +23,9 @@ const { values } = parseArgs({
 });
 
 type Result = 'right' | 'WRONG' | 'void';
+
+/** What was advised first, and right, of a critical signal. */
+const told: Sighting[] = [];
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -55,6 +59,8 @@ const run = async (scene: Scene, signal: AbortSignal): Promise<Result> => {
   const isOver = (seen: Watch): boolean => seen.sightings.length > 0 && scene.right.length > 0;
   await watch.until(isOver, secondsOf(scene) * 1_000);
   const result = judged(scene, watch);
+  const [first] = watch.sightings;
+  if (result === 'right' && first?.recommendation.severity === 'critical') told.push(first);
   report(scene, watch, { result, failed: load.failed() });
   return result;
 };
@@ -65,14 +71,16 @@ const report = (
   { result, failed }: { readonly result: Result; readonly failed: number },
 ): void => {
   const [first] = watch.sightings;
-  const after = first === undefined ? '' : `${(first.afterMs / 1_000).toFixed(1)} s`;
+  const inSeconds = (ms: number | undefined): string =>
+    ms === undefined ? '' : `${(ms / 1_000).toFixed(1)} s`;
   const what = first?.what ?? `nothing in ${secondsOf(scene)} s`;
   const severity = first?.recommendation.severity ?? '';
   print(
     [
       result.padEnd(6),
       scene.name.padEnd(20),
-      after.padStart(7),
+      inSeconds(first?.afterMs).padStart(7),
+      inSeconds(first?.afterCriticalMs).padStart(7),
       what.padEnd(20),
       severity.padEnd(9),
       loadNow(),
@@ -94,6 +102,17 @@ const results: Result[] = [];
 for (let time = 0; time < Number(values.times); time += 1) {
   for (const scene of chosen) results.push(await run(scene, interrupted.signal));
 }
+const spread = (name: string, pick: (sighting: Sighting) => number | undefined): void => {
+  const all = told
+    .map(pick)
+    .filter((each) => each !== undefined)
+    .toSorted((a, b) => a - b);
+  const at = (share: number): string =>
+    ((all[Math.min(all.length - 1, Math.floor(all.length * share))] ?? 0) / 1_000).toFixed(1);
+  print(`${name}: median ${at(0.5)} s, longest ${at(1)} s, of ${all.length}`);
+};
+spread('A critical signal is told after the trouble began', ({ afterMs }) => afterMs);
+spread('and after its first second over the line', ({ afterCriticalMs }) => afterCriticalMs);
 const count = (result: Result): number => results.filter((one) => one === result).length;
 print(`${count('right')} of ${results.length - count('void')} right, ${count('void')} void`);
 process.exitCode = count('WRONG') === 0 ? 0 : 1;

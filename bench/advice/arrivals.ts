@@ -3,16 +3,26 @@ import { setTimeout as after } from 'node:timers/promises';
 
 export type Stream = { readonly path: string; readonly perSecond: number };
 
-export type Arrivals = AsyncDisposable & { readonly failed: () => number };
+export type Answer = { readonly path: string; readonly at: number; readonly tookMs: number };
+
+export type Arrivals = AsyncDisposable & {
+  readonly failed: () => number;
+  /** All of them, as they came; times are those of `performance.now`. */
+  readonly answers: readonly Answer[];
+};
 
 /** Open loop and Poisson: requests leave when they are due, however slow the answers are. */
 export const startArrivals = (origin: string, streams: readonly Stream[]): Arrivals => {
   const agent = new Agent({ keepAlive: true, maxSockets: 2_048 });
   const ending = new AbortController();
+  const answers: Answer[] = [];
   let failed = 0;
   const shoot = (path: string): void => {
+    const sentAt = performance.now();
     const request = get(`${origin}${path}`, { agent }, (response) => {
       if ((response.statusCode ?? 500) >= 400) failed += 1;
+      const at = performance.now();
+      answers.push({ path, at, tookMs: at - sentAt });
       response.resume();
     });
     request.on('error', () => {
@@ -22,6 +32,7 @@ export const startArrivals = (origin: string, streams: readonly Stream[]): Arriv
   const running = streams.map((stream) => arrive(stream, shoot, ending.signal));
   return {
     failed: () => failed,
+    answers,
     [Symbol.asyncDispose]: async () => {
       ending.abort();
       await Promise.all(running);

@@ -9,8 +9,21 @@ export type Sighting = {
   /** `scale_up orders` */
   readonly what: string;
   readonly afterMs: number;
+  /** From the beginning of the first second in which a signal was over its critical line. */
+  readonly afterCriticalMs?: number;
   readonly recommendation: Recommendation;
 };
+
+/** By the last second of each sparkline, which lags behind by no window, and what waits now. */
+const isCritical = ({ status, history, advice: { thresholds } }: Snapshot): boolean =>
+  status.services.some(({ name, pending }) => {
+    const { cpu = [], p99 = [] } = history[name] ?? {};
+    return (
+      (cpu.at(-1) ?? 0) >= thresholds.cpu.critical ||
+      (p99.at(-1) ?? 0) >= thresholds.latencyP99.critical ||
+      pending >= thresholds.pending.critical
+    );
+  });
 
 /** Looks at a running app once a second, as the console does. */
 export class Watch implements AsyncDisposable {
@@ -21,6 +34,7 @@ export class Watch implements AsyncDisposable {
   #uses: Use[] = [];
   readonly #known = new Set<string>();
   #beganAt = performance.now();
+  #criticalAt: number | undefined;
   #sightings: Sighting[] = [];
   #refusals = new Set<string>();
 
@@ -51,6 +65,7 @@ export class Watch implements AsyncDisposable {
 
   begin(): void {
     this.#beganAt = performance.now();
+    this.#criticalAt = undefined;
     this.#uses = [];
     this.#sightings = [];
     this.#refusals = new Set();
@@ -86,14 +101,21 @@ export class Watch implements AsyncDisposable {
     await this.#client[Symbol.asyncDispose]();
   }
 
-  #see({ advice }: Snapshot): void {
+  #see(snapshot: Snapshot): void {
+    const { advice } = snapshot;
     this.#uses.push(this.#machine.take());
+    if (isCritical(snapshot)) this.#criticalAt ??= performance.now() - 1_000;
     for (const recommendation of advice.recommendations) {
       const { id, action, service } = recommendation;
       if (this.#known.has(id)) continue;
       this.#known.add(id);
-      const afterMs = performance.now() - this.#beganAt;
-      this.#sightings.push({ what: `${action} ${service}`, afterMs, recommendation });
+      const now = performance.now();
+      this.#sightings.push({
+        what: `${action} ${service}`,
+        afterMs: now - this.#beganAt,
+        ...(this.#criticalAt !== undefined && { afterCriticalMs: now - this.#criticalAt }),
+        recommendation,
+      });
     }
     for (const { action, service, because } of advice.notAdvised) {
       this.#refusals.add(`${action} ${service}: ${because}`);

@@ -4,6 +4,7 @@ import type { Instant } from '../protocol/units.ts';
 import { identify, isSame, toId } from './identify.ts';
 import type { Found, Judged } from './judge.ts';
 import type { Memory, OpenAdvice } from './memory.ts';
+import { type Confidence, confidenceAfter } from './model/confidence.ts';
 import { byLoad } from './rules/scale-ahead.ts';
 import { clearAfterMs } from './settings.ts';
 
@@ -24,18 +25,14 @@ export type Kept = {
  * or follows from the load, which does not wait.
  */
 export const keep = (memory: Memory, judged: Judged, at: Instant): Kept => {
+  const now: Now = { memory, judged, at, confidence: confidenceAfter(memory.outcomes) };
   const found = Map.groupBy(judged.found, ({ draft }) => draft.service);
-  const staying = memory.open.flatMap((open) => {
-    const own = found.get(open.recommendation.service) ?? [];
-    return renewed(open, own, { memory, judged, at });
-  });
-  const taken = new Set(staying.map(({ recommendation }) => recommendation.service));
-  const fresh = new Map<string, Found>();
-  for (const found of judged.found.toSorted((a, b) => bySeverity(a.severity, b.severity))) {
-    const { service } = found.draft;
-    if (!taken.has(service) && !fresh.has(service)) fresh.set(service, found);
-  }
-  const opened = openAll([...fresh.values()], { memory, at });
+  const staying = memory.open
+    .map((open) => renewed(open, found.get(open.recommendation.service) ?? [], now))
+    .filter((open) => open !== undefined);
+  for (const { recommendation } of staying) found.delete(recommendation.service);
+  const fresh = [...found.values()].flatMap((own) => own.toSorted(byWeight).slice(0, 1));
+  const opened = openAll(fresh.toSorted(byWeight), now);
   const open = [...staying, ...opened.advice].toSorted((a, b) =>
     bySeverity(a.recommendation.severity, b.recommendation.severity),
   );
@@ -49,36 +46,44 @@ export const keep = (memory: Memory, judged: Judged, at: Instant): Kept => {
   };
 };
 
-type Now = { readonly memory: Memory; readonly judged: Judged; readonly at: Instant };
+type Now = {
+  readonly memory: Memory;
+  readonly judged: Judged;
+  readonly at: Instant;
+  readonly confidence: Confidence;
+};
+
+const byWeight = (a: Found, b: Found): number => bySeverity(a.severity, b.severity);
 
 /** Advice as it is now, or nothing when it is over. */
 const renewed = (
   open: OpenAdvice,
   own: readonly Found[],
-  { memory, judged, at }: Now,
-): readonly OpenAdvice[] => {
+  { judged, at, confidence }: Now,
+): OpenAdvice | undefined => {
   const { service, severity } = open.recommendation;
   const same = own.find(({ draft }) => isSame(draft, open));
   if (same !== undefined) {
     const known = open.recommendation;
-    return [{ ...open, recommendation: identify(same, known, memory.outcomes), seenAt: at }];
+    return { ...open, recommendation: identify(same, known, confidence), seenAt: at };
   }
   // What follows from the load alone is as old as the load.
-  if (open.about === byLoad) return [];
-  if (judged.unknown.includes(service)) return [{ ...open, seenAt: at }];
+  if (open.about === byLoad) return undefined;
+  if (judged.unknown.has(service)) return { ...open, seenAt: at };
   const isOutdone = own.some(
     (found) => found.draft.about === byLoad || worst([found.severity, severity]) !== severity,
   );
-  return isOutdone || at - open.seenAt >= clearAfterMs ? [] : [open];
+  return isOutdone || at - open.seenAt >= clearAfterMs ? undefined : open;
 };
 
 /** New cases; one whose id is in use counts on. */
 const openAll = (
   fresh: readonly Found[],
-  { memory, at }: Omit<Now, 'judged'>,
+  { memory, at, confidence }: Now,
 ): { readonly advice: readonly OpenAdvice[]; readonly cases: number } => {
-  const ids = new Set(memory.open.map(({ recommendation }) => recommendation.id));
   let { cases } = memory;
+  if (fresh.length === 0) return { advice: [], cases };
+  const ids = new Set(memory.open.map(({ recommendation }) => recommendation.id));
   const advice = fresh.map((found): OpenAdvice => {
     do cases += 1;
     while (ids.has(toId(found.draft, cases)));
@@ -86,7 +91,7 @@ const openAll = (
     ids.add(id);
     const identity = { id, since: new Date(at).toISOString() };
     return {
-      recommendation: identify(found, identity, memory.outcomes),
+      recommendation: identify(found, identity, confidence),
       about: found.draft.about ?? '',
       seenAt: at,
     };
@@ -98,6 +103,7 @@ const gone = (
   before: readonly OpenAdvice[],
   after: readonly OpenAdvice[],
 ): readonly OpenAdvice[] => {
+  if (before.length === after.length) return [];
   const ids = new Set(after.map(({ recommendation }) => recommendation.id));
   return before.filter(({ recommendation }) => !ids.has(recommendation.id));
 };

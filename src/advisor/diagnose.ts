@@ -40,15 +40,16 @@ const ofPlan: ReadonlySet<Rule> = new Set([scaleAhead, giveBack]);
 export const isPossible = (rule: Rule, { plan }: Situation): boolean =>
   plan !== undefined || !ofPlan.has(rule);
 
+const turnOf = ({ evidence }: Situation): readonly Rule[] =>
+  evidence.length > 0 ? underPressure : atEase;
+
 /** The rules that are asked, in turn. */
 export const rulesFor = (situation: Situation): readonly Rule[] =>
-  (situation.evidence.length > 0 ? underPressure : atEase).filter((rule) =>
-    isPossible(rule, situation),
-  );
+  turnOf(situation).filter((rule) => isPossible(rule, situation));
 
 export const diagnose = (situation: Situation): Draft | Refusal | undefined => {
-  for (const rule of rulesFor(situation)) {
-    const said = rule(situation);
+  for (const rule of turnOf(situation)) {
+    const said = isPossible(rule, situation) ? rule(situation) : undefined;
     if (said !== undefined) return said;
   }
   return undefined;

@@ -1,7 +1,7 @@
 import type { Recommendation } from '../protocol/advice.ts';
 import type { Found } from './judge.ts';
-import type { OpenAdvice, Outcome } from './memory.ts';
-import { confidenceIn } from './model/confidence.ts';
+import type { OpenAdvice } from './memory.ts';
+import type { Confidence } from './model/confidence.ts';
 import type { Draft } from './rules/draft.ts';
 
 /** As long as it is the same advice, whoever accepts it gets what was shown. */
@@ -18,16 +18,23 @@ type Identity = Pick<Recommendation, 'id' | 'since'>;
 
 /** Gives a draft its id, its age, its severity and its confidence. */
 export const identify = (
-  { draft: { strength, about: _about, ...draft }, situation, severity }: Found,
+  { draft, situation, severity }: Found,
   { id, since }: Identity,
-  outcomes: readonly Outcome[],
+  confidence: Confidence,
 ): Recommendation => ({
-  ...draft,
   id,
   since,
+  service: draft.service,
+  action: draft.action,
   severity,
-  confidence: confidenceIn(draft.action, outcomes, strength),
+  confidence: confidence(draft.action, draft.strength),
+  reason: draft.reason,
   evidence: situation.evidence,
+  details: draft.details,
+  prediction: draft.prediction,
+  command: draft.command,
+  config: draft.config,
+  steps: draft.steps,
 });
 
 /** The number of the case makes the id of a service's next case another one. */

@@ -2,6 +2,7 @@ import type { AdviceAction, NotAdvised } from '../protocol/advice.ts';
 import type { Severity } from '../protocol/severity.ts';
 import { worst } from '../protocol/severity.ts';
 import { diagnose } from './diagnose.ts';
+import { pastOf } from './history/past.ts';
 import { type Machine, machineOf, reserve } from './machine.ts';
 import type { Memory } from './memory.ts';
 import { type Draft, isDraft } from './rules/draft.ts';
@@ -22,7 +23,7 @@ export type Judged = {
   readonly found: readonly Found[];
   readonly notAdvised: readonly NotAdvised[];
   /** Services on which there is no verdict yet: what was said of them stays. */
-  readonly unknown: readonly string[];
+  readonly unknown: ReadonlySet<string>;
 };
 
 type Said = { readonly found: Found } | { readonly not: NotAdvised; readonly unknown?: true };
@@ -30,20 +31,24 @@ type Said = { readonly found: Found } | { readonly not: NotAdvised; readonly unk
 /** Each service once, and at most one thing of each: a draft, or why not. */
 export const judge = (view: View, memory: Memory, settings: AdvisorSettings): Judged => {
   const idlers = idlersOf(view, memory, settings);
-  const known = { view, byName: servicesByName(view), memory, settings, idlers };
+  const past = pastOf(memory);
+  const known = { view, byName: servicesByName(view), memory, past, settings, idlers };
   let machine = machineOf(view, memory);
-  const said: Said[] = [];
+  const found: Found[] = [];
+  const notAdvised: NotAdvised[] = [];
+  const unknown = new Set<string>();
   for (const service of inTurn(view, memory)) {
-    const one = judgeOne(service, known, machine);
-    if (one === undefined) continue;
-    said.push(one);
-    if ('found' in one && machine !== undefined) machine = reserve(machine, one.found.draft);
+    const said = judgeOne(service, known, machine);
+    if (said === undefined) continue;
+    if ('found' in said) {
+      found.push(said.found);
+      if (machine !== undefined) machine = reserve(machine, said.found.draft);
+    } else {
+      notAdvised.push(said.not);
+      if (said.unknown) unknown.add(said.not.service);
+    }
   }
-  return {
-    found: said.flatMap((one) => ('found' in one ? [one.found] : [])),
-    notAdvised: said.flatMap((one) => ('not' in one ? [one.not] : [])),
-    unknown: said.flatMap((one) => ('not' in one && one.unknown ? [one.not.service] : [])),
-  };
+  return { found, notAdvised, unknown };
 };
 
 const judgeOne = (
@@ -52,34 +57,23 @@ const judgeOne = (
   machine: Machine | undefined,
 ): Said | undefined => {
   const { service: name } = service;
-  const not = (action: AdviceAction, because: string): Said => ({
-    not: { service: name, action, because },
-  });
-  if (service.workers === 0) return not('scale_up', 'none of its workers is ready');
+  if (service.workers === 0) return not(name, 'scale_up', 'none of its workers is ready');
   const situation = machine && situationOf(service, known, machine);
   if (situation === undefined || situation.history.points.length < enoughSeconds) {
-    return {
-      not: { service: name, action: 'scale_up', because: 'not enough data yet' },
-      unknown: true,
-    };
+    return { ...not(name, 'scale_up', 'not enough data yet'), unknown: true };
   }
   const said = diagnose(situation);
   if (said === undefined) return undefined;
-  if (!isDraft(said)) return not(said.action, said.because);
-  const found = {
-    draft: said,
-    situation,
-    severity: worst(situation.evidence.map(severityOfEvidence)),
-  };
-  const because = silence(found, {
-    memory: known.memory,
-    settings: known.settings,
-    at: known.view.at,
-  });
-  return because === undefined
-    ? { found }
-    : { not: { service: said.service, action: said.action, because } };
+  if (!isDraft(said)) return not(name, said.action, said.because);
+  const severity = worst(situation.evidence.map(severityOfEvidence));
+  const found = { draft: said, situation, severity };
+  const because = silence(found, known);
+  return because === undefined ? { found } : not(said.service, said.action, because);
 };
+
+const not = (service: string, action: AdviceAction, because: string): { not: NotAdvised } => ({
+  not: { service, action, because },
+});
 
 /** Whoever has advice already keeps its claim on the machine; then those that need most of it. */
 const inTurn = (view: View, memory: Memory): readonly ServiceView[] => {

@@ -1,6 +1,7 @@
 import { neededCores } from './history/load.ts';
+import { meanOfLast } from './history/sums.ts';
 import { meanOver } from './history/window.ts';
-import type { Memory } from './memory.ts';
+import type { Memory, Point } from './memory.ts';
 import type { Draft } from './rules/draft.ts';
 import type { ServiceView, View } from './view.ts';
 
@@ -36,15 +37,12 @@ export const machineOf = (view: View, memory: Memory): Machine | undefined => {
   if (cpu === undefined) return undefined;
   const { cores, memoryFreeBytes } = view.machine;
   const idleCores = cores * (1 - cpu / 100);
-  const groups = new Map(view.services.map((one) => [one.group, one]));
-  const unmet = [...groups.values()].map((one) =>
-    isSaturated(one, memory) ? loadOfGroup(one, memory) - coresOf(one, memory) : 0,
-  );
+  const unmet = unmetIn(view, memory);
   const own = view.services.reduce((sum, one) => sum + one.cpuPerWorker * one.workers, 0);
   const fullFor = memory.open.find(({ recommendation, about }) =>
     isOfFullMachine(recommendation.action, about),
   )?.recommendation.service;
-  const wanted = cores - idleCores + unmet.reduce((sum, each) => sum + each, 0);
+  const wanted = cores - idleCores + unmet;
   return {
     cores,
     cpu,
@@ -55,6 +53,17 @@ export const machineOf = (view: View, memory: Memory): Machine | undefined => {
     shortfallCores: Math.max(0, wanted - cores * fullShare),
     ...(fullFor !== undefined && { fullFor }),
   };
+};
+
+/** Cores that full workers would need more than they have: of each group once. */
+const unmetIn = (view: View, memory: Memory): number => {
+  const groups = new Map<string, number>();
+  for (const service of view.services) {
+    const points = memory.services[service.service]?.points ?? [];
+    if (!isSaturated(points)) continue;
+    groups.set(service.group, loadOfGroup(service, points, memory) - coresOf(points));
+  }
+  return [...groups.values()].reduce((sum, each) => sum + each, 0);
 };
 
 /** Two pieces of advice never count on the same core, nor on the same full machine. */
@@ -69,28 +78,30 @@ const isOfFullMachine = (action: Draft['action'], about: string | undefined): bo
   action === 'migrate' || about === otherPrograms;
 
 /** Over five seconds, or over half a minute when that is as much: the longer, the less by chance. */
-const coresOf = (service: ServiceView, memory: Memory): number => {
-  const points = memory.services[service.service]?.points ?? [];
-  const now = meanOver(points, 5, ({ cores }) => cores);
-  const lately = meanOver(points, 30, ({ cores }) => cores);
+const coresOf = (points: readonly Point[]): number => {
+  const now = meanOfLast(points, 'cores', 5);
+  const lately = meanOfLast(points, 'cores', 30);
   return Math.abs(now - lately) <= lately * steady ? lately : now;
 };
 
 const steady = 0.2;
 
-const isSaturated = ({ service }: ServiceView, memory: Memory): boolean =>
-  meanOver(memory.services[service]?.points ?? [], 5, ({ meanBusy }) => meanBusy) >= saturatedBusy;
+const isSaturated = (points: readonly Point[]): boolean =>
+  meanOver(points, 5, ({ meanBusy }) => meanBusy) >= saturatedBusy;
 
 /**
  * Cores that the workers of a service must carry, neighbours included. A loop with time to spare
  * measures that itself; for a saturated one the arrivals count.
  */
-export const loadOfGroup = (service: ServiceView, memory: Memory): number => {
-  const measured = coresOf(service, memory);
-  if (!isSaturated(service, memory)) return measured;
-  const arriving = [service.service, ...service.colocatedWith].map((name) =>
-    neededCores(memory.services[name]?.points ?? []),
-  );
+export const loadOfGroup = (
+  { colocatedWith }: ServiceView,
+  points: readonly Point[],
+  memory: Memory,
+): number => {
+  const measured = coresOf(points);
+  if (!isSaturated(points)) return measured;
+  const neighbours = colocatedWith.map((name) => memory.services[name]?.points ?? []);
+  const arriving = [points, ...neighbours].map(neededCores);
   return Math.max(
     measured,
     arriving.reduce((sum, cores) => sum + cores, 0),

@@ -3,8 +3,21 @@ import type { Severity } from '../protocol/severity.ts';
 import type { Instant } from '../protocol/units.ts';
 import type { Plan } from './capacity/plan.ts';
 import type { Tail } from './capacity/tail.ts';
+import type { Leak } from './history/leak.ts';
 import type { Queue } from './model/queue.ts';
 import type { ServiceView } from './view.ts';
+
+/** What is added up over the seconds of a service. */
+export type Sums = {
+  readonly arrived: number;
+  readonly cores: number;
+  /** Begun and answered. */
+  readonly requests: number;
+  /** The same of the seconds in which its workers had time to spare. */
+  readonly freeSeconds: number;
+  readonly freeCores: number;
+  readonly freeRequests: number;
+};
 
 /** One second of a service. Kept for a little over a minute. */
 export type Point = {
@@ -21,6 +34,8 @@ export type Point = {
   /** Time that the service itself held the loop, all requests together. */
   readonly heldLoopMs: number;
   readonly p99: number;
+  /** Of this second alone, where it is known and something was answered. */
+  readonly p99Now: number | undefined;
   /** Without the wait to be taken up, where that is measured. */
   readonly intrinsicP99: number | undefined;
   readonly pending: number;
@@ -28,6 +43,9 @@ export type Point = {
   readonly maxSliceMs: number;
   /** Part of the time that its busiest process waited for a core, 0–1. */
   readonly starvation: number;
+  /** Of all seconds before this one, and with it: what lies between two needs no adding up. */
+  readonly before: Sums;
+  readonly through: Sums;
 };
 
 /** Ten seconds of a service. Kept for half an hour and more, also over a restart. */
@@ -55,12 +73,17 @@ export type Calm = {
 export type ServiceMemory = {
   readonly points: readonly Point[];
   readonly stretches: readonly Stretch[];
+  /** The one that is not over. */
+  readonly stretch?: Stretch;
+  readonly leak?: Leak;
   readonly calm?: Calm;
   /** Where the time of a request goes, over the last few seconds. */
   readonly split: Split;
   /** Signal → since when it has been over its line. */
   readonly held: Readonly<Partial<Record<Signal, Instant>>>;
   readonly queue?: Queue;
+  /** When another number of workers was first seen, and the queue with the one before. */
+  readonly changed?: { readonly at: Instant; readonly before: Queue };
   /** Time of a worker that one request takes. */
   readonly demandMs?: number;
   /** What P99 does when the queue grows. */
@@ -72,6 +95,9 @@ export type ServiceMemory = {
   /** Time of workers that were not needed, in a row; in seconds. */
   readonly spareSeconds?: number;
 };
+
+/** One copy for each service and second, and not one for each thing that is learned. */
+export type Writable = { -readonly [Key in keyof ServiceMemory]: ServiceMemory[Key] };
 
 export type Direction = 'up' | 'down' | 'other';
 
@@ -104,6 +130,7 @@ export type Waiting = Done & {
 
 /** A service over the seconds that a verdict compares. */
 export type Figures = {
+  readonly seconds: number;
   readonly busy: number;
   readonly p99: number;
   readonly completions: number;

@@ -1,6 +1,6 @@
 import { adviceActions, signals } from '../protocol/advice.ts';
 import { severities } from '../protocol/severity.ts';
-import { initialMemory, type Memory } from './memory.ts';
+import { initialMemory, type Memory, type ServiceMemory } from './memory.ts';
 import {
   flag,
   keyedBy,
@@ -24,14 +24,16 @@ export const encodeMemory = ({ machineCpu: _stale, ...memory }: Memory): string 
     {
       ...memory,
       services: Object.fromEntries(
-        Object.entries(memory.services).map(([name, { queue: _queue, plan: _plan, ...known }]) => [
-          name,
-          { ...known, points: [] },
-        ]),
+        Object.entries(memory.services).map(([name, known]) => [name, lasting(known)]),
       ),
     },
     rounded,
   );
+
+const lasting = ({ queue: _queue, plan: _plan, changed: _changed, ...known }: ServiceMemory) => ({
+  ...known,
+  points: [],
+});
 
 /** A thousandth is more than any signal is worth, and saves half the bytes. */
 const rounded = (_key: string, value: unknown): unknown =>
@@ -59,7 +61,7 @@ const complete = (memory: Memory): Memory => ({
   })),
 });
 
-const nothingBefore = { completions: 0, settledAt: 0, held: [] };
+const nothingBefore = { seconds: 0, completions: 0, settledAt: 0, held: [] };
 
 const split = objectOf({
   cpuMs: number,
@@ -94,6 +96,8 @@ const queue = objectOf({
 const service = objectOf({
   points: (value) => Array.isArray(value) && value.length === 0,
   stretches: listOf(stretch),
+  stretch: optional(stretch),
+  leak: optional(objectOf({ mbPerSecond: number, untilFullMs: number })),
   calm: optional(objectOf({ seconds: number, p99: number, split })),
   split,
   held: keyedBy(signals, number),
@@ -187,6 +191,7 @@ const isMemory: Shape = objectOf({
       ...doneShape,
       measured: text,
       before: objectOf({
+        seconds: optional(number),
         busy: number,
         p99: number,
         completions: optional(number),

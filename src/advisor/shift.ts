@@ -6,10 +6,7 @@ import type { Memory, ServiceMemory } from './memory.ts';
  * it a cooldown would last an hour longer after the clock has gone back by one.
  */
 export const shiftMemory = (memory: Memory, byMs: Millis): Memory => {
-  const at = <T extends { readonly at: Instant }>(each: T): T => ({
-    ...each,
-    at: instant(each.at + byMs),
-  });
+  const at = shiftedBy(byMs);
   return {
     ...memory,
     services: Object.fromEntries(
@@ -24,11 +21,20 @@ export const shiftMemory = (memory: Memory, byMs: Millis): Memory => {
   };
 };
 
-const shiftService = (known: ServiceMemory, byMs: Millis): ServiceMemory => ({
-  ...known,
-  points: known.points.map((point) => ({ ...point, at: instant(point.at + byMs) })),
-  stretches: known.stretches.map((stretch) => ({ ...stretch, at: instant(stretch.at + byMs) })),
-  held: Object.fromEntries(
-    Object.entries(known.held).map(([signal, since]) => [signal, instant(since + byMs)]),
-  ),
-});
+const shiftedBy =
+  (byMs: Millis) =>
+  <T extends { readonly at: Instant }>(each: T): T => ({ ...each, at: instant(each.at + byMs) });
+
+const shiftService = (known: ServiceMemory, byMs: Millis): ServiceMemory => {
+  const at = shiftedBy(byMs);
+  return {
+    ...known,
+    points: known.points.map(at),
+    stretches: known.stretches.map(at),
+    ...(known.stretch && { stretch: at(known.stretch) }),
+    ...(known.changed && { changed: at(known.changed) }),
+    held: Object.fromEntries(
+      Object.entries(known.held).map(([signal, since]) => [signal, instant(since + byMs)]),
+    ),
+  };
+};

@@ -1,8 +1,7 @@
-import type { Evidence, Signal } from '../protocol/advice.ts';
+import { type Evidence, type Signal, signals } from '../protocol/advice.ts';
 import { type Line, severityOf, type Thresholds } from '../protocol/thresholds.ts';
 import { type Instant, type Millis, seconds } from '../protocol/units.ts';
 import { intrinsicMs, meanMs, sharesOfExcess, trusted } from './history/calm.ts';
-import { leakOf } from './history/leak.ts';
 import { lastSeconds, starved, sumOver } from './history/window.ts';
 import type { Point, ServiceMemory } from './memory.ts';
 import { trendOf } from './model/trend.ts';
@@ -70,19 +69,18 @@ const isPilingUp = ({ memory, thresholds, now }: Seen, ease: number): boolean =>
  * below the lower line.
  */
 export const signalsOver = (seen: Seen): readonly Signal[] => {
-  const { memory, thresholds, now } = seen;
-  const ease = (signal: Signal): number => (memory.held[signal] === undefined ? 1 : offShare);
-  const over: readonly (readonly [Signal, boolean])[] = [
-    ['cpu', now.busy >= thresholds.cpu.critical * ease('cpu')],
-    ['latencyP99Ms', isSlow(seen, ease('latencyP99Ms'))],
-    ['pending', isPilingUp(seen, ease('pending'))],
-    [
-      'memoryMb',
-      now.memoryMb >= thresholds.memory.critical * ease('memoryMb') ||
-        leakOf(memory.stretches, thresholds) !== undefined,
-    ],
-  ];
-  return over.filter(([, isOver]) => isOver).map(([signal]) => signal);
+  const { held } = seen.memory;
+  return signals.filter((signal) =>
+    isOver[signal](seen, held[signal] === undefined ? 1 : offShare),
+  );
+};
+
+const isOver: Readonly<Record<Signal, (seen: Seen, ease: number) => boolean>> = {
+  cpu: ({ thresholds, now }, ease) => now.busy >= thresholds.cpu.critical * ease,
+  latencyP99Ms: isSlow,
+  pending: isPilingUp,
+  memoryMb: ({ memory, thresholds, now }, ease) =>
+    now.memoryMb >= thresholds.memory.critical * ease || memory.leak !== undefined,
 };
 
 export const evidenceOf = (
@@ -102,46 +100,99 @@ export const pressingMs = seconds(2);
 /** While no loop is full, and requests wait as well as P99 says, which a moment does not explain. */
 export const agreeingMs = seconds(4);
 
+/** While P99 is critical and each second alone was slow, and of a CPU that did not come to it at once. */
+export const lastingMs = seconds(5);
+/** It has been over its warning line for so long. */
+export const climbedMs = seconds(10);
+
 /**
  * How long what is over its line must have been. P99 spans the window of a view, and must be for
- * longer than one bad moment, unless pending requests, which are those of now, tell the same.
+ * longer than one bad moment, unless pending requests, which are those of now, or each of the last
+ * seconds alone tell the same.
  */
 export const holdOf = (
   evidence: readonly Evidence[],
   memory: ServiceMemory,
   holdMs: Millis,
 ): ((one: Evidence) => boolean) => {
-  const has = (signal: Signal): boolean => evidence.some((one) => one.signal === signal);
-  const critical = evidence.filter(
-    ({ signal, value, critical }) => signal !== 'memoryMb' && value >= critical,
-  );
-  const isPressing = has('pending') && critical.length >= 2 && isGrowing(memory.points);
-  const isAgreed =
-    has('latencyP99Ms') &&
-    !has('cpu') &&
-    (has('pending') || areManyWaiting(memory)) &&
-    !isDraining(memory.points);
-  // Whether the machine is full takes longer to tell, and by whom.
-  const isStarved = (memory.points.at(-1)?.starvation ?? 0) >= starved;
-  return ({ signal, heldMs }) => {
+  const sooner =
+    pressingFor(evidence, memory) ?? agreedFor(evidence, memory) ?? slowFor(evidence, memory);
+  const alike = Math.min(holdMs, sooner ?? holdMs);
+  return ({ signal, heldMs, warning }) => {
     if (signal === 'memoryMb') return heldMs >= holdMs;
-    if (isPressing) return heldMs >= Math.min(holdMs, isStarved ? agreeingMs : pressingMs);
-    if (isAgreed) return heldMs >= Math.min(holdMs, agreeingMs);
-    return heldMs >= holdMs + (signal === 'latencyP99Ms' ? viewWindowMs : 0);
+    if (signal === 'cpu' && hasClimbed(memory.points, warning)) {
+      return heldMs >= Math.min(alike, lastingMs);
+    }
+    if (signal !== 'latencyP99Ms' || sooner !== undefined) return heldMs >= alike;
+    const isLasting = isSlowEachSecond(memory, { overMs: warning, forMs: holdMs });
+    return heldMs >= holdMs + (isLasting ? 0 : viewWindowMs);
   };
 };
 
-/** For as long, and less than the line for pending, but far more than on a calm day. */
-const areManyWaiting = (memory: ServiceMemory): boolean => {
+/** It was busy before, too, and this is no burst. */
+const hasClimbed = (points: readonly Point[], warning: number): boolean =>
+  points.length >= climbedMs / 1_000 &&
+  points.slice(-climbedMs / 1_000).every(({ busy }) => busy >= warning);
+
+/** Undefined when they do not pile up, or nothing else is critical. */
+const pressingFor = (
+  evidence: readonly Evidence[],
+  { points }: ServiceMemory,
+): Millis | undefined => {
+  if (!has('pending', evidence) || !isGrowing(points)) return undefined;
+  if (evidence.filter(isCritical).length < 2) return undefined;
+  // Whether the machine is full takes longer to tell, and by whom.
+  return (points.at(-1)?.starvation ?? 0) >= starved ? agreeingMs : pressingMs;
+};
+
+/** Undefined unless P99 is critical, each second alone was slow, and it is not what is left of a bad moment. */
+const slowFor = (evidence: readonly Evidence[], memory: ServiceMemory): Millis | undefined => {
+  const slow = evidence.find(({ signal }) => signal === 'latencyP99Ms');
+  if (slow === undefined || !isCritical(slow) || isDraining(memory.points)) return undefined;
+  const isSlow = isSlowEachSecond(memory, { overMs: slow.warning, forMs: lastingMs });
+  return isSlow ? lastingMs : undefined;
+};
+
+/**
+ * Also in the first of them, and those that wait now do not say otherwise; a view shows for as long
+ * as it spans what is over.
+ */
+const isSlowEachSecond = (
+  memory: ServiceMemory,
+  { overMs, forMs }: { readonly overMs: number; readonly forMs: Millis },
+): boolean =>
+  memory.points.slice(-forMs / 1_000 - 1).every(({ p99Now = 0 }) => p99Now >= overMs) &&
+  areMoreWaiting(memory, atOnce);
+
+/** Undefined when a loop is full, or those that wait do not tell what P99 does. */
+const agreedFor = (evidence: readonly Evidence[], memory: ServiceMemory): Millis | undefined => {
+  if (has('cpu', evidence) || isDraining(memory.points)) return undefined;
+  const slow = evidence.find(({ signal }) => signal === 'latencyP99Ms');
+  if (slow === undefined) return undefined;
+  // As many have waited for as long as they must, and told it before P99 did.
+  if (areMoreWaiting(memory, far)) return isCritical(slow) ? pressingMs : agreeingMs;
+  return has('pending', evidence) ? agreeingMs : undefined;
+};
+
+const has = (signal: Signal, evidence: readonly Evidence[]): boolean =>
+  evidence.some((one) => one.signal === signal);
+
+const isCritical = ({ signal, value, critical }: Evidence): boolean =>
+  signal !== 'memoryMb' && value >= critical;
+
+/** In each of so many seconds so many times what chance makes of a calm day. */
+const areMoreWaiting = (memory: ServiceMemory, { seconds: last, times }: Waiting): boolean => {
   if (trusted(memory.calm) === undefined) return false;
-  const recent = memory.points.slice(-agreeingMs / 1_000);
-  return recent.every(({ pending, arrivals }) => {
+  return memory.points.slice(-last).every(({ pending, arrivals }) => {
     const healthy = healthyPending(memory, arrivals);
-    return pending > (healthy + 3 * Math.sqrt(healthy)) * manyTimes;
+    return pending > (healthy + 3 * Math.sqrt(healthy)) * times;
   });
 };
 
-const manyTimes = 2;
+type Waiting = { readonly seconds: number; readonly times: number };
+/** Less than the line for pending, but far more than usual, and for as long as it takes to agree. */
+const far = { seconds: agreeingMs / 1_000, times: 2 };
+const atOnce = { seconds: 2, times: 1 };
 
 const isDraining = (points: readonly Point[]): boolean => {
   const [before = 0, now = 0] = points.slice(-2).map(({ pending }) => pending);

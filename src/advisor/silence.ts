@@ -1,34 +1,34 @@
 import { worst } from '../protocol/severity.ts';
 import type { Instant } from '../protocol/units.ts';
 import type { Found } from './judge.ts';
-import type { Memory, Muted } from './memory.ts';
+import type { Muted } from './memory.ts';
 import type { Draft } from './rules/draft.ts';
 import { type AdvisorSettings, grownShare } from './settings.ts';
+import type { Surroundings } from './situation.ts';
 import { directionOf } from './to-action.ts';
 import { failuresAllowed, failuresInARow } from './trust.ts';
 
-type Now = {
-  readonly memory: Memory;
-  readonly settings: AdvisorSettings;
-  readonly at: Instant;
-};
+type Now = Pick<Surroundings, 'view' | 'memory' | 'past' | 'settings'>;
 
 /** Why true advice is kept back: dismissed, still being verified, just acted, or of no use before. */
 export const silence = (found: Found, now: Now): string | undefined => {
   const { service, action } = found.draft;
-  const { memory, at } = now;
+  const {
+    past,
+    view: { at },
+  } = now;
   const mute = muteOf(found, now);
   if (mute !== undefined) return spokenMute(mute);
   // How often the autopilot may turn is its rules' business.
   if (found.situation.plan !== undefined && directionOf(action) !== 'other') {
     return repeats(found.draft, now);
   }
-  if (memory.waiting.some((one) => one.service === service || one.measured === service)) {
+  if (past.waiting.has(service)) {
     return 'the effect of the last action is being measured';
   }
   const cooldown = cooldownOf(found.draft, now);
   if (cooldown !== undefined) return cooldown;
-  const failures = failuresInARow(memory.outcomes, service, { action, at });
+  const failures = failuresInARow(past.outcomes.get(service) ?? [], service, { action, at });
   if (failures < failuresAllowed) return undefined;
   return failures === 1
     ? 'it did not help the last time'
@@ -38,9 +38,9 @@ export const silence = (found: Found, now: Now): string | undefined => {
 /** What was just done, or failed, is not done again before it can have had an effect. */
 const repeats = (
   { service, action, details }: Draft,
-  { memory, settings, at }: Now,
+  { past, settings, view: { at } }: Now,
 ): string | undefined => {
-  const last = memory.done.findLast((done) => done.service === service);
+  const last = past.done.get(service)?.at(-1);
   const hasFailed = last?.direction === 'other' && last.action === action;
   if (hasFailed) return cooldownAfter(last.at, { settings, at });
   if (last?.recommendation?.action !== action) return undefined;
@@ -51,7 +51,7 @@ const repeats = (
 };
 
 /** Until its time is over, or it has become worse than what the operator dismissed. */
-const muteOf = ({ draft, severity }: Found, { memory, at }: Now): Muted | undefined =>
+const muteOf = ({ draft, severity }: Found, { memory, view: { at } }: Now): Muted | undefined =>
   memory.muted.find(
     (mute) =>
       mute.service === draft.service &&
@@ -68,18 +68,18 @@ const spokenMute = ({ by, why, until }: Muted): string => {
 };
 
 const cooldownOf = ({ service, action }: Draft, now: Now): string | undefined => {
-  const { memory } = now;
-  const last = memory.done.findLast((done) => done.service === service);
+  const { memory, past } = now;
+  const last = past.done.get(service)?.at(-1);
   if (last === undefined) return undefined;
   const cores = memory.services[service]?.queue?.load ?? 0;
   const isUpAgain = directionOf(action) === 'up' && last.direction === 'up';
   if (isUpAgain && cores > last.cores * grownShare) return undefined;
-  return cooldownAfter(last.at, now);
+  return cooldownAfter(last.at, { settings: now.settings, at: now.view.at });
 };
 
 const cooldownAfter = (
   doneAt: Instant,
-  { settings, at }: Pick<Now, 'settings' | 'at'>,
+  { settings, at }: { readonly settings: AdvisorSettings; readonly at: Instant },
 ): string | undefined =>
   at - doneAt >= settings.cooldownMs
     ? undefined

@@ -6,11 +6,18 @@ import type { Plan } from './capacity/plan.ts';
 import { type Line, lineOf, spreadOf } from './capacity/tail.ts';
 import { intrinsicMs, type Shares, sharesOfExcess, trusted } from './history/calm.ts';
 import { arrivalRate, demandMs } from './history/load.ts';
+import type { Past } from './history/past.ts';
 import { type Usage, usageOver } from './history/usage.ts';
-import { lastSeconds, meanOver, median, starvationOf } from './history/window.ts';
+import { meanOver, medianOver, starvationOf } from './history/window.ts';
 import { loadOfGroup, type Machine } from './machine.ts';
-import type { Done, Memory, Point, ServiceMemory } from './memory.ts';
-import { expectWith } from './model/prediction.ts';
+import {
+  type Done,
+  emptyServiceMemory,
+  type Memory,
+  type Point,
+  type ServiceMemory,
+} from './memory.ts';
+import { expectedP99 } from './model/prediction.ts';
 import { intrinsicP99, learnKappa, type Queue } from './model/queue.ts';
 import { type AdvisorSettings, thresholdsOf } from './settings.ts';
 import { evidenceOf, holdOf } from './signals.ts';
@@ -31,7 +38,6 @@ export type Situation = {
   readonly slow: boolean;
   /** Part of the last seconds that its busiest process waited for a core, 0–1. */
   readonly starvation: number;
-  readonly shares: Shares;
   readonly queue: Queue;
   readonly history: ServiceMemory;
   /** What its load needs; only the autopilot plans. */
@@ -54,6 +60,7 @@ export type Surroundings = {
   readonly view: View;
   readonly byName: ReadonlyMap<string, ServiceView>;
   readonly memory: Memory;
+  readonly past: Past;
   readonly settings: AdvisorSettings;
   readonly idlers: readonly Idler[];
 };
@@ -61,46 +68,69 @@ export type Surroundings = {
 /** Undefined until the service has been seen. */
 export const situationOf = (
   service: ServiceView,
-  { view, byName, memory, settings, idlers }: Surroundings,
+  { view, byName, memory, past, settings, idlers }: Surroundings,
   machine: Machine,
 ): Situation | undefined => {
-  const history = memory.services[service.service];
+  const name = service.service;
+  const history = memory.services[name];
   const now = history?.points.at(-1);
   if (history === undefined || now === undefined) return undefined;
-  const thresholds = thresholdsOf(settings, service.service);
-  const over = Object.entries(history.held)
-    // The keys of `held` are signals; `Object.entries` forgets that.
-    .map(([signal, since]) => evidenceOf(signal as Signal, { now, thresholds }, since));
-  const evidence = over.length === 0 ? over : over.filter(holdOf(over, history, settings.holdMs));
+  const thresholds = thresholdsOf(settings, name);
+  const evidence = evidenceIn(history, { now, thresholds }, settings.holdMs);
   const has = (signal: Signal): boolean => evidence.some((one) => one.signal === signal);
   return {
     service,
     thresholds,
     machine,
-    neighbours: service.colocatedWith.flatMap((name) => byName.get(name) ?? []),
+    neighbours: neighboursOf(service, byName),
     evidence,
     hot: has('cpu'),
     slow: has('latencyP99Ms') || has('pending'),
     starvation: starvationOf(history.points),
-    // Of each service every second, and asked for only when there is a case.
-    get shares() {
-      return sharesOfExcess(history.split, trusted(history.calm), slicesPerRequest(service));
-    },
-    queue: history.queue ?? queueOf(service, memory),
+    queue: history.queue ?? queueOf(service, history, memory),
     history,
     plan: mayExecute(settings.autoExecute, 'scale') ? history.plan : undefined,
-    scaled: memory.done.filter(
-      (done) => done.service === service.service && done.direction !== 'other',
-    ),
+    scaled: past.done.get(name)?.filter(({ direction }) => direction !== 'other') ?? none,
     at: view.at,
-    idleForMs: idleForMs(settings, service.service, 'scale'),
+    idleForMs: idleForMs(settings, name, 'scale'),
     idlers,
-    failedScaleUps: failuresInARow(memory.outcomes, service.service, {
+    failedScaleUps: failuresInARow(past.outcomes.get(name) ?? none, name, {
       action: 'scale_up',
       at: view.at,
     }),
   };
 };
+
+const neighboursOf = (
+  { colocatedWith }: ServiceView,
+  byName: Surroundings['byName'],
+): readonly ServiceView[] =>
+  colocatedWith.length === 0 ? none : colocatedWith.flatMap((name) => byName.get(name) ?? []);
+
+/** Of most services, every second. */
+const none: readonly never[] = [];
+
+/** What has been over its line for long enough. */
+const evidenceIn = (
+  history: ServiceMemory,
+  seen: Parameters<typeof evidenceOf>[1],
+  holdMs: Millis,
+): readonly Evidence[] => {
+  if (!isOverAny(history)) return none;
+  const over = Object.entries(history.held)
+    // The keys of `held` are signals; `Object.entries` forgets that.
+    .map(([signal, since]) => evidenceOf(signal as Signal, seen, since));
+  return over.filter(holdOf(over, history, holdMs));
+};
+
+const isOverAny = ({ held }: ServiceMemory): boolean => {
+  for (const _signal in held) return true;
+  return false;
+};
+
+/** Where the extra time of its requests goes. Asked for when there is a case, and not every second. */
+export const sharesOf = ({ service, history }: Situation): Shares =>
+  sharesOfExcess(history.split, trusted(history.calm), slicesPerRequest(service));
 
 const slicesPerRequest = ({ slices, arrivalsPerSecond }: ServiceView): number =>
   arrivalsPerSecond > 0 ? slices.perSecond / arrivalsPerSecond : 1;
@@ -120,17 +150,17 @@ export const idlersOf = (
   memory: Memory,
   settings: AdvisorSettings,
 ): readonly Idler[] => {
-  const known = Object.values(memory.services);
-  if (known.some(({ held }) => Object.keys(held).length > 0)) return [];
+  const isUnderPressure = ({ service }: ServiceView): boolean =>
+    isOverAny(memory.services[service] ?? emptyServiceMemory);
+  if (view.services.some(isUnderPressure)) return [];
   return view.services
     .filter(
       ({ workers, colocatedWith, isCommand }) =>
         workers === 1 && colocatedWith.length === 0 && isCommand === undefined,
     )
     .flatMap(({ service }) => {
-      const stretches = memory.services[service]?.stretches ?? [];
       const forMs = idleForMs(settings, service, 'colocate');
-      const use = usageOver(stretches, forMs, view.at);
+      const use = usageOver(memory.services[service] ?? emptyServiceMemory, forMs, view.at);
       return use === undefined ? [] : [{ service, use, forMs }];
     })
     .toSorted((a, b) => (a.service < b.service ? -1 : 1));
@@ -142,34 +172,24 @@ const nearIn = [
   { seconds: 2, times: 3 },
 ] as const;
 
-const withLine = (queue: Queue, line: Line, points: readonly Point[]): Queue => {
-  const fitted = { ...queue, ...line };
-  const { p99 } = expectWith(fitted, queue.workers);
-  const isNear = nearIn.every(({ seconds: over, times }) => {
+const isNear = (queue: Queue, line: Line, points: readonly Point[]): boolean => {
+  const p99 = expectedP99(queue, queue.workers, line);
+  if (p99 === undefined) return false;
+  return nearIn.every(({ seconds: over, times }) => {
     const seen = meanOver(points, over, (point) => point.p99);
-    return p99 !== undefined && p99 < seen * times && p99 * times > seen;
+    return p99 < seen * times && p99 * times > seen;
   });
-  return isNear ? fitted : queue;
 };
 
 /** The queue as measured over the last seconds. */
-export const queueOf = (service: ServiceView, memory: Memory): Queue => {
-  const history = memory.services[service.service];
-  const points = history?.points ?? [];
-  const load = loadOfGroup(service, memory);
+export const queueOf = (service: ServiceView, history: ServiceMemory, memory: Memory): Queue => {
+  const { points, split, tail, demandMs: usualMs = 0 } = history;
+  const load = loadOfGroup(service, points, memory);
   const arrivals = arrivalRate(points);
-  const split = history?.split ?? service.split;
-  const calmP99 = trusted(history?.calm)?.p99;
-  const recent = lastSeconds(points, 5);
-  const p99 = median(recent.map((point) => point.p99));
-  const measured = recent
-    .map(({ intrinsicP99 }) => intrinsicP99)
-    .filter((each) => each !== undefined);
+  const p99 = medianOver(points, 5, (point) => point.p99) ?? 0;
   const intrinsicMeanMs = intrinsicMs(split);
-  const { tail, demandMs: usualMs = 0 } = history ?? {};
-  const line = tail && lineOf(tail, usualMs);
   const { slowestMs, unevenness } = spreadOf(tail, usualMs);
-  const seen = {
+  const queue = {
     workers: service.workers,
     load,
     demandMs: demandMs(points) || (arrivals > 0 ? (load * 1_000) / arrivals : 0),
@@ -180,13 +200,15 @@ export const queueOf = (service: ServiceView, memory: Memory): Queue => {
       loopWaitMs: split.loopWaitMs,
       intrinsicMeanMs,
       slowestMs,
-      ...(calmP99 !== undefined && { calmP99 }),
-      ...(measured.length > 0 && { measured: median(measured) }),
+      calmP99: trusted(history.calm)?.p99,
+      measured: medianOver(points, 5, (point) => point.intrinsicP99),
     }),
+    kappa: 0,
     busy: meanOver(points, 5, ({ meanBusy }) => meanBusy),
     p99,
     pending: meanOver(points, 5, ({ pending }) => pending),
   };
-  const queue = { ...seen, kappa: learnKappa(seen, unevenness) };
-  return line === undefined ? queue : withLine(queue, line, points);
+  queue.kappa = learnKappa(queue, unevenness);
+  const line = tail && lineOf(tail, usualMs);
+  return line !== undefined && isNear(queue, line, points) ? { ...queue, ...line } : queue;
 };

@@ -12,6 +12,7 @@ export const failuresInARow = (
   service: string,
   { action, at }: { readonly action: AdviceAction; readonly at: Instant },
 ): number => {
+  if (outcomes.length === 0) return 0;
   const own = outcomes.filter(
     (one) => one.service === service && one.action === action && at - one.at < distrustMs,
   );

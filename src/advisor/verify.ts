@@ -1,6 +1,6 @@
 import type { Verification } from '../protocol/action.ts';
 import type { Interval, Prediction, Signal } from '../protocol/advice.ts';
-import { type Instant, type Millis, seconds } from '../protocol/units.ts';
+import { type Instant, instant, type Millis, seconds } from '../protocol/units.ts';
 import { lastSeconds, mean, median, since } from './history/window.ts';
 import type {
   Done,
@@ -12,10 +12,11 @@ import type {
   Tried,
   Waiting,
 } from './memory.ts';
+import type { Queue } from './model/queue.ts';
 import { expectedOf } from './outcome/expected.ts';
 import { type Findings, isLoaded, judgementOn } from './outcome/verdict.ts';
 import type { AdvisorSettings } from './settings.ts';
-import type { View } from './view.ts';
+import { type View, viewWindowMs } from './view.ts';
 
 /** The effect is read this long after the action was done: the backlog is gone by then, */
 export const verdictAfterMs = seconds(30);
@@ -35,6 +36,8 @@ const changedDemand = 0.25;
 /** So much of what was answered came from what had piled up, and it is being worked off. */
 const drained = 0.05;
 const outcomesKept = 500;
+/** Between the first of its workers that changes and its end an action takes no longer. */
+const actionsTakeMs = seconds(60);
 
 export type Verdict = { readonly actionId: string; readonly verification: Verification };
 
@@ -70,11 +73,31 @@ export const toWaiting = (memory: Memory, done: Done): Waiting => {
   const victim = done.recommendation?.details['victim'];
   const measured = typeof victim === 'string' ? victim : done.service;
   const known = memory.services[measured];
-  const queue = known?.queue === undefined ? {} : { queue: known.queue };
+  const queue = known && queueBefore(known, done);
   const points = known?.points ?? [];
   const coreMs = coreMsOf(points);
   const before = { ...figuresOf(points, secondsBefore), held: heldBy(known) };
-  return { ...done, measured, before, ...queue, ...(coreMs !== undefined && { coreMs }) };
+  return {
+    ...done,
+    measured,
+    before,
+    ...(queue !== undefined && { queue }),
+    ...(coreMs !== undefined && { coreMs }),
+  };
+};
+
+/**
+ * When an action is done, views have shown for a while what it changed, beside what was before: a
+ * P99 of the old number of workers, and the new number.
+ */
+const queueBefore = (
+  { queue, changed }: ServiceMemory,
+  { at, direction }: Done,
+): Queue | undefined => {
+  if (queue === undefined || changed === undefined || at - changed.at > actionsTakeMs) return queue;
+  const way = Math.sign(queue.workers - changed.before.workers);
+  const isOwn = (direction === 'up' && way > 0) || (direction === 'down' && way < 0);
+  return isOwn ? changed.before : queue;
 };
 
 /** Over a minute, if requests have not just become heavier or lighter. */
@@ -107,6 +130,7 @@ const figuresOf = (points: readonly Point[], seconds = secondsAfter): Figures =>
   const recent = lastSeconds(points, seconds);
   const answered = recent.filter(({ completions }) => completions > 0);
   return {
+    seconds: recent.length,
     busy: mean(recent.map((point) => point.meanBusy)),
     p99: median(answered.map((point) => point.p99)),
     completions: answeredIn(recent),
@@ -138,6 +162,9 @@ const isDue = (waiting: Waiting, memory: Memory, { at, cooldownMs }: Now): boole
   return answered >= enoughAnswered && !isDraining(seen);
 };
 
+/** From here on a view shows nothing of the time before. */
+const clearOf = ({ at }: Waiting): Instant => instant(at + viewWindowMs);
+
 /** While what has piled up is worked off, P99 is that of the time before: in all that is compared. */
 const isDraining = (points: readonly Point[]): boolean => {
   const recent = lastSeconds(points, secondsAfter);
@@ -148,7 +175,7 @@ const isDraining = (points: readonly Point[]): boolean => {
 const findingsOn = (waiting: Waiting, memory: Memory, view: View): Findings => {
   const known = memory.services[waiting.measured];
   const workers = view.services.find(({ service }) => service === waiting.measured)?.workers ?? 0;
-  const figures = figuresOf(since(known?.points ?? [], waiting.at));
+  const figures = figuresOf(since(known?.points ?? [], clearOf(waiting)));
   return {
     waiting,
     after: { ...figures, held: heldBy(known), workers },

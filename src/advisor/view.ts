@@ -27,7 +27,12 @@ export type ServiceView = {
   readonly arrivalsPerSecond: number;
   readonly completionsPerSecond: number;
   /** Requests of the last second alone; absent where only the mean of the window is known. */
-  readonly lastSecond?: { readonly arrivals: number; readonly completions: number };
+  readonly lastSecond?: {
+    readonly arrivals: number;
+    readonly completions: number;
+    /** Absent when nothing was answered. */
+    readonly p99Ms?: number;
+  };
   readonly errorRate: number;
   readonly latencyMs: Latency;
   /** P99 without the wait to be taken up by a worker; absent where that is not measured. */

@@ -129,7 +129,11 @@ const ratesOf = (
   return {
     arrivalsPerSecond: add(({ arrivals }) => arrivals) / meters.length,
     completionsPerSecond: add(({ completions }) => completions) / meters.length,
-    lastSecond: { arrivals: last?.arrivals ?? 0, completions: last?.completions ?? 0 },
+    lastSecond: {
+      arrivals: last?.arrivals ?? 0,
+      completions: last?.completions ?? 0,
+      ...(last !== undefined && last.completions > 0 && { p99Ms: last.latency.quantileMs(0.99) }),
+    },
     errorRate: 0,
     latencyMs: {
       p50: latency.quantileMs(0.5),

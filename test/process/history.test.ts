@@ -88,7 +88,7 @@ test.concurrent('what was seen, said and learned outlives a killed supervisor, a
   expect(saved?.lost).toEqual([]);
   expect(saved?.memory.muted).toMatchObject([{ service: 'orders', action: 'investigate' }]);
   expect(saved?.memory.done).toMatchObject([{ service: 'users', direction: 'up' }]);
-  expect(saved?.memory.services['orders']?.stretches.length).toBeGreaterThanOrEqual(1);
+  expect(saved?.memory.services['orders']?.stretch?.seconds).toBeGreaterThanOrEqual(1);
   const kinds = (await actionsOf(app)).map(({ kind }) => kind);
   expect(kinds.slice(0, 2)).toEqual(['dismiss', 'scale']);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ServiceView } from '../../src/advisor/view.ts';
+import { Histogram } from '../../src/protocol/histogram.ts';
 import type { ServiceSample, WorkerSample } from '../../src/protocol/metrics.ts';
 import type { WorkerStatus } from '../../src/protocol/topology.ts';
 import { type MeasuredService, Metrics } from '../../src/supervisor/metrics/metrics.ts';
@@ -102,14 +103,19 @@ test('what waits in a saturated caller is not pending at the service that it cal
 
 test('the last second is told apart from the window', () => {
   const metrics = reported({ 'users#1': 1 }, 10);
-  metrics.report(
-    'users#1',
-    sample({ services: [served({ arrivals: 700, completions: 300 })] }),
-    11_000,
-  );
+  const slow = new Histogram();
+  slow.recordMs(400);
+  const latency = { latency: slow.toSparse(), latencyMaxMs: slow.maxMs };
+  const last = served({ arrivals: 700, completions: 300, ...latency });
+  metrics.report('users#1', sample({ services: [last] }), 11_000);
   const view = seen(metrics, service('users', [worker('users#1')]), 11);
-  expect(view.lastSecond).toEqual({ arrivals: 700, completions: 300 });
+  const p99Ms = slow.quantileMs(0.99);
+  expect(view.lastSecond).toEqual({ arrivals: 700, completions: 300, p99Ms });
   expect(view.arrivalsPerSecond).toBe(220);
+  const fast = served({ arrivals: 500, completions: 500, latency: [[40, 500]] });
+  metrics.report('users#2', sample({ services: [fast] }), 11_000);
+  const both = service('users', [worker('users#1'), worker('users#2')]);
+  expect(seen(metrics, both, 11).lastSecond?.p99Ms).toBeLessThan(1);
 });
 
 test('how long a worker takes to start is known once one was seen to', () => {

@@ -1,4 +1,5 @@
-import { meanOver, median, startOfLast } from '../history/window.ts';
+import { meanOfLast, summed } from '../history/sums.ts';
+import { median, startOfLast } from '../history/window.ts';
 import type { Point } from '../memory.ts';
 
 /**
@@ -89,35 +90,32 @@ const squares = 17.5;
 const enoughBefore = 3;
 const doubtOfGrowth = 3.5;
 
-const meanBetween = (points: readonly Point[], from: number, to: number): number => {
-  let sum = 0;
-  for (let index = from; index < to; index += 1) sum += points[index]?.arrived ?? 0;
-  return to > from ? sum / (to - from) : 0;
-};
+const meanBetween = (points: readonly Point[], from: number, to: number): number =>
+  to > from ? summed(points, 'arrived', { from, to }) / (to - from) : 0;
 
 const growthOverMinute = (points: readonly Point[]): number => {
-  const rates = decadesOf(points);
-  const changes = rates.slice(1).map((rate, index) => rate - (rates[index] ?? rate));
+  const start = startOfLast(points, decades * decade);
+  if (points.length - start < (decades - 1) * decade) return 0;
+  const changes: number[] = [];
+  let rate = meanBetween(points, start, start + decade);
+  for (let index = 1; index < decades; index += 1) {
+    const from = start + index * decade;
+    const next = meanBetween(points, from, Math.min(points.length, from + decade));
+    changes.push(next - rate);
+    rate = next;
+  }
   const growth = median(changes);
-  const chance = Math.sqrt((rates.at(-1) ?? 0) / decade / 2);
-  return changes.length === 5 && growth > chance ? growth / decade : 0;
+  const chance = Math.sqrt(rate / decade / 2);
+  return growth > chance ? growth / decade : 0;
 };
 
 const decade = 10;
-
-/** The mean rates of each ten seconds of the last minute, oldest first. */
-const decadesOf = (points: readonly Point[]): readonly number[] => {
-  const start = startOfLast(points, 6 * decade);
-  if (points.length - start < 5 * decade) return [];
-  return [0, 1, 2, 3, 4, 5].map((index) => {
-    const from = start + index * decade;
-    return meanBetween(points, from, Math.min(points.length, from + decade));
-  });
-};
+/** Of ten seconds each, in the last minute. */
+const decades = 6;
 
 /** Over a minute: what it is when chance is left out. */
 export const arrivingLately = (points: readonly Point[]): number =>
   Math.max(meanArrived(points, 60), meanArrived(points, 20));
 
 const meanArrived = (points: readonly Point[], seconds: number): number =>
-  meanOver(points, seconds, ({ arrived }) => arrived);
+  meanOfLast(points, 'arrived', seconds);

@@ -1,9 +1,10 @@
-import { meanOver } from '../history/window.ts';
-import type { Point, ServiceMemory } from '../memory.ts';
+import type { Instant } from '../../protocol/units.ts';
+import { meanOfLast } from '../history/sums.ts';
+import type { Point, ServiceMemory, Writable } from '../memory.ts';
 import type { Queue } from '../model/queue.ts';
 import { waitFactor } from '../model/wait.ts';
 import { graceMs } from '../settings.ts';
-import type { ServiceView } from '../view.ts';
+import { type ServiceView, viewWindowMs } from '../view.ts';
 import { demandOf, otherDemand, planOf, startMargin } from './plan.ts';
 import { learnTail, lineOf, type Tail } from './tail.ts';
 
@@ -13,25 +14,37 @@ const missedStep = 0.004;
 const metStep = 0.0003;
 export const margins = { least: 0.6, most: 1 };
 
-/** One second more of what the load needs, and of what stands idle. */
-export const follow = (known: ServiceMemory, { service, queue, sloMs }: Now): ServiceMemory => {
-  const learned: Writable = { ...known, queue };
-  const tail = tailAfter(learned, service);
-  if (tail !== undefined) learned.tail = tail;
-  learned.margin = marginAfter(known, service, sloMs);
-  learned.demandMs = slowly(known.demandMs, demandOf(known));
-  const plan = planOf(learned, service, sloMs);
-  if (plan === undefined) return learned;
+/** Adds one second more of what the load needs, and of what stands idle. */
+export const follow = (known: Writable, { service, queue, sloMs }: Now): void => {
+  noteChange(known, queue);
+  known.queue = queue;
+  const tail = tailAfter(known, service);
+  const margin = marginAfter(known, service, sloMs);
+  const demandMs = slowly(known.demandMs, demandOf(known));
+  if (tail !== undefined) known.tail = tail;
+  known.margin = margin;
+  known.demandMs = demandMs;
+  const plan = planOf(known, service, sloMs);
+  if (plan === undefined) return;
   const spare = service.workers - plan.enough;
-  learned.plan = plan;
-  learned.spareSeconds = spare > 0 ? (known.spareSeconds ?? 0) + spare : 0;
-  return learned;
+  known.plan = plan;
+  known.spareSeconds = spare > 0 ? (known.spareSeconds ?? 0) + spare : 0;
 };
 
 type Now = { readonly service: ServiceView; readonly queue: Queue; readonly sloMs: number };
 
-/** One copy for each service and second, and not one for each thing that is learned. */
-type Writable = { -readonly [Key in keyof ServiceMemory]: ServiceMemory[Key] };
+/** Of a change that is made in steps, what was before the first of them counts. */
+const noteChange = (known: Writable, { workers }: Queue): void => {
+  const now = known.points.at(-1);
+  const before = known.queue;
+  if (now === undefined || before === undefined || before.workers === workers) return;
+  const first = isMixed(known, now.at) ? known.changed?.before : before;
+  known.changed = { at: now.at, before: first ?? before };
+};
+
+/** What a view still shows of the time before a change is of another number of workers. */
+const isMixed = ({ changed }: ServiceMemory, at: Instant): boolean =>
+  changed !== undefined && at - changed.at < viewWindowMs;
 
 const demandWeight = 0.02;
 
@@ -44,10 +57,11 @@ const tailAfter = (known: ServiceMemory, service: ServiceView): Tail | undefined
   const now = known.points.at(-1);
   const { queue } = known;
   if (now === undefined || queue === undefined || service.youngestMs < graceMs) return known.tail;
+  if (isMixed(known, now.at)) return known.tail;
   if (!isSettled(known, now, service.workers)) return known.tail;
   return learnTail(known.tail, {
     workers: service.workers,
-    load: meanOver(known.points, steadySeconds, ({ cores }) => cores),
+    load: meanOfLast(known.points, 'cores', steadySeconds),
     demandMs: queue.demandMs,
     p99: now.p99,
     slices: service.slices,

@@ -1,4 +1,5 @@
 import { seconds } from '../../protocol/units.ts';
+import { saturatedBusy, summed } from '../history/sums.ts';
 import { startOfLast } from '../history/window.ts';
 import type { Point, ServiceMemory } from '../memory.ts';
 import { waitFactor } from '../model/wait.ts';
@@ -46,27 +47,46 @@ export const planOf = (
   // What is ordered now must do until what is ordered after it is ready.
   const arrivalsPerSecond = now + growthIn(2 * startup, known.points, now);
   const line = (known.tail && lineOf(known.tail, demandMs)) ?? guessed(known, ready, demandMs);
+  const queue = { ...line, demandMs };
   const goalMs = sloMs * (known.margin ?? startMargin);
   const load = (arrivalsPerSecond * demandMs) / 1_000;
   const pending = known.points.at(-1)?.pending ?? 0;
   const workAhead = (pending * demandMs) / 1_000 + Math.max(0, load - ready) * startup;
   const isClogged = load > ready && workAhead / Math.max(1, ready) > cloggedSeconds;
   const lately = (arrivingLately(known.points) * demandMs) / 1_000;
-  const workersFor = (cores: number, goal: number): number => {
-    const longest = Math.max(goal, line.intrinsicP99Ms * (1 + waitAllowed));
-    const waits = (longest - line.intrinsicP99Ms) / Math.max(1e-9, line.kappa * demandMs);
-    let workers = Math.max(1, Math.ceil(cores / fullest - 1e-9));
-    while (waitFactor(workers, cores) > waits && workers < cores * 3 + 1) workers += 1;
-    return workers;
-  };
   return {
     arrivalsPerSecond,
     demandMs,
     load,
-    needed: workersFor(load, goalMs) + (isClogged ? ready : 0),
-    enough: workersFor(Math.max(lately, 0), goalMs * roomBelow),
+    needed: workersFor(load, goalMs, queue) + (isClogged ? ready : 0),
+    enough: workersFor(Math.max(lately, 0), goalMs * roomBelow, queue),
     goalMs,
   };
+};
+
+/** The same as in a plan, if more came than come now. */
+export const enoughFor = (
+  arrivalsPerSecond: number,
+  { goalMs, demandMs }: Plan,
+  { intrinsicP99Ms, kappa }: Line,
+): number =>
+  workersFor((arrivalsPerSecond * demandMs) / 1_000, goalMs * roomBelow, {
+    intrinsicP99Ms,
+    kappa,
+    demandMs,
+  });
+
+/** The fewest that keep P99 so short. */
+const workersFor = (
+  cores: number,
+  goalMs: number,
+  { intrinsicP99Ms, kappa, demandMs }: Line & { readonly demandMs: number },
+): number => {
+  const longest = Math.max(goalMs, intrinsicP99Ms * (1 + waitAllowed));
+  const waits = (longest - intrinsicP99Ms) / Math.max(1e-9, kappa * demandMs);
+  let workers = Math.max(1, Math.ceil(cores / fullest - 1e-9));
+  while (waitFactor(workers, cores) > waits && workers < cores * 3 + 1) workers += 1;
+  return workers;
 };
 
 /** Before anything was learned: what is seen now, less the wait that there should be. */
@@ -96,7 +116,6 @@ export const demandOf = ({ points, demandMs }: ServiceMemory): number => {
 
 /** What a request needs changes with a release, and then at once; less than this is chance. */
 export const otherDemand = 0.2;
-const saturatedBusy = 93;
 const enoughSeconds = 10;
 
 const isFullNow = (points: readonly Point[]): boolean => {
@@ -106,25 +125,29 @@ const isFullNow = (points: readonly Point[]): boolean => {
   return true;
 };
 
-type Served = { seconds: number; cores: number; requests: number };
+type Served = { readonly seconds: number; readonly cores: number; readonly requests: number };
 
 /** In seconds in which the workers had time to spare, and in the others. */
 const servedOver = (
   points: readonly Point[],
   seconds: number,
 ): { readonly free: Served; readonly full: Served } => {
-  const free: Served = { seconds: 0, cores: 0, requests: 0 };
-  const full: Served = { seconds: 0, cores: 0, requests: 0 };
-  for (let index = startOfLast(points, seconds); index < points.length; index += 1) {
-    const point = points[index];
-    if (point === undefined) continue;
-    const served = point.meanBusy < saturatedBusy ? free : full;
-    served.seconds += 1;
-    served.cores += point.cores;
-    served.requests += point.arrivals + point.completions;
-  }
+  const from = startOfLast(points, seconds);
+  const free: Served = {
+    seconds: summed(points, 'freeSeconds', { from }),
+    cores: summed(points, 'freeCores', { from }),
+    requests: summed(points, 'freeRequests', { from }),
+  };
+  if (free.seconds === points.length - from) return { free, full: noneServed };
+  const full = {
+    seconds: points.length - from - free.seconds,
+    cores: summed(points, 'cores', { from }) - free.cores,
+    requests: summed(points, 'requests', { from }) - free.requests,
+  };
   return { free, full };
 };
+
+const noneServed: Served = { seconds: 0, cores: 0, requests: 0 };
 
 /** What is begun and what is answered count by half. */
 const costOf = (...all: readonly Served[]): number => {

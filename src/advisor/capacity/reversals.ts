@@ -10,7 +10,7 @@ const hourMs = seconds(3_600);
  * workers back may bring one reversal more, when they are soon needed again: after two, it waits.
  */
 export const idleSeconds: readonly number[] = [60, 120];
-/** The first time, when nothing is known of how the load goes. */
+/** The first time, when nothing is known of how the load goes, and of few workers of many. */
 export const idleSecondsAtFirst = 300;
 const usualFall = 0.7;
 
@@ -20,16 +20,35 @@ const usualFall = 0.7;
  */
 export const lastTurnShare = 0.75;
 
+/**
+ * Soon after workers came, which is a turn by itself, only when the last hour had none, and when it
+ * saves so many seconds of each worker until it would be none.
+ */
+export const worthATurnSeconds = 140;
+export const idleSecondsOfATurn = 240;
+
+export const isSoon = (scaled: readonly Done[], at: Instant): boolean => {
+  const last = scaled.at(-1);
+  return last?.direction === 'up' && at - last.at < reversalMs;
+};
+
 /** How many seconds of idle workers it takes until `share` of the workers remain; none may do. */
 export const patience = (scaled: readonly Done[], at: Instant, share: number): number => {
+  const base = baseFor(scaled, at, share);
+  return base === undefined ? Number.POSITIVE_INFINITY : (base * share) / usualFall;
+};
+
+const baseFor = (scaled: readonly Done[], at: Instant, share: number): number | undefined => {
   const last = scaled.at(-1);
-  const isTurn = last?.direction === 'up' && at - last.at < reversalMs;
+  if (last === undefined) return idleSecondsAtFirst;
   const turns = reversalsIn(scaled, at);
-  const base = last === undefined ? idleSecondsAtFirst : idleSeconds[turns];
-  const isLast = last?.direction === 'up' && turns === idleSeconds.length - 1;
-  const isWaste = isLast && share > lastTurnShare;
-  const isNever = isTurn || isWaste || base === undefined;
-  return isNever ? Number.POSITIVE_INFINITY : (base * share) / usualFall;
+  if (isSoon(scaled, at)) {
+    const savedSeconds = ((1 - share) * (reversalMs - (at - last.at))) / 1_000;
+    return turns === 0 && savedSeconds >= worthATurnSeconds ? idleSecondsOfATurn : undefined;
+  }
+  const base = idleSeconds[turns];
+  if (last.direction !== 'up' || share <= lastTurnShare || base === undefined) return base;
+  return turns === idleSeconds.length - 1 ? undefined : idleSecondsAtFirst;
 };
 
 const reversalsIn = (done: readonly Done[], at: Instant): number => {

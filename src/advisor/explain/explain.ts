@@ -1,13 +1,14 @@
 import { adviceActions, type Recommendation, type Signal, signals } from '../../protocol/advice.ts';
 import type { Explanation, Question, SignalReading } from '../../protocol/explanation.ts';
 import { isPossible, rulesFor } from '../diagnose.ts';
+import { pastOf } from '../history/past.ts';
 import { machineOf } from '../machine.ts';
 import type { Memory } from '../memory.ts';
 import { predict } from '../model/prediction.ts';
 import { type Draft, isDraft, type Refusal, round } from '../rules/draft.ts';
 import type { AdvisorSettings } from '../settings.ts';
 import { linesOf, valuesOf } from '../signals.ts';
-import { idlersOf, type Situation, situationOf } from '../situation.ts';
+import { idlersOf, type Situation, sharesOf, situationOf } from '../situation.ts';
 import { servicesByName, type View } from '../view.ts';
 import { questions } from './questions.ts';
 import { wouldChange } from './would-change.ts';
@@ -34,13 +35,13 @@ export const explain = (
   const recommendation = open?.recommendation;
   const answers = answersIn(situation);
   const closing = answers.find(({ isAsked, said }) => isAsked && said !== undefined);
-  const { queue, shares, service, machine } = situation;
+  const { queue, service, machine } = situation;
   return {
     service: name,
     verdict: verdictOf(recommendation, closing, situation),
     ...(recommendation !== undefined && { recommendation }),
     signals: readingsOf(situation),
-    time: shares,
+    time: sharesOf(situation),
     load: {
       workers: service.workers,
       cores: round(queue.load, 2),
@@ -61,7 +62,8 @@ const situationIn = (name: string, { memory, view, settings }: Known): Situation
   if (service === undefined || machine === undefined) return undefined;
   const idlers = idlersOf(view, memory, settings);
   const byName = servicesByName(view);
-  return situationOf(service, { view, byName, memory, settings, idlers }, machine);
+  const past = pastOf(memory);
+  return situationOf(service, { view, byName, memory, past, settings, idlers }, machine);
 };
 
 /** Each rule is asked, also those that come after the one that closes the case. */

@@ -1,5 +1,5 @@
 import type { AdviceAction } from '../../protocol/advice.ts';
-import { leakOf } from '../history/leak.ts';
+import { stretchesOf } from '../history/stretch.ts';
 import { starved } from '../history/window.ts';
 import { waitShares } from '../model/slices.ts';
 import { barelyUsedPerSecond, colocate } from '../rules/colocate.ts';
@@ -19,7 +19,7 @@ import { scaleDown } from '../rules/scale-down.ts';
 import { scaleUp } from '../rules/scale-up.ts';
 import { waitShare, worthACore } from '../rules/shortage.ts';
 import { guiltyShare, splitOut } from '../rules/split-out.ts';
-import type { Situation } from '../situation.ts';
+import { type Situation, sharesOf } from '../situation.ts';
 import { failuresAllowed } from '../trust.ts';
 
 /** A rule as a question, with the numbers that answer it. */
@@ -49,7 +49,7 @@ const splitNumbers = ({ service, neighbours }: Situation): string => {
 const idleNumbers = (situation: Situation): string => {
   const { service, thresholds, idleForMs } = situation;
   if (service.workers <= service.minWorkers) return `it has its ${service.minWorkers} at least`;
-  const busy = Math.max(0, ...situation.history.stretches.map(({ meanBusy }) => meanBusy));
+  const busy = Math.max(0, ...stretchesOf(situation.history).map(({ meanBusy }) => meanBusy));
   return `at most ${round(busy)} % busy as far as is known (below ${thresholds.underutilized.cpu} % for ${round(idleForMs / 1_000)} s)`;
 };
 
@@ -60,7 +60,7 @@ export const questions: readonly Asked[] = [
     action: 'investigate',
     question: 'Is it memory that is at its line, or grows towards it?',
     numbers: ({ service, thresholds, history }) => {
-      const grows = leakOf(history.stretches, thresholds) === undefined ? 'steady' : 'growing';
+      const grows = history.leak === undefined ? 'steady' : 'growing';
       return `${round(service.memoryMbPerWorker)} MB, ${grows} (line ${thresholds.memory.critical} MB)`;
     },
   },
@@ -77,9 +77,9 @@ export const questions: readonly Asked[] = [
     rule: delegate,
     action: 'scale_up',
     question: 'Is it slow because of a service that it calls?',
-    numbers: ({ shares }) => {
+    numbers: (situation) => {
       const [callee, share] =
-        Object.entries(shares.downstream).toSorted(([, a], [, b]) => b - a)[0] ?? [];
+        Object.entries(sharesOf(situation).downstream).toSorted(([, a], [, b]) => b - a)[0] ?? [];
       return callee === undefined || share === undefined
         ? 'it waits for no other service'
         : `${callee} has ${percent(share)} of the extra time (from ${percent(calleeShare)})`;
@@ -89,8 +89,8 @@ export const questions: readonly Asked[] = [
     rule: investigateExternal,
     action: 'investigate',
     question: 'Is it slow because of something outside of the app?',
-    numbers: ({ shares, service }) =>
-      `${percent(shares.external)} of the extra time is outside (from ${percent(externalShare)}), CPU ${round(service.cpuPerWorker)} %`,
+    numbers: (situation) =>
+      `${percent(sharesOf(situation).external)} of the extra time is outside (from ${percent(externalShare)}), CPU ${round(situation.service.cpuPerWorker)} %`,
   },
   {
     rule: splitOut,
@@ -139,15 +139,18 @@ export const questions: readonly Asked[] = [
     rule: scaleUp,
     action: 'scale_up',
     question: 'Are its event loops short of time?',
-    numbers: ({ queue, service, thresholds, shares }) =>
-      `hottest worker ${round(service.busyPerWorker[0] ?? 0)} % (from ${thresholds.cpu.critical} %), or all ${round(queue.busy)} % (from ${thresholds.cpu.warning} %) with ${percent(shares.loopWait)} of the extra time in the queue (from ${percent(waitShare)})`,
+    numbers: (situation) => {
+      const { queue, service, thresholds } = situation;
+      const { loopWait } = sharesOf(situation);
+      return `hottest worker ${round(service.busyPerWorker[0] ?? 0)} % (from ${thresholds.cpu.critical} %), or all ${round(queue.busy)} % (from ${thresholds.cpu.warning} %) with ${percent(loopWait)} of the extra time in the queue (from ${percent(waitShare)})`;
+    },
   },
   {
     rule: investigateBlocked,
     action: 'investigate',
     question: 'Is its event loop blocked again and again?',
     numbers: ({ history }) => {
-      const recent = history.stretches.slice(-6);
+      const recent = stretchesOf(history).slice(-6);
       const longest = Math.max(0, ...recent.map(({ maxSliceMs }) => maxSliceMs));
       const blocked = recent.filter(({ maxSliceMs }) => maxSliceMs > blockedMs).length;
       return `up to ${round(longest)} ms (from ${blockedMs}) in ${blocked} of the last ${recent.length} stretches of 10 s (from ${blockedStretches})`;

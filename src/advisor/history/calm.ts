@@ -37,10 +37,11 @@ export const trusted = (calm: Calm | undefined): Calm | undefined =>
   calm !== undefined && calm.seconds >= enoughCalmSeconds ? calm : undefined;
 
 /** Mean latency of a request that need not wait for the event loop. */
-export const intrinsicMs = (split: Split): number =>
-  split.cpuMs +
-  split.externalMs +
-  Object.values(split.downstreamMs).reduce((sum, wait) => sum + wait, 0);
+export const intrinsicMs = ({ cpuMs, externalMs, downstreamMs }: Split): number => {
+  let sum = cpuMs + externalMs;
+  for (const callee in downstreamMs) sum += downstreamMs[callee] ?? 0;
+  return sum;
+};
 
 export const meanMs = (split: Split): number => intrinsicMs(split) + split.loopWaitMs;
 

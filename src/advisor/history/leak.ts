@@ -2,7 +2,7 @@ import type { Thresholds } from '../../protocol/thresholds.ts';
 import { type Millis, ms, seconds } from '../../protocol/units.ts';
 import type { Stretch } from '../memory.ts';
 import { type Sighting, trendOf } from '../model/trend.ts';
-import { stretchMs } from './window.ts';
+import { stretchMs } from './stretch.ts';
 
 export type Leak = { readonly mbPerSecond: number; readonly untilFullMs: Millis };
 
@@ -33,7 +33,7 @@ export const leakOf = (
   return untilFullMs < leakWithinMs ? { mbPerSecond: latest.perSecond, untilFullMs } : undefined;
 };
 
-/** Looked at first, every second: most services do not. */
+/** Looked at first: most services do not. */
 const hasGrown = (stretches: readonly Stretch[]): boolean => {
   const now = stretches.at(-1)?.minMemoryMb ?? 0;
   const from = Math.max(0, stretches.length - minimaSeen * stretchesPerMinimum);

@@ -1,6 +1,6 @@
 import type { Point } from '../memory.ts';
 import { trendOf } from '../model/trend.ts';
-import { lastSeconds, meanOver, sumOver } from './window.ts';
+import { meanOver, startOfLast, sumOver } from './window.ts';
 
 /**
  * Arrivals per second now: the last ten seconds, or the last two when they are higher than
@@ -8,15 +8,16 @@ import { lastSeconds, meanOver, sumOver } from './window.ts';
  * see the requests that it has not taken up.
  */
 export const arrivalRate = (points: readonly Point[]): number => {
-  const recent = lastSeconds(points, 10);
   const steady = meanOver(points, 10, ({ arrivals }) => arrivals);
   const latest = meanOver(points, 2, ({ arrivals }) => arrivals);
   const answered = meanOver(points, 10, ({ completions }) => completions);
-  return Math.max(steady, latest - 2 * Math.sqrt(latest / 2), answered + queueGrowth(recent));
+  return Math.max(steady, latest - 2 * Math.sqrt(latest / 2), answered + queueGrowth(points));
 };
 
-const queueGrowth = (recent: readonly Point[]): number => {
-  if ((recent.at(-1)?.pending ?? 0) <= (recent[0]?.pending ?? 0)) return 0;
+const queueGrowth = (points: readonly Point[]): number => {
+  const from = startOfLast(points, 10);
+  if ((points.at(-1)?.pending ?? 0) <= (points[from]?.pending ?? 0)) return 0;
+  const recent = points.slice(from);
   const trend = trendOf(recent.map(({ at, pending }) => ({ at, value: pending })));
   return trend.rises ? trend.perSecond : 0;
 };

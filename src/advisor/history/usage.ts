@@ -1,6 +1,6 @@
 import type { Instant, Millis } from '../../protocol/units.ts';
-import type { Stretch } from '../memory.ts';
-import { mean, since, stretchMs } from './window.ts';
+import { type Stretches, stretchesOf, stretchMs } from './stretch.ts';
+import { mean, since } from './window.ts';
 
 /** How a service was used over a whole period. */
 export type Usage = {
@@ -16,15 +16,11 @@ export type Usage = {
 const seenShare = 0.8;
 
 /** Undefined while the period has not been seen whole: its silence is no proof of idleness. */
-export const usageOver = (
-  stretches: readonly Stretch[],
-  periodMs: Millis,
-  at: Instant,
-): Usage | undefined => {
+export const usageOver = (seen: Stretches, periodMs: Millis, at: Instant): Usage | undefined => {
   const from = at - periodMs;
-  const oldest = stretches[0];
+  const oldest = seen.stretches[0];
   if (oldest === undefined || oldest.at > from) return undefined;
-  const period = since(stretches, from - stretchMs);
+  const period = since(stretchesOf(seen), from - stretchMs);
   const seenMs = period.reduce((sum, { seconds }) => sum + seconds * 1_000, 0);
   if (seenMs < periodMs * seenShare) return undefined;
   return {

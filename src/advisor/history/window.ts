@@ -1,39 +1,5 @@
-import { type Instant, instant, type Millis, seconds } from '../../protocol/units.ts';
-import type { Point, Stretch } from '../memory.ts';
-import type { ServiceView } from '../view.ts';
-
-const pointsKeptMs = seconds(70);
-const stretchesKeptMs = seconds(35 * 60);
-export const stretchMs = seconds(10);
-
-export const toPoint = (at: Instant, view: ServiceView, before?: Point): Point => {
-  let sum = 0;
-  for (const busy of view.busyPerWorker) sum += busy;
-  return {
-    at,
-    busy: Math.max(0, ...view.busyPerWorker),
-    meanBusy: sum / Math.max(1, view.busyPerWorker.length),
-    cores: sum / 100,
-    arrivals: view.arrivalsPerSecond,
-    arrived: arrivedIn(view, before),
-    completions: view.completionsPerSecond,
-    heldLoopMs: view.split.cpuMs * view.completionsPerSecond,
-    p99: view.latencyMs.p99,
-    intrinsicP99: view.intrinsicP99Ms,
-    pending: view.pending,
-    memoryMb: view.memoryMbPerWorker,
-    maxSliceMs: view.slices.maxMs,
-    starvation: view.starvation,
-  };
-};
-
-/** What was answered and what the queue grew by: a worker does not see what it has not taken up. */
-const arrivedIn = (view: ServiceView, before: Point | undefined): number => {
-  const { lastSecond, pending } = view;
-  if (lastSecond === undefined) return view.arrivalsPerSecond;
-  if (before === undefined) return lastSecond.arrivals;
-  return Math.max(0, lastSecond.completions + pending - before.pending);
-};
+import type { Instant } from '../../protocol/units.ts';
+import type { Point } from '../memory.ts';
 
 /** A process that waits for a core for such a part of the time is short of one. */
 export const starved = 0.1;
@@ -42,18 +8,11 @@ export const starved = 0.1;
 export const starvationOf = (points: readonly Point[]): number =>
   meanOver(points, 5, ({ starvation }) => starvation);
 
-/** A view still shows a slice when its process has long had its core again. */
-const hasHadCore = (points: readonly Point[]): boolean =>
-  maxOver(points, 10, ({ starvation }) => starvation) < starved;
-
-export const addPoint = (points: readonly Point[], point: Point): readonly Point[] =>
-  appended(points, startOf(points, point.at - pointsKeptMs, 0), point);
-
 /**
  * One copy, and no other, as this is done for every service, every second: it begins one place
  * early and moves up, since an array that grows by one is copied again.
  */
-const appended = <T>(series: readonly T[], from: number, one: T): readonly T[] => {
+export const appended = <T>(series: readonly T[], from: number, one: T): readonly T[] => {
   if (from === 0) return [...series, one];
   const kept = series.slice(from - 1);
   for (let index = 1; index < kept.length; index += 1) {
@@ -64,45 +23,6 @@ const appended = <T>(series: readonly T[], from: number, one: T): readonly T[] =
   return kept;
 };
 
-/** Adds the last second to the last ten-second stretch, or begins a new one. */
-export const addToStretches = (
-  stretches: readonly Stretch[],
-  points: readonly Point[],
-  keptMs: Millis,
-): readonly Stretch[] => {
-  const point = points.at(-1);
-  if (point === undefined) return stretches;
-  const at = instant(Math.floor(point.at / stretchMs) * stretchMs);
-  const last = stretches.at(-1);
-  const one = toStretch(at, point, hasHadCore(points));
-  if (last?.at === at) return stretches.with(-1, joined(last, one));
-  const kept = Math.max(stretchesKeptMs, keptMs * 1.2);
-  return appended(stretches, startOf(stretches, at - kept, 0), one);
-};
-
-const toStretch = (at: Instant, point: Point, hadCore: boolean): Stretch => ({
-  at,
-  seconds: 1,
-  meanBusy: point.meanBusy,
-  meanArrivals: point.arrivals,
-  peakCores: point.cores,
-  minMemoryMb: point.memoryMb,
-  maxSliceMs: hadCore ? point.maxSliceMs : 0,
-});
-
-const joined = (a: Stretch, b: Stretch): Stretch => {
-  const total = a.seconds + b.seconds;
-  return {
-    at: a.at,
-    seconds: total,
-    meanBusy: (a.meanBusy * a.seconds + b.meanBusy * b.seconds) / total,
-    meanArrivals: (a.meanArrivals * a.seconds + b.meanArrivals * b.seconds) / total,
-    peakCores: Math.max(a.peakCores, b.peakCores),
-    minMemoryMb: Math.min(a.minMemoryMb, b.minMemoryMb),
-    maxSliceMs: Math.max(a.maxSliceMs, b.maxSliceMs),
-  };
-};
-
 /** The part of a series, oldest first, that is not older than `from`. */
 export const since = <T extends { readonly at: Instant }>(
   series: readonly T[],
@@ -110,7 +30,7 @@ export const since = <T extends { readonly at: Instant }>(
 ): readonly T[] => series.slice(startOf(series, from, series.length));
 
 /** Where that part begins. From where it should be: mostly, nothing is missing. */
-const startOf = (
+export const startOf = (
   series: readonly { readonly at: Instant }[],
   from: number,
   expected: number,
@@ -151,19 +71,6 @@ const sumFrom = (
   return sum;
 };
 
-const maxOver = (
-  points: readonly Point[],
-  seconds: number,
-  pick: (point: Point) => number,
-): number => {
-  let highest = 0;
-  for (let index = startOfLast(points, seconds); index < points.length; index += 1) {
-    const point = points[index];
-    if (point !== undefined) highest = Math.max(highest, pick(point));
-  }
-  return highest;
-};
-
 export const meanOver = (
   points: readonly Point[],
   seconds: number,
@@ -179,5 +86,36 @@ export const mean = (values: readonly number[]): number => {
   return values.length === 0 ? 0 : sum / values.length;
 };
 
-export const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+/** Of a few values: each is put where it belongs, which a general sort makes much more of. */
+export const median = (values: readonly number[]): number => {
+  const sorted: number[] = [];
+  for (let index = 0; index < values.length; index += 1) insert(sorted, values[index]);
+  return middleOf(sorted) ?? 0;
+};
+
+/** Of the last so many seconds; undefined when there is nothing to pick. */
+export const medianOver = (
+  points: readonly Point[],
+  seconds: number,
+  pick: (point: Point) => number | undefined,
+): number | undefined => {
+  const sorted: number[] = [];
+  for (let index = startOfLast(points, seconds); index < points.length; index += 1) {
+    const point = points[index];
+    if (point !== undefined) insert(sorted, pick(point));
+  }
+  return middleOf(sorted);
+};
+
+const insert = (sorted: number[], value: number | undefined): void => {
+  if (value === undefined) return;
+  let place = sorted.length;
+  while (place > 0 && (sorted[place - 1] ?? value) > value) {
+    sorted[place] = sorted[place - 1] ?? value;
+    place -= 1;
+  }
+  sorted[place] = value;
+};
+
+const middleOf = (sorted: readonly number[]): number | undefined =>
+  sorted[Math.floor(sorted.length / 2)];

@@ -18,20 +18,24 @@ export const rightOfTwenty = {
 /** Weak evidence was hardly more often wrong than strong evidence. */
 export const doubt = 0.05;
 
+export type Confidence = (action: AdviceAction, strength: number) => number;
+
 /**
  * Probability that the advice turns out right: the mean of the Beta distribution over the outcomes
- * of what was followed in this app, less up to a twentieth when the evidence is weak (`strength`, 0–1).
+ * of what was followed in this app, less up to a twentieth when the evidence is weak (`strength`,
+ * 0–1). Of many pieces of advice: the outcomes are counted once.
  */
-export const confidenceIn = (
-  action: AdviceAction,
-  outcomes: readonly Outcome[],
-  strength: number,
-): number => {
-  const own = outcomes.filter(
-    (outcome) => outcome.action === action && outcome.isOwnIdea === undefined,
-  );
-  const right = own.filter((outcome) => outcome.helped).length;
-  const mean = (rightOfTwenty[action] + right) / (20 + own.length);
-  const certain = Math.min(1, Math.max(0, strength));
-  return Math.round(mean * (1 - doubt * (1 - certain)) * 100) / 100;
+export const confidenceAfter = (outcomes: readonly Outcome[]): Confidence => {
+  const followed: Partial<Record<AdviceAction, number>> = {};
+  const right: Partial<Record<AdviceAction, number>> = {};
+  for (const { action, helped, isOwnIdea } of outcomes) {
+    if (isOwnIdea !== undefined) continue;
+    followed[action] = (followed[action] ?? 0) + 1;
+    right[action] = (right[action] ?? 0) + Number(helped);
+  }
+  return (action, strength) => {
+    const mean = (rightOfTwenty[action] + (right[action] ?? 0)) / (20 + (followed[action] ?? 0));
+    const certain = Math.min(1, Math.max(0, strength));
+    return Math.round(mean * (1 - doubt * (1 - certain)) * 100) / 100;
+  };
 };

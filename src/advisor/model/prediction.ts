@@ -16,14 +16,22 @@ export type Expected = {
 /** What the queue would be with another number of workers and the same load. */
 export const expectWith = (queue: Queue, workers: number): Expected => {
   const busy = Math.min(100, (100 * queue.load) / workers);
-  if (queue.load / workers >= unstable) return { busy };
+  const p99 = expectedP99(queue, workers, queue);
+  if (p99 === undefined) return { busy };
   const waitMs = queue.demandMs * waitFactor(workers, queue.load);
-  return {
-    busy,
-    p99: queue.intrinsicP99Ms + queue.kappa * waitMs,
-    pending: (queue.arrivalsPerSecond * (queue.intrinsicMeanMs + waitMs)) / 1_000,
-  };
+  const pending = (queue.arrivalsPerSecond * (queue.intrinsicMeanMs + waitMs)) / 1_000;
+  return { busy, p99, pending };
 };
+
+/** By another line than its own; undefined when the queue would not be stable. */
+export const expectedP99 = (
+  { load, demandMs }: Pick<Queue, 'load' | 'demandMs'>,
+  workers: number,
+  { intrinsicP99Ms, kappa }: Pick<Queue, 'intrinsicP99Ms' | 'kappa'>,
+): number | undefined =>
+  load / workers >= unstable
+    ? undefined
+    : intrinsicP99Ms + kappa * demandMs * waitFactor(workers, load);
 
 const tenth = (value: number): number => Math.round(value * 10) / 10;
 
@@ -39,11 +47,12 @@ const modelSpread = 0.04;
 const moveSpread = 0.12;
 /** A P99 is learned from, and compared with, the answers of so many seconds. */
 const sampledSeconds = 20;
-/**
- * Eight of ten P99s of n answers lie within 1.28 standard deviations of it, each of 2.16 / √n of it
- * when latencies spread as an exponential distribution; and two such are compared.
- */
-const chanceOfTwo = 1.28 * 2.16 * Math.SQRT2;
+/** Eight of ten lie within so many standard deviations. */
+const eightOfTen = 1.28;
+/** Of a P99 of one answer, as a part of it, when latencies spread as an exponential distribution. */
+const ofOneAnswer = 2.16;
+/** Two P99s of n answers are compared, each off by that over √n. */
+const chanceOfTwo = eightOfTen * ofOneAnswer * Math.SQRT2;
 
 /** The further P99 is to move, and the fewer requests tell it, the less exactly it is known. */
 const p99Spread = ({ p99, arrivalsPerSecond }: Queue, to: number): number => {
@@ -52,14 +61,33 @@ const p99Spread = ({ p99, arrivalsPerSecond }: Queue, to: number): number => {
   return Math.hypot(modelSpread, Math.min(1, chance)) + moveSpread * moves;
 };
 
-/** The same with intervals, as people read it before they accept. */
-export const predict = (queue: Queue, workers: number): Prediction => {
+/**
+ * What a P99 that was measured for so many seconds is off by itself. What waits for a loop is no new
+ * sample with each request: a queue forgets only in the time that it takes to empty.
+ */
+const measuredSpread = (queue: Queue, workers: number, seconds: number): number => {
+  const { load, demandMs, kappa, intrinsicP99Ms, arrivalsPerSecond } = queue;
+  const utilisation = load / workers;
+  const waitMs = kappa * demandMs * waitFactor(workers, load);
+  const forgetsMs = demandMs / (1 - Math.sqrt(utilisation)) ** 2;
+  const alone = ofOneAnswer / Math.sqrt(Math.max(1, arrivalsPerSecond * seconds));
+  const queues = (seconds * 1_000 * workers) / (2 * forgetsMs);
+  const together = waitMs / (intrinsicP99Ms + waitMs) / Math.sqrt(queues);
+  return eightOfTen * Math.hypot(alone, together);
+};
+
+/**
+ * The same with intervals, as people read it before they accept. What it is held against afterwards
+ * was measured for some seconds only, and is off by itself.
+ */
+export const predict = (queue: Queue, workers: number, measuredFor?: number): Prediction => {
   const expected = expectWith(queue, workers);
   const { p99, pending } = expected;
+  const measured = measuredFor === undefined ? 0 : measuredSpread(queue, workers, measuredFor);
   return {
     cpu: interval(queue.busy, expected.busy, 0.08),
     ...(p99 !== undefined && {
-      latencyP99Ms: interval(queue.p99, p99, p99Spread(queue, p99)),
+      latencyP99Ms: interval(queue.p99, p99, Math.hypot(p99Spread(queue, p99), measured)),
     }),
     ...(pending !== undefined && { pending: interval(queue.pending, pending, 0.5) }),
   };

@@ -53,8 +53,8 @@ export const intrinsicP99 = (seen: {
   readonly p99: number;
   readonly loopWaitMs: number;
   readonly intrinsicMeanMs: number;
-  readonly calmP99?: number;
-  readonly measured?: number;
+  readonly calmP99?: number | undefined;
+  readonly measured?: number | undefined;
   readonly slowestMs?: number;
 }): number => {
   const { p99, loopWaitMs, slowestMs = 0 } = seen;

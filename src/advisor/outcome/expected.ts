@@ -1,6 +1,7 @@
 import type { Prediction } from '../../protocol/advice.ts';
 import type { Figures, Waiting } from '../memory.ts';
 import { predict } from '../model/prediction.ts';
+import { viewWindowMs } from '../view.ts';
 
 /**
  * What an action was to bring, at the load that came. Everything but the load is as it was measured
@@ -16,5 +17,6 @@ export const expectedOf = (
   if (arrivalsPerSecond <= 0 || after.completions <= 0) return {};
   const perRequest = coreMs === undefined ? queue.load / arrivalsPerSecond : coreMs / 1_000;
   const load = perRequest * after.completions;
-  return predict({ ...queue, load, arrivalsPerSecond: after.completions }, workers);
+  const measuredFor = after.seconds + viewWindowMs / 1_000;
+  return predict({ ...queue, load, arrivalsPerSecond: after.completions }, workers, measuredFor);
 };

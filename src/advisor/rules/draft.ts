@@ -22,7 +22,10 @@ export const isDraft = (said: Draft | Refusal): said is Draft => 'reason' in sai
 
 export const noPrediction: Prediction = {};
 
-export const round = (value: number, digits = 0): number => Number(value.toFixed(digits));
+export const round = (value: number, digits = 0): number => {
+  const parts = 10 ** digits;
+  return Math.round(value * parts) / parts;
+};
 
 export const countOf = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,9 +1,23 @@
-import { idleSeconds, patience, reversalMs } from '../capacity/reversals.ts';
+import { arrivingLately } from '../capacity/arrivals.ts';
+import { enoughFor, type Plan } from '../capacity/plan.ts';
+import { mayComeBack } from '../capacity/regrowth.ts';
+import { idleSeconds, isSoon, patience, reversalMs } from '../capacity/reversals.ts';
+import { lineOf } from '../capacity/tail.ts';
+import type { ServiceMemory } from '../memory.ts';
 import { predict } from '../model/prediction.ts';
 import { countOf, type Rule, round } from './draft.ts';
 import { byLoad } from './scale-ahead.ts';
 
-const tooLively = `workers came less than ${reversalMs / 60_000} min ago, or it went up and down in the last hour, and may do so ${idleSeconds.length} times: the last time for a quarter of its workers`;
+/** With a turn that is taken early there is to be no other, should the load grow again. */
+const keptFor = (plan: Plan, { stretches, points, tail }: ServiceMemory): number => {
+  const line = tail && lineOf(tail, plan.demandMs);
+  const arrivals = mayComeBack(stretches, arrivingLately(points));
+  return line === undefined || arrivals === Number.POSITIVE_INFINITY
+    ? Number.POSITIVE_INFINITY
+    : enoughFor(arrivals, plan, line);
+};
+
+const tooLively = `workers came less than ${reversalMs / 60_000} min ago and may soon be needed again, or it went up and down in the last hour, and may do so ${idleSeconds.length} times: the last time for a quarter of its workers`;
 
 /**
  * The autopilot takes workers back when those that were not needed have cost more than another
@@ -11,8 +25,9 @@ const tooLively = `workers came less than ${reversalMs / 60_000} min ago, or it 
  */
 export const giveBack: Rule = ({ service, plan, history, queue, scaled, thresholds, at }) => {
   if (plan === undefined || service.colocatedWith.length > 0) return undefined;
-  const workers = Math.max(service.minWorkers, plan.enough);
-  if (workers >= service.workers) return undefined;
+  const enough = Math.max(service.minWorkers, plan.enough);
+  if (enough >= service.workers) return undefined;
+  const workers = isSoon(scaled, at) ? Math.max(enough, keptFor(plan, history)) : enough;
   const spare = history.spareSeconds ?? 0;
   const wait = patience(scaled, at, workers / service.workers);
   if (wait === Number.POSITIVE_INFINITY) return { action: 'scale_down', because: tooLively };

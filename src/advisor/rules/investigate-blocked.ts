@@ -1,3 +1,4 @@
+import type { Stretches } from '../history/stretch.ts';
 import type { Stretch } from '../memory.ts';
 import type { ServiceView } from '../view.ts';
 import { type Rule, round } from './draft.ts';
@@ -13,14 +14,14 @@ const stretchSeconds = 10;
 export const blockedShare = 0.1;
 
 const blockedIn = (
-  stretches: readonly Stretch[],
+  { stretches, stretch: last }: Stretches,
   { sumOfSquaresMs2PerSecond }: ServiceView['slices'],
 ): readonly Stretch[] => {
   const felt = Math.sqrt(sumOfSquaresMs2PerSecond * stretchSeconds * blockedShare);
   const longMs = Math.max(blockedMs, felt);
   const blocked: Stretch[] = [];
-  for (let index = stretches.length - lastStretches; index < stretches.length; index += 1) {
-    const stretch = stretches[index];
+  for (let index = stretches.length - lastStretches + 1; index <= stretches.length; index += 1) {
+    const stretch = index < stretches.length ? stretches[index] : last;
     if (stretch !== undefined && stretch.maxSliceMs > longMs) blocked.push(stretch);
   }
   return blocked;
@@ -34,7 +35,7 @@ const blockedIn = (
  */
 export const investigateBlocked: Rule = ({ service, history, hot }) => {
   if (hot || service.colocatedWith.length > 0) return undefined;
-  const blocked = blockedIn(history.stretches, service.slices);
+  const blocked = blockedIn(history, service.slices);
   if (blocked.length < blockedStretches) return undefined;
   const longest = round(Math.max(...blocked.map(({ maxSliceMs }) => maxSliceMs)));
   return investigate(service.service, {

@@ -1,3 +1,4 @@
+import { sharesOf } from '../situation.ts';
 import { pressureOf, type Rule, round } from './draft.ts';
 import { investigate } from './investigate.ts';
 import { isShortOfMachine } from './shortage.ts';
@@ -9,16 +10,18 @@ export const externalShare = 0.5;
  * not say where: a database, another host and a pool that is too small look the same.
  */
 export const investigateExternal: Rule = (situation) => {
-  const { service, shares, hot, slow, history, thresholds } = situation;
-  if (hot || !slow || shares.external < externalShare) return undefined;
+  const { service, hot, slow, history, thresholds } = situation;
+  if (hot || !slow) return undefined;
+  const { external } = sharesOf(situation);
+  if (external < externalShare) return undefined;
   // On a machine without a free core an answer from outside waits for the process to run.
   const isLong = history.split.externalMs >= thresholds.latencyP99.warning;
   if (isShortOfMachine(situation) && !isLong) return undefined;
-  const percent = round(shares.external * 100);
+  const percent = round(external * 100);
   return investigate(service.service, {
     about: 'external',
     reason: `${pressureOf(situation)} while its CPU is ${round(service.cpuPerWorker)} %: ${percent} % of the extra time is spent waiting outside the app`,
-    strength: shares.external,
+    strength: external,
     details: { externalMs: round(history.split.externalMs, 1), externalPercent: percent },
     steps: [
       'Look at the slowest database or HTTP call of this service',

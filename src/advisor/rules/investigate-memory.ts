@@ -1,4 +1,3 @@
-import { leakOf } from '../history/leak.ts';
 import { pressureOf, type Rule, round } from './draft.ts';
 import { investigate } from './investigate.ts';
 
@@ -13,7 +12,7 @@ const steps = [
  */
 export const investigateMemory: Rule = (situation) => {
   const { service, history, thresholds, evidence } = situation;
-  const leak = leakOf(history.stretches, thresholds);
+  const { leak } = history;
   if (leak !== undefined) {
     const minutes = round(leak.untilFullMs / 60_000);
     const growth = round(leak.mbPerSecond * 60, 1);

@@ -12,7 +12,7 @@ export const calmShare = 0.7;
 export const scaleDown: Rule = ({ service, thresholds, queue, history, plan, at, idleForMs }) => {
   if (plan !== undefined && service.colocatedWith.length === 0) return undefined;
   if (service.workers <= service.minWorkers) return undefined;
-  const use = usageOver(history.stretches, idleForMs, at);
+  const use = usageOver(history, idleForMs, at);
   if (use === undefined || use.busy >= thresholds.underutilized.cpu) return undefined;
   const workers = service.workers - 1;
   const mean = (use.busy * service.workers) / workers;

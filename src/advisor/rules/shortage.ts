@@ -1,5 +1,5 @@
 import { starved } from '../history/window.ts';
-import type { Situation } from '../situation.ts';
+import { type Situation, sharesOf } from '../situation.ts';
 
 /** Less than this of a core left is as good as nothing: a worker more takes it from the others. */
 export const worthACore = 0.25;
@@ -11,8 +11,12 @@ export const isFull = ({ machine, starvation }: Situation): boolean =>
   machine.idleCores < worthACore && starvation >= starved;
 
 /** Its event loops are short of time, and not something else that it waits for. */
-export const isShortOfWorkers = ({ queue, thresholds, hot, slow, shares }: Situation): boolean =>
-  hot || (slow && queue.busy >= thresholds.cpu.warning && shares.loopWait >= waitShare);
+export const isShortOfWorkers = (situation: Situation): boolean => {
+  const { queue, thresholds, hot, slow } = situation;
+  if (hot) return true;
+  if (!slow || queue.busy < thresholds.cpu.warning) return false;
+  return sharesOf(situation).loopWait >= waitShare;
+};
 
 /** More of this machine would help it, and there is no more. */
 export const isShortOfMachine = (situation: Situation): boolean =>

@@ -1,5 +1,5 @@
 import { waitShares } from '../model/slices.ts';
-import type { Situation } from '../situation.ts';
+import { type Situation, sharesOf } from '../situation.ts';
 import type { ServiceView } from '../view.ts';
 import { type Draft, noPrediction, pressureOf, type Rule, round } from './draft.ts';
 import { isFull } from './shortage.ts';
@@ -19,9 +19,9 @@ type Members = readonly [ServiceView, ...ServiceView[]];
  * where a process of its own gives a service nothing.
  */
 export const splitOut: Rule = (situation) => {
-  const { service, neighbours, shares, hot, slow } = situation;
+  const { service, neighbours, hot, slow } = situation;
   if (neighbours.length === 0 || (hot && isFull(situation))) return undefined;
-  if (!hot && (!slow || shares.loopWait < waitShare)) return undefined;
+  if (!hot && (!slow || sharesOf(situation).loopWait < waitShare)) return undefined;
   const members: Members = [service, ...neighbours];
   const [guilty, share] = guiltyOf(members);
   if (share < guiltyShare) return hot ? splitHeaviest(situation, members) : undefined;

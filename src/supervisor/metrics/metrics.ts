@@ -11,8 +11,9 @@ import {
   meanOf,
   outstandingIn,
   perSecond,
-  type Sums,
+  type Summed,
   splitOf,
+  sumEach,
   sumOf,
   toLatency,
   WorkerWindow,
@@ -53,9 +54,6 @@ export type WorkerFigures = {
 };
 
 type Period = { readonly at: number; readonly overMs: number };
-
-/** Of one service: over all of its workers, and over each. */
-type Summed = { readonly all: Sums; readonly each: readonly Sums[] };
 
 const shownMs = 10_000;
 const memoryMs = 60_000;
@@ -169,7 +167,7 @@ export class Metrics {
     const summed = this.#sumsOver(measured, at, viewWindowMs);
     const { all: sums, each } = summed;
     const figures = this.#figuresOf(measured, summed, { at, overMs: viewWindowMs });
-    const last = this.#latestOfEach(measured);
+    const last = this.#latestOf(measured);
     const startupMs = this.#startups.of(service, at);
     return {
       service: service.name,
@@ -189,8 +187,9 @@ export class Metrics {
       arrivalsPerSecond: perSecond(each, ({ arrivals }) => arrivals),
       completionsPerSecond: figures.requestsPerSecond,
       lastSecond: {
-        arrivals: perSecond(last, ({ arrivals }) => arrivals),
-        completions: perSecond(last, ({ completions }) => completions),
+        arrivals: perSecond(last.each, ({ arrivals }) => arrivals),
+        completions: perSecond(last.each, ({ completions }) => completions),
+        ...(last.all.latency.count > 0 && { p99Ms: last.all.latency.quantileMs(0.99) }),
       },
       errorRate: figures.errorRate,
       latencyMs: figures.latencyMs,
@@ -272,18 +271,16 @@ export class Metrics {
 
   #sumsOver({ name, workers }: MeasuredService, at: number, overMs: number): Summed {
     const samples = workers.map(({ id }) => this.#samplesBy(id, at, overMs));
-    const each = samples.map((own) => sumOf(name, own));
-    const [only, ...others] = each;
-    const all = only !== undefined && others.length === 0 ? only : sumOf(name, samples.flat());
-    return { all, each };
+    return sumEach(name, samples);
   }
 
   /** The last sample of each worker: a second of it, though not all of the same one. */
-  #latestOfEach({ name, workers }: MeasuredService): readonly Sums[] {
-    return workers.flatMap(({ id }) => {
+  #latestOf({ name, workers }: MeasuredService): Summed {
+    const samples = workers.flatMap(({ id }) => {
       const latest = this.#workers.get(id)?.latest;
-      return latest === undefined ? [] : [sumOf(name, [latest.sample])];
+      return latest === undefined ? [] : [[latest.sample]];
     });
+    return sumEach(name, samples);
   }
 
   #samplesBy(id: string, at: number, overMs: number): readonly WorkerSample[] {

@@ -92,6 +92,17 @@ export const sumOf = (service: string, samples: readonly WorkerSample[]): Sums =
   return sums;
 };
 
+/** Of one service: over all of its workers, and over each. */
+export type Summed = { readonly all: Sums; readonly each: readonly Sums[] };
+
+/** Of the samples of each worker. */
+export const sumEach = (service: string, samples: readonly (readonly WorkerSample[])[]): Summed => {
+  const each = samples.map((own) => sumOf(service, own));
+  const [only, ...others] = each;
+  const all = only !== undefined && others.length === 0 ? only : sumOf(service, samples.flat());
+  return { all, each };
+};
+
 /** There is nothing in it to add: most services are idle in most seconds. */
 const isQuiet = ({ arrivals, latency, slices, loopWaitMs, downstream }: ServiceSample): boolean => {
   if (arrivals > 0 || latency.length > 0 || slices.count > 0 || loopWaitMs > 0) return false;

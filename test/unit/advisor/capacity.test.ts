@@ -1,15 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { growthIn } from '../../../src/advisor/capacity/arrivals.ts';
 import { demandOf } from '../../../src/advisor/capacity/plan.ts';
+import { mayComeBack } from '../../../src/advisor/capacity/regrowth.ts';
 import { idleSeconds, lastTurnShare, patience } from '../../../src/advisor/capacity/reversals.ts';
-import { toPoint } from '../../../src/advisor/history/window.ts';
-import { type Direction, type Done, emptyServiceMemory } from '../../../src/advisor/memory.ts';
+import { addPoint, toPoint } from '../../../src/advisor/history/point.ts';
+import {
+  type Direction,
+  type Done,
+  emptyServiceMemory,
+  type Point,
+  type Stretch,
+} from '../../../src/advisor/memory.ts';
 import { second, serviceView } from '../../helpers/advisor.ts';
 
 const pointsOf = (seconds: number, at: (second: number) => Parameters<typeof serviceView>[1]) =>
-  Array.from({ length: seconds }, (_, index) =>
-    toPoint(second(index), serviceView('orders', at(index))),
-  );
+  Array.from({ length: seconds }, (_, index) => serviceView('orders', at(index))).reduce<
+    readonly Point[]
+  >((points, view, index) => addPoint(points, toPoint(second(index), view, points.at(-1))), []);
 
 describe('workers are taken back', () => {
   const scaled = (...changes: readonly (readonly [Direction, number])[]): readonly Done[] =>
@@ -22,17 +29,26 @@ describe('workers are taken back', () => {
   const now = second(3_000);
   const never = Number.POSITIVE_INFINITY;
 
-  test('never within ten minutes of the last ones that came, and sooner the deeper the fall', () => {
+  test('within ten minutes of the last ones that came only once an hour, and when it saves much', () => {
+    expect(patience(scaled(['up', 2_900]), now, 0.5)).toBeLessThan(never);
+    expect(patience(scaled(['up', 2_900]), now, 0.8)).toBe(never);
     expect(patience(scaled(['up', 2_500]), now, 0.5)).toBe(never);
+    const once = scaled(['up', 100], ['down', 900], ['up', 1_200], ['up', 2_900]);
+    expect(patience(once, now, 0.5)).toBe(never);
+  });
+
+  test('sooner the deeper the fall, and few of many as late as the first time', () => {
     const half = patience(scaled(['up', 2_300]), now, 0.5);
-    expect(half).toBeLessThan(patience(scaled(['up', 2_300]), now, 0.8));
+    expect(half).toBeLessThan(patience(scaled(['up', 2_300]), now, 0.7));
+    expect(patience(scaled(['up', 2_300]), now, 0.9)).toBe(patience([], now, 0.9));
+    expect(patience(scaled(['down', 2_300]), now, 0.9)).toBeLessThan(patience([], now, 0.9));
   });
 
   test('later after one turn, and not after two until the first is an hour old', () => {
     const once = scaled(['up', 100], ['down', 900], ['up', 1_200]);
     const twice = [...once, ...scaled(['down', 1_900], ['up', 2_200])];
     const wait = idleSeconds.map((base) => base / 0.7);
-    expect(patience(scaled(['up', 100]), now, 1)).toBeCloseTo(wait[0] ?? 0);
+    expect(patience(scaled(['up', 100]), now, 0.5)).toBeCloseTo((wait[0] ?? 0) / 2);
     expect(patience(once, now, 0.5)).toBeCloseTo((wait[1] ?? 0) / 2);
     expect(patience(twice, now, 0.5)).toBe(never);
     expect(patience(twice, second(1_200 + 3_601), 0.5)).toBeCloseTo((wait[1] ?? 0) / 2);
@@ -44,6 +60,34 @@ describe('workers are taken back', () => {
     expect(patience(once, now, lastTurnShare + 0.01)).toBe(never);
     const falling = [...once, ...scaled(['down', 1_900])];
     expect(patience(falling, now, 0.9)).toBeLessThan(never);
+  });
+});
+
+describe('what may come back before workers could be taken back again', () => {
+  const stretchesOf = (seconds: number, rate: (second: number) => number): readonly Stretch[] =>
+    Array.from({ length: seconds / 10 }, (_, index) => ({
+      at: second(index * 10),
+      seconds: 10,
+      meanBusy: 50,
+      meanArrivals: rate(index * 10),
+      peakCores: 1,
+      minMemoryMb: 80,
+      maxSliceMs: 3,
+    }));
+  const tooth = (second: number) => 25 + (75 * (second % 1_500)) / 1_500;
+
+  test('is as much as came in ten minutes before', () => {
+    expect(mayComeBack(stretchesOf(1_600, tooth), 30)).toBeCloseTo(60);
+  });
+
+  test('and no more than ever came', () => {
+    const step = (second: number) => (second < 900 ? 10 : 100);
+    expect(mayComeBack(stretchesOf(1_600, step), 30)).toBe(100);
+  });
+
+  test('is not known in the first minutes, nor of a load that has not fallen', () => {
+    expect(mayComeBack(stretchesOf(500, tooth), 10)).toBe(Number.POSITIVE_INFINITY);
+    expect(mayComeBack(stretchesOf(1_600, tooth), 80)).toBe(Number.POSITIVE_INFINITY);
   });
 });
 

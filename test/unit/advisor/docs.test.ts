@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { jump, mostGrowth } from '../../../src/advisor/capacity/arrivals.ts';
 import { margins } from '../../../src/advisor/capacity/follow.ts';
 import * as plan from '../../../src/advisor/capacity/plan.ts';
+import { fallenShare } from '../../../src/advisor/capacity/regrowth.ts';
 import * as reversals from '../../../src/advisor/capacity/reversals.ts';
 import { enoughCalmSeconds } from '../../../src/advisor/history/calm.ts';
 import { leakSeenMs, leakWithinMs, leakWorthMb } from '../../../src/advisor/history/leak.ts';
@@ -24,7 +25,14 @@ import { roomyShare } from '../../../src/advisor/rules/scale-up.ts';
 import * as shortage from '../../../src/advisor/rules/shortage.ts';
 import * as splitOut from '../../../src/advisor/rules/split-out.ts';
 import * as settings from '../../../src/advisor/settings.ts';
-import { agreeingMs, enoughAnswers, pressingMs, slower } from '../../../src/advisor/signals.ts';
+import {
+  agreeingMs,
+  climbedMs,
+  enoughAnswers,
+  lastingMs,
+  pressingMs,
+  slower,
+} from '../../../src/advisor/signals.ts';
 import { autopilotIdleMs } from '../../../src/advisor/situation.ts';
 import { failuresAllowed } from '../../../src/advisor/trust.ts';
 import * as verify from '../../../src/advisor/verify.ts';
@@ -60,6 +68,8 @@ const numbers: readonly string[] = [
   `pressure must hold for ${time(settings.defaultSettings.holdMs)}`,
   `and a P99, which spans the seconds of a view, for longer by ${time(viewWindowMs)}`,
   `a P99, if more requests wait as well and no loop is full, for ${time(agreeingMs)}`,
+  `all, while P99 is critical and each second alone was slow, for ${time(lastingMs)}`,
+  `CPU, after its warning line was crossed for ${time(climbedMs)}, for ${time(lastingMs)}`,
   `all, while ever more requests wait and another signal is critical, for ${time(pressingMs)}`,
   `it ends below this share of the line that it crossed ${share(settings.offShare)}`,
   `a worker is warming up, and opens no case, for ${time(settings.graceMs)}`,
@@ -105,7 +115,10 @@ const numbers: readonly string[] = [
   `workers with more work before them than this are of no use ${plan.cloggedSeconds} s`,
   `a turn is a change of direction within ${time(reversals.reversalMs)}`,
   `must stand idle, with 0 and 1 turns in the last hour, for ${reversals.idleSeconds.join(', ')} s`,
-  `and the first time for ${reversals.idleSecondsAtFirst} s`,
+  `and the first time, or for few workers of many, for ${reversals.idleSecondsAtFirst} s`,
+  `and soon after workers came for ${reversals.idleSecondsOfATurn} s`,
+  `if that saves so many seconds of each worker ${reversals.worthATurnSeconds} s`,
+  `and the load is below this share of its peak ${share(fallenShare)}`,
   `after 1 turn, and with workers that came, these remain at most ${share(reversals.lastTurnShare)}`,
   `advice whose evidence is gone stays for ${time(settings.clearAfterMs)}`,
   `dismissed advice is silent, unless it becomes worse, for ${time(settings.dismissedForMs)}`,

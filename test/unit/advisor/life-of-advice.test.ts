@@ -3,8 +3,6 @@ import { actionDone } from '../../../src/advisor/advisor.ts';
 import type { Memory } from '../../../src/advisor/memory.ts';
 import { putAway } from '../../../src/advisor/put-away.ts';
 import { defaultSettings, settingsOf } from '../../../src/advisor/settings.ts';
-import { agreeingMs, pressingMs } from '../../../src/advisor/signals.ts';
-import { viewWindowMs } from '../../../src/advisor/view.ts';
 import type { Recommendation } from '../../../src/protocol/advice.ts';
 import { seconds } from '../../../src/protocol/units.ts';
 import {
@@ -19,7 +17,6 @@ import {
   saturated,
   second,
   serviceView,
-  splitOf,
 } from '../../helpers/advisor.ts';
 
 const before = calm(serviceView('orders'));
@@ -49,30 +46,6 @@ const accepted = (played: Played, at: number): Memory => {
 };
 
 describe('pressure', () => {
-  test('is told after it has held, and not in its first second', () => {
-    const { opened } = play([before, during(15)]);
-    const heldSeconds = defaultSettings.holdMs / 1_000;
-    expect(opened).toEqual([[20 + heldSeconds, 'scale_up orders']]);
-  });
-
-  test('is told sooner while ever more requests wait, and another signal is critical', () => {
-    const growing = (second: number) => [saturated('orders', { pending: 60 + 30 * (second - 20) })];
-    const { opened } = play([before, { seconds: 8, services: growing }]);
-    expect(opened).toEqual([[20 + pressingMs / 1_000, 'scale_up orders']]);
-    const falling = (second: number) => [saturated('orders', { pending: 300 - second })];
-    const slower = play([before, { seconds: 8, services: falling }]);
-    expect(slower.opened).toEqual([[20 + defaultSettings.holdMs / 1_000, 'scale_up orders']]);
-  });
-
-  test('without a full loop is told sooner when more requests wait than usual', () => {
-    const split = splitOf({ externalMs: 900 });
-    const waiting = (pending: number) => serviceView('orders', { p99: 900, pending, split });
-    const openedAfter = (pending: number) =>
-      play([before, lasting(20, waiting(pending))]).opened.map(([at]) => at - 20);
-    expect(openedAfter(40)).toEqual([agreeingMs / 1_000]);
-    expect(openedAfter(0)).toEqual([(defaultSettings.holdMs + viewWindowMs) / 1_000]);
-  });
-
   test('between its two lines stays what it was', () => {
     const between = (seconds: number): Scene => ({
       seconds,
@@ -251,7 +224,7 @@ describe('an action', () => {
         }),
       ],
     });
-    expect(play([stillSlow(60)], { memory, from: 36 }).opened).toEqual([]);
+    expect(play([stillSlow(55)], { memory, from: 36 }).opened).toEqual([]);
     expect(play([stillSlow(80)], { memory, from: 36 }).opened).toEqual([[65, 'scale_up orders']]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { actionDone } from '../../../src/advisor/advisor.ts';
 import type { Memory, Outcome } from '../../../src/advisor/memory.ts';
-import { confidenceIn } from '../../../src/advisor/model/confidence.ts';
+import { confidenceAfter } from '../../../src/advisor/model/confidence.ts';
 import { failuresInARow } from '../../../src/advisor/trust.ts';
 import type { ServiceView } from '../../../src/advisor/view.ts';
 import type { Recommendation } from '../../../src/protocol/advice.ts';
@@ -141,12 +141,14 @@ describe('trust', () => {
 
   test('grows with what helped and falls with what did not', () => {
     const ten = (helped: boolean) => Array.from({ length: 10 }, () => outcome(helped));
-    const none = confidenceIn('scale_up', [], 1);
+    const none = confidenceAfter([])('scale_up', 1);
     expect(none).toBe(0.98);
-    expect(confidenceIn('scale_up', ten(false), 1)).toBe(0.65);
-    expect(confidenceIn('scale_up', [...ten(false), ...ten(true)], 1)).toBe(0.74);
-    expect(confidenceIn('split_out', [outcome(false)], 1)).toBe(confidenceIn('split_out', [], 1));
-    expect(confidenceIn('scale_up', [], 0)).toBeLessThan(none);
+    expect(confidenceAfter(ten(false))('scale_up', 1)).toBe(0.65);
+    expect(confidenceAfter([...ten(false), ...ten(true)])('scale_up', 1)).toBe(0.74);
+    expect(confidenceAfter([outcome(false)])('split_out', 1)).toBe(
+      confidenceAfter([])('split_out', 1),
+    );
+    expect(confidenceAfter([])('scale_up', 0)).toBeLessThan(none);
   });
 
   test('is lost after two failures in a row, and comes back after half an hour', () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { confidenceIn } from '../../../src/advisor/model/confidence.ts';
+import { confidenceAfter } from '../../../src/advisor/model/confidence.ts';
 import { decodeMemory, encodeMemory } from '../../../src/advisor/persist.ts';
 import { ScaleAdvisor, type ScaleAdvisorOptions } from '../../../src/advisor/scale-advisor.ts';
 import type { View } from '../../../src/advisor/view.ts';
@@ -95,7 +95,7 @@ test('it goes on where an earlier one ended', async () => {
 test('it is as sure of what never helped as of what always did: of the naive one', () => {
   const failed = { service: 'orders', action: 'scale_up', helped: false, at: second(0) } as const;
   const failures = Array.from({ length: 10 }, () => failed);
-  expect(confidenceIn('scale_up', failures, 1)).toBeLessThan(confidenceIn('scale_up', [], 1));
+  expect(confidenceAfter(failures)('scale_up', 1)).toBeLessThan(confidenceAfter([])('scale_up', 1));
   const views = viewsOf([{ ...lasting(300, saturated('orders', { workers: 2 })), cores: 2 }]);
   const naive = new NaiveAdvisor();
   const sure = views

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { meanOfLast, saturatedBusy } from '../../../src/advisor/history/sums.ts';
 import { type Usage, usageOver } from '../../../src/advisor/history/usage.ts';
 import { lastSeconds } from '../../../src/advisor/history/window.ts';
-import type { Stretch } from '../../../src/advisor/memory.ts';
+import { initialMemory, type Stretch } from '../../../src/advisor/memory.ts';
 import { decodeMemory, encodeMemory } from '../../../src/advisor/persist.ts';
 import { defaultSettings } from '../../../src/advisor/settings.ts';
 import { ms } from '../../../src/protocol/units.ts';
@@ -55,6 +56,18 @@ test('a restart of the supervisor does not begin it anew', () => {
   expect(after.opened).toEqual([[minutes(30), 'scale_down orders']]);
 });
 
+test('a restart of the supervisor does not make it forget a leak', () => {
+  const leaking = (seconds: number): Scene => ({
+    seconds,
+    services: (at) => [serviceView('orders', { memoryMbPerWorker: 100 + at / 2 })],
+  });
+  const { memory, last } = play([leaking(341)]);
+  expect(saidBy(last)).toEqual(['investigate orders']);
+  const read = decodeMemory(encodeMemory(memory));
+  const { all } = play([leaking(9)], { memory: read, from: 341 });
+  expect(all.flatMap(saidBy)).toEqual(Array.from({ length: 9 }, () => 'investigate orders'));
+});
+
 test('a time that nobody looked is no idleness', () => {
   const { memory } = play([idle(minutes(20))]);
   expect(play([idle(minutes(5))], { memory, from: minutes(34) }).opened).toEqual([]);
@@ -95,6 +108,28 @@ test('the last seconds are those of the clock, not the last that were seen', () 
   expect(lastSeconds(points, 10)).toHaveLength(1);
 });
 
+test('a mean over any window is that of its seconds, also over a gap and of those that are forgotten', () => {
+  const seen = (at: number): Scene => ({
+    seconds: 1,
+    services: [
+      serviceView('orders', { busy: (at * 37) % 100, arrivalsPerSecond: 50 + ((at * 13) % 29) }),
+    ],
+  });
+  let memory = initialMemory;
+  for (let at = 0; at < 200; at += 1) {
+    if (at > 90 && at < 130) continue;
+    ({ memory } = play([seen(at)], { memory, from: at }));
+    const points = memory.services['orders']?.points ?? [];
+    for (const seconds of [1, 7, 30, 60]) {
+      const own = lastSeconds(points, seconds);
+      const free = own.filter(({ meanBusy }) => meanBusy < saturatedBusy);
+      const total = own.reduce((sum, { arrived }) => sum + arrived, 0);
+      expect(meanOfLast(points, 'arrived', seconds)).toBeCloseTo(total / own.length);
+      expect(meanOfLast(points, 'freeSeconds', seconds)).toBeCloseTo(free.length / own.length);
+    }
+  }
+});
+
 const stretch = (at: number, given: Partial<Stretch> = {}): Stretch => ({
   at: second(at),
   seconds: 10,
@@ -120,7 +155,7 @@ test.each<[string, readonly Stretch[], Partial<Usage> | undefined]>([
   ['a period that began too late', [stretch(10), ...tail], undefined],
   ['a period with a hole', [stretch(0), stretch(50)], undefined],
 ])('of a minute counts %s', (_name, stretches, usage) => {
-  const seen = usageOver(stretches, ms(60_000), second(60));
+  const seen = usageOver({ stretches }, ms(60_000), second(60));
   if (usage === undefined) expect(seen).toBeUndefined();
   else expect(seen).toMatchObject(usage);
 });

@@ -1,0 +1,38 @@
+import { stretchMs } from '../history/stretch.ts';
+import type { Stretch } from '../memory.ts';
+import { reversalMs } from './reversals.ts';
+
+/** Only a load that has fallen below this share of its peak may go on to be low. */
+export const fallenShare = 0.7;
+const within = reversalMs / stretchMs;
+
+/**
+ * Requests a second that may come before workers could be taken back without a turn: as many more
+ * as came within such a time before, but no more than ever came. Infinite while nothing is known, or
+ * the load has not fallen.
+ */
+export const mayComeBack = (stretches: readonly Stretch[], now: number): number => {
+  if (stretches.length < within) return Number.POSITIVE_INFINITY;
+  let peak = 0;
+  for (const { meanArrivals } of stretches) peak = Math.max(peak, meanArrivals);
+  if (now > peak * fallenShare) return Number.POSITIVE_INFINITY;
+  return Math.max(now, Math.min(now + mostGrowth(stretches), peak));
+};
+
+/** From the lowest of the last ten minutes up to each stretch. */
+const mostGrowth = (stretches: readonly Stretch[]): number => {
+  const rate = (index: number): number => stretches[index]?.meanArrivals ?? 0;
+  let growth = 0;
+  let lowest = 0;
+  for (let index = 0; index < stretches.length; index += 1) {
+    if (lowest < index - within) {
+      lowest = index - within;
+      for (let other = lowest; other < index; other += 1) {
+        if (rate(other) < rate(lowest)) lowest = other;
+      }
+    }
+    if (rate(index) <= rate(lowest)) lowest = index;
+    growth = Math.max(growth, rate(index) - rate(lowest));
+  }
+  return growth;
+};

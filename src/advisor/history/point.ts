@@ -1,0 +1,55 @@
+import { type Instant, seconds } from '../../protocol/units.ts';
+import type { Point } from '../memory.ts';
+import type { ServiceView } from '../view.ts';
+import { addSecond, noSums } from './sums.ts';
+import { appended, startOf } from './window.ts';
+
+const pointsKeptMs = seconds(70);
+
+export const addPoint = (points: readonly Point[], point: Point): readonly Point[] =>
+  appended(points, startOf(points, point.at - pointsKeptMs, 0), point);
+
+export const toPoint = (at: Instant, view: ServiceView, last?: Point): Point => {
+  let sum = 0;
+  let busiest = 0;
+  for (let index = 0; index < view.busyPerWorker.length; index += 1) {
+    const busy = view.busyPerWorker[index] ?? 0;
+    sum += busy;
+    if (busy > busiest) busiest = busy;
+  }
+  const counted = {
+    meanBusy: sum / Math.max(1, view.busyPerWorker.length),
+    cores: sum / 100,
+    arrivals: view.arrivalsPerSecond,
+    arrived: arrivedIn(view, last),
+    completions: view.completionsPerSecond,
+  };
+  const before = last?.through ?? noSums;
+  return {
+    at,
+    busy: busiest,
+    meanBusy: counted.meanBusy,
+    cores: counted.cores,
+    arrivals: counted.arrivals,
+    arrived: counted.arrived,
+    completions: counted.completions,
+    heldLoopMs: view.split.cpuMs * view.completionsPerSecond,
+    p99: view.latencyMs.p99,
+    p99Now: view.lastSecond?.p99Ms,
+    intrinsicP99: view.intrinsicP99Ms,
+    pending: view.pending,
+    memoryMb: view.memoryMbPerWorker,
+    maxSliceMs: view.slices.maxMs,
+    starvation: view.starvation,
+    before,
+    through: addSecond(before, counted),
+  };
+};
+
+/** What was answered and what the queue grew by: a worker does not see what it has not taken up. */
+const arrivedIn = (view: ServiceView, before: Point | undefined): number => {
+  const { lastSecond, pending } = view;
+  if (lastSecond === undefined) return view.arrivalsPerSecond;
+  if (before === undefined) return lastSecond.arrivals;
+  return Math.max(0, lastSecond.completions + pending - before.pending);
+};
