@@ -8,6 +8,7 @@ if (major < 24) {
   process.stderr.write(`forge: ${message} → ${remedy}\n`);
   process.exitCode = exitCode;
 } else {
+  // Begins this process anew: before the commands are loaded, it costs least.
   if (process.argv[2] === 'start') {
     const { startSmall } = await import('../supervisor/small-process.ts');
     startSmall();
