@@ -62,12 +62,19 @@ export type InboundCall = {
 export type CallHandler = (call: InboundCall) => unknown;
 
 let origin = timeOrigin();
+let latest = 0;
 
 /**
  * Milliseconds since the epoch with sub-millisecond steps. When the machine's clock is set, this one
  * stays: a worker that starts after that must not take every call for one that is long over.
  */
-export const now = (): number => origin + performance.now();
+export const now = (): number => {
+  latest = origin + performance.now();
+  return latest;
+};
+
+/** What `now` said last, for whoever knows that nothing has been done since: to look costs 40 ns. */
+export const justNow = (): number => latest;
 
 /** A command was started by nobody of the run, and is told its clock with the routing table. */
 export const goBy = (clock: number | undefined): void => {

@@ -10,8 +10,8 @@ import { ServerChain } from '../interceptors/server-chain.ts';
 import { validation } from '../interceptors/validation.ts';
 import type { Written } from '../interceptors/written.ts';
 import type { MethodSchemas } from '../method-options.ts';
-import { RequestContext, requestContext } from '../request-context.ts';
-import { type InboundCall, now } from '../rpc/calls.ts';
+import { beginIn, RequestContext } from '../request-context.ts';
+import { type InboundCall, justNow, now } from '../rpc/calls.ts';
 import type { MethodCounter } from '../rpc/method-meter.ts';
 import { isRefusal } from '../rpc/refusal.ts';
 import { ServiceMeter } from '../rpc/service-meter.ts';
@@ -19,7 +19,7 @@ import { isStream } from '../rpc/streams/stream.ts';
 import { isThenable } from '../rpc/thenable.ts';
 import type { Service } from '../service.ts';
 import type { RawRoutes } from './raw-routes.ts';
-import { inSlice } from './slices.ts';
+import { beginSlice, endSlice } from './slices.ts';
 import { streamIn } from './stream-in.ts';
 
 type Method = (...args: readonly unknown[]) => unknown;
@@ -103,11 +103,18 @@ export class Hosted {
       throw unavailable(`${this.name}.${call.method}`, 'no', this.failure);
     }
     const { run, counter } = this.#find(call);
-    return this.account(call, counter, () => run(call));
+    return this.account(call, counter, run);
   }
 
-  /** Answers at once what is no promise: most of what a short call costs is its promises. */
-  account(call: Accounted, counter: MethodCounter, run: () => unknown): unknown {
+  /**
+   * Answers at once what is no promise: most of what a short call costs is its promises. It begins
+   * when it is taken up, and what ends at once ends with its slice: the clock is not asked again.
+   */
+  account<C extends Accounted>(
+    call: C,
+    counter: MethodCounter,
+    run: (call: C) => unknown,
+  ): unknown {
     const { deadlineMs, takenAt, sentAt, from, traceparent, carried, cancellation } = call;
     const deadlineAt = deadlineMs > 0 ? takenAt + deadlineMs : Number.POSITIVE_INFINITY;
     const { name: service, meter } = this;
@@ -121,33 +128,41 @@ export class Hosted {
       cancellation,
     });
     const account = { context, counter, sentAt, takenAt };
-    this.meter.arrived(takenAt - sentAt);
+    meter.arrived(takenAt - sentAt);
+    beginSlice(meter, takenAt);
+    let value: unknown;
     try {
-      const value = inSlice(this.meter, () => requestContext.run(context, run));
-      if (!isThenable(value)) return this.#answered(account, value);
-      return Promise.resolve(value).then(
-        (settled) => this.#answered(account, settled),
-        (error) => this.#failed(account, error),
-      );
+      value = beginIn(context, call, run);
     } catch (error) {
-      return this.#failed(account, error);
+      endSlice();
+      return this.#failed(account, error, justNow());
     }
+    endSlice();
+    return isThenable(value)
+      ? this.#await(account, value)
+      : this.#answered(account, value, justNow());
   }
 
-  #answered(account: Account, value: unknown): unknown {
-    this.#count(account, 'ok');
+  #await(account: Account, value: PromiseLike<unknown>): Promise<unknown> {
+    return Promise.resolve(value).then(
+      (settled) => this.#answered(account, settled, now()),
+      (error) => this.#failed(account, error, now()),
+    );
+  }
+
+  #answered(account: Account, value: unknown, at: number): unknown {
+    this.#count(account, 'ok', at);
     return isStream(value) ? streamIn(account.context, value) : value;
   }
 
-  #failed(account: Account, error: unknown): never {
-    this.#count(account, isRefusal(error) ? 'refused' : 'failed');
+  #failed(account: Account, error: unknown, at: number): never {
+    this.#count(account, isRefusal(error) ? 'refused' : 'failed', at);
     this.#report(error);
     throw error;
   }
 
-  #count(account: Account, outcome: Outcome): void {
+  #count(account: Account, outcome: Outcome, at: number): void {
     const { counter, sentAt, takenAt } = account;
-    const at = now();
     const tookMs = at - sentAt;
     this.meter.answered(tookMs, outcome === 'failed', takenAt - sentAt);
     counter.answered(tookMs, outcome);
