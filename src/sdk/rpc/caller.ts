@@ -66,11 +66,12 @@ export class Caller {
     return this.#table;
   }
 
-  call(call: OutboundCall): Promise<unknown> {
+  /** At this moment, or one that has just been. */
+  call(call: OutboundCall, at = now()): Promise<unknown> {
     this.#options.tries.began();
     return new Promise((resolve, reject) => {
-      const timeoutMs = this.#options.requestTimeoutMs;
-      this.#send(new Ask({ call, timeoutMs, owner: this }, resolve, reject));
+      const deadlineAt = at + (call.deadlineMs ?? this.#options.requestTimeoutMs);
+      this.#send(new Ask({ call, sentAt: at, deadlineAt, owner: this }, resolve, reject));
     });
   }
 
@@ -96,7 +97,7 @@ export class Caller {
     const { call, deadlineAt } = ask;
     const remote = this.#remotes.get(call.service);
     if (remote !== undefined) {
-      ask.settle(callRemote(remote, call, deadlineAt - now()));
+      ask.settle(callRemote(remote, call, deadlineAt - ask.sentAt));
       return;
     }
     const link = this.#pick(call);

@@ -18,8 +18,9 @@ export class Expiry<T extends { readonly deadlineAt: number }> {
     this.#sweep ??= setInterval(() => this.#look(), sweepEveryMs).unref();
   }
 
-  delete(waiting: T): void {
-    this.#waiting.delete(waiting);
+  /** Whether it has waited until now. */
+  delete(waiting: T): boolean {
+    return this.#waiting.delete(waiting);
   }
 
   close(): void {
