@@ -21,6 +21,7 @@ import { Cancellation } from '../rpc/cancellation.ts';
 import { Expiry } from '../rpc/expiry.ts';
 import { isStream } from '../rpc/streams/stream.ts';
 import { isThenable } from '../rpc/thenable.ts';
+import { type Member, nowhere } from '../rpc/under-way/crowd.ts';
 import type { Hosted } from '../worker/hosted.ts';
 import type { RawRoutes } from '../worker/raw-routes.ts';
 import { endStream } from '../worker/raw-traffic.ts';
@@ -46,7 +47,7 @@ type Asked = {
   readonly keyed?: Keyed;
 };
 
-type Waiting = {
+type Waiting = Member & {
   readonly exchange: Exchange;
   readonly target: string;
   readonly sentAt: number;
@@ -182,7 +183,13 @@ export class EdgeRequests {
   #wait(exchange: Exchange, { target, sentAt }: Pick<Waiting, 'target' | 'sentAt'>): Waiting {
     const { hosted, requestTimeoutMs } = this.#parts;
     const deadlineAt = sentAt + requestTimeoutMs;
-    const waiting = { exchange, target: `${hosted.name}.${target}`, sentAt, deadlineAt };
+    const waiting = {
+      exchange,
+      target: `${hosted.name}.${target}`,
+      sentAt,
+      deadlineAt,
+      place: nowhere,
+    };
     this.#expiry.add(waiting);
     return waiting;
   }

@@ -1,5 +1,6 @@
 import { now, type OutboundCall } from './calls.ts';
 import type { Asker, Link } from './link.ts';
+import { nowhere } from './under-way/crowd.ts';
 
 /** Who may have a call answered elsewhere. */
 export type Owner = { readonly lost: (ask: Ask, error: unknown) => void };
@@ -17,6 +18,7 @@ export class Ask implements Asker {
   /** That it is with, and its number there. */
   link: Link | undefined = undefined;
   id = 0;
+  place = nowhere;
   #waitedMs = 0;
 
   constructor(

@@ -10,6 +10,7 @@ import type { Schedule } from './outbox.ts';
 import type { Packed } from './payload.ts';
 import { callRemote } from './remote.ts';
 import { executedOf, type Task, type Tries } from './tries.ts';
+import { nowhere } from './under-way/crowd.ts';
 
 export type CallerOptions = {
   readonly requestTimeoutMs: number;
@@ -95,7 +96,7 @@ export class Caller {
 
   #send(ask: Ask): void {
     const { call, deadlineAt } = ask;
-    const remote = this.#remotes.get(call.service);
+    const remote = this.#remotes.size === 0 ? undefined : this.#remotes.get(call.service);
     if (remote !== undefined) {
       ask.settle(callRemote(remote, call, deadlineAt - ask.sentAt));
       return;
@@ -131,6 +132,7 @@ export class Caller {
     if (workerId !== undefined) return this.#pickOne(service, workerId);
     const candidates = this.#candidates.get(service) ?? this.#gather(service);
     const { first, last, strategy } = candidates;
+    if (first.length === 1) return first[0];
     candidates.turn += 1;
     const choice = { strategy, key, self: this.#self, turn: candidates.turn };
     const found = pickBy(first.length > 0 ? first : last, choice);
@@ -190,6 +192,7 @@ const sendOver = (link: Link, call: OutboundCall, deadlineAt: number): Promise<u
       deadlineAt,
       sentAt: now(),
       id: 0,
+      place: nowhere,
       answered: resolve,
       failed: reject,
       cancelled: () => link.cancel(asker.id),

@@ -6,6 +6,7 @@ import { Expiry } from '../rpc/expiry.ts';
 import { bytesOf, packError, unpackError } from '../rpc/payload.ts';
 import { localStream } from '../rpc/streams/local-stream.ts';
 import { isStream } from '../rpc/streams/stream.ts';
+import { type Member, nowhere } from '../rpc/under-way/crowd.ts';
 import type { Hosted } from './hosted.ts';
 
 type Asked = {
@@ -14,7 +15,7 @@ type Asked = {
   readonly sentAt: number;
 };
 
-type Waiting = {
+type Waiting = Member & {
   readonly asked: Asked;
   readonly deadlineAt: number;
   readonly resolve: (value: unknown) => void;
@@ -55,7 +56,7 @@ export class LocalCalls {
     const { deadlineMs = 0 } = call;
     const deadlineAt = deadlineMs > 0 ? sentAt + deadlineMs : Number.POSITIVE_INFINITY;
     return new Promise((resolve, reject) => {
-      const waiting = { asked, deadlineAt, resolve, reject };
+      const waiting = { asked, deadlineAt, resolve, reject, place: nowhere };
       this.#expiry.add(waiting);
       value.then(
         (settled) => this.#answered(waiting, settled),
