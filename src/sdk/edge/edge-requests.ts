@@ -9,9 +9,8 @@ import type { Arrivals } from '../front/arrivals.ts';
 import { Guard } from '../front/auth/guard.ts';
 import type { Identity } from '../front/auth/tokens.ts';
 import { limitUpload, readBody } from '../front/body.ts';
-import type { Clients } from '../front/clients.ts';
 import type { Upgrade } from '../front/door.ts';
-import { type Exchange, giveSignal, hasBody, lineOf } from '../front/exchange.ts';
+import { type Exchange, giveSignal, hasBody } from '../front/exchange.ts';
 import { luggageOf } from '../front/luggage.ts';
 import { type Keyed, keyedOf, Once } from '../front/once.ts';
 import { hostOf } from '../front/proxies.ts';
@@ -33,7 +32,6 @@ export type EdgeRequestParts = {
   readonly hosted: Hosted;
   readonly rawRoutes: RawRoutes;
   readonly requestTimeoutMs: number;
-  readonly clients: Clients;
   readonly isLeaving: () => boolean;
 };
 
@@ -206,7 +204,7 @@ export class EdgeRequests {
   #send(exchange: Exchange, value: unknown): void {
     const { response, request } = exchange;
     if (response.headersSent || response.destroyed) return;
-    const { answers, clients } = this.#parts;
+    const { answers } = this.#parts;
     if (!isStream(value)) {
       answers.json(exchange, successStatus(request.method, value), value);
       return;
@@ -215,12 +213,12 @@ export class EdgeRequests {
     const end = answers.stream(exchange, answer);
     response.once('close', () => answer.body.destroy());
     answer.body.once('error', end);
-    clients.began(lineOf(request), response, end);
+    exchange.end = end;
   }
 
   #raw(exchange: Exchange): void {
     const { request, response } = exchange;
-    const { http, answers, arrivals, clients, rawRoutes } = this.#parts;
+    const { http, answers, arrivals, rawRoutes } = this.#parts;
     if (http.limits.upload !== undefined) {
       limitUpload(request, http.limits.upload, (error) => answers.error(exchange, error));
     }
@@ -228,7 +226,7 @@ export class EdgeRequests {
     exchange.trace = String(request.headers['traceparent']);
     giveSignal(exchange);
     answers.prepare(exchange);
-    clients.began(lineOf(request), response, () => endStream(response));
+    exchange.end = () => endStream(response);
     const target = `${request.method} ${request.url?.split('?')[0]}`;
     const begin = (): void => {
       const waiting = this.#wait(exchange, { target, sentAt: now() });

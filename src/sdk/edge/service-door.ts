@@ -62,7 +62,6 @@ export class ServiceDoor {
       hosted,
       rawRoutes,
       requestTimeoutMs,
-      clients: this.#clients,
       isLeaving: () => this.#isLeaving,
     });
   }

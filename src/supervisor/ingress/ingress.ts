@@ -12,7 +12,6 @@ import { Arrivals } from '../../sdk/front/arrivals.ts';
 import { Guard } from '../../sdk/front/auth/guard.ts';
 import { Clients } from '../../sdk/front/clients.ts';
 import { Door, type DoorParts, leaving, type Upgrade } from '../../sdk/front/door.ts';
-import { lineOf } from '../../sdk/front/exchange.ts';
 import { Once } from '../../sdk/front/once.ts';
 import { hostOf } from '../../sdk/front/proxies.ts';
 import { Requests } from './requests.ts';
@@ -131,7 +130,6 @@ export class Ingress {
       once: this.#once,
       guard: this.#guard,
       isLeaving: () => this.#left !== undefined,
-      onAnswer: ({ request, response }, end) => this.#clients.began(lineOf(request), response, end),
     });
     const takerOf = (request: IncomingMessage): string | undefined => {
       const match = this.backends.routes.findUpgrade(request.url ?? '/', hostOf(request));
@@ -174,7 +172,7 @@ export class Ingress {
       await this.backends.upgrade(service, upgrade, {
         headers,
         onOpen: (upstream, end) => {
-          this.#clients.began(socket, socket, () => end(closeCodes.goingAway));
+          this.#clients.takenOver(socket, () => end(closeCodes.goingAway));
           upstream.opened(socket, () => end(closeCodes.serviceRestart));
         },
       });

@@ -30,7 +30,6 @@ export type RequestParts = {
   readonly guard: Guard;
   readonly isLeaving: () => boolean;
   /** The answer has begun; what is given ends it before its time. */
-  readonly onAnswer: (exchange: Exchange, end: () => void) => void;
 };
 
 type Call = Match & { readonly handler: string };
@@ -102,7 +101,7 @@ export class Requests {
     const end = this.#parts.answers.stream(exchange, answer);
     exchange.response.once('close', () => answer.body.destroy());
     answer.body.once('error', end);
-    this.#parts.onAnswer(exchange, end);
+    exchange.end = end;
   }
 
   /** Another app calls a method, as a service of this one would. */
@@ -168,7 +167,7 @@ export class Requests {
 
   async #stream(service: string, exchange: Exchange): Promise<void> {
     const { request } = exchange;
-    const { http, answers, arrivals, backends, onAnswer } = this.#parts;
+    const { http, answers, arrivals, backends } = this.#parts;
     const limit = http.limits.upload;
     const length = Number(request.headers['content-length'] ?? 0);
     if (limit !== undefined && length > limit) throw tooLarge(limit);
@@ -180,7 +179,7 @@ export class Requests {
         limit,
         onAnswer: (answer) => {
           leave?.(answer.status < 400);
-          onAnswer(exchange, answers.stream(exchange, answer));
+          exchange.end = answers.stream(exchange, answer);
         },
       });
     // How long a client takes to send says nothing of the service, and is no place in it.
