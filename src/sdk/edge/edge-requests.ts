@@ -71,8 +71,9 @@ export class EdgeRequests {
     return this.#routes;
   }
 
-  serve(routes: readonly RouteEntry[]): void {
+  async serve(routes: readonly RouteEntry[]): Promise<void> {
     this.#routes = new Routes({ [this.#parts.hosted.name]: { contract: { routes } } });
+    await this.#guard.prepare(routes);
   }
 
   close(): void {

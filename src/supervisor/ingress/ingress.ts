@@ -91,6 +91,8 @@ export class Ingress {
     await setImmediate();
   }
 
+    const routes = Object.values(table.services).flatMap(({ contract }) => contract.routes);
+    await this.#guard.prepare(routes);
   /**
    * Lame duck: no new connection, `Connection: close` on every further answer, none reset.
    * Resolves when no connection is left.
