@@ -140,7 +140,7 @@ export class EdgeRequests {
             response,
           });
     if (isThenable(value)) return this.#await(exchange, { value, handler, at });
-    this.#send(exchange, value);
+    this.#send(exchange, handler, value);
     return undefined;
   }
 
@@ -173,7 +173,7 @@ export class EdgeRequests {
   ): Promise<void> {
     const waiting = this.#wait(exchange, { target: handler, sentAt: at });
     try {
-      this.#send(exchange, await value);
+      this.#send(exchange, handler, await value);
     } finally {
       this.#expiry.delete(waiting);
     }
@@ -202,12 +202,12 @@ export class EdgeRequests {
     this.#parts.answers.error(exchange, deadlineExceeded(target, now() - sentAt));
   }
 
-  #send(exchange: Exchange, value: unknown): void {
-    const { response, request } = exchange;
+  #send(exchange: Exchange, handler: string, value: unknown): void {
+    const { response } = exchange;
     if (response.headersSent || response.destroyed) return;
     const { answers } = this.#parts;
     if (!isStream(value)) {
-      answers.json(exchange, successStatus(request.method, value), value);
+      this.#json(exchange, handler, value);
       return;
     }
     const answer = streamOf(value);
@@ -215,6 +215,16 @@ export class EdgeRequests {
     response.once('close', () => answer.body.destroy());
     answer.body.once('error', end);
     exchange.end = end;
+  }
+
+  #json(exchange: Exchange, handler: string, value: unknown): void {
+    const { answers, hosted } = this.#parts;
+    try {
+      answers.json(exchange, successStatus(exchange.request.method, value), value);
+    } catch (error) {
+      hosted.refuse({ kind: 'route', service: hosted.name, method: handler }, error);
+      throw error;
+    }
   }
 
   #raw(exchange: Exchange): void {

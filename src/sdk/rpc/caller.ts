@@ -4,7 +4,7 @@ import { serviceStopped } from '../../protocol/call-errors.ts';
 import type { Endpoint, RemoteService, RoutingTable, Strategy } from '../../protocol/topology.ts';
 import { Ask } from './ask.ts';
 import { pickBy } from './balance/strategy.ts';
-import { now, type OutboundCall } from './calls.ts';
+import { now, type OutboundCall, type Refused } from './calls.ts';
 import { type Asker, Link } from './link.ts';
 import type { Schedule } from './outbox.ts';
 import type { Packed } from './payload.ts';
@@ -22,6 +22,7 @@ export type CallerOptions = {
   readonly dial?: ((rpcPath: string) => Socket) | undefined;
   /** Says who this process is, to who answers there. */
   readonly introduce?: ((rpcPath: string) => Packed) | undefined;
+  readonly refused?: Refused;
   /** When calls are written; by default at the end of the callback that they are made in. */
   readonly schedule?: Schedule;
 };
@@ -169,7 +170,7 @@ export class Caller {
     const existing = this.#links.get(rpcPath);
     // Each incarnation of a worker has a path of its own: one that is gone does not come back.
     if (existing !== undefined && (existing.isGone || !existing.closed)) return existing;
-    const { maxPending, schedule, dial = connect, introduce } = this.#options;
+    const { maxPending, schedule, refused, dial = connect, introduce } = this.#options;
     const onChange = (): void => this.#candidates.clear();
     const link = new Link({
       name: workerId,
@@ -177,6 +178,7 @@ export class Caller {
       introduction: introduce?.(rpcPath),
       maxPending,
       schedule,
+      refused,
       onChange,
     });
     this.#links.set(rpcPath, link);

@@ -61,6 +61,12 @@ export type InboundCall = {
 /** Answers with a value or a promise of it. */
 export type CallHandler = (call: InboundCall) => unknown;
 
+/** Is told of an answer that was not given out. */
+export type Refused = (
+  call: Pick<InboundCall, 'kind' | 'service' | 'method' | 'from'>,
+  error: unknown,
+) => void;
+
 let origin = timeOrigin();
 let latest = 0;
 

@@ -30,6 +30,10 @@ export class Inbound {
   /** Whoever waits for it may take it back. */
   isAwaited = false;
   place = nowhere;
+  kind: InboundCall['kind'] = 'call';
+  service = '';
+  method = '';
+  from = '';
 
   constructor(id: number, peer: Peer) {
     this.id = id;
@@ -40,6 +44,10 @@ export class Inbound {
   read(frame: Frame, takenAt: number, waited: number): InboundCall {
     const { kind, service, method, args, from, carried } = unpackCall(frame.payload);
     this.isAwaited = isAwaited(kind);
+    this.kind = kind;
+    this.service = service;
+    this.method = method;
+    this.from = from;
     return {
       kind,
       service,

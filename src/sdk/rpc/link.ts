@@ -7,7 +7,7 @@ import {
 } from '../../protocol/errors.ts';
 import { emptyFrame, type Frame, frameTypes, linkVersion } from '../../protocol/rpc/frame.ts';
 import { isFault, Outlier } from './balance/outlier.ts';
-import { now, type OutboundCall, targetOf } from './calls.ts';
+import { now, type OutboundCall, type Refused, targetOf } from './calls.ts';
 import type { Watcher } from './cancellation.ts';
 import { receiveFrames } from './intake.ts';
 import { Outbox, type Schedule } from './outbox.ts';
@@ -40,6 +40,7 @@ export type LinkOptions = {
   readonly maxBacklog?: number;
   /** When calls are written. */
   readonly schedule?: Schedule | undefined;
+  readonly refused?: Refused | undefined;
   /** It is gone or closed. */
   readonly onChange: () => void;
 };
@@ -212,9 +213,11 @@ export class Link {
   }
 
   #settle(frame: Frame, at: number): void {
-    const { isValue, outcome } = unpackAnswer(frame.payload, frame.type === frameTypes.reply);
+    const isReply = frame.type === frameTypes.reply;
+    const { isValue, outcome } = unpackAnswer(frame.payload, isReply);
     const asker = this.#takeOut(frame.id);
     if (asker === undefined) return;
+    if (isReply && !isValue) this.#options.refused?.(asker.call, outcome);
     if (!this.#streams.isEmpty) this.#streams.drop(frame.id);
     const took = at - asker.sentAt;
     const waitedMs = Math.max(0, at - frame.sentAt);
@@ -264,11 +267,10 @@ export class Link {
     if (this.#waiting.size === 0) this.#stopSweep();
     else this.#ask(at);
     for (const asker of this.#waiting.list()) {
-      const { id } = asker;
       if (asker.deadlineAt > at) continue;
-      this.#takeOut(id);
-      this.cancel(id);
-      this.#streams.drop(id);
+      this.#takeOut(asker.id);
+      this.cancel(asker.id);
+      this.#streams.drop(asker.id);
       this.#outlier.record(true, at);
       asker.failed(deadlineExceeded(targetOf(asker.call), at - asker.sentAt), 0);
     }

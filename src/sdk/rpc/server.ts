@@ -2,7 +2,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { cancelled, unavailable } from '../../protocol/errors.ts';
 import { emptyFrame, type Frame, frameTypes, linkVersion } from '../../protocol/rpc/frame.ts';
-import { type CallHandler, type InboundCall, justNow, now } from './calls.ts';
+import { type CallHandler, type InboundCall, justNow, now, type Refused } from './calls.ts';
 import type { Speaker } from './identity/speaker.ts';
 import { Inbound, type Peer } from './inbound.ts';
 import { receiveFrames } from './intake.ts';
@@ -27,10 +27,10 @@ export type RpcServer = {
 export const serveRpc = async (
   path: string,
   handler: CallHandler,
-  speakers?: Speaking,
+  more: Pick<Serving, 'speakers' | 'refused'> = {},
 ): Promise<RpcServer> => {
   rmSync(path, { force: true });
-  const rpc = await serveRpcOn(createServer, { listen: { path }, handler, speakers });
+  const rpc = await serveRpcOn(createServer, { listen: { path }, handler, ...more });
   chmodSync(path, 0o600);
   return rpc;
 };
@@ -43,14 +43,15 @@ type Serving = {
   readonly handler: CallHandler;
   /** Without, everybody is believed: over TLS there is a certificate instead. */
   readonly speakers?: Speaking | undefined;
+  readonly refused?: Refused | undefined;
 };
 
 /** The same on a server of any kind: it makes one from what serves a socket. */
 export const serveRpcOn = async (
   make: (serve: (socket: Socket) => void) => Server,
-  { listen, handler, speakers }: Serving,
+  { listen, ...serving }: Serving,
 ): Promise<RpcServer> => {
-  const answering = new Answering(handler, speakers);
+  const answering = new Answering(serving);
   const server = make((socket) => answering.serve(socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(listen, resolve);
@@ -73,15 +74,17 @@ const close = (server: Server, answering: Answering): Promise<void> =>
 class Answering {
   readonly #handler: CallHandler;
   readonly #speakers: Speaking | undefined;
+  readonly #refused: Refused | undefined;
   readonly #peers = new Map<Socket, Peer>();
   #isLeaving = false;
   readonly #dismissed = Promise.withResolvers<void>();
   readonly #drained = Promise.withResolvers<void>();
   inFlight = 0;
 
-  constructor(handler: CallHandler, speakers: Speaking | undefined) {
+  constructor({ handler, speakers, refused }: Omit<Serving, 'listen'>) {
     this.#handler = handler;
     this.#speakers = speakers;
+    this.#refused = refused;
   }
 
   serve(socket: Socket): void {
@@ -220,6 +223,7 @@ class Answering {
         this.#ended(inbound);
       }
     } catch (error) {
+      this.#refused?.(inbound, error);
       this.#fail(inbound, error);
     }
   }

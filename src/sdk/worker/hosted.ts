@@ -14,6 +14,7 @@ import { beginIn, RequestContext } from '../request-context.ts';
 import { type InboundCall, justNow, now } from '../rpc/calls.ts';
 import type { MethodCounter } from '../rpc/method-meter.ts';
 import { isRefusal } from '../rpc/refusal.ts';
+import { answeredBy, RefusedAnswers } from '../rpc/refused-answers.ts';
 import { ServiceMeter } from '../rpc/service-meter.ts';
 import { isStream } from '../rpc/streams/stream.ts';
 import { isThenable } from '../rpc/thenable.ts';
@@ -22,6 +23,7 @@ import type { RawRoutes } from './raw-routes.ts';
 import { beginSlice, endSlice } from './slices.ts';
 import { streamIn } from './stream-in.ts';
 
+type Named = Pick<InboundCall, 'kind' | 'service' | 'method'>;
 type Method = (...args: readonly unknown[]) => unknown;
 type Inbound = Next<InboundCall>;
 /** What answers a call, and who counts it. */
@@ -73,6 +75,7 @@ export class Hosted {
   readonly #schemas: ReadonlyMap<string, MethodSchemas>;
   readonly #chain: ServerChain;
   readonly #requests: Callable;
+  readonly #refused: RefusedAnswers;
   /** Of what may be called, by method: only names of the contract come in here. */
   readonly #callable = {
     call: new Map<string, Callable>(),
@@ -88,6 +91,7 @@ export class Hosted {
     this.meter = new ServiceMeter(name);
     this.interceptors = rest.interceptors ?? { server: [], client: [] };
     this.#schemas = rest.schemas ?? new Map();
+    this.#refused = new RefusedAnswers(log);
     const { calls = {} } = contract;
     this.#chain = new ServerChain({ calls, written: this.interceptors.server, log });
     this.#requests = {
@@ -149,6 +153,12 @@ export class Hosted {
       (error) => this.#failed(account, error, now()),
     );
   }
+
+  /** An answer of this service, or to it, is not given out. */
+  readonly refuse = (call: Named, error: unknown, reason?: string): void => {
+    const contract = call.service === this.name ? this.contract : undefined;
+    this.#refused.note(answeredBy(call, contract), error, reason);
+  };
 
   #answered(account: Account, value: unknown, at: number): unknown {
     this.#count(account, 'ok', at);
@@ -215,7 +225,8 @@ export class Hosted {
     const methods = this.service as unknown as Readonly<Record<string, Method | undefined>>;
     const schemas = this.#schemas.get(name);
     const method: Inbound = ({ args }) => methods[name]?.call(this.service, ...args);
-    const checked = schemas === undefined ? method : compose([validation(schemas)], method);
+    const checked =
+      schemas === undefined ? method : compose([validation(schemas, this.refuse)], method);
     const event = Object.hasOwn(this.contract.emits, name) ? this.contract.emits[name] : undefined;
     if (event === undefined) return checked;
     return async (call) => {

@@ -15,6 +15,12 @@ type Asked = {
   readonly sentAt: number;
 };
 
+type Answering = {
+  readonly callee: Hosted;
+  readonly asked: Asked;
+  readonly value: Promise<unknown>;
+};
+
 type Waiting = Member & {
   readonly asked: Asked;
   readonly deadlineAt: number;
@@ -36,8 +42,8 @@ export class LocalCalls {
     call.meter?.began();
     try {
       const value = ask(callee, asked);
-      if (value instanceof Promise) return this.#await(asked, value);
-      const answer = handOver(value, asked);
+      if (value instanceof Promise) return this.#await({ callee, asked, value });
+      const answer = answerOf(callee, asked, value);
       // The callee has looked at the clock when it was done.
       end(asked, justNow());
       return Promise.resolve(answer);
@@ -51,7 +57,7 @@ export class LocalCalls {
     this.#expiry.close();
   }
 
-  #await(asked: Asked, value: Promise<unknown>): Promise<unknown> {
+  #await({ callee, asked, value }: Answering): Promise<unknown> {
     const { call, sentAt } = asked;
     const { deadlineMs = 0 } = call;
     const deadlineAt = deadlineMs > 0 ? sentAt + deadlineMs : Number.POSITIVE_INFINITY;
@@ -59,16 +65,16 @@ export class LocalCalls {
       const waiting = { asked, deadlineAt, resolve, reject, place: nowhere };
       this.#expiry.add(waiting);
       value.then(
-        (settled) => this.#answered(waiting, settled),
+        (settled) => this.#answered(waiting, callee, settled),
         (error) => this.#failed(waiting, error),
       );
     });
   }
 
-  #answered(waiting: Waiting, value: unknown): void {
+  #answered(waiting: Waiting, callee: Hosted, value: unknown): void {
     if (!this.#end(waiting)) return;
     try {
-      waiting.resolve(handOver(value, waiting.asked));
+      waiting.resolve(answerOf(callee, waiting.asked, value));
     } catch (error) {
       waiting.reject(toOther(error));
     }
@@ -97,6 +103,15 @@ const toOther = (error: unknown): unknown => unpackError(bytesOf(packError(error
 
 const handOver = (value: unknown, { call, cancellation }: Asked): unknown =>
   isStream(value) ? localStream(value, { target: targetOf(call), cancellation }) : copyOf(value);
+
+const answerOf = (callee: Hosted, asked: Asked, value: unknown): unknown => {
+  try {
+    return handOver(value, asked);
+  } catch (error) {
+    callee.refuse(asked.call, error);
+    throw error;
+  }
+};
 
 const outside = { hops: 0 };
 

@@ -63,6 +63,8 @@ export class Switchboard {
     this.#caller = new Caller({
       requestTimeoutMs,
       maxPending: 1_000,
+      // Who answered does not know: it is said here, in the log of who asked.
+      refused: (call, error) => hosted.get(call.from)?.refuse(call, error),
       ...link,
       tries: new Tries({ patienceMs: 2_000, mostWaiting: 10_000 }),
     });

@@ -5,6 +5,7 @@ import { defaultHttp, type HttpSettings } from '../../protocol/http.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import { closeCodes } from '../../protocol/websocket.ts';
 import type { FrontPort, Observed } from '../../protocol/worker/messages.ts';
+import { logOf } from '../../sdk/channel/log.ts';
 import { type AccessLog, accessLogOf } from '../../sdk/front/access-log.ts';
 import { Admission } from '../../sdk/front/admission/admission.ts';
 import { Answers } from '../../sdk/front/answer/answers.ts';
@@ -14,6 +15,7 @@ import { Clients } from '../../sdk/front/clients.ts';
 import { Door, type DoorParts, leaving, type Upgrade } from '../../sdk/front/door.ts';
 import { Once } from '../../sdk/front/once.ts';
 import { hostOf } from '../../sdk/front/proxies.ts';
+import { RefusedAnswers } from '../../sdk/rpc/refused-answers.ts';
 import { Requests } from './requests.ts';
 import { Backends, type BackendsParts } from './upstream/backends.ts';
 
@@ -43,6 +45,7 @@ export class Ingress {
   #http: HttpSettings;
   #admission: Admission;
   readonly #once = new Once();
+  readonly #refusedAnswers: RefusedAnswers;
   #guard: Guard;
   #accessLog: AccessLog | undefined;
   readonly #workerId: string;
@@ -53,10 +56,11 @@ export class Ingress {
   constructor({ http, workerId, ...parts }: IngressOptions) {
     this.#http = http;
     this.#workerId = workerId;
+    this.#refusedAnswers = new RefusedAnswers(logOf('ingress', workerId));
     this.#accessLog = accessLogOf(http, { service: 'ingress', worker: workerId });
     this.#admission = new Admission(http.admission);
     this.#guard = new Guard(http.auth);
-    this.backends = new Backends(parts);
+    this.backends = new Backends({ ...parts, refusedAnswers: this.#refusedAnswers });
   }
 
   listen({ descriptor, service }: FrontPort): Promise<void> {
@@ -87,12 +91,12 @@ export class Ingress {
    */
   async update(table: RoutingTable): Promise<void> {
     this.backends.update(table);
+    const routes = Object.values(table.services).flatMap(({ contract }) => contract.routes);
+    await this.#guard.prepare(routes);
     await setImmediate();
     await setImmediate();
   }
 
-    const routes = Object.values(table.services).flatMap(({ contract }) => contract.routes);
-    await this.#guard.prepare(routes);
   /**
    * Lame duck: no new connection, `Connection: close` on every further answer, none reset.
    * Resolves when no connection is left.
@@ -132,6 +136,7 @@ export class Ingress {
       once: this.#once,
       guard: this.#guard,
       isLeaving: () => this.#left !== undefined,
+      refusedAnswers: this.#refusedAnswers,
     });
     const takerOf = (request: IncomingMessage): string | undefined => {
       const match = this.backends.routes.findUpgrade(request.url ?? '/', hostOf(request));

@@ -16,6 +16,7 @@ import { hostOf } from '../../sdk/front/proxies.ts';
 import type { Match } from '../../sdk/front/routes.ts';
 import type { OutboundCall } from '../../sdk/rpc/calls.ts';
 import { Cancellation } from '../../sdk/rpc/cancellation.ts';
+import type { RefusedAnswers } from '../../sdk/rpc/refused-answers.ts';
 import { isStream } from '../../sdk/rpc/streams/stream.ts';
 import { Mounts } from './mounts/mounts.ts';
 import type { Backends } from './upstream/backends.ts';
@@ -29,7 +30,7 @@ export type RequestParts = {
   readonly once: Once;
   readonly guard: Guard;
   readonly isLeaving: () => boolean;
-  /** The answer has begun; what is given ends it before its time. */
+  readonly refusedAnswers: RefusedAnswers;
 };
 
 type Call = Match & { readonly handler: string };
@@ -121,12 +122,12 @@ export class Requests {
     const { service, method } = called;
     const value = await this.#ask(exchange, { kind: 'call', service, method, args, identity });
     if (isStream(value)) this.#send(exchange, streamOf(value));
-    else answers.json(exchange, value === undefined ? 204 : 200, value);
+    else this.#json(exchange, value === undefined ? 204 : 200, value);
   }
 
   async #call(call: Call, exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
-    const { http, answers, once, guard } = this.#parts;
+    const { http, once, guard } = this.#parts;
     const { auth, body: limit = http.limits.body } = call.terms ?? {};
     const identity = auth === undefined ? undefined : await guard.admit(exchange, auth);
     const body = hasBody(request) ? await readBody(request, limit) : undefined;
@@ -137,7 +138,18 @@ export class Requests {
       this.#ask(exchange, { kind: 'route', service, method, args, priority, keyed, identity });
     const value = await (keyed === undefined ? work() : once.ask(keyed, { work, response }));
     if (isStream(value)) this.#send(exchange, streamOf(value));
-    else answers.json(exchange, successStatus(request.method, value), value);
+    else this.#json(exchange, successStatus(request.method, value), value);
+  }
+
+  /** What came over a link may still be nothing that JSON can write, such as a large integer. */
+  #json(exchange: Exchange, status: number, value: unknown): void {
+    const { answers, refusedAnswers } = this.#parts;
+    try {
+      answers.json(exchange, status, value);
+    } catch (error) {
+      refusedAnswers.note(exchange.route ?? '', error);
+      throw error;
+    }
   }
 
   #ask(exchange: Exchange, asked: Asked): Promise<unknown> {
