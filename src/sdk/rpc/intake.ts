@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { badMessage } from '../../protocol/errors.ts';
 import { type Frame, FrameDecoder } from '../../protocol/rpc/frame.ts';
 import { now } from './calls.ts';
+import { HalfFrames } from './half-frames.ts';
 
 const longMs = 4;
 const shortMs = 1;
@@ -82,16 +83,16 @@ export const receiveFrames = (
   const fail = (error: unknown): void =>
     void socket.destroy(error instanceof Error ? error : undefined);
   const intake = new Intake({ take, fail });
-  let waits = false;
+  const halves = new HalfFrames(options.halfFrameMs, () =>
+    fail(badMessage('The peer', 'half a frame')),
+  );
   socket.on('data', (chunk: Buffer) => {
     try {
       intake.push(decoder.push(chunk));
     } catch (error) {
       fail(error);
     }
-    if (waits === decoder.isInside) return;
-    waits = decoder.isInside;
-    socket.setTimeout(waits ? options.halfFrameMs : 0);
+    halves.heard(decoder.isInside);
   });
-  socket.on('timeout', () => fail(badMessage('The peer', 'half a frame')));
+  socket.on('close', () => halves.close());
 };
