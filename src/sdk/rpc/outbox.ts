@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import { type Frame, sizeOf, writeHead } from '../../protocol/rpc/frame.ts';
-import { bytesOf, type Packed } from './payload.ts';
+import type { Packed } from './payload.ts';
+import { copyToWrite, giveBack, isSpare } from './spares.ts';
 
 const bufferBytes = 64 * 1024;
-/** From here on a payload is handed over as it is, not copied in between the others. */
+/** From here on a payload is written as it is, not copied in between the others. */
 const largeBytes = 16 * 1024;
 /** About what the system holds for a peer. Of more a stream would only fill the memory. */
 const fullBytes = 128 * 1024;
@@ -56,7 +57,7 @@ export class Outbox {
     if (isLarge) {
       this.#end = at;
       this.#cut();
-      this.#full.push(bytesOf(payload));
+      this.#full.push(copyToWrite(payload));
     } else {
       payload.copy(this.#buffer, at, payload.start, payload.end);
       this.#end = at + payloadBytes;
@@ -92,7 +93,10 @@ export class Outbox {
     const socket = this.#socket;
     if (socket.destroyed) return;
     if (parts.length > 1) socket.cork();
-    for (const part of parts) socket.write(part);
+    for (const part of parts) {
+      if (isSpare(part)) socket.write(part, () => giveBack(part));
+      else socket.write(part);
+    }
     if (parts.length > 1) socket.uncork();
     if (socket.writableLength < fullBytes) this.#makeRoom();
     if (socket.writableLength > 0) return;
