@@ -69,6 +69,8 @@ export const requestContext = new AsyncLocalStorage<RequestContext>();
 const nowhere = new AsyncResource('threadforge.call');
 
 type Run<C> = (call: C) => unknown;
+/** Runs what answers a call in its context. */
+export type Within = <C>(context: RequestContext, call: C, run: Run<C>) => unknown;
 
 const enter = <C>(context: RequestContext, call: C, run: Run<C>): unknown => {
   requestContext.enterWith(context);
@@ -76,8 +78,11 @@ const enter = <C>(context: RequestContext, call: C, run: Run<C>): unknown => {
 };
 
 /**
- * Runs what answers a call. Stores that the caller keeps for itself are not there, as over a link;
+ * What a service has called. Stores that the caller keeps for itself are not there, as over a link;
  * and as nothing is taken over from them it costs a fifth of what `run` does.
  */
-export const beginIn = <C>(context: RequestContext, call: C, run: Run<C>): unknown =>
-  nowhere.runInAsyncScope(enter<C>, undefined, context, call, run);
+export const anew: Within = (context, call, run) =>
+  nowhere.runInAsyncScope(enter<typeof call>, undefined, context, call, run);
+
+/** What came in by HTTP, where whoever watches this process may have put something into a store. */
+export const further: Within = (context, call, run) => requestContext.run(context, run, call);

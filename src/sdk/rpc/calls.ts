@@ -58,7 +58,7 @@ export type InboundCall = {
   readonly cancellation: Cancellation;
 };
 
-/** Answers with a value or a promise of it. */
+/** Answers with a promise, or at once when it has looked at the clock just before. */
 export type CallHandler = (call: InboundCall) => unknown;
 
 /** Is told of an answer that was not given out. */

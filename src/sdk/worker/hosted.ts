@@ -10,7 +10,7 @@ import { ServerChain } from '../interceptors/server-chain.ts';
 import { validation } from '../interceptors/validation.ts';
 import type { Written } from '../interceptors/written.ts';
 import type { MethodSchemas } from '../method-options.ts';
-import { beginIn, RequestContext } from '../request-context.ts';
+import { anew, further, RequestContext, type Within } from '../request-context.ts';
 import { type InboundCall, justNow, now } from '../rpc/calls.ts';
 import type { MethodCounter } from '../rpc/method-meter.ts';
 import { isRefusal } from '../rpc/refusal.ts';
@@ -27,7 +27,11 @@ type Named = Pick<InboundCall, 'kind' | 'service' | 'method'>;
 type Method = (...args: readonly unknown[]) => unknown;
 type Inbound = Next<InboundCall>;
 /** What answers a call, and who counts it. */
-type Callable = { readonly run: Inbound; readonly counter: MethodCounter };
+type Callable<C = InboundCall> = {
+  readonly run: (call: C) => unknown;
+  readonly counter: MethodCounter;
+  readonly within: Within;
+};
 
 /** An account that is open until there is an answer. */
 type Account = {
@@ -96,6 +100,7 @@ export class Hosted {
     this.#chain = new ServerChain({ calls, written: this.interceptors.server, log });
     this.#requests = {
       counter: this.meter.methods.of('request', ''),
+      within: anew,
       run: compose(this.#chain.of(''), async ({ from, args }) => service.onRequest(from, args[0])),
     };
     this.subscriptions = this.#subscribe();
@@ -106,19 +111,14 @@ export class Hosted {
     if (this.failure !== undefined) {
       throw unavailable(`${this.name}.${call.method}`, 'no', this.failure);
     }
-    const { run, counter } = this.#find(call);
-    return this.account(call, counter, run);
+    return this.account(call, this.#find(call));
   }
 
   /**
    * Answers at once what is no promise: most of what a short call costs is its promises. It begins
    * when it is taken up, and what ends at once ends with its slice: the clock is not asked again.
    */
-  account<C extends Accounted>(
-    call: C,
-    counter: MethodCounter,
-    run: (call: C) => unknown,
-  ): unknown {
+  account<C extends Accounted>(call: C, { run, counter, within }: Callable<C>): unknown {
     const { deadlineMs, takenAt, sentAt, from, traceparent, carried, cancellation } = call;
     const deadlineAt = deadlineMs > 0 ? takenAt + deadlineMs : Number.POSITIVE_INFINITY;
     const { name: service, meter } = this;
@@ -136,7 +136,7 @@ export class Hosted {
     beginSlice(meter, takenAt);
     let value: unknown;
     try {
-      value = beginIn(context, call, run);
+      value = within(context, call, run);
     } catch (error) {
       endSlice();
       return this.#failed(account, error, justNow());
@@ -210,14 +210,15 @@ export class Hosted {
       kind === 'call' ? expose.includes(method) : routes.some(({ handler }) => handler === method);
     if (!isAllowed) throw methodNotExposed(`${this.name}.${method}`, expose);
     const run = compose(this.#chain.of(method), this.#own(method));
-    const callable = { run, counter: this.meter.methods.of(kind, method) };
+    const within = kind === 'route' ? further : anew;
+    const callable = { run, counter: this.meter.methods.of(kind, method), within };
     this.#callable[kind].set(method, callable);
     return callable;
   }
 
   #posted(kind: MethodCount['kind'], method: string, last: Inbound): Callable {
     const counter = this.meter.methods.of(kind, method);
-    return { run: compose(this.#chain.ofPosts, last), counter };
+    return { run: compose(this.#chain.ofPosts, last), counter, within: anew };
   }
 
   /** A method between its contract's input and output; what it answered is published after that. */
