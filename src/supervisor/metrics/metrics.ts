@@ -86,10 +86,10 @@ export class Metrics {
     for (const window of this.#workers.values()) window.shift(byMs);
   }
 
-  /** Forgets workers that are no more; the ingress is none of the engine's services, and stays. */
+  /** Forgets workers that are no more. */
   keepOnly(workerIds: readonly string[]): void {
     for (const id of this.#workers.keys()) {
-      if (!workerIds.includes(id) && !id.startsWith('ingress')) this.#workers.delete(id);
+      if (!workerIds.includes(id)) this.#workers.delete(id);
     }
     this.#outstanding = undefined;
   }

@@ -25,6 +25,7 @@ import { Autopilot } from '../advice/autopilot.ts';
 import { verdictEvent } from '../advice/verdict-event.ts';
 import { Allocator } from '../crew/allocator.ts';
 import type { ServiceState } from '../crew/service-state.ts';
+import { ingressId } from '../crew/worker-spec.ts';
 import type { Engine } from '../engine.ts';
 import type { History } from '../history/history.ts';
 import { Recorder } from '../history/recorder.ts';
@@ -228,7 +229,8 @@ export class Observer implements Disposable {
     const at = this.#now();
     const running = this.#observed.engine.services().filter(({ isStopped }) => isStopped !== true);
     const services = running.map(toMeasured);
-    this.#metrics.keepOnly(services.flatMap(({ workers }) => workers.map(({ id }) => id)));
+    const workers = services.flatMap(({ workers }) => workers.map(({ id }) => id));
+    for (const one of [this.#metrics, this.#prometheus]) one.keepOnly([...workers, ingressId]);
     this.#metrics.tick(services, at);
     this.#points += 1;
     const { actions, advisory } = this.#observed;
