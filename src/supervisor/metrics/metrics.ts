@@ -65,6 +65,8 @@ const silentMs = 3_500;
 /** Percent of one core. */
 const idleBelow = 5;
 
+type MeasuredMachine = Pick<MachineFigures, 'cores' | 'cpu' | 'memoryBytes' | 'memoryUsedBytes'>;
+
 /** Merges what workers report into figures of services, for people and for the advisor. */
 export class Metrics {
   readonly #workers = new Map<string, WorkerWindow>();
@@ -149,7 +151,7 @@ export class Metrics {
   }
 
   /** As the advisor sees it. A worker that still starts, or leaves, is not yet, or no longer, measured. */
-  view(services: readonly MeasuredService[], machine: MachineFigures, at: number): View {
+  view(services: readonly MeasuredService[], machine: MeasuredMachine, at: number): View {
     return {
       at: instant(at),
       machine: {

@@ -29,6 +29,7 @@ import { ingressId } from '../crew/worker-spec.ts';
 import type { Engine } from '../engine.ts';
 import type { History } from '../history/history.ts';
 import { Recorder } from '../history/recorder.ts';
+import { ownVersion } from '../host/own-version.ts';
 import { Machine } from '../metrics/machine.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { Prometheus } from '../metrics/prometheus.ts';
@@ -51,6 +52,7 @@ const sizeOf = ({ group, workers }: Layout): string => `${spoken(group)}×${work
 export class Observer implements Disposable {
   readonly #observed: Observed;
   readonly #machine = new Machine();
+  readonly #version = ownVersion();
   #points = 0;
   readonly #metrics = new Metrics();
   readonly #prometheus = new Prometheus();
@@ -80,7 +82,8 @@ export class Observer implements Disposable {
   }
 
   status(): Status {
-    const moment = { machine: this.#machine.figures, at: this.#now() };
+    const [machine, version] = [this.#machine.figures, this.#version];
+    const moment = { machine, version, at: this.#now() };
     const { engine, advisory } = this.#observed;
     return { ...statusOf(engine, this.#metrics, moment), autopilot: { mode: advisory.mode } };
   }
