@@ -1,7 +1,7 @@
+import { verdictAtLatestMs } from '../../advisor/verify.ts';
 import type { ServiceView, View } from '../../advisor/view.ts';
 import type { Action, ActionRequest, Guard } from '../../protocol/action.ts';
 import type { Thresholds } from '../../protocol/thresholds.ts';
-import { seconds } from '../../protocol/units.ts';
 import type { Move } from './moves.ts';
 
 export type Known = {
@@ -11,8 +11,6 @@ export type Known = {
   readonly actions: readonly Action[];
 };
 
-/** By then there is a verdict, or there will be none. */
-const measuredWithinMs = seconds(150);
 /** Percent of all cores: what is started then takes its time from others. */
 const fullMachine = 90;
 /** Of the time of a request: more workers leave it as it is. */
@@ -23,7 +21,8 @@ export const guardsOf = ({ kind }: ActionRequest, move: Move, known: Known): rea
   const { from, to } = move;
   const { services: members = [] } = move.steps.find(({ group }) => group === to.group) ?? {};
   const views = known.view?.services.filter(({ service }) => members.includes(service)) ?? [];
-  const added = { scale: to.workers - from.workers, split: to.workers }[String(kind)] ?? 0;
+  const before = kind === 'scale' ? from.workers : 0;
+  const added = kind === 'colocate' ? 0 : to.workers - before;
   return [
     recency(move, known.actions),
     ...limits(views, to.workers),
@@ -35,7 +34,7 @@ export const guardsOf = ({ kind }: ActionRequest, move: Move, known: Known): rea
 const recency = ({ touches }: Move, actions: readonly Action[]): Guard => {
   const open = actions.find(({ service, status, finishedAt, verification }) => {
     const ageMs = Date.now() - Date.parse(finishedAt ?? '');
-    const isOpen = verification === undefined && ageMs < measuredWithinMs;
+    const isOpen = verification === undefined && ageMs < verdictAtLatestMs;
     return status === 'done' && touches.includes(service) && isOpen;
   });
   return open === undefined
