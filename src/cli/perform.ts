@@ -7,7 +7,7 @@ import { attach, type Target } from './target.ts';
 export type PerformOptions = Target & { readonly json?: boolean; readonly plan?: boolean };
 
 /** Has the supervisor do it, or only say how. */
-const describePlan = ({ title, steps, guards, undo }: Plan): readonly string[] => [
+const describePlan = ({ title, steps, guards = [], undo }: Plan): readonly string[] => [
   title,
   ...steps.map((step) => `  ${step}`),
   ...guards.map(({ text, isAgainst }) => `${isAgainst ? 'against' : 'for'}: ${text}`),

@@ -59,8 +59,8 @@ export type Plan = {
   readonly request: ActionRequest;
   readonly title: string;
   readonly steps: readonly string[];
-  /** None of what changes no layout. */
-  readonly guards: readonly Guard[];
+  /** Only of what changes the layout, and from no supervisor that is older than they are. */
+  readonly guards?: readonly Guard[];
   readonly undo: string;
   readonly command: string;
 };

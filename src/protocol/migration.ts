@@ -13,7 +13,6 @@ export const migrationPlan = (
       `On ${to}: check out the app, and start it with \`forge start --headless --only ${service}\`.`,
       `Here: replace ${service} in forge.config by { type: 'remote', address: 'http://${to}:3000' }, and restart.`,
     ],
-    guards: [],
     undo: 'put the entry back into forge.config, and restart',
     command: `forge migrate ${service} --to ${to}`,
   };

@@ -35,7 +35,7 @@ export const toPlan = (
   request,
   title: titleOf(request, move),
   steps: [...stepsOf(request, move, placements), ...(move.consequences ?? [])],
-  guards: placing.includes(request.kind) ? guardsOf(request, move, known) : [],
+  ...(placing.includes(request.kind) && { guards: guardsOf(request, move, known) }),
   undo: move.inverse === undefined ? 'not with one command' : commandOf(move.inverse),
   command: commandOf(request),
 });

@@ -64,7 +64,8 @@ const planLines = (
   const steps = labelled('steps', numbered(plan.steps, inside));
   const command = labelled('command', [[plan.command]]);
   const isTight = rows < planHeight([{ plan }]) - 4;
-  const guards = guardLines(isTight ? plan.guards.filter(isAgainst) : plan.guards, inside, theme);
+  const { guards: all = [] } = plan;
+  const guards = guardLines(isTight ? all.filter(isAgainst) : all, inside, theme);
   if (recommendation === undefined) {
     const { request } = plan;
     const cost = request === undefined ? undefined : costOfRequest(request, snapshot);
