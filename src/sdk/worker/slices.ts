@@ -1,5 +1,6 @@
 import { promiseHooks } from 'node:v8';
 import { requestContext } from '../request-context.ts';
+import { now } from '../rpc/calls.ts';
 import type { ServiceMeter } from '../rpc/service-meter.ts';
 
 /** Slices that are running right now, the innermost last: a local call runs inside its caller's slice. */
@@ -8,28 +9,30 @@ const startedAt: number[] = [];
 const nestedMs: number[] = [];
 let depth = 0;
 
-const enter = (meter: ServiceMeter): void => {
+/** A slice of this service begins; it may be inside of another one's. */
+export const beginSlice = (meter: ServiceMeter, at: number): void => {
   meters[depth] = meter;
-  startedAt[depth] = performance.now();
+  startedAt[depth] = at;
   nestedMs[depth] = 0;
   depth += 1;
 };
 
-const leave = (): void => {
+/** The innermost slice is over. */
+export const endSlice = (): void => {
   if (depth === 0) return;
   depth -= 1;
-  const took = performance.now() - (startedAt[depth] ?? 0);
+  const took = now() - (startedAt[depth] ?? 0);
   if (depth > 0) nestedMs[depth - 1] = (nestedMs[depth - 1] ?? 0) + took;
   meters[depth]?.slice(Math.max(0, took - (nestedMs[depth] ?? 0)));
 };
 
-/** Runs the first slice of a handler on the account of its service. */
+/** Runs a slice of a service on its account. */
 export const inSlice = <T>(meter: ServiceMeter, run: () => T): T => {
-  enter(meter);
+  beginSlice(meter, now());
   try {
     return run();
   } finally {
-    leave();
+    endSlice();
   }
 };
 
@@ -44,10 +47,10 @@ export const meterContinuations = (): void => {
     before: () => {
       const meter = requestContext.getStore()?.meter;
       metered = meter !== undefined;
-      if (meter !== undefined) enter(meter);
+      if (meter !== undefined) beginSlice(meter, now());
     },
     after: () => {
-      if (metered) leave();
+      if (metered) endSlice();
       metered = false;
     },
   });
