@@ -137,3 +137,12 @@ test('a loop that is full is seen two seconds after it has filled', () => {
   for (const at of [11, 12]) metrics.report('users#1', full, at * 1_000);
   expect(seen(metrics, service('users', [worker('users#1')]), 12).busyPerWorker).toEqual([100]);
 });
+
+test('how long a request holds the loop is that of the workers which measure it', () => {
+  const metrics = reported({ 'users#1': 1 }, 10);
+  const users = service('users', [worker('users#1'), worker('users#2')]);
+  expect(seen(metrics, users, 10)).not.toHaveProperty('held');
+  const held = { count: 100, sumMs: 300, sumOfSquaresMs2: 1_700 };
+  metrics.report('users#2', sample({ services: [served({ held })] }), 10_000);
+  expect(seen(metrics, users, 10).held).toEqual({ meanMs: 3, meanSquareMs2: 17 });
+});

@@ -64,8 +64,8 @@ const tailAfter = (known: ServiceMemory, service: ServiceView): Tail | undefined
     load: meanOfLast(known.points, 'cores', steadySeconds),
     demandMs: queue.demandMs,
     p99: now.p99,
-    slices: service.slices,
-    heldLoopMs: now.heldLoopMs,
+    completions: service.completionsPerSecond,
+    held: service.held,
   });
 };
 

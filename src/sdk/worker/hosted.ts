@@ -123,7 +123,7 @@ export class Hosted {
     const account = { context, counter, sentAt, takenAt };
     this.meter.arrived(takenAt - sentAt);
     try {
-      const value = inSlice(this.meter, () => requestContext.run(context, run));
+      const value = inSlice(context, () => requestContext.run(context, run));
       if (!isThenable(value)) return this.#answered(account, value);
       return Promise.resolve(value).then(
         (settled) => this.#answered(account, settled),
@@ -146,10 +146,11 @@ export class Hosted {
   }
 
   #count(account: Account, outcome: Outcome): void {
-    const { counter, sentAt, takenAt } = account;
+    const { context, counter, sentAt, takenAt } = account;
     const at = now();
     const tookMs = at - sentAt;
-    this.meter.answered(tookMs, outcome === 'failed', takenAt - sentAt);
+    const spent = { waitedMs: takenAt - sentAt, heldMs: context.held.ms };
+    this.meter.answered(tookMs, outcome === 'failed', spent);
     counter.answered(tookMs, outcome);
     if (tookMs > this.meter.slow.floorMs) this.meter.slow.keep(toKept(account, { at, outcome }));
   }

@@ -1,15 +1,17 @@
 import { promiseHooks } from 'node:v8';
-import { requestContext } from '../request-context.ts';
-import type { ServiceMeter } from '../rpc/service-meter.ts';
+import { type RequestContext, requestContext } from '../request-context.ts';
+
+/** Whose slice it is. */
+type Holder = Pick<RequestContext, 'meter' | 'held'>;
 
 /** Slices that are running right now, the innermost last: a local call runs inside its caller's slice. */
-const meters: (ServiceMeter | undefined)[] = [];
+const holders: (Holder | undefined)[] = [];
 const startedAt: number[] = [];
 const nestedMs: number[] = [];
 let depth = 0;
 
-const enter = (meter: ServiceMeter): void => {
-  meters[depth] = meter;
+const enter = (holder: Holder): void => {
+  holders[depth] = holder;
   startedAt[depth] = performance.now();
   nestedMs[depth] = 0;
   depth += 1;
@@ -20,12 +22,16 @@ const leave = (): void => {
   depth -= 1;
   const took = performance.now() - (startedAt[depth] ?? 0);
   if (depth > 0) nestedMs[depth - 1] = (nestedMs[depth - 1] ?? 0) + took;
-  meters[depth]?.slice(Math.max(0, took - (nestedMs[depth] ?? 0)));
+  const ownMs = Math.max(0, took - (nestedMs[depth] ?? 0));
+  const holder = holders[depth];
+  if (holder === undefined) return;
+  holder.meter.slice(ownMs);
+  holder.held.ms += ownMs;
 };
 
-/** Runs the first slice of a handler on the account of its service. */
-export const inSlice = <T>(meter: ServiceMeter, run: () => T): T => {
-  enter(meter);
+/** Runs the first slice of a handler on the account of its request. */
+export const inSlice = <T>(holder: Holder, run: () => T): T => {
+  enter(holder);
   try {
     return run();
   } finally {
@@ -34,17 +40,16 @@ export const inSlice = <T>(meter: ServiceMeter, run: () => T): T => {
 };
 
 /**
- * From now on every promise continuation is on the account of the service whose request it
- * belongs to: the asynchronous context says whose, the hooks say from when to when. About 180 ns
+ * From now on every promise continuation is on the account of the request that it belongs to: the asynchronous context says whose, the hooks say from when to when. About 180 ns
  * an await. What a bare timer callback does is not seen.
  */
 export const meterContinuations = (): void => {
   let metered = false;
   promiseHooks.createHook({
     before: () => {
-      const meter = requestContext.getStore()?.meter;
-      metered = meter !== undefined;
-      if (meter !== undefined) enter(meter);
+      const holder = requestContext.getStore();
+      metered = holder !== undefined;
+      if (holder !== undefined) enter(holder);
     },
     after: () => {
       if (metered) leave();

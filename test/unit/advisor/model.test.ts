@@ -7,6 +7,7 @@ import { workersFor } from '../../../src/advisor/model/sizing.ts';
 import { waitShares } from '../../../src/advisor/model/slices.ts';
 import { trendOf } from '../../../src/advisor/model/trend.ts';
 import { waitFactor } from '../../../src/advisor/model/wait.ts';
+import type { ServiceView } from '../../../src/advisor/view.ts';
 import { simulatedService } from '../../../src/simulator/engine/app.ts';
 import { Engine } from '../../../src/simulator/engine/engine.ts';
 import { seed } from '../../helpers/seed.ts';
@@ -260,8 +261,8 @@ test('the noise of a P99 is not taken for the tail of a queue', () => {
 });
 
 describe('the line through what was seen of P99', () => {
-  /** Five minutes of one load, with slices of this second moment. */
-  const steady = (squaresMs2: number, slicesOfRequest = 1) => {
+  /** Five minutes of one load, of requests that hold the loop as long as this says. */
+  const steady = (held: ServiceView['held']) => {
     let tail: Tail | undefined;
     for (let index = 0; index < 300; index += 1) {
       tail = learnTail(tail, {
@@ -269,12 +270,8 @@ describe('the line through what was seen of P99', () => {
         load: 1.4,
         demandMs: 10,
         p99: 400 + (index % 7) * 5,
-        slices: {
-          perSecond: 140 * slicesOfRequest,
-          maxMs: 40,
-          sumOfSquaresMs2PerSecond: squaresMs2 * 140,
-        },
-        heldLoopMs: 1_400,
+        completions: 140,
+        held,
       });
     }
     const line = tail && lineOf(tail, 10);
@@ -282,16 +279,22 @@ describe('the line through what was seen of P99', () => {
     return line;
   };
 
-  test('is as steep as before when nothing but chance was seen, and steeper for uneven slices', () => {
-    const [even, usual, uneven] = [100, 200, 400].map((squaresMs2) => steady(squaresMs2));
-    expect(usual?.kappa).toBeCloseTo(4);
-    expect(even?.kappa).toBeCloseTo(2);
-    expect(uneven?.kappa).toBeCloseTo(8);
-    expect(steady(200, 10).kappa).toBeCloseTo(4);
+  const ofSquares = (meanSquareMs2: number) => steady({ meanMs: 10, meanSquareMs2 });
+
+  test('is as steep as before when nothing but chance was seen, and steeper for unequal requests', () => {
+    expect(ofSquares(200).kappa).toBeCloseTo(4);
+    expect(ofSquares(100).kappa).toBeCloseTo(2);
+    expect(ofSquares(400).kappa).toBeCloseTo(8);
+    expect(steady(undefined).kappa).toBeCloseTo(4);
+  });
+
+  test('counts what the process does around a request as the same for each', () => {
+    // Nine of the ten milliseconds, and one that is exponential.
+    expect(steady({ meanMs: 1, meanSquareMs2: 2 }).kappa).toBeCloseTo(2.02);
   });
 
   test('goes through what was seen', () => {
-    const { kappa, intrinsicP99Ms } = steady(200);
+    const { kappa, intrinsicP99Ms } = ofSquares(200);
     expect(intrinsicP99Ms + kappa * 10 * waitFactor(2, 1.4)).toBeCloseTo(415, 0);
   });
 });
