@@ -95,6 +95,7 @@ const queue = objectOf({
   intrinsicMeanMs: number,
   intrinsicP99Ms: number,
   kappa: number,
+  known: optional(number),
   busy: number,
   p99: number,
   pending: number,

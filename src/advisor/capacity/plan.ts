@@ -106,6 +106,7 @@ const guessed = ({ queue }: ServiceMemory, workers: number, demandMs: number): L
   return {
     intrinsicP99Ms: Math.max(intrinsicMeanMs, p99 - priorKappa * waitMs),
     kappa: priorKappa,
+    known: 0,
   };
 };
 

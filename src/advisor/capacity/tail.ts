@@ -102,7 +102,12 @@ export const spreadOf = (
     ? { slowestMs: 0, unevenness: 1 }
     : { slowestMs: slowestMs(tail, demandMs), unevenness: unevenness(tail, demandMs) };
 
-export type Line = { readonly intrinsicP99Ms: number; readonly kappa: number };
+export type Line = {
+  readonly intrinsicP99Ms: number;
+  readonly kappa: number;
+  /** How much of its slope is what was seen, and not the prior, 0–1. */
+  readonly known: number;
+};
 
 /** P99 without a wait, and how many mean waits the slowest percent waits: the line's two numbers. */
 export const lineOf = (tail: Tail, demandMs: number): Line | undefined => {
@@ -117,5 +122,6 @@ export const lineOf = (tail: Tail, demandMs: number): Line | undefined => {
   const fitted = meanP99 - kappa * meanWait;
   const intrinsicP99Ms = Math.min(meanP99, Math.max(fitted, slowestMs(tail, demandMs)));
   const rest = meanWait > 0 ? (meanP99 - intrinsicP99Ms) / meanWait : kappa;
-  return { intrinsicP99Ms, kappa: fitted < intrinsicP99Ms ? rest : kappa };
+  const known = spread / (spread + weight);
+  return { intrinsicP99Ms, kappa: fitted < intrinsicP99Ms ? rest : kappa, known };
 };

@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { learnTail, lineOf, type Tail } from '../../../src/advisor/capacity/tail.ts';
 import { expectWith, predict } from '../../../src/advisor/model/prediction.ts';
 import { intrinsicP99, learnKappa, type Queue } from '../../../src/advisor/model/queue.ts';
 import { workersFor } from '../../../src/advisor/model/sizing.ts';
 import { waitShares } from '../../../src/advisor/model/slices.ts';
 import { trendOf } from '../../../src/advisor/model/trend.ts';
 import { waitFactor } from '../../../src/advisor/model/wait.ts';
-import type { ServiceView } from '../../../src/advisor/view.ts';
 import { simulatedService } from '../../../src/simulator/engine/app.ts';
 import { Engine } from '../../../src/simulator/engine/engine.ts';
 import { seed } from '../../helpers/seed.ts';
@@ -120,22 +118,33 @@ describe(`a prediction (seed ${seed})`, () => {
     );
   });
 
+  const seen = {
+    workers: 2,
+    load: 1,
+    demandMs: 10,
+    intrinsicMeanMs: 15,
+    intrinsicP99Ms: 40,
+    kappa: 4,
+    busy: 50,
+    p99: 60,
+    pending: 2,
+  };
+  const widthOf = (given: Partial<Queue>, workers: number): number => {
+    const queue: Queue = { ...seen, arrivalsPerSecond: 1_000, ...given };
+    const { high = 0, to = 1 } = predict(queue, workers).latencyP99Ms ?? {};
+    return high / to;
+  };
+
+  test('is the less exact, the less was seen of other queues and the more workers change', () => {
+    const ofKnown = [0, 0.5, 1].map((known) => widthOf({ known, load: 1.6 }, 4));
+    expect(ofKnown).toEqual(ofKnown.toSorted((a, b) => b - a));
+    expect(ofKnown[0]).toBeGreaterThan((ofKnown[2] ?? 0) + 0.1);
+    expect(widthOf({ load: 1.6 }, 4)).toBeGreaterThan(widthOf({ load: 1.6 }, 3));
+    expect(widthOf({ load: 2.5 }, 4)).toBeLessThan(3);
+  });
+
   test('is the less exact, the fewer requests tell it', () => {
-    const seen = {
-      workers: 2,
-      load: 1,
-      demandMs: 10,
-      intrinsicMeanMs: 15,
-      intrinsicP99Ms: 40,
-      kappa: 4,
-      busy: 50,
-      p99: 60,
-      pending: 2,
-    };
-    const widths = [10, 100, 1_000].map((arrivalsPerSecond) => {
-      const { high = 0, to = 1 } = predict({ ...seen, arrivalsPerSecond }, 3).latencyP99Ms ?? {};
-      return high / to;
-    });
+    const widths = [10, 100, 1_000].map((arrivalsPerSecond) => widthOf({ arrivalsPerSecond }, 3));
     expect(widths).toEqual(widths.toSorted((a, b) => b - a));
     expect(widths[0]).toBeGreaterThan((widths[2] ?? 0) + 0.1);
   });
@@ -258,43 +267,4 @@ test('the noise of a P99 is not taken for the tail of a queue', () => {
   expect(learnKappa(idle)).toBeLessThan(6);
   const busy = { workers: 1, load: 0.85, demandMs: 10, intrinsicP99Ms: 40, p99: 400 };
   expect(learnKappa(busy)).toBeCloseTo(36 / (0.85 / 0.15), 0);
-});
-
-describe('the line through what was seen of P99', () => {
-  /** Five minutes of one load, of requests that hold the loop as long as this says. */
-  const steady = (held: ServiceView['held']) => {
-    let tail: Tail | undefined;
-    for (let index = 0; index < 300; index += 1) {
-      tail = learnTail(tail, {
-        workers: 2,
-        load: 1.4,
-        demandMs: 10,
-        p99: 400 + (index % 7) * 5,
-        completions: 140,
-        held,
-      });
-    }
-    const line = tail && lineOf(tail, 10);
-    if (line === undefined) throw new Error('There is no line');
-    return line;
-  };
-
-  const ofSquares = (meanSquareMs2: number) => steady({ meanMs: 10, meanSquareMs2 });
-
-  test('is as steep as before when nothing but chance was seen, and steeper for unequal requests', () => {
-    expect(ofSquares(200).kappa).toBeCloseTo(4);
-    expect(ofSquares(100).kappa).toBeCloseTo(2);
-    expect(ofSquares(400).kappa).toBeCloseTo(8);
-    expect(steady(undefined).kappa).toBeCloseTo(4);
-  });
-
-  test('counts what the process does around a request as the same for each', () => {
-    // Nine of the ten milliseconds, and one that is exponential.
-    expect(steady({ meanMs: 1, meanSquareMs2: 2 }).kappa).toBeCloseTo(2.02);
-  });
-
-  test('goes through what was seen', () => {
-    const { kappa, intrinsicP99Ms } = ofSquares(200);
-    expect(intrinsicP99Ms + kappa * 10 * waitFactor(2, 1.4)).toBeCloseTo(415, 0);
-  });
 });
