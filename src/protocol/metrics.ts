@@ -63,6 +63,12 @@ export type ServiceSample = {
     readonly maxMs: number;
     readonly sumOfSquaresMs2: number;
   };
+  /** How long each of the answered requests held the event loop, in all of its slices together. */
+  readonly held?: {
+    readonly count: number;
+    readonly sumMs: number;
+    readonly sumOfSquaresMs2: number;
+  };
   /** Awaited waits on other services. */
   readonly downstream: Readonly<
     Record<

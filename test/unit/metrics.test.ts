@@ -161,3 +161,12 @@ test('a wait for a core is told of the last minute, and of no longer', async () 
   await expect.poll(waited, patient).not.toBe(waited());
   expect(queue.starvation(process.pid, hourLater)).toBe(0);
 });
+
+test('how long a request holds the loop is that of the workers which measure it', () => {
+  const metrics = reported({ 'users#1': 1 }, 10);
+  const users = service('users', [worker('users#1'), worker('users#2')]);
+  expect(seen(metrics, users, 10)).not.toHaveProperty('held');
+  const held = { count: 100, sumMs: 300, sumOfSquaresMs2: 1_700 };
+  metrics.report('users#2', sample({ services: [served({ held })] }), 10_000);
+  expect(seen(metrics, users, 10).held).toEqual({ meanMs: 3, meanSquareMs2: 17 });
+});

@@ -8,6 +8,7 @@ import type { MachineFigures } from './machine.ts';
 import { RunQueue } from './run-queue.ts';
 import { Startups } from './startups.ts';
 import {
+  heldOf,
   meanOf,
   outstandingIn,
   perSecond,
@@ -171,6 +172,7 @@ export class Metrics {
     const figures = this.#figuresOf(measured, summed, { at, overMs: viewWindowMs });
     const last = this.#latestOf(measured);
     const startupMs = this.#startups.of(service, at);
+    const held = heldOf(sums);
     return {
       service: service.name,
       group: service.group,
@@ -202,6 +204,7 @@ export class Metrics {
         maxMs: sums.slices.maxMs,
         sumOfSquaresMs2PerSecond: perSecond(each, ({ slices }) => slices.sumOfSquaresMs2),
       },
+      ...(held === undefined ? {} : { held }),
       pending: figures.pending,
       memoryMbPerWorker: figures.memoryBytes / Math.max(1, ready.length) / 1024 / 1024,
     };
