@@ -1,5 +1,6 @@
 import { adviceActions, signals } from '../protocol/advice.ts';
 import { severities } from '../protocol/severity.ts';
+import { emptyTail } from './capacity/tail.ts';
 import { initialMemory, type Memory, type ServiceMemory } from './memory.ts';
 import {
   flag,
@@ -55,6 +56,12 @@ export const decodeMemory = (encoded: string): Memory => {
 const complete = (memory: Memory): Memory => ({
   ...initialMemory,
   ...memory,
+  services: Object.fromEntries(
+    Object.entries(memory.services).map(([name, known]) => [
+      name,
+      known.tail === undefined ? known : { ...known, tail: { ...emptyTail, ...known.tail } },
+    ]),
+  ),
   waiting: memory.waiting.map((one) => ({
     ...one,
     before: { ...nothingBefore, ...one.before },
@@ -88,6 +95,7 @@ const queue = objectOf({
   intrinsicMeanMs: number,
   intrinsicP99Ms: number,
   kappa: number,
+  known: optional(number),
   busy: number,
   p99: number,
   pending: number,
@@ -108,9 +116,9 @@ const service = objectOf({
       waitMs2: number,
       p99: number,
       waitP99: number,
-      slices: number,
-      sliceMs: number,
-      sliceMs2: number,
+      requests: optional(number),
+      heldMs: optional(number),
+      heldMs2: optional(number),
     }),
   ),
   demandMs: optional(number),

@@ -50,6 +50,8 @@ export type ServiceView = {
     readonly maxMs: number;
     readonly sumOfSquaresMs2PerSecond: number;
   };
+  /** How long one request holds the loop, in all of its slices; absent where that is not measured. */
+  readonly held?: { readonly meanMs: number; readonly meanSquareMs2: number };
   readonly pending: number;
   readonly memoryMbPerWorker: number;
 };

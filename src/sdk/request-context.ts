@@ -5,7 +5,8 @@ import type { Cancellation } from './rpc/cancellation.ts';
 import type { ServiceMeter } from './rpc/service-meter.ts';
 
 type Fields = Omit<CurrentRequest, 'signal' | keyof Carried> &
-  Pick<RequestContext, 'service' | 'meter' | 'cancellation' | 'carried'>;
+  Pick<RequestContext, 'service' | 'meter' | 'cancellation' | 'carried'> &
+  Partial<Pick<RequestContext, 'held'>>;
 
 const none: Readonly<Record<string, string>> = Object.freeze({});
 
@@ -18,6 +19,8 @@ export class RequestContext implements CurrentRequest {
   readonly meter: ServiceMeter;
   readonly cancellation: Cancellation;
   readonly carried: Carried;
+  /** How long the request has held the event loop so far, in all of its slices. */
+  readonly held: { ms: number };
 
   constructor(fields: Fields) {
     this.service = fields.service;
@@ -27,6 +30,7 @@ export class RequestContext implements CurrentRequest {
     this.meter = fields.meter;
     this.cancellation = fields.cancellation;
     this.carried = fields.carried;
+    this.held = fields.held ?? { ms: 0 };
   }
 
   get signal(): AbortSignal {

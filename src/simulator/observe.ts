@@ -120,12 +120,14 @@ const ratesOf = (
   | 'latencyMs'
   | 'split'
   | 'slices'
+  | 'held'
 > => {
   const add = (pick: (meter: Meter) => number): number =>
     meters.reduce((sum, meter) => sum + pick(meter), 0);
   const latency = new Histogram();
   for (const meter of meters) latency.add(meter.latency.toSparse(), meter.latency.maxMs);
   const last = meters.at(-1);
+  const answered = add(({ completions }) => completions);
   return {
     arrivalsPerSecond: add(({ arrivals }) => arrivals) / meters.length,
     completionsPerSecond: add(({ completions }) => completions) / meters.length,
@@ -147,6 +149,12 @@ const ratesOf = (
       maxMs: Math.max(...meters.map(({ maxSliceMs }) => maxSliceMs)),
       sumOfSquaresMs2PerSecond: add(({ squaresMs2 }) => squaresMs2) / meters.length,
     },
+    ...(answered > 0 && {
+      held: {
+        meanMs: add(({ heldMs }) => heldMs) / answered,
+        meanSquareMs2: add(({ heldMs2 }) => heldMs2) / answered,
+      },
+    }),
   };
 };
 

@@ -47,11 +47,19 @@ test('a request is counted from its arrival to its answer, and a failed one as a
   expect(meter.take()).toMatchObject({ completions: 0, errors: 0, cpuMs: 0, totalMs: 0 });
 });
 
+test('only requests of which it is known how long they held the loop count for that', () => {
+  const meter = new ServiceMeter('orders');
+  for (const heldMs of [3, 4]) meter.answered(10, false, { heldMs });
+  meter.answered(10, false);
+  expect(meter.take().held).toEqual({ count: 2, sumMs: 7, sumOfSquaresMs2: 25 });
+  expect(meter.take().held).toEqual({ count: 0, sumMs: 0, sumOfSquaresMs2: 0 });
+});
+
 test('what a request waited to be taken up is not part of its intrinsic time', () => {
   const meter = new ServiceMeter('orders');
   for (const waitedMs of [0, 200, 400]) {
     meter.arrived(waitedMs);
-    meter.answered(waitedMs + 20, false, waitedMs);
+    meter.answered(waitedMs + 20, false, { waitedMs });
   }
   const p99 = (counts: SparseCounts = []): number => {
     const histogram = new Histogram();

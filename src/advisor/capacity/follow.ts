@@ -8,9 +8,9 @@ import { type ServiceView, viewWindowMs } from '../view.ts';
 import { demandOf, otherDemand, planOf, startMargin } from './plan.ts';
 import { learnTail, lineOf, type Tail } from './tail.ts';
 
-/** In each second with a P99 over the objective the margin becomes smaller by this. */
-const missedStep = 0.004;
-/** And larger by this in each other one. */
+/** In each second with a P99 over the objective the margin becomes smaller by this, */
+const missedStep = 0.003;
+/** and larger by this in each other one: by chance, one of ten is over it when all is well. */
 const metStep = 0.0003;
 export const margins = { least: 0.6, most: 1 };
 
@@ -64,8 +64,8 @@ const tailAfter = (known: ServiceMemory, service: ServiceView): Tail | undefined
     load: meanOfLast(known.points, 'cores', steadySeconds),
     demandMs: queue.demandMs,
     p99: now.p99,
-    slices: service.slices,
-    heldLoopMs: now.heldLoopMs,
+    completions: service.completionsPerSecond,
+    held: service.held,
   });
 };
 

@@ -1,6 +1,6 @@
 import { seconds } from '../../protocol/units.ts';
 import { saturatedBusy, summed } from '../history/sums.ts';
-import { startOfLast } from '../history/window.ts';
+import { medianOver, startOfLast, sumOver } from '../history/window.ts';
 import type { Point, ServiceMemory } from '../memory.ts';
 import { waitFactor } from '../model/wait.ts';
 import type { ServiceView } from '../view.ts';
@@ -9,6 +9,8 @@ import { type Line, lineOf } from './tail.ts';
 
 /** What the load needs, as the autopilot sees it. */
 export type Plan = {
+  /** What P99 does when the queue grows. */
+  readonly line: Line;
   readonly arrivalsPerSecond: number;
   readonly demandMs: number;
   /** Cores that the requests need which are coming now. */
@@ -28,6 +30,11 @@ export const roomBelow = 0.95;
 export const waitAllowed = 0.15;
 const priorKappa = 4;
 
+/**
+ * What is ordered now must do until what is ordered after it is ready, which is two starts away. Of
+ * growth that slows down as much would be too much, and stay for long.
+ */
+const startsAhead = 1.5;
 /** What is seen now was so a second ago. */
 const tickMs = seconds(1);
 /** How long a worker takes to start, until one was seen to. */
@@ -44,9 +51,8 @@ export const planOf = (
   if (demandMs <= 0) return undefined;
   const startup = (startupMs + tickMs) / 1_000;
   const now = arrivingNow(known.points);
-  // What is ordered now must do until what is ordered after it is ready.
-  const arrivalsPerSecond = now + growthIn(2 * startup, known.points, now);
-  const line = (known.tail && lineOf(known.tail, demandMs)) ?? guessed(known, ready, demandMs);
+  const arrivalsPerSecond = now + growthIn(startsAhead * startup, known.points, now);
+  const line = seenLine(known, ready, demandMs);
   const queue = { ...line, demandMs };
   const goalMs = sloMs * (known.margin ?? startMargin);
   const load = (arrivalsPerSecond * demandMs) / 1_000;
@@ -55,6 +61,7 @@ export const planOf = (
   const isClogged = load > ready && workAhead / Math.max(1, ready) > cloggedSeconds;
   const lately = (arrivingLately(known.points) * demandMs) / 1_000;
   return {
+    line,
     arrivalsPerSecond,
     demandMs,
     load,
@@ -65,16 +72,8 @@ export const planOf = (
 };
 
 /** The same as in a plan, if more came than come now. */
-export const enoughFor = (
-  arrivalsPerSecond: number,
-  { goalMs, demandMs }: Plan,
-  { intrinsicP99Ms, kappa }: Line,
-): number =>
-  workersFor((arrivalsPerSecond * demandMs) / 1_000, goalMs * roomBelow, {
-    intrinsicP99Ms,
-    kappa,
-    demandMs,
-  });
+export const enoughFor = (arrivalsPerSecond: number, { goalMs, demandMs, line }: Plan): number =>
+  workersFor((arrivalsPerSecond * demandMs) / 1_000, goalMs * roomBelow, { ...line, demandMs });
 
 /** The fewest that keep P99 so short. */
 const workersFor = (
@@ -89,6 +88,17 @@ const workersFor = (
   return workers;
 };
 
+/** With fewer answers in five seconds their slowest percent is none. */
+const enoughForP99 = 100;
+
+/** No request waits less than not at all: a P99 that was just seen is at least that without a wait. */
+const seenLine = (known: ServiceMemory, ready: number, demandMs: number): Line => {
+  const line = (known.tail && lineOf(known.tail, demandMs)) ?? guessed(known, ready, demandMs);
+  const isKnown = sumOver(known.points, 5, ({ completions }) => completions) >= enoughForP99;
+  const seen = isKnown ? medianOver(known.points, 5, ({ p99 }) => p99) : undefined;
+  return { ...line, intrinsicP99Ms: Math.min(line.intrinsicP99Ms, seen ?? line.intrinsicP99Ms) };
+};
+
 /** Before anything was learned: what is seen now, less the wait that there should be. */
 const guessed = ({ queue }: ServiceMemory, workers: number, demandMs: number): Line => {
   const { p99 = 0, load = 0, intrinsicMeanMs = 0 } = queue ?? {};
@@ -96,6 +106,7 @@ const guessed = ({ queue }: ServiceMemory, workers: number, demandMs: number): L
   return {
     intrinsicP99Ms: Math.max(intrinsicMeanMs, p99 - priorKappa * waitMs),
     kappa: priorKappa,
+    known: 0,
   };
 };
 

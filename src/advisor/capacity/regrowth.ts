@@ -1,4 +1,5 @@
 import { stretchMs } from '../history/stretch.ts';
+import { mean } from '../history/window.ts';
 import type { Stretch } from '../memory.ts';
 import { reversalMs } from './reversals.ts';
 
@@ -36,3 +37,18 @@ const mostGrowth = (stretches: readonly Stretch[]): number => {
   }
   return growth;
 };
+
+/** In standard deviations of what came. */
+const doubt = 2;
+const growing = { stretches: 12, since: 18 };
+
+/** More came in the last two minutes than in the three before, by more than chance. */
+export const isGrowing = (stretches: readonly Stretch[]): boolean => {
+  if (stretches.length < growing.stretches + growing.since) return false;
+  const now = meanOf(stretches.slice(-growing.stretches));
+  const before = meanOf(stretches.slice(-growing.stretches - growing.since, -growing.stretches));
+  return now > before + Math.sqrt((now * 1_000) / (growing.stretches * stretchMs)) * doubt;
+};
+
+const meanOf = (stretches: readonly Stretch[]): number =>
+  mean(stretches.map(({ meanArrivals }) => meanArrivals));

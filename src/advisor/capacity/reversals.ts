@@ -21,15 +21,24 @@ const usualFall = 0.7;
 export const lastTurnShare = 0.75;
 
 /**
- * Soon after workers came, which is a turn by itself, only when the last hour had none, and when it
- * saves so many seconds of each worker until it would be none.
+ * Soon after workers came, which is a turn by itself, only when it saves so many seconds of each
+ * worker until it would be none.
  */
-export const worthATurnSeconds = 140;
+export const worthATurnSeconds = 80;
 export const idleSecondsOfATurn = 240;
 
 export const isSoon = (scaled: readonly Done[], at: Instant): boolean => {
   const last = scaled.at(-1);
   return last?.direction === 'up' && at - last.at < reversalMs;
+};
+
+/** Some were taken back soon after they came, and that is no longer ago than this. */
+export const isEarly = (scaled: readonly Done[], at: Instant): boolean => {
+  const last = scaled.at(-1);
+  if (last?.direction !== 'down' || at - last.at >= reversalMs) return false;
+  const up = scaled.findLastIndex(({ direction }) => direction === 'up');
+  const [came, went] = [scaled[up], scaled[up + 1]];
+  return came !== undefined && went !== undefined && went.at - came.at < reversalMs;
 };
 
 /** How many seconds of idle workers it takes until `share` of the workers remain; none may do. */
@@ -44,7 +53,9 @@ const baseFor = (scaled: readonly Done[], at: Instant, share: number): number | 
   const turns = reversalsIn(scaled, at);
   if (isSoon(scaled, at)) {
     const savedSeconds = ((1 - share) * (reversalMs - (at - last.at))) / 1_000;
-    return turns === 0 && savedSeconds >= worthATurnSeconds ? idleSecondsOfATurn : undefined;
+    return turns < idleSeconds.length && savedSeconds >= worthATurnSeconds
+      ? idleSecondsOfATurn
+      : undefined;
   }
   const base = idleSeconds[turns];
   if (last.direction !== 'up' || share <= lastTurnShare || base === undefined) return base;

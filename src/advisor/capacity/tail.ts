@@ -11,30 +11,30 @@ export type Tail = {
   readonly waitMs2: number;
   readonly p99: number;
   readonly waitP99: number;
-  readonly slices: number;
-  readonly sliceMs: number;
-  readonly sliceMs2: number;
+  /** Those of which it is known how long they held the loop, and the sums of that. */
+  readonly requests: number;
+  readonly heldMs: number;
+  readonly heldMs2: number;
 };
 
 export type Seen = {
-  readonly slices: ServiceView['slices'];
-  /** On a core, in a second. */
-  readonly heldLoopMs: number;
+  readonly held: ServiceView['held'];
+  readonly completions: number;
   readonly workers: number;
   readonly load: number;
   readonly demandMs: number;
   readonly p99: number;
 };
 
-const empty: Tail = {
+export const emptyTail: Tail = {
   seconds: 0,
   waitMs: 0,
   waitMs2: 0,
   p99: 0,
   waitP99: 0,
-  slices: 0,
-  sliceMs: 0,
-  sliceMs2: 0,
+  requests: 0,
+  heldMs: 0,
+  heldMs2: 0,
 };
 /** A second counts half as much after four minutes. */
 const forgetting = 0.997;
@@ -46,8 +46,8 @@ const priorKappa = 4;
 const priorSeconds = 60;
 
 /** Adds one second, if its queue was a settled one. */
-export const learnTail = (tail: Tail = empty, seen: Seen): Tail => {
-  const { workers, load, demandMs, p99, slices, heldLoopMs } = seen;
+export const learnTail = (tail: Tail = emptyTail, seen: Seen): Tail => {
+  const { workers, load, demandMs, p99, completions, held } = seen;
   if (p99 <= 0 || load / workers >= settled) return tail;
   const waitMs = demandMs * waitFactor(workers, load);
   const add = (old: number, fresh: number): number => old * forgetting + fresh;
@@ -57,9 +57,9 @@ export const learnTail = (tail: Tail = empty, seen: Seen): Tail => {
     waitMs2: add(tail.waitMs2, waitMs * waitMs),
     p99: add(tail.p99, p99),
     waitP99: add(tail.waitP99, waitMs * p99),
-    slices: add(tail.slices, slices.perSecond),
-    sliceMs: add(tail.sliceMs, heldLoopMs),
-    sliceMs2: add(tail.sliceMs2, slices.sumOfSquaresMs2PerSecond),
+    requests: add(tail.requests, held === undefined ? 0 : completions),
+    heldMs: add(tail.heldMs, completions * (held?.meanMs ?? 0)),
+    heldMs2: add(tail.heldMs2, completions * (held?.meanSquareMs2 ?? 0)),
   };
 };
 
@@ -67,29 +67,33 @@ export const learnTail = (tail: Tail = empty, seen: Seen): Tail => {
 const z99 = 2.33;
 
 /**
- * What the slowest percent of the requests takes on a core, when they spread as the slices of the
- * service do: of a lognormal distribution with their mean and their second moment.
+ * How unequal requests are in what they take of a worker: its second moment over the square of its
+ * mean, 1 when all are alike and 2 for an exponential distribution. What the process does around a
+ * request is the same for each.
  */
-const slowestMs = ({ slices, sliceMs, sliceMs2 }: Tail, demandMs: number): number => {
-  if (slices === 0 || sliceMs === 0) return demandMs;
-  const variance = Math.log(Math.max(1, (sliceMs2 * slices) / sliceMs ** 2));
+const scatterOf = ({ requests, heldMs, heldMs2 }: Tail, demandMs: number): number => {
+  if (requests === 0 || demandMs === 0) return usualScatter;
+  const mean = heldMs / requests;
+  return 1 + Math.max(0, heldMs2 / requests - mean * mean) / demandMs ** 2;
+};
+
+const usualScatter = 2;
+
+/** What the slowest percent takes of it, by a lognormal distribution with these two moments. */
+const slowestMs = (tail: Tail, demandMs: number): number => {
+  if (tail.requests === 0) return demandMs;
+  const variance = Math.log(scatterOf(tail, demandMs));
   return demandMs * Math.exp(z99 * Math.sqrt(variance) - variance / 2);
 };
 
 /**
  * The wait for a loop goes with the second moment of what holds it, as Pollaczek and Khinchine say:
- * this is it against slices of an exponential distribution, which the prior is for. A request may
- * take many slices that hardly hold the loop, and make the others look uneven: above that, only the
- * squares count that a request has in all.
+ * this is it against that of an exponential distribution, which the prior is for.
  */
-const unevenness = ({ slices, sliceMs, sliceMs2 }: Tail, demandMs: number): number => {
-  if (slices === 0 || sliceMs === 0 || demandMs === 0) return 1;
-  const ofSlices = Math.max(1, (sliceMs2 * slices) / sliceMs ** 2) / 2;
-  const ofRequests = sliceMs2 / (sliceMs * demandMs) / 2;
-  return Math.max(ofRequests, Math.min(1, ofSlices));
-};
+const unevenness = (tail: Tail, demandMs: number): number =>
+  scatterOf(tail, demandMs) / usualScatter;
 
-/** How the slices of a service spread, as far as is known. */
+/** How unequal the requests of a service are, as far as is known. */
 export const spreadOf = (
   tail: Tail | undefined,
   demandMs: number,
@@ -98,7 +102,12 @@ export const spreadOf = (
     ? { slowestMs: 0, unevenness: 1 }
     : { slowestMs: slowestMs(tail, demandMs), unevenness: unevenness(tail, demandMs) };
 
-export type Line = { readonly intrinsicP99Ms: number; readonly kappa: number };
+export type Line = {
+  readonly intrinsicP99Ms: number;
+  readonly kappa: number;
+  /** How much of its slope is what was seen, and not the prior, 0–1. */
+  readonly known: number;
+};
 
 /** P99 without a wait, and how many mean waits the slowest percent waits: the line's two numbers. */
 export const lineOf = (tail: Tail, demandMs: number): Line | undefined => {
@@ -113,5 +122,6 @@ export const lineOf = (tail: Tail, demandMs: number): Line | undefined => {
   const fitted = meanP99 - kappa * meanWait;
   const intrinsicP99Ms = Math.min(meanP99, Math.max(fitted, slowestMs(tail, demandMs)));
   const rest = meanWait > 0 ? (meanP99 - intrinsicP99Ms) / meanWait : kappa;
-  return { intrinsicP99Ms, kappa: fitted < intrinsicP99Ms ? rest : kappa };
+  const known = spread / (spread + weight);
+  return { intrinsicP99Ms, kappa: fitted < intrinsicP99Ms ? rest : kappa, known };
 };

@@ -1,5 +1,5 @@
 import type { Interval, Prediction } from '../../protocol/advice.ts';
-import type { Queue } from './queue.ts';
+import { type Queue, settled } from './queue.ts';
 import { waitFactor } from './wait.ts';
 
 /** From this utilisation on P99 grows without bound, and a number would be a lie. */
@@ -42,9 +42,10 @@ const interval = (from: number, to: number, spread: number): Interval => ({
   high: tenth(to * (1 + spread)),
 });
 
-/** What the model itself is off by, and by how much more when P99 is to move by all of itself. */
+/** What the model itself is off by. */
 const modelSpread = 0.04;
-const moveSpread = 0.12;
+/** The mean waits of the slowest percent may be so many more or fewer, until other queues were seen. */
+const kappaDoubt = 1.5;
 /** A P99 is learned from, and compared with, the answers of so many seconds. */
 const sampledSeconds = 20;
 /** Eight of ten lie within so many standard deviations. */
@@ -54,11 +55,18 @@ const ofOneAnswer = 2.16;
 /** Two P99s of n answers are compared, each off by that over √n. */
 const chanceOfTwo = eightOfTen * ofOneAnswer * Math.SQRT2;
 
-/** The further P99 is to move, and the fewer requests tell it, the less exactly it is known. */
-const p99Spread = ({ p99, arrivalsPerSecond }: Queue, to: number): number => {
-  const chance = chanceOfTwo / Math.sqrt(Math.max(1, arrivalsPerSecond * sampledSeconds));
-  const moves = Math.min(1, Math.abs(to - p99) / Math.max(p99, 1));
-  return Math.hypot(modelSpread, Math.min(1, chance)) + moveSpread * moves;
+/** The further the queue is from those that were seen, and the fewer requests tell it, the wider. */
+const p99Spread = (queue: Queue, workers: number, to: number): number => {
+  const requests = queue.arrivalsPerSecond * sampledSeconds;
+  const chance = chanceOfTwo / Math.sqrt(Math.max(1, requests));
+  return Math.hypot(modelSpread, Math.min(1, chance), Math.min(1, slopeSpread(queue, workers, to)));
+};
+
+const slopeSpread = (queue: Queue, workers: number, to: number): number => {
+  const { load, demandMs, known = 0 } = queue;
+  const waits = (count: number): number => waitFactor(count, Math.min(load, settled * count));
+  const moves = demandMs * Math.abs(waits(workers) - waits(queue.workers));
+  return (eightOfTen * kappaDoubt * Math.sqrt(1 - known) * moves) / Math.max(1, to);
 };
 
 /**
@@ -87,7 +95,7 @@ export const predict = (queue: Queue, workers: number, measuredFor?: number): Pr
   return {
     cpu: interval(queue.busy, expected.busy, 0.08),
     ...(p99 !== undefined && {
-      latencyP99Ms: interval(queue.p99, p99, Math.hypot(p99Spread(queue, p99), measured)),
+      latencyP99Ms: interval(queue.p99, p99, Math.hypot(p99Spread(queue, workers, p99), measured)),
     }),
     ...(pending !== undefined && { pending: interval(queue.pending, pending, 0.5) }),
   };

@@ -13,6 +13,8 @@ export type Queue = {
   readonly intrinsicP99Ms: number;
   /** How many mean waits the 99th percentile waits. */
   readonly kappa: number;
+  /** How much of that was seen with other queues, 0–1. */
+  readonly known?: number;
   readonly busy: number;
   readonly p99: number;
   readonly pending: number;
@@ -24,7 +26,7 @@ const priorWeight = 0.1;
 const noise = 0.05;
 const priorSpread = 3;
 /** From here on the queue never settles, and P99 tells how long it has grown, not its shape. */
-const settled = 0.9;
+export const settled = 0.9;
 
 /**
  * The wait of the slowest percent in mean waits, learned from the P99 seen. With no queue to

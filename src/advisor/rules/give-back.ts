@@ -1,21 +1,38 @@
 import { arrivingLately } from '../capacity/arrivals.ts';
 import { enoughFor, type Plan } from '../capacity/plan.ts';
-import { mayComeBack } from '../capacity/regrowth.ts';
-import { idleSeconds, isSoon, patience, reversalMs } from '../capacity/reversals.ts';
-import { lineOf } from '../capacity/tail.ts';
+import { isGrowing, mayComeBack } from '../capacity/regrowth.ts';
+import {
+  idleSeconds,
+  isEarly,
+  isSoon,
+  lastTurnShare,
+  patience,
+  reversalMs,
+} from '../capacity/reversals.ts';
 import type { ServiceMemory } from '../memory.ts';
 import { predict } from '../model/prediction.ts';
-import { countOf, type Rule, round } from './draft.ts';
+import type { Situation } from '../situation.ts';
+import { countOf, type Refusal, type Rule, round } from './draft.ts';
 import { byLoad } from './scale-ahead.ts';
 
-/** With a turn that is taken early there is to be no other, should the load grow again. */
-const keptFor = (plan: Plan, { stretches, points, tail }: ServiceMemory): number => {
-  const line = tail && lineOf(tail, plan.demandMs);
+/** As many as would be needed if the load grew again as it has grown; all of them while nobody knows. */
+const keptFor = (plan: Plan, { stretches, points }: ServiceMemory): number => {
   const arrivals = mayComeBack(stretches, arrivingLately(points));
-  return line === undefined || arrivals === Number.POSITIVE_INFINITY
-    ? Number.POSITIVE_INFINITY
-    : enoughFor(arrivals, plan, line);
+  return arrivals === Number.POSITIVE_INFINITY ? arrivals : enoughFor(arrivals, plan);
 };
+
+/** By chance more come in the next minutes than in the last one, by this part: they are to do for that. */
+export const roomForChance = 0.04;
+
+/** With a turn that is taken early there is to be no other, should the load grow again. */
+const staying = (plan: Plan, { service, history, scaled, at }: Situation): number => {
+  const roomy = enoughFor(arrivingLately(history.points) * (1 + roomForChance), plan);
+  const least = Math.max(service.minWorkers, roomy);
+  const isTurn = isSoon(scaled, at) || isEarly(scaled, at);
+  return Math.min(service.workers, isTurn ? Math.max(least, keptFor(plan, history)) : least);
+};
+
+const no = (because: string): Refusal => ({ action: 'scale_down', because });
 
 const tooLively = `workers came less than ${reversalMs / 60_000} min ago and may soon be needed again, or it went up and down in the last hour, and may do so ${idleSeconds.length} times: the last time for a quarter of its workers`;
 
@@ -23,18 +40,24 @@ const tooLively = `workers came less than ${reversalMs / 60_000} min ago and may
  * The autopilot takes workers back when those that were not needed have cost more than another
  * change of direction would. How many a peak will need that it has not seen, it does not know.
  */
-export const giveBack: Rule = ({ service, plan, history, queue, scaled, thresholds, at }) => {
+export const giveBack: Rule = (situation) => {
+  const { service, plan, history, queue, scaled, thresholds, at } = situation;
   if (plan === undefined || service.colocatedWith.length > 0) return undefined;
-  const enough = Math.max(service.minWorkers, plan.enough);
-  if (enough >= service.workers) return undefined;
-  const workers = isSoon(scaled, at) ? Math.max(enough, keptFor(plan, history)) : enough;
+  if (Math.max(service.minWorkers, plan.enough) >= service.workers) return undefined;
+  const workers = staying(plan, situation);
+  const share = workers / service.workers;
+  if (share > lastTurnShare && isGrowing(history.stretches)) {
+    return no('its load grows, and few of its workers are not needed yet');
+  }
+  const wait = patience(scaled, at, share);
+  if (wait === Number.POSITIVE_INFINITY) return no(tooLively);
+  if (workers === service.workers) return no('fewer would do, but not if a few more requests came');
   const spare = history.spareSeconds ?? 0;
-  const wait = patience(scaled, at, workers / service.workers);
-  if (wait === Number.POSITIVE_INFINITY) return { action: 'scale_down', because: tooLively };
   if (spare < wait) {
     const minutes = round(wait / 60, 1);
-    const because = `${round(spare / 60, 1)} of ${minutes} minutes of workers stood idle since it was needed`;
-    return { action: 'scale_down', because };
+    return no(
+      `${round(spare / 60, 1)} of ${minutes} minutes of workers stood idle since it was needed`,
+    );
   }
   const name = service.service;
   return {

@@ -14,6 +14,11 @@ type Edge = {
   readonly posted: CallMeter;
 };
 
+/** What is known of the time of one request: it waited to be taken up, and held the event loop. */
+export type Spent = { readonly waitedMs?: number; readonly heldMs?: number };
+
+const unknown: Spent = {};
+
 /** Counts what one service does in this worker; `take` answers a period and begins the next. */
 export class ServiceMeter {
   readonly service: string;
@@ -30,6 +35,7 @@ export class ServiceMeter {
   #cpuMs = 0;
   #loopWaitMs = 0;
   #slices = { count: 0, maxMs: 0, sumOfSquaresMs2: 0 };
+  #held = { count: 0, sumMs: 0, sumOfSquaresMs2: 0 };
 
   constructor(service: string) {
     this.service = service;
@@ -47,12 +53,15 @@ export class ServiceMeter {
     this.#loopWaitMs += Math.max(0, loopWaitMs);
   }
 
-  /** Part of its time it waited to be taken up. */
-  answered(totalMs: number, failed: boolean, waitedMs = 0): void {
+  answered(totalMs: number, failed: boolean, { waitedMs = 0, heldMs }: Spent = unknown): void {
     this.#inFlight -= 1;
     if (failed) this.#errors += 1;
     this.#latency.recordMs(Math.max(0, totalMs));
     this.#intrinsic.recordMs(Math.max(0, totalMs - Math.max(0, waitedMs)));
+    if (heldMs === undefined) return;
+    this.#held.count += 1;
+    this.#held.sumMs += heldMs;
+    this.#held.sumOfSquaresMs2 += heldMs * heldMs;
   }
 
   /** It went elsewhere: as if it had not come. */
@@ -98,6 +107,7 @@ export class ServiceMeter {
       intrinsic: this.#intrinsic.toSparse(),
       latencyMaxMs: latency.maxMs,
       slices: this.#slices,
+      held: this.#held,
       ...this.#takeNamed(),
       downstream: Object.fromEntries(
         [...this.#edges].map(([to, { calls, waitMs, outstanding }]) => [
@@ -128,6 +138,7 @@ export class ServiceMeter {
     this.#cpuMs = 0;
     this.#loopWaitMs = 0;
     this.#slices = { count: 0, maxMs: 0, sumOfSquaresMs2: 0 };
+    this.#held = { count: 0, sumMs: 0, sumOfSquaresMs2: 0 };
     for (const edge of this.#edges.values()) {
       edge.calls = 0;
       edge.waitMs = 0;

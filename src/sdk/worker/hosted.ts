@@ -133,7 +133,7 @@ export class Hosted {
     });
     const account = { context, counter, sentAt, takenAt };
     meter.arrived(takenAt - sentAt);
-    beginSlice(meter, takenAt);
+    beginSlice(context, takenAt);
     let value: unknown;
     try {
       value = within(context, call, run);
@@ -172,9 +172,10 @@ export class Hosted {
   }
 
   #count(account: Account, outcome: Outcome, at: number): void {
-    const { counter, sentAt, takenAt } = account;
+    const { context, counter, sentAt, takenAt } = account;
     const tookMs = at - sentAt;
-    this.meter.answered(tookMs, outcome === 'failed', takenAt - sentAt);
+    const spent = { waitedMs: takenAt - sentAt, heldMs: context.held.ms };
+    this.meter.answered(tookMs, outcome === 'failed', spent);
     counter.answered(tookMs, outcome);
     if (tookMs > this.meter.slow.floorMs) this.meter.slow.keep(toKept(account, { at, outcome }));
   }

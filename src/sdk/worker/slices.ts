@@ -1,17 +1,19 @@
 import { promiseHooks } from 'node:v8';
-import { requestContext } from '../request-context.ts';
+import { type RequestContext, requestContext } from '../request-context.ts';
 import { now } from '../rpc/calls.ts';
-import type { ServiceMeter } from '../rpc/service-meter.ts';
+
+/** Whose slice it is. */
+type Holder = Pick<RequestContext, 'meter' | 'held'>;
 
 /** Slices that are running right now, the innermost last: a local call runs inside its caller's slice. */
-const meters: (ServiceMeter | undefined)[] = [];
+const holders: (Holder | undefined)[] = [];
 const startedAt: number[] = [];
 const nestedMs: number[] = [];
 let depth = 0;
 
-/** A slice of this service begins; it may be inside of another one's. */
-export const beginSlice = (meter: ServiceMeter, at: number): void => {
-  meters[depth] = meter;
+/** A slice of a request begins; it may be inside of another one's. */
+export const beginSlice = (holder: Holder, at: number): void => {
+  holders[depth] = holder;
   startedAt[depth] = at;
   nestedMs[depth] = 0;
   depth += 1;
@@ -23,12 +25,16 @@ export const endSlice = (): void => {
   depth -= 1;
   const took = now() - (startedAt[depth] ?? 0);
   if (depth > 0) nestedMs[depth - 1] = (nestedMs[depth - 1] ?? 0) + took;
-  meters[depth]?.slice(Math.max(0, took - (nestedMs[depth] ?? 0)));
+  const ownMs = Math.max(0, took - (nestedMs[depth] ?? 0));
+  const holder = holders[depth];
+  if (holder === undefined) return;
+  holder.meter.slice(ownMs);
+  holder.held.ms += ownMs;
 };
 
-/** Runs a slice of a service on its account. */
-export const inSlice = <T>(meter: ServiceMeter, run: () => T): T => {
-  beginSlice(meter, now());
+/** Runs a slice on the account of its request. */
+export const inSlice = <T>(holder: Holder, run: () => T): T => {
+  beginSlice(holder, now());
   try {
     return run();
   } finally {
@@ -37,17 +43,16 @@ export const inSlice = <T>(meter: ServiceMeter, run: () => T): T => {
 };
 
 /**
- * From now on every promise continuation is on the account of the service whose request it
- * belongs to: the asynchronous context says whose, the hooks say from when to when. About 180 ns
+ * From now on every promise continuation is on the account of the request that it belongs to: the asynchronous context says whose, the hooks say from when to when. About 180 ns
  * an await. What a bare timer callback does is not seen.
  */
 export const meterContinuations = (): void => {
   let metered = false;
   promiseHooks.createHook({
     before: () => {
-      const meter = requestContext.getStore()?.meter;
-      metered = meter !== undefined;
-      if (meter !== undefined) beginSlice(meter, now());
+      const holder = requestContext.getStore();
+      metered = holder !== undefined;
+      if (holder !== undefined) beginSlice(holder, now());
     },
     after: () => {
       if (metered) endSlice();

@@ -8,8 +8,7 @@ export const streamIn = (
   context: RequestContext,
   source: AsyncIterable<unknown>,
 ): AsyncIterable<unknown> => {
-  const within = <T>(run: () => T): T =>
-    inSlice(context.meter, () => requestContext.run(context, run));
+  const within = <T>(run: () => T): T => inSlice(context, () => requestContext.run(context, run));
   return {
     [Symbol.asyncIterator]: () => {
       const iterator = within(() => source[Symbol.asyncIterator]());

@@ -195,7 +195,9 @@ export class Engine {
       worker.account(this.now);
       worker.running = undefined;
       this.#runningLoops -= 1;
-      running.member.meter.slice(neededMs / worker.coreShare);
+      const heldMs = neededMs / worker.coreShare;
+      running.member.meter.slice(heldMs);
+      running.heldMs += heldMs;
       running.step += 1;
       this.#advance(running);
     }
@@ -243,7 +245,7 @@ export class Engine {
     const latencyMs = this.now - arrivedAt;
     member.pending -= 1;
     worker.pending -= 1;
-    member.meter.answered(latencyMs);
+    member.meter.answered(latencyMs, request.heldMs);
     if (caller === undefined) this.#onAnswered(member, latencyMs, this.now);
     else {
       caller.member.meter.waited(member.service.name, this.now - caller.calledAt);

@@ -10,6 +10,9 @@ export class Meter {
   slices = 0;
   maxSliceMs = 0;
   squaresMs2 = 0;
+  /** Of the answered requests: how long each held the loop, and that squared. */
+  heldMs = 0;
+  heldMs2 = 0;
   latency = new Histogram();
   readonly downstreamMs: Record<string, number> = {};
 
@@ -20,9 +23,11 @@ export class Meter {
     if (durationMs > this.maxSliceMs) this.maxSliceMs = durationMs;
   }
 
-  answered(totalMs: number): void {
+  answered(totalMs: number, heldMs: number): void {
     this.completions += 1;
     this.totalMs += totalMs;
+    this.heldMs += heldMs;
+    this.heldMs2 += heldMs * heldMs;
     this.latency.recordMs(totalMs);
   }
 

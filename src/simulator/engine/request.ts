@@ -13,6 +13,7 @@ export class Request {
   /** Whoever waits for the answer, or only for it to be taken up. */
   readonly caller: Request | undefined;
   step = 0;
+  heldMs = 0;
   isTakenUp = false;
   /** When it began to wait for the loop again, after an answer of another service. */
   answeredAt: number | undefined;

@@ -8,6 +8,7 @@ import type { MachineFigures } from './machine.ts';
 import { RunQueue } from './run-queue.ts';
 import { Startups } from './startups.ts';
 import {
+  heldOf,
   meanOf,
   outstandingIn,
   perSecond,
@@ -65,6 +66,8 @@ const silentMs = 3_500;
 /** Percent of one core. */
 const idleBelow = 5;
 
+type MeasuredMachine = Pick<MachineFigures, 'cores' | 'cpu' | 'memoryBytes' | 'memoryUsedBytes'>;
+
 /** Merges what workers report into figures of services, for people and for the advisor. */
 export class Metrics {
   readonly #workers = new Map<string, WorkerWindow>();
@@ -86,10 +89,10 @@ export class Metrics {
     for (const window of this.#workers.values()) window.shift(byMs);
   }
 
-  /** Forgets workers that are no more; the ingress is none of the engine's services, and stays. */
+  /** Forgets workers that are no more. */
   keepOnly(workerIds: readonly string[]): void {
     for (const id of this.#workers.keys()) {
-      if (!workerIds.includes(id) && !id.startsWith('ingress')) this.#workers.delete(id);
+      if (!workerIds.includes(id)) this.#workers.delete(id);
     }
     this.#outstanding = undefined;
   }
@@ -149,7 +152,7 @@ export class Metrics {
   }
 
   /** As the advisor sees it. A worker that still starts, or leaves, is not yet, or no longer, measured. */
-  view(services: readonly MeasuredService[], machine: MachineFigures, at: number): View {
+  view(services: readonly MeasuredService[], machine: MeasuredMachine, at: number): View {
     return {
       at: instant(at),
       machine: {
@@ -169,6 +172,7 @@ export class Metrics {
     const figures = this.#figuresOf(measured, summed, { at, overMs: viewWindowMs });
     const last = this.#latestOf(measured);
     const startupMs = this.#startups.of(service, at);
+    const held = heldOf(sums);
     return {
       service: service.name,
       group: service.group,
@@ -200,6 +204,7 @@ export class Metrics {
         maxMs: sums.slices.maxMs,
         sumOfSquaresMs2PerSecond: perSecond(each, ({ slices }) => slices.sumOfSquaresMs2),
       },
+      ...(held === undefined ? {} : { held }),
       pending: figures.pending,
       memoryMbPerWorker: figures.memoryBytes / Math.max(1, ready.length) / 1024 / 1024,
     };

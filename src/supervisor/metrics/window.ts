@@ -20,6 +20,8 @@ export type Sums = {
     readonly maxMs: number;
     readonly sumOfSquaresMs2: number;
   };
+  /** Over the requests of which it is measured. */
+  readonly held: NonNullable<ServiceSample['held']>;
   /** Callee → awaited wait. */
   readonly downstreamMs: Readonly<Record<string, number>>;
 };
@@ -111,8 +113,9 @@ const isQuiet = ({ arrivals, latency, slices, loopWaitMs, downstream }: ServiceS
 };
 
 type Growing<T> = { -readonly [K in keyof T]: T[K] };
-type GrowingSums = Growing<Omit<Sums, 'slices' | 'downstreamMs'>> & {
+type GrowingSums = Growing<Omit<Sums, 'slices' | 'held' | 'downstreamMs'>> & {
   readonly slices: Growing<Sums['slices']>;
+  readonly held: Growing<Sums['held']>;
   readonly downstreamMs: Record<string, number>;
 };
 
@@ -127,6 +130,7 @@ const emptySums = (): GrowingSums => ({
   latency: new Histogram(),
   intrinsic: new Histogram(),
   slices: { count: 0, maxMs: 0, sumOfSquaresMs2: 0 },
+  held: { count: 0, sumMs: 0, sumOfSquaresMs2: 0 },
   downstreamMs: {},
 });
 
@@ -142,6 +146,11 @@ const add = (sums: GrowingSums, sample: ServiceSample): void => {
   sums.slices.count += sample.slices.count;
   sums.slices.maxMs = Math.max(sums.slices.maxMs, sample.slices.maxMs);
   sums.slices.sumOfSquaresMs2 += sample.slices.sumOfSquaresMs2;
+  if (sample.held !== undefined) {
+    sums.held.count += sample.held.count;
+    sums.held.sumMs += sample.held.sumMs;
+    sums.held.sumOfSquaresMs2 += sample.held.sumOfSquaresMs2;
+  }
   for (const [callee, { waitMs }] of Object.entries(sample.downstream)) {
     sums.downstreamMs[callee] = (sums.downstreamMs[callee] ?? 0) + waitMs;
   }
@@ -173,6 +182,13 @@ export const splitOf = (sums: Sums): ServiceView['split'] => {
   const loopWaitMs = sums.loopWaitMs / count;
   const externalMs = Math.max(0, sums.totalMs / count - cpuMs - loopWaitMs - awaited);
   return { cpuMs, loopWaitMs, downstreamMs, externalMs };
+};
+
+/** How long a request holds the loop; undefined when that is not measured, or nothing was answered. */
+export const heldOf = ({ held }: Sums): ServiceView['held'] => {
+  const { count, sumMs, sumOfSquaresMs2 } = held;
+  if (count === 0) return undefined;
+  return { meanMs: sumMs / count, meanSquareMs2: sumOfSquaresMs2 / count };
 };
 
 /** Calls to each callee that its callers wait for. */

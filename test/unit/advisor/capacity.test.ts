@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { growthIn } from '../../../src/advisor/capacity/arrivals.ts';
-import { demandOf } from '../../../src/advisor/capacity/plan.ts';
-import { mayComeBack } from '../../../src/advisor/capacity/regrowth.ts';
-import { idleSeconds, lastTurnShare, patience } from '../../../src/advisor/capacity/reversals.ts';
+import { demandOf, planOf } from '../../../src/advisor/capacity/plan.ts';
+import { isGrowing, mayComeBack } from '../../../src/advisor/capacity/regrowth.ts';
+import {
+  idleSeconds,
+  isEarly,
+  lastTurnShare,
+  patience,
+} from '../../../src/advisor/capacity/reversals.ts';
+import { emptyTail } from '../../../src/advisor/capacity/tail.ts';
 import { addPoint, toPoint } from '../../../src/advisor/history/point.ts';
 import {
   type Direction,
@@ -18,6 +24,18 @@ const pointsOf = (seconds: number, at: (second: number) => Parameters<typeof ser
     readonly Point[]
   >((points, view, index) => addPoint(points, toPoint(second(index), view, points.at(-1))), []);
 
+const stretchesOf = (seconds: number, rate: (second: number) => number): readonly Stretch[] =>
+  Array.from({ length: seconds / 10 }, (_, index) => ({
+    at: second(index * 10),
+    seconds: 10,
+    meanBusy: 50,
+    meanArrivals: rate(index * 10),
+    peakCores: 1,
+    minMemoryMb: 80,
+    maxSliceMs: 3,
+  }));
+const tooth = (second: number) => 25 + (75 * (second % 1_500)) / 1_500;
+
 describe('workers are taken back', () => {
   const scaled = (...changes: readonly (readonly [Direction, number])[]): readonly Done[] =>
     changes.map(([direction, at]) => ({
@@ -29,12 +47,23 @@ describe('workers are taken back', () => {
   const now = second(3_000);
   const never = Number.POSITIVE_INFINITY;
 
-  test('within ten minutes of the last ones that came only once an hour, and when it saves much', () => {
+  test('within ten minutes of the last ones that came while a turn is left, and when it saves much', () => {
     expect(patience(scaled(['up', 2_900]), now, 0.5)).toBeLessThan(never);
-    expect(patience(scaled(['up', 2_900]), now, 0.8)).toBe(never);
+    expect(patience(scaled(['up', 2_900]), now, 0.9)).toBe(never);
     expect(patience(scaled(['up', 2_500]), now, 0.5)).toBe(never);
     const once = scaled(['up', 100], ['down', 900], ['up', 1_200], ['up', 2_900]);
-    expect(patience(once, now, 0.5)).toBe(never);
+    expect(patience(once, now, 0.5)).toBeLessThan(never);
+    const twice = scaled(['up', 100], ['down', 900], ['up', 1_200], ['down', 1_500], ['up', 2_900]);
+    expect(patience(twice, now, 0.5)).toBe(never);
+  });
+
+  test('early, as long as that is less than ten minutes ago', () => {
+    const early = scaled(['up', 100], ['down', 500], ['down', 560]);
+    expect(isEarly(early, second(700))).toBe(true);
+    expect(isEarly(early, second(1_200))).toBe(false);
+    expect(isEarly(scaled(['up', 100], ['down', 800]), second(900))).toBe(false);
+    expect(isEarly(scaled(['up', 100], ['down', 500], ['up', 600]), second(700))).toBe(false);
+    expect(isEarly(scaled(['down', 500]), second(700))).toBe(false);
   });
 
   test('sooner the deeper the fall, and few of many as late as the first time', () => {
@@ -64,18 +93,6 @@ describe('workers are taken back', () => {
 });
 
 describe('what may come back before workers could be taken back again', () => {
-  const stretchesOf = (seconds: number, rate: (second: number) => number): readonly Stretch[] =>
-    Array.from({ length: seconds / 10 }, (_, index) => ({
-      at: second(index * 10),
-      seconds: 10,
-      meanBusy: 50,
-      meanArrivals: rate(index * 10),
-      peakCores: 1,
-      minMemoryMb: 80,
-      maxSliceMs: 3,
-    }));
-  const tooth = (second: number) => 25 + (75 * (second % 1_500)) / 1_500;
-
   test('is as much as came in ten minutes before', () => {
     expect(mayComeBack(stretchesOf(1_600, tooth), 30)).toBeCloseTo(60);
   });
@@ -88,6 +105,34 @@ describe('what may come back before workers could be taken back again', () => {
   test('is not known in the first minutes, nor of a load that has not fallen', () => {
     expect(mayComeBack(stretchesOf(500, tooth), 10)).toBe(Number.POSITIVE_INFINITY);
     expect(mayComeBack(stretchesOf(1_600, tooth), 80)).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+test('a load grows when more came in two minutes than chance makes of what came before', () => {
+  expect(isGrowing(stretchesOf(1_000, tooth))).toBe(true);
+  expect(isGrowing(stretchesOf(1_000, (at) => 100 - at / 50))).toBe(false);
+  expect(isGrowing(stretchesOf(1_000, (at) => (at < 880 ? 100 : 101)))).toBe(false);
+  expect(isGrowing(stretchesOf(200, tooth))).toBe(false);
+});
+
+describe('what a load needs', () => {
+  /** What was learned of P99 while requests piled up: it was 400 ms, whatever the queue was. */
+  const tail = { ...emptyTail, seconds: 8, waitMs: 40, waitMs2: 200, p99: 3_200, waitP99: 16_000 };
+  const planAt = (arrivalsPerSecond: number) => {
+    const view = { busy: 50, workers: 4, arrivalsPerSecond, p99: 120 };
+    const points = pointsOf(20, () => view);
+    const known = { ...emptyServiceMemory, points, tail, demandMs: 10 };
+    const plan = planOf(known, serviceView('orders', view), 500);
+    if (plan === undefined) throw new Error('There is no plan');
+    return plan;
+  };
+
+  test('is not told by a P99 without wait that is longer than the one with it', () => {
+    expect(planAt(200).line.intrinsicP99Ms).toBeLessThanOrEqual(120);
+  });
+
+  test('is told by what was learned as long as hardly anything is answered', () => {
+    expect(planAt(2).line.intrinsicP99Ms).toBeGreaterThan(300);
   });
 });
 

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { learnTail, lineOf, type Tail } from '../../../src/advisor/capacity/tail.ts';
 import { expectWith, predict } from '../../../src/advisor/model/prediction.ts';
 import { intrinsicP99, learnKappa, type Queue } from '../../../src/advisor/model/queue.ts';
 import { workersFor } from '../../../src/advisor/model/sizing.ts';
@@ -119,22 +118,33 @@ describe(`a prediction (seed ${seed})`, () => {
     );
   });
 
+  const seen = {
+    workers: 2,
+    load: 1,
+    demandMs: 10,
+    intrinsicMeanMs: 15,
+    intrinsicP99Ms: 40,
+    kappa: 4,
+    busy: 50,
+    p99: 60,
+    pending: 2,
+  };
+  const widthOf = (given: Partial<Queue>, workers: number): number => {
+    const queue: Queue = { ...seen, arrivalsPerSecond: 1_000, ...given };
+    const { high = 0, to = 1 } = predict(queue, workers).latencyP99Ms ?? {};
+    return high / to;
+  };
+
+  test('is the less exact, the less was seen of other queues and the more workers change', () => {
+    const ofKnown = [0, 0.5, 1].map((known) => widthOf({ known, load: 1.6 }, 4));
+    expect(ofKnown).toEqual(ofKnown.toSorted((a, b) => b - a));
+    expect(ofKnown[0]).toBeGreaterThan((ofKnown[2] ?? 0) + 0.1);
+    expect(widthOf({ load: 1.6 }, 4)).toBeGreaterThan(widthOf({ load: 1.6 }, 3));
+    expect(widthOf({ load: 2.5 }, 4)).toBeLessThan(3);
+  });
+
   test('is the less exact, the fewer requests tell it', () => {
-    const seen = {
-      workers: 2,
-      load: 1,
-      demandMs: 10,
-      intrinsicMeanMs: 15,
-      intrinsicP99Ms: 40,
-      kappa: 4,
-      busy: 50,
-      p99: 60,
-      pending: 2,
-    };
-    const widths = [10, 100, 1_000].map((arrivalsPerSecond) => {
-      const { high = 0, to = 1 } = predict({ ...seen, arrivalsPerSecond }, 3).latencyP99Ms ?? {};
-      return high / to;
-    });
+    const widths = [10, 100, 1_000].map((arrivalsPerSecond) => widthOf({ arrivalsPerSecond }, 3));
     expect(widths).toEqual(widths.toSorted((a, b) => b - a));
     expect(widths[0]).toBeGreaterThan((widths[2] ?? 0) + 0.1);
   });
@@ -257,41 +267,4 @@ test('the noise of a P99 is not taken for the tail of a queue', () => {
   expect(learnKappa(idle)).toBeLessThan(6);
   const busy = { workers: 1, load: 0.85, demandMs: 10, intrinsicP99Ms: 40, p99: 400 };
   expect(learnKappa(busy)).toBeCloseTo(36 / (0.85 / 0.15), 0);
-});
-
-describe('the line through what was seen of P99', () => {
-  /** Five minutes of one load, with slices of this second moment. */
-  const steady = (squaresMs2: number, slicesOfRequest = 1) => {
-    let tail: Tail | undefined;
-    for (let index = 0; index < 300; index += 1) {
-      tail = learnTail(tail, {
-        workers: 2,
-        load: 1.4,
-        demandMs: 10,
-        p99: 400 + (index % 7) * 5,
-        slices: {
-          perSecond: 140 * slicesOfRequest,
-          maxMs: 40,
-          sumOfSquaresMs2PerSecond: squaresMs2 * 140,
-        },
-        heldLoopMs: 1_400,
-      });
-    }
-    const line = tail && lineOf(tail, 10);
-    if (line === undefined) throw new Error('There is no line');
-    return line;
-  };
-
-  test('is as steep as before when nothing but chance was seen, and steeper for uneven slices', () => {
-    const [even, usual, uneven] = [100, 200, 400].map((squaresMs2) => steady(squaresMs2));
-    expect(usual?.kappa).toBeCloseTo(4);
-    expect(even?.kappa).toBeCloseTo(2);
-    expect(uneven?.kappa).toBeCloseTo(8);
-    expect(steady(200, 10).kappa).toBeCloseTo(4);
-  });
-
-  test('goes through what was seen', () => {
-    const { kappa, intrinsicP99Ms } = steady(200);
-    expect(intrinsicP99Ms + kappa * 10 * waitFactor(2, 1.4)).toBeCloseTo(415, 0);
-  });
 });

@@ -89,3 +89,16 @@ test(`whatever is read, the advisor can go on with it (seed ${seed})`, () => {
     { seed, numRuns: 300 },
   );
 });
+
+test('what was learned of P99 before there were figures of requests is kept', () => {
+  const learned = { seconds: 9, waitMs: 90, waitMs2: 900, p99: 900, waitP99: 9_000 };
+  const older = { slices: 1_200, sliceMs: 900, sliceMs2: 9_000 };
+  const known = { points: [], stretches: [], split: emptySplit, held: {} };
+  const text = JSON.stringify({
+    ...initialMemory,
+    services: { a: { ...known, tail: { ...learned, ...older } }, b: known },
+  });
+  const { services } = decodeMemory(text);
+  expect(services['a']?.tail).toMatchObject({ ...learned, requests: 0, heldMs: 0, heldMs2: 0 });
+  expect(services['b']).toEqual(known);
+});

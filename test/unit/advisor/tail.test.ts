@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { learnTail, lineOf, type Tail } from '../../../src/advisor/capacity/tail.ts';
+import { waitFactor } from '../../../src/advisor/model/wait.ts';
+import type { ServiceView } from '../../../src/advisor/view.ts';
+
+describe('the line through what was seen of P99', () => {
+  /** Five minutes of one load, of requests that hold the loop as long as this says. */
+  const steady = (held: ServiceView['held']) => {
+    let tail: Tail | undefined;
+    for (let index = 0; index < 300; index += 1) {
+      tail = learnTail(tail, {
+        workers: 2,
+        load: 1.4,
+        demandMs: 10,
+        p99: 400 + (index % 7) * 5,
+        completions: 140,
+        held,
+      });
+    }
+    const line = tail && lineOf(tail, 10);
+    if (line === undefined) throw new Error('There is no line');
+    return line;
+  };
+
+  const ofSquares = (meanSquareMs2: number) => steady({ meanMs: 10, meanSquareMs2 });
+
+  test('is as steep as before when nothing but chance was seen, and steeper for unequal requests', () => {
+    expect(ofSquares(200).kappa).toBeCloseTo(4);
+    expect(ofSquares(100).kappa).toBeCloseTo(2);
+    expect(ofSquares(400).kappa).toBeCloseTo(8);
+    expect(steady(undefined).kappa).toBeCloseTo(4);
+  });
+
+  test('counts what the process does around a request as the same for each', () => {
+    // Nine of the ten milliseconds, and one that is exponential.
+    expect(steady({ meanMs: 1, meanSquareMs2: 2 }).kappa).toBeCloseTo(2.02);
+  });
+
+  test('is known by its slope only when different queues were seen', () => {
+    expect(ofSquares(200).known).toBeCloseTo(0);
+    let tail: Tail | undefined;
+    for (let index = 0; index < 300; index += 1) {
+      const load = index < 150 ? 0.6 : 1.6;
+      const seen = { workers: 2, load, demandMs: 10, completions: 100, held: undefined };
+      tail = learnTail(tail, { ...seen, p99: 60 + 60 * waitFactor(2, load) });
+    }
+    const line = tail && lineOf(tail, 10);
+    expect(line?.known).toBeGreaterThan(0.5);
+    expect(line?.kappa).toBeGreaterThan(5);
+  });
+
+  test('goes through what was seen', () => {
+    const { kappa, intrinsicP99Ms } = ofSquares(200);
+    expect(intrinsicP99Ms + kappa * 10 * waitFactor(2, 1.4)).toBeCloseTo(415, 0);
+  });
+});

@@ -1,0 +1,77 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { requestContext } from '../../src/sdk/request-context.ts';
+import { Cancellation } from '../../src/sdk/rpc/cancellation.ts';
+import { Service } from '../../src/sdk/service.ts';
+import { meterContinuations } from '../../src/sdk/worker/slices.ts';
+import { host } from '../helpers/carriers.ts';
+
+const clock = new Int32Array(new SharedArrayBuffer(4));
+const hold = (ms: number): void => void Atomics.wait(clock, 0, 0, ms);
+
+const call = {
+  kind: 'call',
+  args: [],
+  from: 'test',
+  sentAt: 0,
+  takenAt: 0,
+  deadlineMs: 0,
+  traceparent: '',
+  carried: { hops: 0 },
+  cancellation: new Cancellation(),
+} as const;
+
+class Pieces extends Service {
+  static contract = { expose: ['work'] };
+
+  /** Holds the loop five times, gives it back twice, and changes its context in between. */
+  async work(): Promise<void> {
+    hold(2);
+    await turn();
+    hold(2);
+    await undefined;
+    const changed = requestContext.getStore()?.with({ traceparent: 'another' });
+    if (changed === undefined) throw new Error('There is no request');
+    await requestContext.run(changed, async () => {
+      await turn();
+      hold(2);
+    });
+    for (let piece = 0; piece < 2; piece += 1) {
+      hold(2);
+      await undefined;
+    }
+  }
+}
+
+const inner = host('pieces', Pieces);
+
+class Around extends Service {
+  static contract = { expose: ['ask'] };
+
+  async ask(): Promise<void> {
+    hold(1);
+    await inner.handle({ ...call, service: 'pieces', method: 'work' });
+  }
+}
+
+meterContinuations();
+
+test('a request that holds the loop in many pieces is one that holds it for all of them', async () => {
+  inner.meter.take();
+  await inner.handle({ ...call, service: 'pieces', method: 'work' });
+  const { held, slices, cpuMs } = inner.meter.take();
+  expect(slices.count).toBeGreaterThan(4);
+  expect(held?.count).toBe(1);
+  expect(held?.sumMs).toBeCloseTo(cpuMs);
+  expect(held?.sumOfSquaresMs2).toBeCloseTo(cpuMs * cpuMs);
+});
+
+test('what a service of the same worker does for a request is not counted as held by its caller', async () => {
+  const outer = host('around', Around);
+  inner.meter.take();
+  await outer.handle({ ...call, service: 'around', method: 'ask' });
+  const [asked, worked] = [outer.meter.take(), inner.meter.take()];
+  expect(asked.held?.sumMs).toBeCloseTo(asked.cpuMs);
+  expect(worked.held?.sumMs).toBeCloseTo(worked.cpuMs);
+  expect(worked.held?.count).toBe(1);
+});
