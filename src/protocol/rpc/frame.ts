@@ -104,7 +104,7 @@ type Place = { readonly at: number; readonly end: number; readonly isOwn: boolea
 
 /** A frame among the bytes that a socket received; what nobody reads is not decoded. */
 export class ReceivedFrame implements Frame {
-  readonly #bytes: Buffer;
+  #bytes: Buffer;
   readonly #at: number;
   readonly #end: number;
   readonly type: FrameType;
@@ -136,11 +136,9 @@ export class ReceivedFrame implements Frame {
     return latin(this.#bytes).latin1Slice(at, at + this.#traceBytes);
   }
 
-  /** The same for later, when the bytes among which it came are others. */
-  kept(): ReceivedFrame {
-    if (this.isOwn) return this;
-    const bytes = Buffer.from(this.#bytes.subarray(this.#at, this.#end));
-    return new ReceivedFrame(bytes, { at: 0, end: bytes.length, isOwn: true });
+  /** It came in this chunk, of which there is a copy now, as others will come into its memory. */
+  moved(chunk: Buffer, copy: Buffer): void {
+    if (this.#bytes === chunk) this.#bytes = copy;
   }
 
   get payload(): Buffer {

@@ -30,16 +30,17 @@ class Intake {
     this.#ends = ends;
   }
 
-  push(frames: readonly ReceivedFrame[], isLent: boolean): void {
+  push(frames: readonly ReceivedFrame[]): void {
     if (frames.length === 0) return;
     this.#queue.push(...frames);
     if (!this.#running) this.#next();
-    if (isLent) this.#keep();
   }
 
-  /** Those whose turn has not come outlast what they came in. */
-  #keep(): void {
-    for (const [index, frame] of this.#queue.entries()) this.#queue[index] = frame.kept();
+  /** Those whose turn has not come outlast the chunk that they came in. */
+  outlast(chunk: Buffer): void {
+    if (this.#queue.length === 0) return;
+    const copy = Buffer.from(chunk);
+    for (const frame of this.#queue) frame.moved(chunk, copy);
   }
 
   #next(): void {
@@ -92,7 +93,9 @@ export class Reception {
   readonly lending: OnReadOpts = {
     buffer: lent,
     callback: (length) => {
-      this.#heard(lent.subarray(0, length), true);
+      const chunk = lent.subarray(0, length);
+      this.#heard(chunk);
+      this.#intake.outlast(chunk);
       return true;
     },
   };
@@ -107,13 +110,13 @@ export class Reception {
   read(socket: Socket): void {
     this.#socket = socket;
     // Of a socket that reads into what it was lent there is none.
-    socket.on('data', (chunk: Buffer) => this.#heard(chunk, false));
+    socket.on('data', (chunk: Buffer) => this.#heard(chunk));
     socket.on('close', () => this.#halves.close());
   }
 
-  #heard(chunk: Buffer, isLent: boolean): void {
+  #heard(chunk: Buffer): void {
     try {
-      this.#intake.push(this.#decoder.push(chunk), isLent);
+      this.#intake.push(this.#decoder.push(chunk));
     } catch (error) {
       this.#socket?.destroy(error instanceof Error ? error : undefined);
     }
