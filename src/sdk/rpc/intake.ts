@@ -6,7 +6,8 @@ import { HalfFrames } from './half-frames.ts';
 
 const longMs = 4;
 const shortMs = 1;
-const mostAtOnce = 256;
+/** What a portion led to is written behind it: the peer works at that while this process goes on. */
+const mostAtOnce = 32;
 
 /** Of frames that came together, and when their turn was. */
 type Take = (frame: ReceivedFrame, at: number) => void;
