@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createCanvas, GlobalFonts, type SKRSContext2D } from '@napi-rs/canvas';
 import { pngQuantizeSync } from '@napi-rs/image';
 import type { IBufferCell, Terminal } from '@xterm/headless';
+import { indexed, ink, paper } from '../src/tui/terminal/screen-colours.ts';
 
 const register = (url: string, name: string): void => {
   GlobalFonts.registerFromPath(fileURLToPath(url), name);
@@ -12,28 +13,9 @@ register(import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSansMono-Bold.ttf'), 'M
 const fontSize = 15;
 const cell = { width: 9, height: 19, baseline: 14.5 };
 const margin = 14;
-const paper = '#16181d';
-const ink = '#d4d7dd';
 
-/** The sixteen colours of a terminal, calm on dark paper. */
-const palette = [
-  '#16181d',
-  '#e5534b',
-  '#57ab5a',
-  '#d9a441',
-  '#539bf5',
-  '#b083f0',
-  '#39c5cf',
-  '#d4d7dd',
-  '#868e9c',
-  '#ff6b62',
-  '#6bc46d',
-  '#f0bc4b',
-  '#6cb6ff',
-  '#dcbdfb',
-  '#56d4dd',
-  '#ffffff',
-];
+const colour = (value: number, isRgb: boolean): string =>
+  isRgb ? `#${value.toString(16).padStart(6, '0')}` : indexed(value);
 
 /** The screen of a terminal as a PNG, cell by cell. */
 export const drawTerminal = ({ cols, rows, buffer }: Terminal): Buffer => {
@@ -100,19 +82,3 @@ const drawEdges = (context: SKRSContext2D, { to, thickness }: Edges, { x, y }: P
   if (to.includes('d'))
     context.fillRect(along.left, middle.y, along.width, y + cell.height - middle.y);
 };
-
-const cube = [0, 95, 135, 175, 215, 255] as const;
-
-/** A number of the 256 colours, or a packed RGB value. */
-const colour = (value: number, isRgb: boolean): string => {
-  if (isRgb) return `#${value.toString(16).padStart(6, '0')}`;
-  if (value < 16) return palette[value] ?? ink;
-  if (value >= 232) return grey(8 + (value - 232) * 10);
-  const index = value - 16;
-  const [red, green, blue] = [index / 36, (index % 36) / 6, index % 6].map(
-    (level) => cube[Math.floor(level)] ?? 0,
-  );
-  return `rgb(${red}, ${green}, ${blue})`;
-};
-
-const grey = (level: number): string => `rgb(${level}, ${level}, ${level})`;

@@ -51,11 +51,16 @@ export type ActionRequest =
   | { readonly kind: 'stop'; readonly service: string }
   | { readonly kind: 'start'; readonly service: string };
 
+/** Something that was looked at before a plan, and whether it speaks against it. */
+export type Guard = { readonly text: string; readonly isAgainst: boolean };
+
 /** The plan an operator reads before `apply`. */
 export type Plan = {
   readonly request: ActionRequest;
   readonly title: string;
   readonly steps: readonly string[];
+  /** Only of what changes the layout, and from no supervisor that is older than they are. */
+  readonly guards?: readonly Guard[];
   readonly undo: string;
   readonly command: string;
 };

@@ -147,9 +147,14 @@ export type Status = {
     readonly pid: number;
     readonly startedAt: string;
     readonly adoptedWorkers: number;
+    /** Of threadforge; unknown of the past, like the load and the start of the machine. */
+    readonly version?: string;
   };
   readonly machine: {
     readonly name: string;
+    readonly startedAt?: string;
+    /** Threads that ran or waited for a core, on average over the last minute. */
+    readonly load?: number;
     readonly cores: number;
     readonly cpu: number;
     readonly memoryBytes: number;

@@ -55,9 +55,16 @@ export const statusSchema = v.strictObject({
   version,
   app: v.string(),
   at: time,
-  supervisor: v.strictObject({ pid: count, startedAt: time, adoptedWorkers: count }),
+  supervisor: v.strictObject({
+    pid: count,
+    startedAt: time,
+    adoptedWorkers: count,
+    version: v.optional(v.string()),
+  }),
   machine: v.strictObject({
     name: v.string(),
+    startedAt: v.optional(time),
+    load: v.optional(count),
     cores: count,
     cpu: count,
     memoryBytes: count,

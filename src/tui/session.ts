@@ -140,17 +140,18 @@ export class Session {
     });
   }
 
-  async #lost(delayMs: Millis): Promise<void> {
+  async #lost(delayMs: Millis, since = performance.now()): Promise<void> {
     clearTimeout(this.#late);
     if (this.#over) return;
-    this.#store.change((state) => ({ ...state, connection: 'lost' }));
+    const lostForMs = performance.now() - since;
+    this.#store.change((state) => ({ ...state, connection: 'lost', lostForMs }));
     await after(delayMs);
     if (this.#over) return;
     try {
       await this.open();
     } catch {
       // Still away: the screen says so, and the next try is later.
-      void this.#lost(ms(Math.min(delayMs * 2, slowestRetryMs)));
+      void this.#lost(ms(Math.min(delayMs * 2, slowestRetryMs)), since);
     }
   }
 

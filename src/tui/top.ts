@@ -16,6 +16,7 @@ import { said } from './state/state.ts';
 import { Canvas } from './terminal/canvas.ts';
 import type { Input } from './terminal/key-decoder.ts';
 import { copySequence, notification, titleSequence } from './terminal/messages.ts';
+import { pictureOf } from './terminal/screen-picture.ts';
 import { LiveTerminal } from './terminal/terminal.ts';
 import type { Theme } from './theme.ts';
 import { type ThemeName, themeFrom, themeNames } from './themes.ts';
@@ -233,16 +234,14 @@ export class Top {
     if (words !== '') this.#session.change((state) => said(state, words));
   }
 
-  /** What is on the screen, for somebody who cannot see it. */
+  /** What is on the screen, for somebody who cannot see it: to be searched, and to be looked at. */
   #keep(): void {
     const state = this.#session.state();
     const rows = screenRows(state, this.#terminal.size, this.#theme);
     const { app = '', at = '' } = state.snapshot?.status ?? {};
-    const file = resolve(`forge-${app}-${at.slice(0, 19).replaceAll(/[-:]/g, '')}Z.txt`);
-    const words = writeText(
-      file,
-      rows.map((row) => stripVTControlCharacters(row).trimEnd()),
-    );
+    const name = resolve(`forge-${app}-${at.slice(0, 19).replaceAll(/[-:]/g, '')}Z`);
+    const text = rows.map((row) => stripVTControlCharacters(row).trimEnd()).join('\n');
+    const words = writeFiles(name, { txt: `${text}\n`, svg: pictureOf(rows) });
     this.#session.change((now) => said(now, words));
   }
 
@@ -272,10 +271,10 @@ export class Top {
 }
 
 /** Answers what is to be said of it. */
-const writeText = (file: string, lines: readonly string[]): string => {
+const writeFiles = (name: string, texts: Readonly<Record<string, string>>): string => {
   try {
-    writeFileSync(file, `${lines.join('\n')}\n`);
-    return `wrote ${file}`;
+    for (const [ending, text] of Object.entries(texts)) writeFileSync(`${name}.${ending}`, text);
+    return `wrote ${name}.${Object.keys(texts).join(' and .')}`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -173,7 +173,8 @@ describe('the figures', () => {
   test('stay on the screen when the supervisor is gone, until another one answers', async () => {
     await using top = await openConsole(rush);
     await top.supervisor.close();
-    const frame = await top.shows('no supervisor answers, trying again; these figures are old');
+    await top.shows('no supervisor answers, trying again');
+    const frame = await top.shows(/trying again for [2-9] s; these figures are old/);
     expect(frame).toContain('◆ LOST');
     expect(frame).toContain('orders');
     top.supervisor.show(calm);

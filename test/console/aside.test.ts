@@ -46,7 +46,7 @@ test('p shows the plan to a console that only watches, without a way to apply it
   expect(supervisor.asked.map(({ method }) => method)).toEqual(['plan']);
 });
 
-test('ctrl-s keeps the screen as text', async () => {
+test('ctrl-s keeps the screen as text and as a picture', async () => {
   using here = folder();
   await using supervisor = await serveFixed({ snapshot: rush });
   const args = ['top', '--socket', supervisor.socketPath];
@@ -54,9 +54,11 @@ test('ctrl-s keeps the screen as text', async () => {
   const seen = await top.shows('ADVISOR');
   top.type('\u0013');
   await top.shows('wrote ');
-  const [file = '', ...others] = readdirSync(here.path);
+  const [picture = '', file = '', ...others] = readdirSync(here.path).toSorted();
   expect(others).toEqual([]);
   expect(file).toBe('forge-shop-20261125T093819Z.txt');
+  expect(picture).toBe('forge-shop-20261125T093819Z.svg');
+  expect(readFileSync(join(here.path, picture), 'utf8')).toContain('>612ms◆</text>');
   expect(readFileSync(join(here.path, file), 'utf8').split('\n').slice(2, 30)).toEqual(
     seen.slice(2, 30),
   );

@@ -111,6 +111,11 @@ export const plan: Plan = {
   request: { kind: 'scale', service: 'orders', workers: 2 },
   title: 'Scale orders from 1 to 2 workers',
   steps: ['Start 1 worker of orders and wait until ready', 'Route to them'],
+  guards: [
+    { text: 'no action of the last minutes is still being measured', isAgainst: false },
+    { text: 'orders may have 1 to 4 workers, and gets 2', isAgainst: false },
+    { text: 'the machine is at 95 %: new workers take from the old ones', isAgainst: true },
+  ],
   undo: 'forge scale orders 1',
   command: 'forge scale orders 2',
 };
@@ -160,9 +165,11 @@ export const rush: Snapshot = {
     version: 1,
     app: 'shop',
     at,
-    supervisor: { pid: 8_962, startedAt, adoptedWorkers: 0 },
+    supervisor: { pid: 8_962, startedAt, adoptedWorkers: 0, version: '1.4.0' },
     machine: {
       name: 'vm',
+      startedAt: '2026-11-13T09:00:00.000Z',
+      load: 1.42,
       cores: 2,
       cpu: 69.2,
       memoryBytes: 24 * 1024 * megabyte,

@@ -65,7 +65,7 @@ test('splitting a service that was colocated is undone by bringing it back', asy
   const actions = new Actions(shop.engine, journal);
   const request = { kind: 'split', service: 'users' } as const;
 
-  expect(actions.plan(request)).toEqual({
+  expect(actions.plan(request, undefined)).toEqual({
     request,
     title: 'Split users out of main into 1 worker of its own',
     steps: [
@@ -73,6 +73,7 @@ test('splitting a service that was colocated is undone by bringing it back', asy
       'Route users there',
       'Replace 1 worker of main by ones with orders, new ones first',
     ],
+    guards: [{ text: 'no action of the last minutes is still being measured', isAgainst: false }],
     undo: 'forge colocate users orders',
     command: 'forge split users',
   });

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { ServiceView } from '../../src/advisor/view.ts';
 import { Histogram } from '../../src/protocol/histogram.ts';
 import type { ServiceSample, WorkerSample } from '../../src/protocol/metrics.ts';
 import type { WorkerStatus } from '../../src/protocol/topology.ts';
 import { type MeasuredService, Metrics } from '../../src/supervisor/metrics/metrics.ts';
+import { RunQueue } from '../../src/supervisor/metrics/run-queue.ts';
 
 const worker = (
   id: string,
@@ -145,4 +147,26 @@ test('how long a request holds the loop is that of the workers which measure it'
   const held = { count: 100, sumMs: 300, sumOfSquaresMs2: 1_700 };
   metrics.report('users#2', sample({ services: [served({ held })] }), 10_000);
   expect(seen(metrics, users, 10).held).toEqual({ meanMs: 3, meanSquareMs2: 17 });
+});
+
+test('workers that are no more are forgotten, whatever their service is called', () => {
+  const metrics = reported({ 'users#1': 0, 'users#2': 0, 'ingress-api#1': 0 }, 5);
+  metrics.keepOnly(['users#1']);
+  const sizes = ['users#1', 'users#2', 'ingress-api#1'].map(
+    (id) => metrics.worker(id, 5_000).rssBytes,
+  );
+  expect(sizes).toEqual([90 * 1024 ** 2, 0, 0]);
+});
+
+test('a wait for a core is told of the last minute, and of no longer', async () => {
+  const waited = () => readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1];
+  const queue = new RunQueue();
+  const patient = { timeout: 10_000 };
+  const [from, hourLater] = [0, 3_600_000];
+  const before = waited();
+  expect(queue.starvation(process.pid, from)).toBe(0);
+  await expect.poll(waited, patient).not.toBe(before);
+  expect(queue.starvation(process.pid, from + 1_000)).toBeGreaterThan(0);
+  await expect.poll(waited, patient).not.toBe(waited());
+  expect(queue.starvation(process.pid, hourLater)).toBe(0);
 });

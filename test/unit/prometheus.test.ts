@@ -108,6 +108,20 @@ test('calls are counted by outcome and in buckets that add up', async () => {
   expect(figureOf(metrics, 'forge_proxy_calls_total', { service: 'users', to: 'billing' })).toBe(2);
 });
 
+test('what a worker that is no more had under way is forgotten, what it counted is not', async () => {
+  const prometheus = new Prometheus();
+  for (const id of ['users#1', 'ingress-api#1']) {
+    const meter = busy();
+    meter.awaiting('billing').began();
+    prometheus.count(id, sampleOf(meter));
+  }
+  prometheus.keepOnly(['users#1']);
+  const metrics = await read(prometheus);
+  const toBilling = { service: 'users', to: 'billing' };
+  expect(figureOf(metrics, 'forge_proxy_outstanding', toBilling)).toBe(1);
+  expect(figureOf(metrics, 'forge_proxy_calls_total', toBilling)).toBe(4);
+});
+
 test('names without end make no series without end', async () => {
   const prometheus = new Prometheus();
   for (let round = 0; round < 20; round += 1) {

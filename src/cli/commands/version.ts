@@ -1,6 +1,6 @@
 import { Command } from 'commander';
+import { ownVersion } from '../../supervisor/host/own-version.ts';
 import { type Io, printJson } from '../io.ts';
-import { ownVersion } from '../own-version.ts';
 
 export const versionText = (): string =>
   `threadforge ${ownVersion()}, node ${process.versions.node}`;

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { ownVersion } from '../own-version.ts';
+import { ownVersion } from '../../supervisor/host/own-version.ts';
 
 /** Name below the folder → text. */
 export type Files = Readonly<Record<string, string>>;

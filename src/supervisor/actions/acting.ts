@@ -49,15 +49,25 @@ export const accept = (
   { id, advice }: { readonly id: string; readonly advice: Recommendation },
   actor: Actor,
 ): Promise<Action> => {
-  const request = toActionRequest(advice);
-  if (request === undefined) throw byHand(advice);
+  const request = requestOf(advice);
   return perform(parts, { id: id || randomUUID(), request, why: advice.reason, advice }, actor);
 };
 
-export const planFor = ({ actions }: Acting, advice: Recommendation): Plan => {
+export const planFor = (
+  { engine, actions, advisory }: Acting,
+  target: { readonly request: ActionRequest } | { readonly recommendation: string },
+): Plan => {
+  const request =
+    'request' in target
+      ? checked(engine, target.request)
+      : requestOf(advisory.get(target.recommendation));
+  return actions.plan(request, advisory.view);
+};
+
+const requestOf = (advice: Recommendation): ActionRequest => {
   const request = toActionRequest(advice);
   if (request === undefined) throw byHand(advice);
-  return actions.plan(request);
+  return request;
 };
 
 /** Takes an action back; why, when it is not the operator's own idea. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { View } from '../../advisor/view.ts';
 import type {
   Action,
   ActionRequest,
@@ -45,8 +46,11 @@ export class Actions {
     this.#journal = journal;
   }
 
-  plan(request: ActionRequest): Plan {
-    return toPlan(request, this.#engine.plan(request), this.#engine.placements);
+  plan(request: ActionRequest, view: View | undefined): Plan {
+    const { config, placements } = this.#engine;
+    const { thresholds } = config.advisor;
+    const known = { view, thresholds, actions: this.#journal.list() };
+    return toPlan(request, this.#engine.plan(request), { placements, known });
   }
 
   /** Performs an order and journals how it ends; throws when it fails, as does each repetition. */

@@ -5,7 +5,7 @@ import type { History } from '../history/history.ts';
 import { logsDir } from '../logs/names.ts';
 import { queryLogs } from '../logs/reader/read-page.ts';
 import type { Observer } from '../watch/observer.ts';
-import { type Acting, accept, checked, perform, planFor, undo } from './acting.ts';
+import { type Acting, accept, perform, planFor, undo } from './acting.ts';
 
 export type Parts = Acting & {
   readonly observer: Observer;
@@ -42,10 +42,7 @@ export const operations = (parts: Parts): ControlBackend => {
       await within(engine.settled(), timeoutMs, engine.config.app);
       return observer.status();
     },
-    plan: async (params) =>
-      'request' in params
-        ? actions.plan(checked(engine, params.request))
-        : planFor(parts, advisory.get(params.recommendation)),
+    plan: async (target) => planFor(parts, target),
     apply: (order, actor) => perform(parts, order, actor),
     accept: ({ id, recommendation }, actor) =>
       accept(parts, { id, advice: advisory.get(recommendation) }, actor),

@@ -1,5 +1,6 @@
 import type { ActionRequest, Plan } from '../../protocol/action.ts';
 import { type Placement, spoken } from '../../protocol/topology.ts';
+import { guardsOf, type Known } from './guards.ts';
 import type { Move } from './moves.ts';
 
 /** The command that asks for the same. */
@@ -23,15 +24,18 @@ export const commandOf = (request: ActionRequest): string => {
   }
 };
 
+const placing: readonly ActionRequest['kind'][] = ['scale', 'split', 'colocate'];
+
 /** What an operator reads before saying yes. */
 export const toPlan = (
   request: ActionRequest,
   move: Move,
-  placements: readonly Placement[],
+  { placements, known }: { readonly placements: readonly Placement[]; readonly known: Known },
 ): Plan => ({
   request,
   title: titleOf(request, move),
   steps: [...stepsOf(request, move, placements), ...(move.consequences ?? [])],
+  ...(placing.includes(request.kind) && { guards: guardsOf(request, move, known) }),
   undo: move.inverse === undefined ? 'not with one command' : commandOf(move.inverse),
   command: commandOf(request),
 });

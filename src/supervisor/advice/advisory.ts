@@ -61,6 +61,11 @@ export class Advisory {
     return executeIn(this.#options.mode?.(), this.#options.config().scaling.autoExecute);
   }
 
+  /** What it saw last; undefined before the first second. */
+  get view(): View | undefined {
+    return this.#view;
+  }
+
   get recommendations(): readonly Recommendation[] {
     return this.#isSilent ? [] : this.#recommendations;
   }

@@ -61,14 +61,15 @@ export class CallMetrics {
     this.#open.set(workerId, open);
   }
 
-  /** What is open now, in the workers that there are now. */
-  refresh(workerIds: readonly string[]): void {
+  /** Forgets what was open in workers that are no more. */
+  keepOnly(workerIds: readonly string[]): void {
+    for (const id of this.#open.keys()) if (!workerIds.includes(id)) this.#open.delete(id);
+  }
+
+  /** What is open now. */
+  refresh(): void {
     this.#outstanding.reset();
-    for (const [workerId, open] of this.#open) {
-      if (!workerIds.includes(workerId) && !workerId.startsWith('ingress')) {
-        this.#open.delete(workerId);
-        continue;
-      }
+    for (const open of this.#open.values()) {
       for (const [labels, count] of open) this.#outstanding.inc(JSON.parse(labels), count);
     }
   }

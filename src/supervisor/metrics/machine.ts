@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { hostname, loadavg, uptime } from 'node:os';
 import { mem } from 'systeminformation/lib/memory.js';
 import { type Cpu, readCpu } from '../host/cpu.ts';
 import { type CpuReading, loadBetween, readCpuLoad } from '../host/cpu-load.ts';
@@ -6,6 +6,9 @@ import { readMemory } from '../host/memory.ts';
 
 export type MachineFigures = {
   readonly name: string;
+  readonly startedAt: string;
+  /** Threads that ran or waited for a core, on average over the last minute. */
+  readonly load: number;
   /** Those that the app may use, which a quota makes a fraction. */
   readonly cores: number;
   /** 0–100 of all cores; undefined until two readings exist: a first reading says nothing. */
@@ -25,11 +28,13 @@ const limitsEveryMs = 5_000;
  */
 export class Machine {
   readonly #name = hostname();
+  readonly #startedAt = new Date(Date.now() - uptime() * 1_000).toISOString();
   #cpu: Cpu = readCpu();
   #memory: MemoryFigures = { memoryBytes: 0, memoryUsedBytes: 0 };
   #limitsAt = Number.NEGATIVE_INFINITY;
   #before: CpuReading | undefined;
-  #figures: MachineFigures = { name: this.#name, cores: this.#cpu.cores, ...this.#memory };
+  #load = 0;
+  #figures: MachineFigures = this.#with({ cores: this.#cpu.cores });
 
   get figures(): MachineFigures {
     return this.#figures;
@@ -40,13 +45,13 @@ export class Machine {
     const now = readCpuLoad(performance.now(), { cpu: this.#cpu });
     const cpu = this.#before === undefined ? undefined : loadBetween(this.#before, now);
     this.#before = now;
-    this.#figures = {
-      name: this.#name,
-      cores: now.cpu.cores,
-      ...(cpu === undefined ? {} : { cpu }),
-      ...this.#memory,
-    };
+    this.#figures = this.#with({ cores: now.cpu.cores, ...(cpu === undefined ? {} : { cpu }) });
     return this.#figures;
+  }
+
+  #with(cpu: Pick<MachineFigures, 'cores' | 'cpu'>): MachineFigures {
+    const [name, startedAt, load] = [this.#name, this.#startedAt, this.#load];
+    return { name, startedAt, load, ...cpu, ...this.#memory };
   }
 
   async #readLimits(at: number): Promise<void> {
@@ -54,6 +59,7 @@ export class Machine {
     this.#limitsAt = at;
     this.#cpu = readCpu();
     this.#memory = await memoryFigures();
+    this.#load = Math.round((loadavg()[0] ?? 0) * 100) / 100;
   }
 }
 

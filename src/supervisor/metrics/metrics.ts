@@ -66,6 +66,8 @@ const silentMs = 3_500;
 /** Percent of one core. */
 const idleBelow = 5;
 
+type MeasuredMachine = Pick<MachineFigures, 'cores' | 'cpu' | 'memoryBytes' | 'memoryUsedBytes'>;
+
 /** Merges what workers report into figures of services, for people and for the advisor. */
 export class Metrics {
   readonly #workers = new Map<string, WorkerWindow>();
@@ -87,10 +89,10 @@ export class Metrics {
     for (const window of this.#workers.values()) window.shift(byMs);
   }
 
-  /** Forgets workers that are no more; the ingress is none of the engine's services, and stays. */
+  /** Forgets workers that are no more. */
   keepOnly(workerIds: readonly string[]): void {
     for (const id of this.#workers.keys()) {
-      if (!workerIds.includes(id) && !id.startsWith('ingress')) this.#workers.delete(id);
+      if (!workerIds.includes(id)) this.#workers.delete(id);
     }
     this.#outstanding = undefined;
   }
@@ -150,7 +152,7 @@ export class Metrics {
   }
 
   /** As the advisor sees it. A worker that still starts, or leaves, is not yet, or no longer, measured. */
-  view(services: readonly MeasuredService[], machine: MachineFigures, at: number): View {
+  view(services: readonly MeasuredService[], machine: MeasuredMachine, at: number): View {
     return {
       at: instant(at),
       machine: {

@@ -37,6 +37,11 @@ export class Prometheus {
     this.#calls.count(workerId, services);
   }
 
+  /** Forgets what workers that are no more had under way; what they counted stays. */
+  keepOnly(workerIds: readonly string[]): void {
+    this.#calls.keepOnly(workerIds);
+  }
+
   text({ services }: Status): Promise<string> {
     this.#workers.reset();
     for (const { name: service, latencyMs, ...figures } of services) {
@@ -53,7 +58,7 @@ export class Prometheus {
       }
     }
     this.#setWorkers(services);
-    this.#calls.refresh(services.flatMap(({ workers }) => workers.map(({ id }) => id)));
+    this.#calls.refresh();
     return this.#registry.metrics();
   }
 

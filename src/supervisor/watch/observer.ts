@@ -25,9 +25,11 @@ import { Autopilot } from '../advice/autopilot.ts';
 import { verdictEvent } from '../advice/verdict-event.ts';
 import { Allocator } from '../crew/allocator.ts';
 import type { ServiceState } from '../crew/service-state.ts';
+import { ingressId } from '../crew/worker-spec.ts';
 import type { Engine } from '../engine.ts';
 import type { History } from '../history/history.ts';
 import { Recorder } from '../history/recorder.ts';
+import { ownVersion } from '../host/own-version.ts';
 import { Machine } from '../metrics/machine.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { Prometheus } from '../metrics/prometheus.ts';
@@ -50,6 +52,7 @@ const sizeOf = ({ group, workers }: Layout): string => `${spoken(group)}×${work
 export class Observer implements Disposable {
   readonly #observed: Observed;
   readonly #machine = new Machine();
+  readonly #version = ownVersion();
   #points = 0;
   readonly #metrics = new Metrics();
   readonly #prometheus = new Prometheus();
@@ -79,7 +82,8 @@ export class Observer implements Disposable {
   }
 
   status(): Status {
-    const moment = { machine: this.#machine.figures, at: this.#now() };
+    const [machine, version] = [this.#machine.figures, this.#version];
+    const moment = { machine, version, at: this.#now() };
     const { engine, advisory } = this.#observed;
     return { ...statusOf(engine, this.#metrics, moment), autopilot: { mode: advisory.mode } };
   }
@@ -228,7 +232,8 @@ export class Observer implements Disposable {
     const at = this.#now();
     const running = this.#observed.engine.services().filter(({ isStopped }) => isStopped !== true);
     const services = running.map(toMeasured);
-    this.#metrics.keepOnly(services.flatMap(({ workers }) => workers.map(({ id }) => id)));
+    const workers = services.flatMap(({ workers }) => workers.map(({ id }) => id));
+    for (const one of [this.#metrics, this.#prometheus]) one.keepOnly([...workers, ingressId]);
     this.#metrics.tick(services, at);
     this.#points += 1;
     const { actions, advisory } = this.#observed;

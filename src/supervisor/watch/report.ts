@@ -21,9 +21,9 @@ export const toMeasured = (state: ServiceState): MeasuredService => ({
 export const statusOf = (
   engine: Engine,
   metrics: Metrics,
-  moment: { readonly machine: MachineFigures; readonly at: number },
+  moment: { readonly machine: MachineFigures; readonly version: string; readonly at: number },
 ): Status => {
-  const { machine, at } = moment;
+  const { machine, version, at } = moment;
   return {
     version: 1,
     app: engine.config.app,
@@ -32,6 +32,7 @@ export const statusOf = (
       pid: process.pid,
       startedAt: engine.startedAt.toISOString(),
       adoptedWorkers: engine.adoptedWorkers,
+      version,
     },
     machine: { ...machine, cpu: machine.cpu ?? 0 },
     services: engine.services().map((state) => {

@@ -150,7 +150,7 @@ export const screenKeys: readonly Key[] = [
   },
   {
     keys: ['ctrl-s'],
-    help: 'keep the screen as text in a file, in the folder the console was started in',
+    help: 'keep the screen as text and as a picture, in the folder the console was started in',
     press: (state) => ({ state, effect: { type: 'keep' } }),
   },
   {

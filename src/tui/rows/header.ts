@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../protocol/control/messages.ts';
-import type { ServiceStatus } from '../../protocol/metrics.ts';
+import type { ServiceStatus, Status } from '../../protocol/metrics.ts';
 import { severityOf } from '../../protocol/thresholds.ts';
 import { glyphsOf } from '../glyphs.ts';
 import type { Connection } from '../state/state.ts';
@@ -25,8 +25,7 @@ export type HeaderOptions = Frame & {
 /** Which app this is and whether its figures are fresh; then the machine, and what is wrong. */
 export const headerRows = (snapshot: Snapshot, options: HeaderOptions): readonly string[] => {
   const { status } = snapshot;
-  const { supervisor, machine, app, at } = status;
-  const up = duration(Date.parse(at) - Date.parse(supervisor.startedAt));
+  const { machine, app, at } = status;
   const cores = `${machine.cores} core${machine.cores === 1 ? '' : 's'}`;
   const name: readonly Line[] = [
     [
@@ -35,7 +34,7 @@ export const headerRows = (snapshot: Snapshot, options: HeaderOptions): readonly
     ],
     [options.open === undefined ? whereOf(machine.name, options) : ''],
     [`  ${cores}`],
-    ...(options.isPast === true ? [] : [[`  supervisor ${supervisor.pid}`], [` up ${up}`]]),
+    ...(options.isPast === true ? [] : runningSince(status, options)),
   ];
   // Where one service fills the screen, another one may be in trouble.
   const state = [...pilotOf(snapshot, options), ...freshness(at, options)];
@@ -54,6 +53,21 @@ export const headerRows = (snapshot: Snapshot, options: HeaderOptions): readonly
       spread(machineLine(snapshot, options), countsOf(status.services, options), options),
       options,
     ),
+  ];
+};
+
+/** How busy and how old the machine and the supervisor are, which is known of now alone. */
+const runningSince = ({ supervisor, machine, at }: Status, { width }: Frame): readonly Line[] => {
+  const since = (start: string): string => duration(Date.parse(at) - Date.parse(start));
+  const ofMachine =
+    machine.load === undefined || machine.startedAt === undefined || width < wideEnough
+      ? []
+      : [[`  load ${machine.load.toFixed(2)}`], [`  up ${since(machine.startedAt)}`]];
+  return [
+    ...ofMachine,
+    [`  supervisor ${supervisor.pid}`],
+    [` up ${since(supervisor.startedAt)}`],
+    ...(supervisor.version === undefined ? [] : [[`  v${supervisor.version}`]]),
   ];
 };
 

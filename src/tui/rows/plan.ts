@@ -1,6 +1,9 @@
+import type { Guard } from '../../protocol/action.ts';
 import type { Recommendation } from '../../protocol/advice.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
+import { glyphsOf } from '../glyphs.ts';
 import type { Readable } from '../state/view.ts';
+import type { Theme } from '../theme.ts';
 import { numbered } from './advisor.ts';
 import { boxRows, insideOf, isBeside } from './box.ts';
 import { plural } from './figures.ts';
@@ -50,7 +53,7 @@ const sureOf = (advice: Recommendation | undefined): string =>
 
 /** The most that a plan has, when there is room for it. */
 export const planHeight = ({ length }: readonly Readable[]): number =>
-  length === 1 ? 16 : length + 4;
+  length === 1 ? 20 : length + 4;
 
 const planLines = (
   { plan, recommendation }: Readable,
@@ -60,28 +63,46 @@ const planLines = (
   const inside = insideOf(width);
   const steps = labelled('steps', numbered(plan.steps, inside));
   const command = labelled('command', [[plan.command]]);
+  const isTight = rows < planHeight([{ plan }]) - 4;
+  const { guards: all = [] } = plan;
+  const guards = guardLines(isTight ? all.filter(isAgainst) : all, inside, theme);
   if (recommendation === undefined) {
     const { request } = plan;
     const cost = request === undefined ? undefined : costOfRequest(request, snapshot);
     return [
       ...steps,
       ...(cost === undefined ? [] : labelled('cost', [[cost]])),
+      ...guards,
       ...labelled('undo', [[plan.undo]]),
       ...command,
     ];
   }
   const cost = costOf(recommendation, snapshot);
   const why = labelled('why', wrapped(recommendation.reason, inside));
-  const isTight = rows < planHeight([{ plan }]) - 4;
   return [
     ...(isTight ? [] : why),
     ...steps,
     ...labelled('effect', effectLines(recommendation, { width: inside, theme })),
     ...(cost === undefined ? [] : labelled('cost', [[cost]])),
+    ...guards,
     ...labelled('check', [['P99 is measured afterwards, and compared with this']]),
     ...labelled('undo', [[`u at any time, or ${plan.undo}`]]),
     ...command,
   ];
+};
+
+const isAgainst = ({ isAgainst }: Guard): boolean => isAgainst;
+
+const guardLines = (guards: readonly Guard[], inside: number, theme: Theme): readonly Line[] => {
+  const glyphs = glyphsOf(theme);
+  const lines = guards.flatMap(({ text, isAgainst }): readonly Line[] => {
+    const [severity, room] = [isAgainst ? 'warning' : 'ok', inside - 2] as const;
+    return wrapped(text, room).map((line, index) => [
+      index === 0 ? toned(severity, `${glyphs[severity]} `) : '  ',
+      ...line,
+    ]);
+  });
+  return labelled('guards', lines);
 };
 
 const shortLine = ({ plan }: Readable, index: number): Line => [

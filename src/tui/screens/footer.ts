@@ -1,6 +1,7 @@
 import type { Key } from '../keys/key.ts';
 import { completions, explained } from '../keys/palette.ts';
 import { hintsOf } from '../keys.ts';
+import { duration } from '../rows/figures.ts';
 import { draw, type Frame, type Line, lengthOf, spread, toned } from '../rows/line.ts';
 import { type State, visibleServices } from '../state/state.ts';
 
@@ -43,9 +44,11 @@ export const footerRow = (state: State, frame: Frame): string => {
   return draw(spread([...said, ' ', ...hints], right, frame), frame);
 };
 
-const saidLine = ({ connection, prompt, notice }: State): Line => {
+const saidLine = ({ connection, lostForMs = 0, prompt, notice }: State): Line => {
   if (connection === 'lost') {
-    return [toned('critical', ' no supervisor answers, trying again; these figures are old'), gap];
+    const tried = lostForMs < 1_000 ? '' : ` for ${duration(lostForMs)}`;
+    const words = ` no supervisor answers, trying again${tried}; these figures are old`;
+    return [toned('critical', words), gap];
   }
   if (connection === 'late') {
     return [toned('warning', ' the supervisor is silent; these figures are old'), gap];

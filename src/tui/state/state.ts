@@ -51,6 +51,8 @@ export type State = {
   readonly notice: string;
   readonly noticeAge: number;
   readonly connection: Connection;
+  /** How long nobody had answered when it was last tried. */
+  readonly lostForMs?: number;
   readonly readOnly: boolean;
   /** A console that only watches may act until then, in ms since the epoch. */
   readonly armedUntil?: number;
