@@ -25,6 +25,7 @@ const leave = (): void => {
   const ownMs = Math.max(0, took - (nestedMs[depth] ?? 0));
   const holder = holders[depth];
   if (holder === undefined) return;
+  holders[depth] = undefined;
   holder.meter.slice(ownMs);
   holder.held.ms += ownMs;
 };
@@ -40,8 +41,9 @@ export const inSlice = <T>(holder: Holder, run: () => T): T => {
 };
 
 /**
- * From now on every promise continuation is on the account of the request that it belongs to: the asynchronous context says whose, the hooks say from when to when. About 180 ns
- * an await. What a bare timer callback does is not seen.
+ * From now on every promise continuation is on the account of the request that it belongs to: the
+ * asynchronous context says whose, the hooks say from when to when. About 180 ns an await. What a
+ * bare timer callback does is not seen.
  */
 export const meterContinuations = (): void => {
   let metered = false;
