@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as after, setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { requestContext } from '../../src/sdk/request-context.ts';
 import { Cancellation } from '../../src/sdk/rpc/cancellation.ts';
@@ -24,7 +24,7 @@ const call = {
 class Pieces extends Service {
   static contract = { expose: ['work'] };
 
-  /** Holds the loop five times, gives it back twice, and changes its context in between. */
+  /** Holds the loop five times, gives it back three times, and changes its context in between. */
   async work(): Promise<void> {
     hold(2);
     await turn();
@@ -44,6 +44,19 @@ class Pieces extends Service {
 }
 
 const inner = host('pieces', Pieces);
+
+class Comings extends Service {
+  static contract = { expose: ['wait', 'goOn'] };
+
+  async wait(): Promise<void> {
+    await after(5);
+    await after(5);
+  }
+
+  async goOn(): Promise<void> {
+    for (let piece = 0; piece < 5; piece += 1) await undefined;
+  }
+}
 
 class Around extends Service {
   static contract = { expose: ['ask'] };
@@ -74,4 +87,18 @@ test('what a service of the same worker does for a request is not counted as hel
   expect(asked.held?.sumMs).toBeCloseTo(asked.cpuMs);
   expect(worked.held?.sumMs).toBeCloseTo(worked.cpuMs);
   expect(worked.held?.count).toBe(1);
+});
+
+test('who waits for something comes to the loop once more, and who goes on at once does not', async () => {
+  const comings = host('comings', Comings);
+  await comings.handle({ ...call, service: 'comings', method: 'wait' });
+  expect(comings.meter.take().held?.visits).toBeGreaterThanOrEqual(3);
+  const times = 50;
+  for (let time = 0; time < times; time += 1) {
+    await comings.handle({ ...call, service: 'comings', method: 'goOn' });
+  }
+  // Whenever this process is held up by others, one may be counted that was none.
+  const { held } = comings.meter.take();
+  expect(held?.count).toBe(times);
+  expect(held?.visits).toBeLessThan(times * 3);
 });

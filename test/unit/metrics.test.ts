@@ -144,9 +144,9 @@ test('how long a request holds the loop is that of the workers which measure it'
   const metrics = reported({ 'users#1': 1 }, 10);
   const users = service('users', [worker('users#1'), worker('users#2')]);
   expect(seen(metrics, users, 10)).not.toHaveProperty('held');
-  const held = { count: 100, sumMs: 300, sumOfSquaresMs2: 1_700 };
+  const held = { count: 100, visits: 200, sumMs: 300, sumOfSquaresMs2: 1_700 };
   metrics.report('users#2', sample({ services: [served({ held })] }), 10_000);
-  expect(seen(metrics, users, 10).held).toEqual({ meanMs: 3, meanSquareMs2: 17 });
+  expect(seen(metrics, users, 10).held).toEqual({ meanMs: 3, meanSquareMs2: 17, visits: 2 });
 });
 
 test('workers that are no more are forgotten, whatever their service is called', () => {

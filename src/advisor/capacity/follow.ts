@@ -61,6 +61,7 @@ const tailAfter = (known: ServiceMemory, service: ServiceView): Tail | undefined
     p99: now.p99,
     completions: service.completionsPerSecond,
     held: service.held,
+    sliceMs2: service.slices.sumOfSquaresMs2PerSecond,
   });
 };
 

@@ -10,9 +10,14 @@ const startedAt: number[] = [];
 const nestedMs: number[] = [];
 let depth = 0;
 
+/** Who goes on sooner has not left the loop to others. */
+const awayMs = 0.5;
+
 const enter = (holder: Holder): void => {
+  const at = performance.now();
+  if (at - holder.held.leftAt > awayMs) holder.held.visits += 1;
   holders[depth] = holder;
-  startedAt[depth] = performance.now();
+  startedAt[depth] = at;
   nestedMs[depth] = 0;
   depth += 1;
 };
@@ -20,7 +25,8 @@ const enter = (holder: Holder): void => {
 const leave = (): void => {
   if (depth === 0) return;
   depth -= 1;
-  const took = performance.now() - (startedAt[depth] ?? 0);
+  const at = performance.now();
+  const took = at - (startedAt[depth] ?? 0);
   if (depth > 0) nestedMs[depth - 1] = (nestedMs[depth - 1] ?? 0) + took;
   const ownMs = Math.max(0, took - (nestedMs[depth] ?? 0));
   const holder = holders[depth];
@@ -28,6 +34,7 @@ const leave = (): void => {
   holders[depth] = undefined;
   holder.meter.slice(ownMs);
   holder.held.ms += ownMs;
+  holder.held.leftAt = at;
 };
 
 /** Runs the first slice of a handler on the account of its request. */
