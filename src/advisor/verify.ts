@@ -27,8 +27,10 @@ export const verdictPatience = 2;
 export const enoughAnswered = 300;
 /** Without load there is nothing to see; so long is it waited for. */
 export const verdictAtLatestMs = seconds(150);
-/** Pressure may be no older than this when somebody acts on it. */
+/** What was before is what was under pressure, of so much at most, */
 const secondsBefore = 10;
+/** and so much at least, as one second tells little. */
+const fewestSecondsBefore = 3;
 const secondsAfter = 20;
 const secondsOfDemand = 60;
 /** More than this is no chance: what a request needs has changed. */
@@ -76,7 +78,7 @@ export const toWaiting = (memory: Memory, done: Done): Waiting => {
   const queue = known && queueBefore(known, done);
   const points = known?.points ?? [];
   const coreMs = coreMsOf(points);
-  const before = { ...figuresOf(points, secondsBefore), held: heldBy(known) };
+  const before = { ...figuresOf(points, secondsPressed(known, done.at)), held: heldBy(known) };
   return {
     ...done,
     measured,
@@ -84,6 +86,14 @@ export const toWaiting = (memory: Memory, done: Done): Waiting => {
     ...(queue !== undefined && { queue }),
     ...(coreMs !== undefined && { coreMs }),
   };
+};
+
+/** Somebody may act seconds after it began: what was calm before is nothing to compare with. */
+const secondsPressed = (known: ServiceMemory | undefined, at: Instant): number => {
+  const began = Object.values(known?.held ?? {});
+  if (began.length === 0) return secondsBefore;
+  const pressedMs = at - Math.min(...began);
+  return Math.max(fewestSecondsBefore, Math.min(secondsBefore, Math.ceil(pressedMs / 1_000)));
 };
 
 /**

@@ -81,6 +81,16 @@ export const outputInvalid = (target: string, problem: string): ForgeError =>
     facts: { target },
   });
 
+export const answerNotJson = (cause: unknown): ForgeError =>
+  new ForgeError({
+    code: 'ANSWER_NOT_JSON',
+    exitCode: 1,
+    message: `JSON cannot say what was answered: ${cause instanceof Error ? cause.message : cause}`,
+    remedy:
+      'Answer with what JSON knows: a large integer as a text, and nothing that holds itself.',
+    cause,
+  });
+
 export const interceptorsInvalid = (service: string, problem: string): ForgeError =>
   new ForgeError({
     code: 'INTERCEPTORS_INVALID',

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import type { Auth, Carried } from '../protocol/rpc/carried.ts';
 import type { CurrentRequest } from './context.ts';
 import type { Cancellation } from './rpc/cancellation.ts';
@@ -75,3 +75,25 @@ export class RequestContext implements CurrentRequest {
 }
 
 export const requestContext = new AsyncLocalStorage<RequestContext>();
+
+/** Where no request is: whatever runs in it sees no store of anybody else. */
+const nowhere = new AsyncResource('threadforge.call');
+
+type Run<C> = (call: C) => unknown;
+/** Runs what answers a call in its context. */
+export type Within = <C>(context: RequestContext, call: C, run: Run<C>) => unknown;
+
+const enter = <C>(context: RequestContext, call: C, run: Run<C>): unknown => {
+  requestContext.enterWith(context);
+  return run(call);
+};
+
+/**
+ * What a service has called. Stores that the caller keeps for itself are not there, as over a link;
+ * and as nothing is taken over from them it costs a fifth of what `run` does.
+ */
+export const anew: Within = (context, call, run) =>
+  nowhere.runInAsyncScope(enter<typeof call>, undefined, context, call, run);
+
+/** What came in by HTTP, where whoever watches this process may have put something into a store. */
+export const further: Within = (context, call, run) => requestContext.run(context, run, call);

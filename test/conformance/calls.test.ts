@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ForgeError } from '../../src/protocol/forge-error.ts';
 import { requestContext } from '../../src/sdk/request-context.ts';
@@ -16,11 +18,14 @@ const noData = {
   ),
 } as const;
 
+/** That the library knows nothing of. */
+const callersOwn = new AsyncLocalStorage<string>();
+
 class Callee extends Service {
   static readonly contract = {
     expose: [
       ...['echo', 'fails', 'never', 'count', 'sum', 'mirror', 'breaks', 'takesOne', 'headers'],
-      ...['make', 'makeAll', 'later'],
+      ...['make', 'makeAll', 'later', 'kept'],
     ],
   };
 
@@ -44,6 +49,12 @@ class Callee extends Service {
   async *makeAll(): AsyncGenerator<unknown> {
     yield 1;
     for (const each of Object.values(noData)) yield each;
+  }
+
+  async kept(): Promise<unknown> {
+    const atOnce = callersOwn.getStore();
+    await setImmediate();
+    return [atOnce, callersOwn.getStore()];
   }
 
   async later(): Promise<string> {
@@ -113,6 +124,14 @@ describe.each(carriers)('over %s', (_name, carry) => {
     const answer = await callee.client.echo(value);
     expect(answer).toMatchObject({ list: value.list, when: value.when });
     expect(answer).not.toBe(value);
+  });
+
+  test('a store of the caller is its own: the callee has none of it, the caller has it again', async () => {
+    await using callee = await carry(Callee);
+    await callersOwn.run('mine', async () => {
+      expect(await callee.client.kept()).toEqual([undefined, undefined]);
+      expect(callersOwn.getStore()).toBe('mine');
+    });
   });
 
   test.each(Object.keys(noData) as (keyof typeof noData)[])(

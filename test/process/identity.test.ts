@@ -17,7 +17,7 @@ const believing = async (patienceMs = 5_000) => {
   const folder = temporaryFolder();
   const path = join(folder.path, 'rpc.sock');
   const speakers = new Speakers(path, patienceMs);
-  const server = await serveRpc(path, ({ from }) => from, speakers);
+  const server = await serveRpc(path, ({ from }) => from, { speakers });
   return {
     path,
     knows: (known?: Known) => speakers.update(known === undefined ? {} : { speakers: known }),

@@ -5,6 +5,7 @@ import { emptyFrame, encodeFrame, FrameDecoder, frameTypes } from '../../src/pro
 import { Link } from '../../src/sdk/rpc/link.ts';
 import { bytesOf, packCall, packValue, unpackCall } from '../../src/sdk/rpc/payload.ts';
 import { Tries } from '../../src/sdk/rpc/tries.ts';
+import { nowhere } from '../../src/sdk/rpc/under-way/crowd.ts';
 import { answer, answerElsewhere, callerOf, temporaryFolder } from '../helpers/rpc.ts';
 
 describe('a peer that speaks another version', () => {
@@ -85,7 +86,7 @@ test('a callee whose event loop is held up is left out until it answers again', 
     new Promise((answered, failed) => {
       const call = { kind: 'call', service: 'users', method, args, from: 'test' } as const;
       const deadlineAt = Number.POSITIVE_INFINITY;
-      const asker = { call, deadlineAt, sentAt: 0, id: 0, answered, failed };
+      const asker = { call, deadlineAt, sentAt: 0, id: 0, place: nowhere, answered, failed };
       link.send({ ...asker, cancelled: () => undefined });
     });
 

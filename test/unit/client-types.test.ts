@@ -47,7 +47,11 @@ const uses = async (users: Client<Users>, renamed: Client<Renamed>): Promise<voi
 
 test('options add up, a method keeps its identity, and no proxy is taken for a promise', async () => {
   const asked: unknown[] = [];
-  const users = proxyOf(async (...ask) => asked.push(ask)) as Client<Users>;
+  const users = proxyOf(
+    (method) =>
+      async (...ask) =>
+        asked.push([method, ...ask]),
+  ) as Client<Users>;
   await users.with({ timeout: 5 }).with({ key: 'a' }).getUser(1);
   expect(asked).toEqual([['getUser', [1], { timeout: 5, key: 'a' }]]);
   expect(users.getUser).toBe(users.getUser);

@@ -46,6 +46,17 @@ test('a token says who sent it, and what that one may', async () => {
   });
 });
 
+test('keys that were prepared need not be looked for by the first token', async () => {
+  const token = await signer.sign();
+  const early = keyFile([signer.publicKey]);
+  const prepared = tokensOf(early.file);
+  await prepared.prepare();
+  early[Symbol.dispose]();
+  expect(await prepared.identify(token)).toMatchObject({ auth: { sub: 'ada' } });
+  await expect(tokensOf(early.file).identify(token)).rejects.toMatchObject({ httpStatus: 503 });
+  await tokensOf(early.file).prepare();
+});
+
 /** The same token with another header, payload or signature. */
 const changed = async (
   change: (parts: readonly [string, string, string]) => readonly string[],

@@ -20,6 +20,12 @@ export type Carried = {
   readonly headers?: CallHeaders;
 };
 
+/** It says how far the request has come, and nothing else. */
+export const isBare = (carried: Carried): boolean => {
+  for (const key in carried) if (key !== 'hops') return false;
+  return true;
+};
+
 /** A request that went through so many services goes in a circle. */
 export const mostHops = 16;
 export const mostBaggageEntries = 64;

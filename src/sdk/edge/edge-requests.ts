@@ -9,9 +9,8 @@ import type { Arrivals } from '../front/arrivals.ts';
 import { Guard } from '../front/auth/guard.ts';
 import type { Identity } from '../front/auth/tokens.ts';
 import { limitUpload, readBody } from '../front/body.ts';
-import type { Clients } from '../front/clients.ts';
 import type { Upgrade } from '../front/door.ts';
-import { type Exchange, giveSignal, hasBody, lineOf } from '../front/exchange.ts';
+import { type Exchange, giveSignal, hasBody } from '../front/exchange.ts';
 import { luggageOf } from '../front/luggage.ts';
 import { type Keyed, keyedOf, Once } from '../front/once.ts';
 import { hostOf } from '../front/proxies.ts';
@@ -21,6 +20,7 @@ import { Cancellation } from '../rpc/cancellation.ts';
 import { Expiry } from '../rpc/expiry.ts';
 import { isStream } from '../rpc/streams/stream.ts';
 import { isThenable } from '../rpc/thenable.ts';
+import { type Member, nowhere } from '../rpc/under-way/crowd.ts';
 import type { Hosted } from '../worker/hosted.ts';
 import type { RawRoutes } from '../worker/raw-routes.ts';
 import { endStream } from '../worker/raw-traffic.ts';
@@ -32,7 +32,6 @@ export type EdgeRequestParts = {
   readonly hosted: Hosted;
   readonly rawRoutes: RawRoutes;
   readonly requestTimeoutMs: number;
-  readonly clients: Clients;
   readonly isLeaving: () => boolean;
 };
 
@@ -46,7 +45,7 @@ type Asked = {
   readonly keyed?: Keyed;
 };
 
-type Waiting = {
+type Waiting = Member & {
   readonly exchange: Exchange;
   readonly target: string;
   readonly sentAt: number;
@@ -72,8 +71,9 @@ export class EdgeRequests {
     return this.#routes;
   }
 
-  serve(routes: readonly RouteEntry[]): void {
+  async serve(routes: readonly RouteEntry[]): Promise<void> {
     this.#routes = new Routes({ [this.#parts.hosted.name]: { contract: { routes } } });
+    await this.#guard.prepare(routes);
   }
 
   close(): void {
@@ -140,7 +140,7 @@ export class EdgeRequests {
             response,
           });
     if (isThenable(value)) return this.#await(exchange, { value, handler, at });
-    this.#send(exchange, value);
+    this.#send(exchange, handler, value);
     return undefined;
   }
 
@@ -173,7 +173,7 @@ export class EdgeRequests {
   ): Promise<void> {
     const waiting = this.#wait(exchange, { target: handler, sentAt: at });
     try {
-      this.#send(exchange, await value);
+      this.#send(exchange, handler, await value);
     } finally {
       this.#expiry.delete(waiting);
     }
@@ -182,7 +182,13 @@ export class EdgeRequests {
   #wait(exchange: Exchange, { target, sentAt }: Pick<Waiting, 'target' | 'sentAt'>): Waiting {
     const { hosted, requestTimeoutMs } = this.#parts;
     const deadlineAt = sentAt + requestTimeoutMs;
-    const waiting = { exchange, target: `${hosted.name}.${target}`, sentAt, deadlineAt };
+    const waiting = {
+      exchange,
+      target: `${hosted.name}.${target}`,
+      sentAt,
+      deadlineAt,
+      place: nowhere,
+    };
     this.#expiry.add(waiting);
     return waiting;
   }
@@ -196,24 +202,34 @@ export class EdgeRequests {
     this.#parts.answers.error(exchange, deadlineExceeded(target, now() - sentAt));
   }
 
-  #send(exchange: Exchange, value: unknown): void {
-    const { response, request } = exchange;
+  #send(exchange: Exchange, handler: string, value: unknown): void {
+    const { response } = exchange;
     if (response.headersSent || response.destroyed) return;
-    const { answers, clients } = this.#parts;
+    const { answers } = this.#parts;
     if (!isStream(value)) {
-      answers.json(exchange, successStatus(request.method, value), value);
+      this.#json(exchange, handler, value);
       return;
     }
     const answer = streamOf(value);
     const end = answers.stream(exchange, answer);
     response.once('close', () => answer.body.destroy());
     answer.body.once('error', end);
-    clients.began(lineOf(request), response, end);
+    exchange.end = end;
+  }
+
+  #json(exchange: Exchange, handler: string, value: unknown): void {
+    const { answers, hosted } = this.#parts;
+    try {
+      answers.json(exchange, successStatus(exchange.request.method, value), value);
+    } catch (error) {
+      hosted.refuse({ kind: 'route', service: hosted.name, method: handler }, error);
+      throw error;
+    }
   }
 
   #raw(exchange: Exchange): void {
     const { request, response } = exchange;
-    const { http, answers, arrivals, clients, rawRoutes } = this.#parts;
+    const { http, answers, arrivals, rawRoutes } = this.#parts;
     if (http.limits.upload !== undefined) {
       limitUpload(request, http.limits.upload, (error) => answers.error(exchange, error));
     }
@@ -221,7 +237,7 @@ export class EdgeRequests {
     exchange.trace = String(request.headers['traceparent']);
     giveSignal(exchange);
     answers.prepare(exchange);
-    clients.began(lineOf(request), response, () => endStream(response));
+    exchange.end = () => endStream(response);
     const target = `${request.method} ${request.url?.split('?')[0]}`;
     const begin = (): void => {
       const waiting = this.#wait(exchange, { target, sentAt: now() });

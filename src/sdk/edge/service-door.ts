@@ -62,7 +62,6 @@ export class ServiceDoor {
       hosted,
       rawRoutes,
       requestTimeoutMs,
-      clients: this.#clients,
       isLeaving: () => this.#isLeaving,
     });
   }
@@ -70,9 +69,9 @@ export class ServiceDoor {
   async start(): Promise<void> {
     const { hosted, rawRoutes } = this.#parts;
     const raw = rawRoutes.entriesOf(hosted.name);
-    this.#requests.serve([...hosted.contract.routes, ...raw]);
+    await this.#requests.serve([...hosted.contract.routes, ...raw]);
     this.#door = this.#makeDoor(raw.length === 0);
-    if (hosted.failure === undefined) await this.#open();
+    if (hosted.failure === undefined && !this.#isLeaving) await this.#open();
   }
 
   update({ services }: RoutingTable): void {

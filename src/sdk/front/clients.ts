@@ -1,17 +1,14 @@
 import type { Server } from 'node:http';
-import type { Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
-
-/** A connection: of HTTP/1 a socket, of HTTP/2 a session on one. */
-type Line = Socket | Http2Session;
-
-type Client = {
-  /** What is under way on it → how that is ended when there is no more time. */
-  readonly underway: Map<object, () => void>;
-  idleSince: number;
-  /** It is to go elsewhere: the next answer says so. */
-  isShed: boolean;
-};
+import { Crowd } from '../rpc/under-way/crowd.ts';
+import {
+  closeAfter,
+  type Exchange,
+  type Line,
+  lineOf,
+  type Port,
+  type Visitor,
+} from './exchange.ts';
 
 /** How those who leave get rid of their clients. */
 type Departure = {
@@ -24,7 +21,8 @@ const sweepEveryMs = 100;
 
 /** The connections of clients, and what is under way on each of them. */
 export class Clients {
-  readonly #open = new Map<object, Client & { readonly line: Line }>();
+  readonly #open = new Map<object, Visitor>();
+  readonly #underway = new Crowd<Exchange>();
   #departure: Departure | undefined;
 
   get size(): number {
@@ -37,7 +35,7 @@ export class Clients {
 
   open(line: Line): void {
     const idleSince = performance.now();
-    this.#open.set(line, { line, underway: new Map(), idleSince, isShed: false });
+    this.#open.set(line, { line, underway: 0, end: undefined, idleSince, isShed: false });
     if (this.#departure !== undefined) sayGoodbye(line);
     line.once('close', () => {
       this.#open.delete(line);
@@ -48,31 +46,48 @@ export class Clients {
   /** Asks this part of the clients to come again, to somebody else: those who rest hear it later. */
   shed(share: number): void {
     let left = Math.ceil(this.#open.size * share);
-    for (const client of this.#open.values()) {
+    for (const visitor of this.#open.values()) {
       if (left <= 0) return;
       left -= 1;
-      client.isShed = true;
-      sayGoodbye(client.line);
+      visitor.isShed = true;
+      sayGoodbye(visitor.line);
     }
   }
 
-  isShed(line: object): boolean {
-    return this.#open.get(line)?.isShed === true;
+  began(exchange: Exchange, port: Port): void {
+    const visitor = this.#open.get(lineOf(exchange.request));
+    exchange.port = port;
+    exchange.visitor = visitor;
+    this.#underway.add(exchange);
+    if (visitor === undefined) return;
+    visitor.underway += 1;
+    if (visitor.isShed) closeAfter(exchange);
   }
 
-  /** Said again for the same exchange, it changes how that is ended. */
-  began(line: object, exchange: object, end: () => void): void {
-    this.#open.get(line)?.underway.set(exchange, end);
+  ended(exchange: Exchange): void {
+    const { visitor } = exchange;
+    if (!this.#underway.delete(exchange) || visitor === undefined) return;
+    visitor.underway -= 1;
+    // Before somebody leaves nobody asks since when it is idle.
+    if (this.#departure !== undefined) visitor.idleSince = performance.now();
   }
 
-  ended(line: object, exchange: object): void {
-    const client = this.#open.get(line);
-    client?.underway.delete(exchange);
-    if (client) client.idleSince = performance.now();
+  /** A connection is no longer one of HTTP; said again, it changes how it is ended. */
+  takenOver(line: Line, end: () => void): void {
+    const visitor = this.#open.get(line);
+    if (visitor !== undefined) visitor.end = end;
   }
 
-  isIdle(line: object): boolean {
-    return this.#open.get(line)?.underway.size === 0;
+  isIdle(line: Line): boolean {
+    const visitor = this.#open.get(line);
+    return visitor !== undefined && isResting(visitor);
+  }
+
+  /** The answers that are still to come at this port are the last ones on their connections. */
+  closeAfterAnswers(port: Port): void {
+    for (const exchange of this.#underway.list()) {
+      if (exchange.port === port) closeAfter(exchange);
+    }
   }
 
   /**
@@ -94,9 +109,10 @@ export class Clients {
 
   /** Ends what is under way, and closes every connection within this time. */
   async end(withinMs: number): Promise<void> {
-    for (const { line, underway } of this.#open.values()) {
-      for (const end of underway.values()) end();
-      if (underway.size === 0) closeSoon(line);
+    for (const exchange of this.#underway.list()) giveUp(exchange);
+    for (const visitor of this.#open.values()) {
+      visitor.end?.();
+      if (isResting(visitor)) closeSoon(visitor.line);
     }
     const limit = setTimeout(() => {
       for (const { line } of this.#open.values()) line.destroy();
@@ -107,9 +123,9 @@ export class Clients {
 
   #depart(lingerMs: number): Departure {
     const leavesAt = performance.now();
-    for (const client of this.#open.values()) {
-      client.idleSince = leavesAt;
-      sayGoodbye(client.line);
+    for (const visitor of this.#open.values()) {
+      visitor.idleSince = leavesAt;
+      sayGoodbye(visitor.line);
     }
     this.#departure = {
       sweep: setInterval(() => this.#closeIdle(lingerMs), sweepEveryMs),
@@ -122,8 +138,8 @@ export class Clients {
 
   #closeIdle(lingerMs: number): void {
     const restingSince = performance.now() - lingerMs;
-    for (const { line, underway, idleSince } of this.#open.values()) {
-      if (underway.size === 0 && idleSince <= restingSince) closeSoon(line);
+    for (const visitor of this.#open.values()) {
+      if (isResting(visitor) && visitor.idleSince <= restingSince) closeSoon(visitor.line);
     }
     this.#check();
   }
@@ -131,12 +147,19 @@ export class Clients {
   #check(): void {
     if (this.#departure === undefined) return;
     const { sweep, rested, gone } = this.#departure;
-    if (![...this.#open.values()].some(({ underway }) => underway.size === 0)) rested.resolve();
+    if (![...this.#open.values()].some(isResting)) rested.resolve();
     if (this.#open.size > 0) return;
     clearInterval(sweep);
     gone.resolve();
   }
 }
+
+const isResting = ({ underway, end }: Visitor): boolean => underway === 0 && end === undefined;
+
+const giveUp = (exchange: Exchange): void => {
+  if (exchange.end === undefined) exchange.port?.giveUp(exchange);
+  else exchange.end();
+};
 
 /** A session says at once that it takes no more; a socket says it with its next answer. */
 const sayGoodbye = (line: Line): void => {

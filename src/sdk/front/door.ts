@@ -4,7 +4,7 @@ import { unavailable } from '../../protocol/errors.ts';
 import type { HttpSettings } from '../../protocol/http.ts';
 import type { Answers } from './answer/answers.ts';
 import type { Clients } from './clients.ts';
-import { closeAfter, cut, type Exchange, hasBody, isWhole, lineOf } from './exchange.ts';
+import { closeAfter, cut, type Exchange, hasBody, isWhole } from './exchange.ts';
 import { FrontServer } from './front-server.ts';
 import { refusalOf } from './request-check.ts';
 import { watchUpload } from './slow-clients.ts';
@@ -38,7 +38,6 @@ type Refusal = { readonly status: number; readonly message: string };
 export class Door {
   #parts: DoorParts;
   readonly #server: FrontServer;
-  readonly #exchanges = new Set<Exchange>();
   #isLeaving = false;
 
   constructor(parts: DoorParts) {
@@ -55,7 +54,7 @@ export class Door {
         const socket = stream as Socket;
         // Nothing but who takes it over keeps the time from here on.
         socket.setTimeout(0).on('error', () => undefined);
-        clients.began(socket, socket, () => socket.destroy());
+        clients.takenOver(socket, () => socket.destroy());
         this.#parts.upgrade({ request, socket, head });
       },
     });
@@ -78,7 +77,7 @@ export class Door {
     if (this.#isLeaving) return;
     this.#isLeaving = true;
     this.#server.stopAccepting();
-    for (const exchange of this.#exchanges) closeAfter(exchange);
+    this.#parts.clients.closeAfterAnswers(this);
   }
 
   /** It does not come back. */
@@ -87,29 +86,36 @@ export class Door {
     this.#server.close();
   }
 
+  /** There is no more time for it. */
+  giveUp(exchange: Exchange): void {
+    const { answers, name } = this.#parts;
+    answers.error(exchange, leaving(exchange.request, name));
+  }
+
   #serve(exchange: Exchange): void {
     const { request, response } = exchange;
-    const { http, clients, answers, name, ended } = this.#parts;
+    const { clients, ended } = this.#parts;
     const startedAt = ended === undefined ? 0 : performance.now();
-    const line = lineOf(request);
-    this.#exchanges.add(exchange);
-    clients.began(line, response, () => answers.error(exchange, leaving(request, name)));
+    clients.began(exchange, this);
     response.on('close', () => {
-      this.#exchanges.delete(exchange);
-      clients.ended(line, response);
+      clients.ended(exchange);
       ended?.(exchange, performance.now() - startedAt);
       if (!isWhole(response)) exchange.cancellation?.cancel();
     });
-    if (this.#isLeaving || clients.isShed(line)) closeAfter(exchange);
-    if (hasBody(request)) {
-      // What is left of a body that nobody wants must not block the next request.
-      response.once('finish', () => request.unpipe().resume());
-      watchUpload(exchange, http.limits.stall, () => {
-        if (response.headersSent) cut(response);
-        else answers.refuse(exchange, 408, 'The body came too slowly');
-      });
-    }
+    if (this.#isLeaving) closeAfter(exchange);
+    if (hasBody(request)) this.#receive(exchange);
     this.#answer(exchange);
+  }
+
+  #receive(exchange: Exchange): void {
+    const { request, response } = exchange;
+    const { http, answers } = this.#parts;
+    // What is left of a body that nobody wants must not block the next request.
+    response.once('finish', () => request.unpipe().resume());
+    watchUpload(exchange, http.limits.stall, () => {
+      if (response.headersSent) cut(response);
+      else answers.refuse(exchange, 408, 'The body came too slowly');
+    });
   }
 
   #answer(exchange: Exchange): void {

@@ -1,30 +1,62 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Http2ServerRequest, Http2ServerResponse, Http2Session } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { Cancellation } from '../rpc/cancellation.ts';
+import { type Member, nowhere } from '../rpc/under-way/crowd.ts';
+
+/** Of HTTP/1 a socket, of HTTP/2 a session on one. */
+export type Line = Socket | Http2Session;
+
+/** The connection of a client. */
+export type Visitor = {
+  readonly line: Line;
+  /** So many exchanges are. */
+  underway: number;
+  /** It has been taken over, and is ended like this when there is no more time. */
+  end: (() => void) | undefined;
+  idleSince: number;
+  /** It is to go elsewhere: the next answer says so. */
+  isShed: boolean;
+};
+
+/** Where it came in. */
+export type Port = { readonly giveUp: (exchange: Exchange) => void };
 
 /** A request and its answer. Those of HTTP/2 have the same shape, but for what is below. */
-export type Exchange = {
+export class Exchange implements Member {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  place = nowhere;
+  port: Port | undefined = undefined;
+  visitor: Visitor | undefined = undefined;
+  /** How it is ended when there is no more time, if not as its port does it. */
+  end: (() => void) | undefined = undefined;
   /** By which it is counted: a method and a path as declared, never the path that was asked for. */
-  route?: string;
+  route: string | undefined = undefined;
   /** Address of who sent it first, where anybody asks for that. */
-  client?: string;
+  client: string | undefined = undefined;
   /** Of its answer, where they are known before they are sent. */
-  bytes?: number;
+  bytes: number | undefined = undefined;
   /** `traceparent`, once it is known. */
-  trace?: string;
+  trace: string | undefined = undefined;
   /** Work on the answer, which ends when nobody waits for that any more. */
-  cancellation?: Cancellation;
-};
+  cancellation: Cancellation | undefined = undefined;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.request = request;
+    this.response = response;
+  }
+}
+
+type Pair = Pick<Exchange, 'request' | 'response'>;
 
 type EitherRequest = IncomingMessage & Partial<Pick<Http2ServerRequest, 'stream'>>;
 type EitherResponse = ServerResponse & Partial<Pick<Http2ServerResponse, 'stream'>>;
 
 export const isHttp2 = ({ httpVersionMajor }: IncomingMessage): boolean => httpVersionMajor === 2;
 
-/** The connection of a client: a socket, or a session that carries many requests at once. */
-export const lineOf = (request: IncomingMessage): object => {
+/** A session carries many requests at once. */
+export const lineOf = (request: IncomingMessage): Line => {
   const { stream } = request as EitherRequest;
   return stream?.session ?? request.socket;
 };
@@ -63,7 +95,7 @@ export const isWhole = ({ writableEnded, writableFinished }: ServerResponse): bo
   writableEnded && writableFinished;
 
 /** A request of HTTP/1 has a signal that says when its client is gone; one of HTTP/2 is given it. */
-export const giveSignal = ({ request, response }: Exchange): void => {
+export const giveSignal = ({ request, response }: Pair): void => {
   if (!isHttp2(request)) return;
   const gone = new AbortController();
   response.once('close', () => {
@@ -73,6 +105,6 @@ export const giveSignal = ({ request, response }: Exchange): void => {
 };
 
 /** HTTP/2 has no header of the connection, and says so for each one that it is given. */
-export const closeAfter = ({ request, response }: Exchange): void => {
+export const closeAfter = ({ request, response }: Pair): void => {
   if (!isHttp2(request) && !response.headersSent) response.setHeader('connection', 'close');
 };

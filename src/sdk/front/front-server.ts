@@ -6,7 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import type { HttpSettings } from '../../protocol/http.ts';
 import { Certificates } from './certificates.ts';
 import type { Clients } from './clients.ts';
-import { type Exchange, resetStream } from './exchange.ts';
+import { Exchange, resetStream } from './exchange.ts';
 import { serverLimits } from './slow-clients.ts';
 
 const http = process.getBuiltinModule('node:http');
@@ -84,7 +84,7 @@ export class FrontServer {
   }
 
   readonly #request = (request: IncomingMessage, response: ServerResponse): void =>
-    this.#front.serve({ request, response });
+    this.#front.serve(new Exchange(request, response));
 
   #createPlain(): Server {
     const server = http.createServer(this.#options, this.#request);

@@ -16,29 +16,31 @@ export const bulkhead = ({ most, queue }: ConcurrencyPolicy): Around => {
     // Its place goes over to whoever waited longest.
     else first();
   };
+  const answered = (value: unknown): unknown => {
+    leave();
+    return value;
+  };
+  const failed = (error: unknown): never => {
+    leave();
+    throw error;
+  };
   const turn = (): Promise<void> => new Promise((resolve) => waiting.push(resolve));
+  /** In place of `finally`, which makes two promises more. */
+  const run: Around = (call, next) => {
+    let value: unknown;
+    try {
+      value = next(call);
+    } catch (error) {
+      return failed(error);
+    }
+    return isThenable(value) ? Promise.resolve(value).then(answered, failed) : answered(value);
+  };
   return (call, next) => {
     if (running < most) {
       running += 1;
-      return untilEnd(() => next(call), leave);
+      return run(call, next);
     }
-    if (waiting.length < queue) return turn().then(() => untilEnd(() => next(call), leave));
+    if (waiting.length < queue) return turn().then(() => run(call, next));
     throw resourceExhausted(`${call.service}.${call.method}`, most + queue);
   };
-};
-
-/** `finally` for what may be a value or a promise of it. */
-const untilEnd = (run: () => unknown, end: () => void): unknown => {
-  let value: unknown;
-  try {
-    value = run();
-  } catch (error) {
-    end();
-    throw error;
-  }
-  if (!isThenable(value)) {
-    end();
-    return value;
-  }
-  return Promise.resolve(value).finally(end);
 };

@@ -19,7 +19,7 @@ export class ClientChain {
   readonly #breakers = new Map<string, Known>();
 
   of(
-    { service, method }: InterceptedCall,
+    { service, method }: Pick<InterceptedCall, 'service' | 'method'>,
     { calls, written }: { readonly calls: Contract['calls']; readonly written: readonly Around[] },
   ): readonly Around[] {
     const traced = tracing('client');

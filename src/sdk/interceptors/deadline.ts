@@ -2,6 +2,7 @@ import { deadlineExceeded } from '../../protocol/errors.ts';
 import { requestContext } from '../request-context.ts';
 import { now } from '../rpc/calls.ts';
 import { Cancellation } from '../rpc/cancellation.ts';
+import { nowhere } from '../rpc/under-way/crowd.ts';
 import type { Around } from './interceptor.ts';
 
 /**
@@ -17,7 +18,7 @@ export const deadline =
     const target = `${call.service}.${call.method}`;
     // Of this call alone: a colocated caller shares the cancellation of its own request with it.
     const cancellation = new Cancellation();
-    const outer = { cancelled: () => cancellation.cancel() };
+    const outer = { place: nowhere, cancelled: () => cancellation.cancel() };
     context?.cancellation.watch(outer);
     const end = (): void => {
       cancellation.cancel();

@@ -6,9 +6,6 @@ import type { Around, InterceptedCall, Next } from './interceptor.ts';
 
 type Api = typeof import('@opentelemetry/api');
 
-/** Set when a service, or what was loaded before it, has registered an SDK. */
-let api: Api | undefined;
-
 /** Where every copy of the API package finds what was registered. */
 const registered = Symbol.for('opentelemetry.js.api.1');
 
@@ -20,18 +17,25 @@ export const findTracing = async (): Promise<void> => {
   const found = (globalThis as { readonly [registered]?: { readonly trace?: TracerProvider } })[
     registered
   ];
-  api = found?.trace === undefined ? undefined : await import('@opentelemetry/api');
+  spans = spansBy(found?.trace === undefined ? undefined : await import('@opentelemetry/api'));
 };
 
 type Side = 'client' | 'server';
 
-const none: readonly Around[] = [];
+/** The same as long as the SDK is. */
+let spans: Readonly<Record<Side, readonly Around[]>> = { client: [], server: [] };
+
+const spansBy = (found: Api | undefined): typeof spans => {
+  if (found === undefined) return { client: [], server: [] };
+  const round =
+    (side: Side): Around =>
+    (call, next) =>
+      inSpan(found, side, { call, next });
+  return { client: [round('client')], server: [round('server')] };
+};
 
 /** One span at each end of a call; the trace that the next hop gets is that of the span. */
-export const tracing = (side: Side): readonly Around[] => {
-  const found = api;
-  return found === undefined ? none : [(call, next) => inSpan(found, side, { call, next })];
-};
+export const tracing = (side: Side): readonly Around[] => spans[side];
 
 type Round<C extends InterceptedCall> = {
   readonly call: C;

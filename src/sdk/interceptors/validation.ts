@@ -3,9 +3,12 @@ import { inputInvalid, outputInvalid } from '../../protocol/call-errors.ts';
 import type { MethodSchemas } from '../method-options.ts';
 import type { Around, InterceptedCall } from './interceptor.ts';
 
+/** Is told of an answer that is not given out, and why in words that hold nothing of it. */
+type RefusedOutput = (call: InterceptedCall, error: unknown, reason: string) => void;
+
 /** Next to the method: it gets what its schemas made of the arguments, and its answer is checked. */
 export const validation =
-  ({ input, output }: MethodSchemas): Around =>
+  ({ input, output }: MethodSchemas, refused: RefusedOutput): Around =>
   async (call, next) => {
     const target = `${call.service}.${call.method}`;
     const checked = await Promise.all(
@@ -18,9 +21,17 @@ export const validation =
     const value = await next({ ...call, args });
     if (output === undefined) return value;
     const answer = await output['~standard'].validate(value);
-    if (answer.issues !== undefined) throw outputInvalid(target, described(answer.issues));
-    return answer.value;
+    if (answer.issues === undefined) return answer.value;
+    const error = outputInvalid(target, described(answer.issues));
+    refused(call, error, `It does not fit its contract ${placesOf(answer.issues)}`);
+    throw error;
   };
+
+/** The issues may quote the answer; the places where they are do not. */
+const placesOf = (issues: readonly StandardSchemaV1.Issue[]): string => {
+  const places = issues.slice(0, mostIssues).map((issue) => placeOf(issue));
+  return places.every((place) => place === '') ? 'as a whole' : `at ${places.join(', ')}`;
+};
 
 const checkedInput = async (
   schema: StandardSchemaV1 | undefined,
@@ -44,9 +55,13 @@ const described = (
 ): string =>
   issues
     .slice(0, mostIssues)
-    .map(({ message, path = [] }) => {
-      const keys = path.map((key) => String(typeof key === 'object' ? key.key : key));
-      const place = [...above, ...keys].join('.');
-      return place === '' ? message : `${place}: ${message}`;
+    .map((issue) => {
+      const place = placeOf(issue, above);
+      return place === '' ? issue.message : `${place}: ${issue.message}`;
     })
     .join('; ');
+
+const placeOf = ({ path = [] }: StandardSchemaV1.Issue, above: readonly string[] = []): string => {
+  const keys = path.map((key) => String(typeof key === 'object' ? key.key : key));
+  return [...above, ...keys].join('.');
+};

@@ -2,6 +2,7 @@ import { cancelled } from '../../protocol/errors.ts';
 import type { OutboundCall } from './calls.ts';
 import { Cancellation } from './cancellation.ts';
 import { isStream } from './streams/stream.ts';
+import { nowhere } from './under-way/crowd.ts';
 
 /** Sends a call that its caller may take back; one whose answer is a stream, until that has ended. */
 export const abortable = (
@@ -12,7 +13,7 @@ export const abortable = (
   const error = cancelled(`${call.service}.${call.method}`);
   if (signal.aborted) return Promise.reject(error);
   const cancellation = new Cancellation();
-  const outer = { cancelled: () => cancellation.cancel() };
+  const outer = { place: nowhere, cancelled: () => cancellation.cancel() };
   call.cancellation?.watch(outer);
   return new Promise((resolve, reject) => {
     const abort = (): void => {

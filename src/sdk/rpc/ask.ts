@@ -1,8 +1,11 @@
 import { now, type OutboundCall } from './calls.ts';
 import type { Asker, Link } from './link.ts';
+import { nowhere } from './under-way/crowd.ts';
 
 /** Who may have a call answered elsewhere. */
 export type Owner = { readonly lost: (ask: Ask, error: unknown) => void };
+
+type Asked = Pick<Asker, 'call' | 'sentAt' | 'deadlineAt'> & { readonly owner: Owner };
 
 /** A call and who waits for its outcome, over however many tries. */
 export class Ask implements Asker {
@@ -15,16 +18,17 @@ export class Ask implements Asker {
   /** That it is with, and its number there. */
   link: Link | undefined = undefined;
   id = 0;
+  place = nowhere;
   #waitedMs = 0;
 
   constructor(
-    { call, timeoutMs, owner }: { call: OutboundCall; timeoutMs: number; owner: Owner },
+    { call, sentAt, deadlineAt, owner }: Asked,
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
   ) {
     this.call = call;
-    this.sentAt = now();
-    this.deadlineAt = this.sentAt + (call.deadlineMs ?? timeoutMs);
+    this.sentAt = sentAt;
+    this.deadlineAt = deadlineAt;
     this.#owner = owner;
     this.#resolve = resolve;
     this.#reject = reject;

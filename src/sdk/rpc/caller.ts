@@ -4,12 +4,13 @@ import { serviceStopped } from '../../protocol/call-errors.ts';
 import type { Endpoint, RemoteService, RoutingTable, Strategy } from '../../protocol/topology.ts';
 import { Ask } from './ask.ts';
 import { pickBy } from './balance/strategy.ts';
-import { now, type OutboundCall } from './calls.ts';
+import { now, type OutboundCall, type Refused } from './calls.ts';
 import { type Asker, Link } from './link.ts';
 import type { Schedule } from './outbox.ts';
 import type { Packed } from './payload.ts';
 import { callRemote } from './remote.ts';
 import { executedOf, type Task, type Tries } from './tries.ts';
+import { nowhere } from './under-way/crowd.ts';
 
 export type CallerOptions = {
   readonly requestTimeoutMs: number;
@@ -21,6 +22,7 @@ export type CallerOptions = {
   readonly dial?: ((rpcPath: string) => Socket) | undefined;
   /** Says who this process is, to who answers there. */
   readonly introduce?: ((rpcPath: string) => Packed) | undefined;
+  readonly refused?: Refused;
   /** When calls are written; by default at the end of the callback that they are made in. */
   readonly schedule?: Schedule;
 };
@@ -66,11 +68,12 @@ export class Caller {
     return this.#table;
   }
 
-  call(call: OutboundCall): Promise<unknown> {
+  /** At this moment, or one that has just been. */
+  call(call: OutboundCall, at = now()): Promise<unknown> {
     this.#options.tries.began();
     return new Promise((resolve, reject) => {
-      const timeoutMs = this.#options.requestTimeoutMs;
-      this.#send(new Ask({ call, timeoutMs, owner: this }, resolve, reject));
+      const deadlineAt = at + (call.deadlineMs ?? this.#options.requestTimeoutMs);
+      this.#send(new Ask({ call, sentAt: at, deadlineAt, owner: this }, resolve, reject));
     });
   }
 
@@ -94,9 +97,9 @@ export class Caller {
 
   #send(ask: Ask): void {
     const { call, deadlineAt } = ask;
-    const remote = this.#remotes.get(call.service);
+    const remote = this.#remotes.size === 0 ? undefined : this.#remotes.get(call.service);
     if (remote !== undefined) {
-      ask.settle(callRemote(remote, call, deadlineAt - now()));
+      ask.settle(callRemote(remote, call, deadlineAt - ask.sentAt));
       return;
     }
     const link = this.#pick(call);
@@ -130,6 +133,7 @@ export class Caller {
     if (workerId !== undefined) return this.#pickOne(service, workerId);
     const candidates = this.#candidates.get(service) ?? this.#gather(service);
     const { first, last, strategy } = candidates;
+    if (first.length === 1) return first[0];
     candidates.turn += 1;
     const choice = { strategy, key, self: this.#self, turn: candidates.turn };
     const found = pickBy(first.length > 0 ? first : last, choice);
@@ -166,7 +170,7 @@ export class Caller {
     const existing = this.#links.get(rpcPath);
     // Each incarnation of a worker has a path of its own: one that is gone does not come back.
     if (existing !== undefined && (existing.isGone || !existing.closed)) return existing;
-    const { maxPending, schedule, dial = connect, introduce } = this.#options;
+    const { maxPending, schedule, refused, dial = connect, introduce } = this.#options;
     const onChange = (): void => this.#candidates.clear();
     const link = new Link({
       name: workerId,
@@ -174,6 +178,7 @@ export class Caller {
       introduction: introduce?.(rpcPath),
       maxPending,
       schedule,
+      refused,
       onChange,
     });
     this.#links.set(rpcPath, link);
@@ -189,6 +194,7 @@ const sendOver = (link: Link, call: OutboundCall, deadlineAt: number): Promise<u
       deadlineAt,
       sentAt: now(),
       id: 0,
+      place: nowhere,
       answered: resolve,
       failed: reject,
       cancelled: () => link.cancel(asker.id),

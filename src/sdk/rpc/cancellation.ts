@@ -1,5 +1,7 @@
+import { Crowd, type Member } from './under-way/crowd.ts';
+
 /** Who is told when nobody waits any more. */
-export type Watcher = { readonly cancelled: () => void };
+export type Watcher = Member & { readonly cancelled: () => void };
 
 /**
  * Says that nobody waits for an answer any more. It ends nothing by itself: half of an order is
@@ -7,7 +9,9 @@ export type Watcher = { readonly cancelled: () => void };
  * than the rest of many a call, is made only for a service that asks for it.
  */
 export class Cancellation {
-  #watchers: Set<Watcher> | undefined;
+  /** Most have one at a time. */
+  #watcher: Watcher | undefined;
+  #others: Crowd<Watcher> | undefined;
   #controller: AbortController | undefined;
   isCancelled = false;
 
@@ -20,18 +24,25 @@ export class Cancellation {
   cancel(): void {
     if (this.isCancelled) return;
     this.isCancelled = true;
-    for (const watcher of this.#watchers ?? []) watcher.cancelled();
-    this.#watchers = undefined;
+    const others = this.#others;
+    this.#watcher?.cancelled();
+    for (const each of others?.list() ?? []) if (others?.has(each)) each.cancelled();
+    this.#watcher = undefined;
+    this.#others = undefined;
     this.#controller?.abort();
   }
 
   watch(watcher: Watcher): void {
     if (this.isCancelled) watcher.cancelled();
-    this.#watchers ??= new Set();
-    this.#watchers.add(watcher);
+    else if (this.#watcher === undefined) this.#watcher = watcher;
+    else {
+      this.#others ??= new Crowd();
+      this.#others.add(watcher);
+    }
   }
 
   unwatch(watcher: Watcher): void {
-    this.#watchers?.delete(watcher);
+    if (this.#watcher === watcher) this.#watcher = undefined;
+    else this.#others?.delete(watcher);
   }
 }

@@ -1,5 +1,6 @@
 import { deepestPayload, mostItems, mostKeys } from '../../protocol/rpc/payload-shape.ts';
 import { bytesOf, packValue, unpackValue } from './payload.ts';
+import { type Copier, RecordShapes } from './record-shapes.ts';
 
 /** Something that only the codec knows what becomes of, or that it refuses. */
 const foreign = Symbol('foreign');
@@ -55,15 +56,53 @@ const copyOfList = (list: readonly unknown[], depth: number): unknown => {
 
 const copyOfRecord = (record: object, depth: number): unknown => {
   if (Object.getPrototypeOf(record) !== Object.prototype) return foreign;
+  const copier = shapes.copierOf(record);
+  return copier === undefined ? copyByKeys(record, depth + 1) : copier(record, depth + 1);
+};
+
+const copyByKeys = (record: object, depth: number): unknown => {
   const names = Object.keys(record);
-  keys += names.length;
-  if (keys > mostKeys) return foreign;
+  if (exceeds(names.length)) return foreign;
   const copy: Record<string, unknown> = {};
   for (const key of names) {
-    if (key === '__proto__' || !key.isWellFormed()) return foreign;
-    const copied = plainCopy((record as Readonly<Record<string, unknown>>)[key], depth + 1);
+    if (!isPlainKey(key)) return foreign;
+    const copied = plainCopy((record as Readonly<Record<string, unknown>>)[key], depth);
     if (copied === foreign) return foreign;
     copy[key] = copied;
   }
   return copy;
 };
+
+const exceeds = (more: number): boolean => {
+  keys += more;
+  return keys > mostKeys;
+};
+
+const isPlainKey = (key: string): boolean => key !== '__proto__' && key.isWellFormed();
+
+/**
+ * Code that reads and writes these keys, and no others: so the engine knows where each of them is.
+ * They come as texts into it, whoever has chosen them.
+ */
+const copierOf = (names: readonly string[]): Copier | undefined => {
+  if (!names.every(isPlainKey)) return undefined;
+  const texts = names.map((name) => JSON.stringify(name));
+  const reads = texts.map(
+    (text, index) =>
+      `const v${index} = copy(record[${text}], depth); if (v${index} === foreign) return foreign;`,
+  );
+  const writes = texts.map((text, index) => `${text}: v${index}`);
+  const code = `return (record, depth) => {
+    if (exceeds(${names.length})) return foreign;
+    ${reads.join('\n')}
+    return { ${writes.join(', ')} };
+  };`;
+  try {
+    return new Function('copy', 'foreign', 'exceeds', code)(plainCopy, foreign, exceeds);
+  } catch {
+    // A process may have forbidden to make code of texts; key by key it goes as well.
+    return undefined;
+  }
+};
+
+const shapes = new RecordShapes(copierOf);

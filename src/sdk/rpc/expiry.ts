@@ -1,8 +1,10 @@
+import { Crowd, type Member } from './under-way/crowd.ts';
+
 const sweepEveryMs = 20;
 
 /** Tells of what has waited past its deadline, some of them at a time: a timer each would cost more. */
-export class Expiry<T extends { readonly deadlineAt: number }> {
-  readonly #waiting = new Set<T>();
+export class Expiry<T extends Member & { readonly deadlineAt: number }> {
+  readonly #waiting = new Crowd<T>();
   readonly #expired: (waiting: T) => void;
   readonly #clock: () => number;
   #sweep: NodeJS.Timeout | undefined;
@@ -18,8 +20,9 @@ export class Expiry<T extends { readonly deadlineAt: number }> {
     this.#sweep ??= setInterval(() => this.#look(), sweepEveryMs).unref();
   }
 
-  delete(waiting: T): void {
-    this.#waiting.delete(waiting);
+  /** Whether it has waited until now. */
+  delete(waiting: T): boolean {
+    return this.#waiting.delete(waiting);
   }
 
   close(): void {
@@ -32,6 +35,7 @@ export class Expiry<T extends { readonly deadlineAt: number }> {
       this.#sweep = undefined;
     }
     const at = this.#clock();
-    for (const waiting of this.#waiting) if (waiting.deadlineAt <= at) this.#expired(waiting);
+    for (const waiting of this.#waiting.list())
+      if (waiting.deadlineAt <= at) this.#expired(waiting);
   }
 }

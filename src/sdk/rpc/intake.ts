@@ -1,12 +1,16 @@
 import type { Socket } from 'node:net';
 import { badMessage } from '../../protocol/errors.ts';
 import { type Frame, FrameDecoder } from '../../protocol/rpc/frame.ts';
+import { now } from './calls.ts';
+import { HalfFrames } from './half-frames.ts';
 
 const longMs = 4;
 const shortMs = 1;
 const mostAtOnce = 256;
 
-type Ends = { readonly take: (frame: Frame) => void; readonly fail: (error: unknown) => void };
+/** Of frames that came together, and when their turn was. */
+type Take = (frame: Frame, at: number) => void;
+type Ends = { readonly take: Take; readonly fail: (error: unknown) => void };
 
 /**
  * Takes frames in portions, so that timers and other sockets get their turn between them: a
@@ -33,22 +37,22 @@ class Intake {
   }
 
   #next(): void {
-    const startedAt = performance.now();
+    const startedAt = now();
     const before = this.#isSuspect ? process.threadCpuUsage() : undefined;
-    this.#takePortion();
+    this.#takePortion(startedAt);
     this.#running = true;
     setImmediate(() => {
       // By now the promises that the portion settled have run as well.
-      this.#adapt(performance.now() - startedAt, before);
+      this.#adapt(now() - startedAt, before);
       this.#running = false;
       if (this.#queue.length > 0) this.#next();
     });
   }
 
   /** A frame that makes no sense ends the link; nobody waits for those behind it. */
-  #takePortion(): void {
+  #takePortion(at: number): void {
     try {
-      for (const frame of this.#queue.splice(0, this.#portion)) this.#ends.take(frame);
+      for (const frame of this.#queue.splice(0, this.#portion)) this.#ends.take(frame, at);
     } catch (error) {
       this.#queue.length = 0;
       this.#ends.fail(error);
@@ -72,23 +76,23 @@ export type Reception = { readonly halfFrameMs: number };
 /** Cuts what a socket receives into frames; a peer that sends garbage is hung up on. */
 export const receiveFrames = (
   socket: Socket,
-  take: (frame: Frame) => void,
+  take: Take,
   options: Reception = { halfFrameMs },
 ): void => {
   const decoder = new FrameDecoder();
   const fail = (error: unknown): void =>
     void socket.destroy(error instanceof Error ? error : undefined);
   const intake = new Intake({ take, fail });
-  let waits = false;
+  const halves = new HalfFrames(options.halfFrameMs, () =>
+    fail(badMessage('The peer', 'half a frame')),
+  );
   socket.on('data', (chunk: Buffer) => {
     try {
       intake.push(decoder.push(chunk));
     } catch (error) {
       fail(error);
     }
-    if (waits === decoder.isInside) return;
-    waits = decoder.isInside;
-    socket.setTimeout(waits ? options.halfFrameMs : 0);
+    halves.heard(decoder.isInside);
   });
-  socket.on('timeout', () => fail(badMessage('The peer', 'half a frame')));
+  socket.on('close', () => halves.close());
 };

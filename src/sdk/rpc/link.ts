@@ -7,13 +7,15 @@ import {
 } from '../../protocol/errors.ts';
 import { emptyFrame, type Frame, frameTypes, linkVersion } from '../../protocol/rpc/frame.ts';
 import { isFault, Outlier } from './balance/outlier.ts';
-import { now, type OutboundCall, targetOf } from './calls.ts';
+import { now, type OutboundCall, type Refused, targetOf } from './calls.ts';
 import type { Watcher } from './cancellation.ts';
 import { receiveFrames } from './intake.ts';
 import { Outbox, type Schedule } from './outbox.ts';
 import { nothing, type Packed, packCall, unpackAnswer } from './payload.ts';
 import { isStream } from './streams/stream.ts';
 import { Streams } from './streams/streams.ts';
+import { nowhere } from './under-way/crowd.ts';
+import { Numbered } from './under-way/numbered.ts';
 
 /** A call on its way, and who is told what becomes of it: once, and never before `send` returns. */
 export type Asker = Watcher & {
@@ -38,6 +40,7 @@ export type LinkOptions = {
   readonly maxBacklog?: number;
   /** When calls are written. */
   readonly schedule?: Schedule | undefined;
+  readonly refused?: Refused | undefined;
   /** It is gone or closed. */
   readonly onChange: () => void;
 };
@@ -50,12 +53,11 @@ const defaultBacklog = 16 * 1024 * 1024;
 /** The one duplex link to another process; opened by its first call, gone when its socket closes. */
 export class Link {
   readonly #options: LinkOptions;
-  readonly #waiting = new Map<number, Asker>();
+  readonly #waiting = new Numbered<Asker>();
   readonly #socket: Socket;
   readonly #outbox: Outbox;
   readonly #outlier = new Outlier();
   readonly #streams: Streams;
-  #nextId = 1;
   #heardAt = 0;
   /** Something has come since the sweep looked last. */
   #hasHeard = false;
@@ -79,7 +81,7 @@ export class Link {
     this.#streams = new Streams(this.#outbox);
     const { introduction = nothing } = options;
     this.#outbox.push({ ...emptyFrame, type: frameTypes.hello, id: linkVersion }, introduction);
-    receiveFrames(this.#socket, (frame) => this.#take(frame));
+    receiveFrames(this.#socket, (frame, at) => this.#take(frame, at));
     // Over TLS nothing has arrived before both ends believe each other.
     this.#socket.on('encrypted' in this.#socket ? 'secureConnect' : 'connect', () => {
       this.#connected = true;
@@ -114,23 +116,28 @@ export class Link {
 
   /** Throws when the call cannot be sent. */
   send(asker: Asker): void {
-    const { call, sentAt, deadlineAt } = asker;
-    this.#admit(call);
-    const id = this.#nextId;
-    this.#nextId = (id + 1) >>> 0 || 1;
+    this.#admit(asker.call);
+    const id = this.#waiting.add(asker);
+    try {
+      this.#write(asker, id);
+    } catch (error) {
+      this.#waiting.take(id);
+      throw error;
+    }
+    asker.call.cancellation?.watch(asker);
+    this.#sweep ??= setInterval(() => setImmediate(this.#expire), sweepEveryMs).unref();
+  }
+
+  #write({ call, sentAt, deadlineAt }: Asker, id: number): void {
     const deadlineMs = Number.isFinite(deadlineAt) ? Math.max(1, deadlineAt - sentAt) : 0;
-    const traceparent = call.traceparent ?? '';
+    const { traceparent = '' } = call;
+    const head = { type: frameTypes.call, id, deadlineMs, sentAt, traceparent };
     const upload = call.args.at(-1);
-    const type = isStream(upload) ? frameTypes.upload : frameTypes.call;
-    const head = { type, id, deadlineMs, sentAt, traceparent };
     if (isStream(upload)) {
-      this.#outbox.push(head, packCall({ ...call, args: call.args.slice(0, -1) }));
+      const args = call.args.slice(0, -1);
+      this.#outbox.push({ ...head, type: frameTypes.upload }, packCall({ ...call, args }));
       this.#streams.send(id, upload);
     } else this.#outbox.push(head, packCall(call));
-    this.#waiting.set(id, asker);
-    asker.id = id;
-    call.cancellation?.watch(asker);
-    this.#sweep ??= setInterval(() => setImmediate(this.#expire), sweepEveryMs).unref();
   }
 
   close(): void {
@@ -146,16 +153,16 @@ export class Link {
     }
   }
 
-  #take(frame: Frame): void {
+  #take(frame: Frame, at: number): void {
     this.#hasHeard = true;
     this.#isAsked = false;
     switch (frame.type) {
       case frameTypes.reply:
       case frameTypes.error:
-        this.#settle(frame);
+        this.#settle(frame, at);
         return;
       case frameTypes.open:
-        this.#open(frame);
+        this.#open(frame, at);
         return;
       case frameTypes.goaway:
         this.#leave();
@@ -189,16 +196,13 @@ export class Link {
   }
 
   /** The answer is a stream: it may be read as long as the link is there and the request is wanted. */
-  #open(frame: Frame): void {
+  #open(frame: Frame, at: number): void {
     const { id } = frame;
     const asker = this.#takeOut(id);
-    if (asker === undefined) {
-      this.cancel(id);
-      return;
-    }
-    const at = now();
+    if (asker === undefined) return void this.cancel(id);
     const inflow = this.#streams.receive(id);
     asker.call.cancellation?.watch({
+      place: nowhere,
       cancelled: () => {
         if (!this.#streams.isReading(id)) return;
         this.cancel(id);
@@ -208,12 +212,13 @@ export class Link {
     asker.answered(inflow, at, Math.max(0, at - frame.sentAt));
   }
 
-  #settle(frame: Frame): void {
-    const { isValue, outcome } = unpackAnswer(frame.payload, frame.type === frameTypes.reply);
+  #settle(frame: Frame, at: number): void {
+    const isReply = frame.type === frameTypes.reply;
+    const { isValue, outcome } = unpackAnswer(frame.payload, isReply);
     const asker = this.#takeOut(frame.id);
     if (asker === undefined) return;
+    if (isReply && !isValue) this.#options.refused?.(asker.call, outcome);
     if (!this.#streams.isEmpty) this.#streams.drop(frame.id);
-    const at = now();
     const took = at - asker.sentAt;
     const waitedMs = Math.max(0, at - frame.sentAt);
     this.latencyMs = this.latencyMs === 0 ? took : this.latencyMs * 0.9 + took * 0.1;
@@ -230,8 +235,7 @@ export class Link {
   }
 
   #takeOut(id: number): Asker | undefined {
-    const asker = this.#waiting.get(id);
-    this.#waiting.delete(id);
+    const asker = this.#waiting.take(id);
     asker?.call.cancellation?.unwatch(asker);
     return asker;
   }
@@ -262,11 +266,11 @@ export class Link {
     const at = now();
     if (this.#waiting.size === 0) this.#stopSweep();
     else this.#ask(at);
-    for (const [id, asker] of this.#waiting) {
+    for (const asker of this.#waiting.list()) {
       if (asker.deadlineAt > at) continue;
-      this.#takeOut(id);
-      this.cancel(id);
-      this.#streams.drop(id);
+      this.#takeOut(asker.id);
+      this.cancel(asker.id);
+      this.#streams.drop(asker.id);
       this.#outlier.record(true, at);
       asker.failed(deadlineExceeded(targetOf(asker.call), at - asker.sentAt), 0);
     }
@@ -284,10 +288,8 @@ export class Link {
     this.#stopSweep();
     const executed = this.#connected ? 'maybe' : 'no';
     this.#streams.close(unavailable('the stream', executed, detail));
-    const waiting = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const asker of waiting) {
-      asker.call.cancellation?.unwatch(asker);
+    for (const asker of this.#waiting.list()) {
+      this.#takeOut(asker.id);
       asker.failed(unavailable(targetOf(asker.call), executed, detail), 0);
     }
   }

@@ -2,7 +2,7 @@ import { Packr, REUSE_BUFFER_MODE } from 'msgpackr';
 import { payloadRefused } from '../../protocol/call-errors.ts';
 import { badMessage } from '../../protocol/errors.ts';
 import { type ErrorData, ForgeError, toErrorData } from '../../protocol/forge-error.ts';
-import { type Carried, carriedProblem, mostHops } from '../../protocol/rpc/carried.ts';
+import { type Carried, carriedProblem, isBare, mostHops } from '../../protocol/rpc/carried.ts';
 import { checkPayload, deepestPayload, mostKeys } from '../../protocol/rpc/payload-shape.ts';
 import { type CallKind, callKinds } from './calls.ts';
 
@@ -66,12 +66,14 @@ type Packable = Omit<CallPayload, 'carried'> & { readonly carried?: Carried | un
 
 /** Of most calls nothing but the number of hops is carried, which then stands for the whole. */
 export const packCall = ({ kind, service, method, args, from, carried }: Packable): Packed =>
-  pack([kind, service, method, args, from, isBare(carried) ? (carried?.hops ?? 0) : carried]);
-
-const isBare = (carried: Carried | undefined): boolean => {
-  for (const key in carried) if (key !== 'hops') return false;
-  return true;
-};
+  pack([
+    kind,
+    service,
+    method,
+    args,
+    from,
+    carried === undefined || isBare(carried) ? (carried?.hops ?? 0) : carried,
+  ]);
 
 export const unpackCall = (payload: Uint8Array): CallPayload => {
   const fields = unpack(payload, deepestPayload + envelopeLevels);

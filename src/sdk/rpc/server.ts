@@ -1,22 +1,17 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { cancelled, unavailable } from '../../protocol/errors.ts';
-import {
-  emptyFrame,
-  type Frame,
-  type FrameType,
-  frameTypes,
-  linkVersion,
-} from '../../protocol/rpc/frame.ts';
-import { type CallHandler, type InboundCall, isAwaited, now } from './calls.ts';
-import { Cancellation } from './cancellation.ts';
+import { emptyFrame, type Frame, frameTypes, linkVersion } from '../../protocol/rpc/frame.ts';
+import { type CallHandler, type InboundCall, justNow, now, type Refused } from './calls.ts';
 import type { Speaker } from './identity/speaker.ts';
+import { Inbound, type Peer } from './inbound.ts';
 import { receiveFrames } from './intake.ts';
 import { Outbox } from './outbox.ts';
-import { nothing, type Packed, packError, packValue, unpackCall } from './payload.ts';
+import { nothing, type Packed, packError, packValue } from './payload.ts';
 import { isStream } from './streams/stream.ts';
 import { Streams } from './streams/streams.ts';
-import { leftOf, waitedUntil } from './waited.ts';
+import { Crowd } from './under-way/crowd.ts';
+import { waitedUntil } from './waited.ts';
 
 export type RpcServer = {
   readonly address: Server['address'];
@@ -32,10 +27,10 @@ export type RpcServer = {
 export const serveRpc = async (
   path: string,
   handler: CallHandler,
-  speakers?: Speaking,
+  more: Pick<Serving, 'speakers' | 'refused'> = {},
 ): Promise<RpcServer> => {
   rmSync(path, { force: true });
-  const rpc = await serveRpcOn(createServer, { listen: { path }, handler, speakers });
+  const rpc = await serveRpcOn(createServer, { listen: { path }, handler, ...more });
   chmodSync(path, 0o600);
   return rpc;
 };
@@ -48,14 +43,15 @@ type Serving = {
   readonly handler: CallHandler;
   /** Without, everybody is believed: over TLS there is a certificate instead. */
   readonly speakers?: Speaking | undefined;
+  readonly refused?: Refused | undefined;
 };
 
 /** The same on a server of any kind: it makes one from what serves a socket. */
 export const serveRpcOn = async (
   make: (serve: (socket: Socket) => void) => Server,
-  { listen, handler, speakers }: Serving,
+  { listen, ...serving }: Serving,
 ): Promise<RpcServer> => {
-  const answering = new Answering(handler, speakers);
+  const answering = new Answering(serving);
   const server = make((socket) => answering.serve(socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(listen, resolve);
@@ -75,31 +71,20 @@ const close = (server: Server, answering: Answering): Promise<void> =>
     answering.hangUp();
   });
 
-type Peer = {
-  readonly outbox: Outbox;
-  readonly streams: Streams;
-  /** It has said that it sends no more calls. */
-  done: boolean;
-  /** It speaks another version. */
-  isRefused: boolean;
-  speaker: Speaker | undefined;
-  readonly hangUp: () => void;
-  /** Calls of it that are running, and that somebody waits for. */
-  readonly running: Map<number, Cancellation>;
-};
-
 class Answering {
   readonly #handler: CallHandler;
   readonly #speakers: Speaking | undefined;
+  readonly #refused: Refused | undefined;
   readonly #peers = new Map<Socket, Peer>();
   #isLeaving = false;
   readonly #dismissed = Promise.withResolvers<void>();
   readonly #drained = Promise.withResolvers<void>();
   inFlight = 0;
 
-  constructor(handler: CallHandler, speakers: Speaking | undefined) {
+  constructor({ handler, speakers, refused }: Omit<Serving, 'listen'>) {
     this.#handler = handler;
     this.#speakers = speakers;
+    this.#refused = refused;
   }
 
   serve(socket: Socket): void {
@@ -111,7 +96,7 @@ class Answering {
       done: false,
       isRefused: false,
       speaker: this.#speakers?.of(nothing),
-      running: new Map(),
+      running: new Crowd(),
       hangUp: () => socket.destroySoon(),
     };
     this.#peers.set(socket, peer);
@@ -121,7 +106,7 @@ class Answering {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       this.#peers.delete(socket);
-      for (const cancellation of peer.running.values()) cancellation.cancel();
+      for (const { cancellation } of peer.running.list()) cancellation.cancel();
       streams.close(unavailable('the caller', 'maybe', 'its process ended'));
       this.#check();
     });
@@ -158,7 +143,7 @@ class Answering {
         return;
       case frameTypes.cancel:
       case frameTypes.stop:
-        peer.running.get(frame.id)?.cancel();
+        peer.running.find(({ id }) => id === frame.id)?.cancellation.cancel();
         peer.streams.drop(frame.id, cancelled('the call'));
         return;
       case frameTypes.data:
@@ -204,91 +189,82 @@ class Answering {
     // The caller has given up already: to run it would be work for nobody.
     if (frame.deadlineMs > 0 && waited > frame.deadlineMs) return;
     this.inFlight += 1;
-    const answer: Answer = { id: frame.id, peer };
+    const inbound = new Inbound(frame.id, peer);
     try {
-      const value = this.#run(frame, { takenAt, waited, peer });
-      if (value instanceof Promise) {
-        value.then(
-          (settled) => this.#reply(answer, settled),
-          (error) => this.#fail(answer, error),
-        );
-      } else this.#reply(answer, value);
+      const value = this.#run(inbound.read(frame, takenAt, waited), peer);
+      if (value instanceof Promise) this.#await(inbound, value);
+      // Whoever ran it has looked at the clock when it was done.
+      else this.#reply(inbound, value, justNow());
     } catch (error) {
-      this.#fail(answer, error);
+      this.#fail(inbound, error);
     }
   }
 
-  #run(frame: Frame, { takenAt, waited, peer }: Taken): unknown {
-    const { kind, service, method, args, from, carried } = unpackCall(frame.payload);
-    const cancellation = new Cancellation();
-    if (isAwaited(kind)) peer.running.set(frame.id, cancellation);
-    const upload = frame.type === frameTypes.upload ? [peer.streams.receive(frame.id)] : [];
-    const call: InboundCall = {
-      kind,
-      service,
-      method,
-      args: upload.length > 0 ? [...args, ...upload] : args,
-      from,
-      carried,
-      cancellation,
-      takenAt,
-      sentAt: takenAt - waited,
-      deadlineMs: leftOf(frame.deadlineMs, waited),
-      traceparent: frame.traceparent,
-    };
-    const { speaker } = peer;
+  #run(call: InboundCall, { speaker }: Peer): unknown {
     return speaker === undefined ? this.#handler(call) : speaker.pass(call, this.#handler);
   }
 
-  #reply(answer: Answer, value: unknown): void {
+  #await(inbound: Inbound, value: Promise<unknown>): void {
+    inbound.goesOn();
+    value.then(
+      (settled) => this.#reply(inbound, settled, now()),
+      (error) => this.#fail(inbound, error),
+    );
+  }
+
+  #reply(inbound: Inbound, value: unknown, at: number): void {
     try {
-      if (isStream(value)) this.#stream(answer, value);
+      if (isStream(value)) this.#stream(inbound, value);
       else {
-        push(answer, frameTypes.reply, packValue(value));
-        this.#ended(answer);
+        const payload = packValue(value);
+        // To write down a short one takes less than to ask when that was done.
+        const sentAt = payload.end - payload.start < longBytes ? at : now();
+        push(inbound, { type: frameTypes.reply, sentAt }, payload);
+        this.#ended(inbound);
       }
     } catch (error) {
-      this.#fail(answer, error);
+      this.#refused?.(inbound, error);
+      this.#fail(inbound, error);
     }
   }
 
-  #fail(answer: Answer, error: unknown): void {
+  #fail(inbound: Inbound, error: unknown): void {
+    const head = { type: frameTypes.error, sentAt: now() };
     try {
-      push(answer, frameTypes.error, packError(error));
+      push(inbound, head, packError(error));
     } catch (tooLarge) {
-      push(answer, frameTypes.error, packError(tooLarge));
+      push(inbound, head, packError(tooLarge));
     }
-    this.#ended(answer);
+    this.#ended(inbound);
   }
 
   /** The call is under way until the stream has ended. */
-  #stream(answer: Answer, source: AsyncIterable<unknown>): void {
-    const { id, peer } = answer;
-    if (peer.running.get(id)?.isCancelled !== false) {
-      this.#ended(answer);
+  #stream(inbound: Inbound, source: AsyncIterable<unknown>): void {
+    const { id, peer, isAwaited, cancellation } = inbound;
+    if (!isAwaited || cancellation.isCancelled) {
+      this.#ended(inbound);
       return;
     }
-    push(answer, frameTypes.open, nothing);
-    peer.streams.send(id, source, () => this.#ended(answer));
+    inbound.goesOn();
+    push(inbound, { type: frameTypes.open, sentAt: now() }, nothing);
+    peer.streams.send(id, source, () => this.#ended(inbound));
   }
 
-  #ended({ id, peer }: Answer): void {
+  #ended(inbound: Inbound): void {
+    const { id, peer } = inbound;
     this.inFlight -= 1;
-    peer.running.delete(id);
+    peer.running.delete(inbound);
     if (!peer.streams.isEmpty) peer.streams.drop(id);
     if (this.#isLeaving) this.#check();
   }
 }
 
-type Answer = { readonly id: number; readonly peer: Peer };
-type Taken = {
-  readonly takenAt: number;
-  readonly waited: number;
-  readonly peer: Peer;
-};
+const longBytes = 4 * 1024;
 
-const push = ({ id, peer }: Answer, type: FrameType, payload: Packed): void =>
-  peer.outbox.push({ type, id, deadlineMs: 0, sentAt: now(), traceparent: '' }, payload);
+type Head = Pick<Frame, 'type' | 'sentAt'>;
+
+const push = ({ id, peer }: Inbound, { type, sentAt }: Head, payload: Packed): void =>
+  peer.outbox.push({ type, id, deadlineMs: 0, sentAt, traceparent: '' }, payload);
 
 const sayGoaway = ({ outbox }: Peer): void =>
   outbox.push({ ...emptyFrame, type: frameTypes.goaway }, nothing);

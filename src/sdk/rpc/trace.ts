@@ -40,7 +40,7 @@ const keyOf = (each: string): string => each.slice(0, each.indexOf('='));
 
 const idBytes = 24;
 /** To ask for random bytes costs more than the bytes: one request serves many traces. */
-const pool = Buffer.alloc(idBytes * 170);
+const pool = Buffer.alloc(idBytes * 680);
 let used = pool.length;
 
 export const newTraceparent = (): string => {

@@ -1,4 +1,5 @@
 import type { Carried } from '../../protocol/rpc/carried.ts';
+import { further } from '../request-context.ts';
 import { now } from '../rpc/calls.ts';
 import { Cancellation } from '../rpc/cancellation.ts';
 import { newTraceparent, parseTraceparent, parseTracestate } from '../rpc/trace.ts';
@@ -28,7 +29,10 @@ export const accounting =
         carried: state === undefined ? firstHop : { ...firstHop, tracestate: state },
         cancellation,
       },
-      hosted.meter.methods.of('raw', `${request.method} ${path}`),
-      run,
+      {
+        run,
+        counter: hosted.meter.methods.of('raw', `${request.method} ${path}`),
+        within: further,
+      },
     );
   };

@@ -1,7 +1,7 @@
 import type { RoutingTable } from '../../protocol/topology.ts';
+import { report } from '../channel/log.ts';
 import { everyWorker } from '../events/publisher.ts';
 import type { Hosted } from './hosted.ts';
-import { report } from './log.ts';
 
 /** Tells the services of this worker that others find them here, and how many workers they have. */
 export class Hooks {

@@ -10,22 +10,28 @@ import { ServerChain } from '../interceptors/server-chain.ts';
 import { validation } from '../interceptors/validation.ts';
 import type { Written } from '../interceptors/written.ts';
 import type { MethodSchemas } from '../method-options.ts';
-import { RequestContext, requestContext } from '../request-context.ts';
-import { type InboundCall, now } from '../rpc/calls.ts';
+import { anew, further, RequestContext, type Within } from '../request-context.ts';
+import { type InboundCall, justNow, now } from '../rpc/calls.ts';
 import type { MethodCounter } from '../rpc/method-meter.ts';
 import { isRefusal } from '../rpc/refusal.ts';
+import { answeredBy, RefusedAnswers } from '../rpc/refused-answers.ts';
 import { ServiceMeter } from '../rpc/service-meter.ts';
 import { isStream } from '../rpc/streams/stream.ts';
 import { isThenable } from '../rpc/thenable.ts';
 import type { Service } from '../service.ts';
 import type { RawRoutes } from './raw-routes.ts';
-import { inSlice } from './slices.ts';
+import { beginSlice, endSlice } from './slices.ts';
 import { streamIn } from './stream-in.ts';
 
+type Named = Pick<InboundCall, 'kind' | 'service' | 'method'>;
 type Method = (...args: readonly unknown[]) => unknown;
 type Inbound = Next<InboundCall>;
 /** What answers a call, and who counts it. */
-type Callable = { readonly run: Inbound; readonly counter: MethodCounter };
+type Callable<C = InboundCall> = {
+  readonly run: (call: C) => unknown;
+  readonly counter: MethodCounter;
+  readonly within: Within;
+};
 
 /** An account that is open until there is an answer. */
 type Account = {
@@ -73,6 +79,7 @@ export class Hosted {
   readonly #schemas: ReadonlyMap<string, MethodSchemas>;
   readonly #chain: ServerChain;
   readonly #requests: Callable;
+  readonly #refused: RefusedAnswers;
   /** Of what may be called, by method: only names of the contract come in here. */
   readonly #callable = {
     call: new Map<string, Callable>(),
@@ -88,10 +95,12 @@ export class Hosted {
     this.meter = new ServiceMeter(name);
     this.interceptors = rest.interceptors ?? { server: [], client: [] };
     this.#schemas = rest.schemas ?? new Map();
+    this.#refused = new RefusedAnswers(log);
     const { calls = {} } = contract;
     this.#chain = new ServerChain({ calls, written: this.interceptors.server, log });
     this.#requests = {
       counter: this.meter.methods.of('request', ''),
+      within: anew,
       run: compose(this.#chain.of(''), async ({ from, args }) => service.onRequest(from, args[0])),
     };
     this.subscriptions = this.#subscribe();
@@ -102,12 +111,14 @@ export class Hosted {
     if (this.failure !== undefined) {
       throw unavailable(`${this.name}.${call.method}`, 'no', this.failure);
     }
-    const { run, counter } = this.#find(call);
-    return this.account(call, counter, () => run(call));
+    return this.account(call, this.#find(call));
   }
 
-  /** Answers at once what is no promise: most of what a short call costs is its promises. */
-  account(call: Accounted, counter: MethodCounter, run: () => unknown): unknown {
+  /**
+   * Answers at once what is no promise: most of what a short call costs is its promises. It begins
+   * when it is taken up, and what ends at once ends with its slice: the clock is not asked again.
+   */
+  account<C extends Accounted>(call: C, { run, counter, within }: Callable<C>): unknown {
     const { deadlineMs, takenAt, sentAt, from, traceparent, carried, cancellation } = call;
     const deadlineAt = deadlineMs > 0 ? takenAt + deadlineMs : Number.POSITIVE_INFINITY;
     const { name: service, meter } = this;
@@ -121,33 +132,47 @@ export class Hosted {
       cancellation,
     });
     const account = { context, counter, sentAt, takenAt };
-    this.meter.arrived(takenAt - sentAt);
+    meter.arrived(takenAt - sentAt);
+    beginSlice(context, takenAt);
+    let value: unknown;
     try {
-      const value = inSlice(context, () => requestContext.run(context, run));
-      if (!isThenable(value)) return this.#answered(account, value);
-      return Promise.resolve(value).then(
-        (settled) => this.#answered(account, settled),
-        (error) => this.#failed(account, error),
-      );
+      value = within(context, call, run);
     } catch (error) {
-      return this.#failed(account, error);
+      endSlice();
+      return this.#failed(account, error, justNow());
     }
+    endSlice();
+    return isThenable(value)
+      ? this.#await(account, value)
+      : this.#answered(account, value, justNow());
   }
 
-  #answered(account: Account, value: unknown): unknown {
-    this.#count(account, 'ok');
+  #await(account: Account, value: PromiseLike<unknown>): Promise<unknown> {
+    return Promise.resolve(value).then(
+      (settled) => this.#answered(account, settled, now()),
+      (error) => this.#failed(account, error, now()),
+    );
+  }
+
+  /** An answer of this service, or to it, is not given out. */
+  readonly refuse = (call: Named, error: unknown, reason?: string): void => {
+    const contract = call.service === this.name ? this.contract : undefined;
+    this.#refused.note(answeredBy(call, contract), error, reason);
+  };
+
+  #answered(account: Account, value: unknown, at: number): unknown {
+    this.#count(account, 'ok', at);
     return isStream(value) ? streamIn(account.context, value) : value;
   }
 
-  #failed(account: Account, error: unknown): never {
-    this.#count(account, isRefusal(error) ? 'refused' : 'failed');
+  #failed(account: Account, error: unknown, at: number): never {
+    this.#count(account, isRefusal(error) ? 'refused' : 'failed', at);
     this.#report(error);
     throw error;
   }
 
-  #count(account: Account, outcome: Outcome): void {
+  #count(account: Account, outcome: Outcome, at: number): void {
     const { context, counter, sentAt, takenAt } = account;
-    const at = now();
     const tookMs = at - sentAt;
     const spent = { waitedMs: takenAt - sentAt, held: context.held };
     this.meter.answered(tookMs, outcome === 'failed', spent);
@@ -186,14 +211,15 @@ export class Hosted {
       kind === 'call' ? expose.includes(method) : routes.some(({ handler }) => handler === method);
     if (!isAllowed) throw methodNotExposed(`${this.name}.${method}`, expose);
     const run = compose(this.#chain.of(method), this.#own(method));
-    const callable = { run, counter: this.meter.methods.of(kind, method) };
+    const within = kind === 'route' ? further : anew;
+    const callable = { run, counter: this.meter.methods.of(kind, method), within };
     this.#callable[kind].set(method, callable);
     return callable;
   }
 
   #posted(kind: MethodCount['kind'], method: string, last: Inbound): Callable {
     const counter = this.meter.methods.of(kind, method);
-    return { run: compose(this.#chain.ofPosts, last), counter };
+    return { run: compose(this.#chain.ofPosts, last), counter, within: anew };
   }
 
   /** A method between its contract's input and output; what it answered is published after that. */
@@ -201,7 +227,8 @@ export class Hosted {
     const methods = this.service as unknown as Readonly<Record<string, Method | undefined>>;
     const schemas = this.#schemas.get(name);
     const method: Inbound = ({ args }) => methods[name]?.call(this.service, ...args);
-    const checked = schemas === undefined ? method : compose([validation(schemas)], method);
+    const checked =
+      schemas === undefined ? method : compose([validation(schemas, this.refuse)], method);
     const event = Object.hasOwn(this.contract.emits, name) ? this.contract.emits[name] : undefined;
     if (event === undefined) return checked;
     return async (call) => {

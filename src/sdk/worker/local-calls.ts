@@ -1,17 +1,28 @@
 import { deadlineExceeded } from '../../protocol/errors.ts';
-import { isAwaited, now, type OutboundCall } from '../rpc/calls.ts';
+import { isAwaited, justNow, now, type OutboundCall, targetOf } from '../rpc/calls.ts';
 import { Cancellation } from '../rpc/cancellation.ts';
 import { copyOf } from '../rpc/copy.ts';
 import { Expiry } from '../rpc/expiry.ts';
 import { bytesOf, packError, unpackError } from '../rpc/payload.ts';
 import { localStream } from '../rpc/streams/local-stream.ts';
 import { isStream } from '../rpc/streams/stream.ts';
+import { type Member, nowhere } from '../rpc/under-way/crowd.ts';
 import type { Hosted } from './hosted.ts';
 
-type Waiting = {
+type Asked = {
   readonly call: OutboundCall;
   readonly cancellation: Cancellation;
   readonly sentAt: number;
+};
+
+type Answering = {
+  readonly callee: Hosted;
+  readonly asked: Asked;
+  readonly value: Promise<unknown>;
+};
+
+type Waiting = Member & {
+  readonly asked: Asked;
   readonly deadlineAt: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -24,78 +35,95 @@ type Waiting = {
 export class LocalCalls {
   readonly #expiry = new Expiry<Waiting>(now, (waiting) => this.#expired(waiting));
 
-  call(callee: Hosted, call: OutboundCall): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const sentAt = now();
-      const deadlineMs = call.deadlineMs ?? 0;
-      const deadlineAt = deadlineMs > 0 ? sentAt + deadlineMs : Number.POSITIVE_INFINITY;
-      const awaited = isAwaited(call.kind) ? call.cancellation : undefined;
-      const cancellation = awaited ?? new Cancellation();
-      const waiting = { call, cancellation, sentAt, deadlineAt, resolve, reject };
-      call.meter?.began();
-      try {
-        const value = ask(callee, waiting);
-        if (!(value instanceof Promise)) return this.#answered(waiting, value);
-        this.#expiry.add(waiting);
-        value.then(
-          (settled) => this.#answered(waiting, settled),
-          (error) => this.#failed(waiting, error),
-        );
-      } catch (error) {
-        this.#failed(waiting, error);
-      }
-    });
+  /** At this moment, or one that has just been. */
+  call(callee: Hosted, call: OutboundCall, at: number): Promise<unknown> {
+    const awaited = isAwaited(call.kind) ? call.cancellation : undefined;
+    const asked: Asked = { call, cancellation: awaited ?? new Cancellation(), sentAt: at };
+    call.meter?.began();
+    try {
+      const value = ask(callee, asked);
+      if (value instanceof Promise) return this.#await({ callee, asked, value });
+      const answer = answerOf(callee, asked, value);
+      // The callee has looked at the clock when it was done.
+      end(asked, justNow());
+      return Promise.resolve(answer);
+    } catch (error) {
+      end(asked, now());
+      return Promise.reject(toOther(error));
+    }
   }
 
   close(): void {
     this.#expiry.close();
   }
 
-  #answered(waiting: Waiting, value: unknown): void {
+  #await({ callee, asked, value }: Answering): Promise<unknown> {
+    const { call, sentAt } = asked;
+    const { deadlineMs = 0 } = call;
+    const deadlineAt = deadlineMs > 0 ? sentAt + deadlineMs : Number.POSITIVE_INFINITY;
+    return new Promise((resolve, reject) => {
+      const waiting = { asked, deadlineAt, resolve, reject, place: nowhere };
+      this.#expiry.add(waiting);
+      value.then(
+        (settled) => this.#answered(waiting, callee, settled),
+        (error) => this.#failed(waiting, error),
+      );
+    });
+  }
+
+  #answered(waiting: Waiting, callee: Hosted, value: unknown): void {
+    if (!this.#end(waiting)) return;
     try {
-      const { call, cancellation } = waiting;
-      const copy = handOver(value, { target: `${call.service}.${call.method}`, cancellation });
-      this.#end(waiting);
-      waiting.resolve(copy);
+      waiting.resolve(answerOf(callee, waiting.asked, value));
     } catch (error) {
-      this.#failed(waiting, error);
+      waiting.reject(toOther(error));
     }
   }
 
   #failed(waiting: Waiting, error: unknown): void {
-    this.#end(waiting);
-    waiting.reject(toOther(error));
-  }
-
-  #end(waiting: Waiting): void {
-    this.#expiry.delete(waiting);
-    waiting.call.meter?.ended(now() - waiting.sentAt, 0);
+    if (this.#end(waiting)) waiting.reject(toOther(error));
   }
 
   #expired(waiting: Waiting): void {
-    const { call, sentAt } = waiting;
-    this.#failed(waiting, deadlineExceeded(`${call.service}.${call.method}`, now() - sentAt));
+    const { call, sentAt } = waiting.asked;
+    this.#failed(waiting, deadlineExceeded(targetOf(call), now() - sentAt));
+  }
+
+  /** Once: what is answered after its deadline has been counted. */
+  #end(waiting: Waiting): boolean {
+    const isFirst = this.#expiry.delete(waiting);
+    if (isFirst) end(waiting.asked, now());
+    return isFirst;
   }
 }
 
+const end = ({ call, sentAt }: Asked, at: number): void => call.meter?.ended(at - sentAt, 0);
+
 const toOther = (error: unknown): unknown => unpackError(bytesOf(packError(error)));
 
-type Way = { readonly target: string; readonly cancellation: Cancellation };
+const handOver = (value: unknown, { call, cancellation }: Asked): unknown =>
+  isStream(value) ? localStream(value, { target: targetOf(call), cancellation }) : copyOf(value);
 
-const handOver = (value: unknown, way: Way): unknown =>
-  isStream(value) ? localStream(value, way) : copyOf(value);
+const answerOf = (callee: Hosted, asked: Asked, value: unknown): unknown => {
+  try {
+    return handOver(value, asked);
+  } catch (error) {
+    callee.refuse(asked.call, error);
+    throw error;
+  }
+};
 
 const outside = { hops: 0 };
 
-const ask = (callee: Hosted, { call, cancellation, sentAt }: Waiting): unknown => {
+const ask = (callee: Hosted, asked: Asked): unknown => {
+  const { call, cancellation, sentAt } = asked;
   const { kind, service, method, from, deadlineMs = 0, traceparent = '', carried = outside } = call;
-  const way = { target: `${service}.${method}`, cancellation };
   return callee.handle({
     kind,
     service,
     method,
     from,
-    args: call.args.map((arg) => handOver(arg, way)),
+    args: call.args.map((arg) => handOver(arg, asked)),
     sentAt,
     takenAt: sentAt,
     deadlineMs,

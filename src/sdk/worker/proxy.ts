@@ -1,21 +1,27 @@
 import type { CallOptions } from '../call-options.ts';
 
-type Ask = (method: string, args: readonly unknown[], options: CallOptions) => Promise<unknown>;
+type Ask = (args: readonly unknown[], options: CallOptions) => Promise<unknown>;
 type Method = (...args: unknown[]) => unknown;
 
-/** Plain methods: `this.users.getUser(id)`. `then` stays away, or awaiting a proxy would call it. */
-export const proxyOf = (ask: Ask, options: CallOptions = {}): object => {
-  const methods = new Map<string, Method>([
-    ['with', (more) => proxyOf(ask, { ...options, ...(more as CallOptions) })],
-  ]);
-  return new Proxy(Object.create(null) as object, {
+/**
+ * Plain methods: `this.users.getUser(id)`. `then` stays away, or awaiting a proxy would call it. A
+ * method is made when it is asked for first, and found like that of any object from then on.
+ */
+export const proxyOf = (askOf: (method: string) => Ask, options: CallOptions = {}): object => {
+  const make = (name: string): Method => {
+    const ask = askOf(name);
+    return (...args) => ask(args, options);
+  };
+  const unmade = new Proxy(Object.create(null) as object, {
     get: (_target, name) => {
       if (typeof name !== 'string' || name === 'then') return undefined;
-      const known = methods.get(name);
-      if (known !== undefined) return known;
-      const method: Method = (...args) => ask(name, args, options);
-      methods.set(name, method);
-      return method;
+      const value = make(name);
+      Object.defineProperty(methods, name, { value });
+      return value;
     },
   });
+  const methods: object = Object.create(unmade, {
+    with: { value: (more: CallOptions) => proxyOf(askOf, { ...options, ...more }) },
+  });
+  return methods;
 };

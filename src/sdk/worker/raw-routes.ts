@@ -5,6 +5,7 @@ import findMyWay from 'find-my-way';
 import type { RouteEntry } from '../../protocol/contract.ts';
 import { closeCodes, closeFrame, isWebSocket } from '../../protocol/websocket.ts';
 import type { RawHandler, Router, UpgradeHandler, UpgradeOptions } from '../context.ts';
+import { Exchange } from '../front/exchange.ts';
 import { RawTraffic } from './raw-traffic.ts';
 
 // A named ESM import of node:http loads its WebSocket client too: 37 ms and 13 MB a worker.
@@ -95,7 +96,7 @@ export class RawRoutes {
 
   /** A request from the ingress, or from a client that came in by the port of its service. */
   answer(request: IncomingMessage, response: ServerResponse): void {
-    this.#traffic.began({ request, response });
+    this.#traffic.began(new Exchange(request, response));
     this.#router.lookup(request, response);
   }
 

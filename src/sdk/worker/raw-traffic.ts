@@ -3,13 +3,14 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isEventStream } from '../../protocol/event-stream.ts';
 import { closeAfter, type Exchange, isHttp2 } from '../front/exchange.ts';
+import { Crowd } from '../rpc/under-way/crowd.ts';
 
 const flushMs = 500;
 
 /** Raw answers under way and sockets taken over, and what is open on the socket behind the ingress. */
 export class RawTraffic {
   readonly #connections = new Set<Socket>();
-  readonly #exchanges = new Set<Exchange>();
+  readonly #exchanges = new Crowd<Exchange>();
   /** Socket that a service has taken over → how it is told that the worker drains. */
   readonly #upgraded = new Map<Duplex, () => void>();
   #isDraining = false;
@@ -45,7 +46,7 @@ export class RawTraffic {
   /** Lame duck: every answer closes its connection, sockets are told, nothing is reset. */
   drain(): void {
     this.#isDraining = true;
-    for (const exchange of this.#exchanges) closeAfter(exchange);
+    for (const exchange of this.#exchanges.list()) closeAfter(exchange);
     for (const onDrain of this.#upgraded.values()) onDrain();
   }
 
@@ -60,7 +61,7 @@ export class RawTraffic {
 
   /** The time to drain is over: event streams end between two events, the rest is cut. */
   async end(): Promise<void> {
-    for (const { response } of this.#exchanges) endStream(response);
+    for (const { response } of this.#exchanges.list()) endStream(response);
     for (const socket of this.#upgraded.keys()) socket.end();
     const limit = setTimeout(() => this.#cut(), flushMs);
     await this.drained();

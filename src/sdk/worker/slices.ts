@@ -1,5 +1,6 @@
 import { promiseHooks } from 'node:v8';
 import { type RequestContext, requestContext } from '../request-context.ts';
+import { now } from '../rpc/calls.ts';
 
 /** Whose slice it is. */
 type Holder = Pick<RequestContext, 'meter' | 'held'>;
@@ -13,8 +14,8 @@ let depth = 0;
 /** Who goes on sooner has not left the loop to others. */
 const awayMs = 0.5;
 
-const enter = (holder: Holder): void => {
-  const at = performance.now();
+/** A slice of a request begins; it may be inside of another one's. */
+export const beginSlice = (holder: Holder, at: number): void => {
   if (at - holder.held.leftAt > awayMs) holder.held.visits += 1;
   holders[depth] = holder;
   startedAt[depth] = at;
@@ -22,10 +23,11 @@ const enter = (holder: Holder): void => {
   depth += 1;
 };
 
-const leave = (): void => {
+/** The innermost slice is over. */
+export const endSlice = (): void => {
   if (depth === 0) return;
   depth -= 1;
-  const at = performance.now();
+  const at = now();
   const took = at - (startedAt[depth] ?? 0);
   if (depth > 0) nestedMs[depth - 1] = (nestedMs[depth - 1] ?? 0) + took;
   const ownMs = Math.max(0, took - (nestedMs[depth] ?? 0));
@@ -37,13 +39,13 @@ const leave = (): void => {
   holder.held.leftAt = at;
 };
 
-/** Runs the first slice of a handler on the account of its request. */
+/** Runs a slice on the account of its request. */
 export const inSlice = <T>(holder: Holder, run: () => T): T => {
-  enter(holder);
+  beginSlice(holder, now());
   try {
     return run();
   } finally {
-    leave();
+    endSlice();
   }
 };
 
@@ -58,10 +60,10 @@ export const meterContinuations = (): void => {
     before: () => {
       const holder = requestContext.getStore();
       metered = holder !== undefined;
-      if (holder !== undefined) enter(holder);
+      if (holder !== undefined) beginSlice(holder, now());
     },
     after: () => {
-      if (metered) leave();
+      if (metered) endSlice();
       metered = false;
     },
   });

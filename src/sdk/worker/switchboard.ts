@@ -6,19 +6,18 @@ import {
   headersProblem,
   toCallHeaders,
 } from '../../protocol/rpc/call-headers.ts';
-import { type Carried, mostHops } from '../../protocol/rpc/carried.ts';
+import { type Carried, isBare, mostHops } from '../../protocol/rpc/carried.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import { parseDuration } from '../../protocol/units.ts';
 import type { CallOptions } from '../call-options.ts';
 import { Losses } from '../events/losses.ts';
 import { type Delivery, deliveriesOf, everyWorker, Publisher } from '../events/publisher.ts';
 import { ClientChain } from '../interceptors/client-chain.ts';
-import { compose } from '../interceptors/interceptor.ts';
 import { requestContext } from '../request-context.ts';
 import { abortable } from '../rpc/abortable.ts';
 import { canaryOf } from '../rpc/balance/canary.ts';
 import { Caller, type CallerOptions } from '../rpc/caller.ts';
-import { isAwaited, now, type OutboundCall } from '../rpc/calls.ts';
+import { now, type OutboundCall } from '../rpc/calls.ts';
 import { copyOf } from '../rpc/copy.ts';
 import { isStream } from '../rpc/streams/stream.ts';
 import { newTraceparent } from '../rpc/trace.ts';
@@ -27,6 +26,7 @@ import type { Bus } from '../service.ts';
 import type { Hosted } from './hosted.ts';
 import { LocalCalls } from './local-calls.ts';
 import { proxyOf } from './proxy.ts';
+import { type Target, Way } from './way.ts';
 
 export type SwitchboardOptions = Pick<
   CallerOptions,
@@ -36,7 +36,11 @@ export type SwitchboardOptions = Pick<
   readonly hosted: ReadonlyMap<string, Hosted>;
 };
 
-type Asked = Pick<OutboundCall, 'kind' | 'service' | 'method' | 'args' | 'workerId'>;
+type Args = OutboundCall['args'];
+/** One of several workers that are asked at once, and what the caller wants. */
+type Wish = CallOptions & { readonly workerId?: string };
+
+const noWish: Wish = {};
 
 /** So many under way are no reason to go elsewhere. */
 const fewUnderWay = 8;
@@ -59,6 +63,8 @@ export class Switchboard {
     this.#caller = new Caller({
       requestTimeoutMs,
       maxPending: 1_000,
+      // Who answered does not know: it is said here, in the log of who asked.
+      refused: (call, error) => hosted.get(call.from)?.refuse(call, error),
       ...link,
       tries: new Tries({ patienceMs: 2_000, mostWaiting: 10_000 }),
     });
@@ -82,7 +88,7 @@ export class Switchboard {
 
   /** As a service would call, from outside of all of them. */
   call(call: OutboundCall): Promise<unknown> {
-    return this.#deliver(call);
+    return this.#deliver(call, now());
   }
 
   close(): void {
@@ -91,9 +97,12 @@ export class Switchboard {
   }
 
   proxy(from: Hosted, service: string): object {
-    return proxyOf((method, args, options) =>
-      this.#call(from, { kind: 'call', service, method, args }, options),
-    );
+    const ways = new Map<string, Way>();
+    return proxyOf((method) => {
+      const way = ways.get(method) ?? this.#wayOf(from, { kind: 'call', service, method });
+      ways.set(method, way);
+      return (args, options) => this.#call(way, args, options);
+    });
   }
 
   busOf(from: Hosted, connects: readonly string[]): Bus {
@@ -102,7 +111,7 @@ export class Switchboard {
     return {
       send: message,
       request: (service, payload) =>
-        this.#call(from, { kind: 'request', service, method: '', args: [payload] }),
+        this.#call(this.#wayOf(from, { kind: 'request', service, method: '' }), [payload], noWish),
       broadcast: (payload) => {
         for (const service of connects) message(service, payload);
       },
@@ -118,13 +127,16 @@ export class Switchboard {
   /** Nobody waits for it: what becomes of it is counted, and the log hears of what was lost. */
   #post(from: Hosted, delivery: Delivery, payload: unknown): void {
     const { kind, service, method } = delivery;
-    const outbound = this.#outbound(from, { ...delivery, args: [payload] });
+    const way = this.#wayOf(from, delivery).by(this.#caller.table);
+    const { workerId } = delivery;
+    const wish = workerId === undefined ? noWish : { workerId };
+    const outbound = this.#outbound(way, { args: [payload], wish, at: now() });
     const lost = (error: unknown): void =>
       this.#losses.lost(`${from.name}: ${kind} ${method} to ${service}`, `failed: ${error}`);
     this.#publisher.post(delivery, {
       args: outbound.args,
       copy: (args) => args.map(copyOf),
-      send: (args) => this.#send(from, { ...outbound, args }),
+      send: (args) => this.#send(way, { ...outbound, args }, now()),
       done: (outcome, error) => {
         from.meter.events.posted(method, service, outcome);
         if (outcome === 'failed') lost(error);
@@ -133,59 +145,75 @@ export class Switchboard {
     });
   }
 
-  #call(from: Hosted, call: Asked, options: CallOptions = {}): Promise<unknown> {
+  #wayOf(from: Hosted, { kind, service, method }: Target): Way {
+    return new Way({
+      from,
+      target: { kind, service, method },
+      chain: this.#chain,
+      deliver: (call) => this.#deliver(call, now()),
+    });
+  }
+
+  #call(way: Way, args: Args, options: CallOptions): Promise<unknown> {
     return options.workers === 'all'
-      ? this.#callAll(from, call, options)
-      : this.#callOne(from, call, options);
+      ? this.#callAll(way, args, options)
+      : this.#callOne(way, args, options);
   }
 
   /** Each worker answers for itself: that one fails says nothing of the others. */
-  async #callAll(from: Hosted, call: Asked, options: CallOptions): Promise<unknown> {
-    const target = `${call.service}.${call.method}`;
-    if (call.args.some(isStream)) {
+  async #callAll(way: Way, args: Args, options: CallOptions): Promise<unknown> {
+    const { service, method } = way.target;
+    const target = `${service}.${method}`;
+    if (args.some(isStream)) {
       throw new TypeError(`${target}: a stream is read once, and cannot go to every worker`);
     }
-    const workers = everyWorker(this.#caller.table.services[call.service]?.endpoints ?? []);
+    const workers = everyWorker(this.#caller.table.services[service]?.endpoints ?? []);
     if (workers.length === 0) throw unavailable(target, 'no', 'no worker of it is ready');
     const outcomes = await Promise.allSettled(
-      workers.map(({ workerId }) => this.#callOne(from, { ...call, workerId }, options)),
+      workers.map(({ workerId }) => this.#callOne(way, args, { ...options, workerId })),
     );
     return workers.map(({ workerId: worker }, index) => ({ worker, ...outcomes[index] }));
   }
 
-  #callOne(from: Hosted, asked: Asked, options: CallOptions): Promise<unknown> {
-    const { services } = this.#caller.table;
-    const { key } = options;
-    const isTried = services[asked.service]?.canary !== undefined;
-    const call = isTried ? { ...asked, service: canaryOf(services, { ...asked, key }) } : asked;
-    const outbound = this.#outbound(from, call, options);
-    return options.signal === undefined
-      ? this.#send(from, outbound)
-      : abortable(options.signal, outbound, (it) => this.#send(from, it));
+  #callOne(usual: Way, args: Args, wish: Wish): Promise<unknown> {
+    const known = usual.by(this.#caller.table);
+    const way = known.isTried ? this.#tried(known, wish) : known;
+    const at = now();
+    const outbound = this.#outbound(way, { args, wish, at });
+    return wish.signal === undefined
+      ? this.#send(way, outbound, at)
+      : abortable(wish.signal, outbound, (it) => this.#send(way, it, at));
+  }
+
+  /** To the version that is on trial, when it is its turn. */
+  #tried(way: Way, { key, workerId }: Wish): Way {
+    const { table } = this.#caller;
+    const service = canaryOf(table.services, { ...way.target, key, workerId });
+    if (service === way.target.service) return way;
+    return this.#wayOf(way.from, { ...way.target, service }).by(table);
   }
 
   /** Deadline, trace, cancellation and what is carried of the request that is being handled go along. */
-  #outbound(from: Hosted, call: Asked, options: CallOptions = {}): OutboundCall {
-    const { kind, service, method, args } = call;
+  #outbound(way: Way, { args, wish, at }: { args: Args; wish: Wish; at: number }): OutboundCall {
+    const { kind, service, method } = way.target;
     const context = requestContext.getStore();
-    const awaits = isAwaited(kind);
-    const asked = awaits ? context : undefined;
-    const left = asked === undefined ? this.#timeoutMs : asked.deadlineAt - now();
+    const asked = way.isAwaited ? context : undefined;
+    const left = asked === undefined ? this.#timeoutMs : asked.deadlineAt - at;
     return {
       kind,
       service,
       method,
       args,
-      workerId: call.workerId,
-      from: from.name,
-      deadlineMs: Math.max(1, Math.min(left, this.#timeoutOf(options))),
+      workerId: wish.workerId,
+      from: way.from.name,
+      deadlineMs: Math.max(1, Math.min(left, this.#timeoutOf(wish))),
       traceparent: context?.traceparent ?? newTraceparent(),
-      carried: nextHop(context?.carried, options.headers),
-      idempotent: this.#mayRunTwice(call),
-      retries: options.retries,
-      key: options.key,
+      carried: nextHop(context?.carried, wish.headers),
+      idempotent: way.idempotent,
+      retries: wish.retries,
+      key: wish.key,
       cancellation: asked?.cancellation,
-      meter: awaits ? from.meter.awaiting(service) : from.meter.posting(service),
+      meter: way.meter,
     };
   }
 
@@ -197,26 +225,17 @@ export class Switchboard {
   }
 
   /** Through what stands round the calls of this service. */
-  #send(from: Hosted, call: OutboundCall): Promise<unknown> {
+  #send({ around }: Way, call: OutboundCall, at: number): Promise<unknown> {
     const { service, method, carried = firstHop } = call;
     if (carried.hops > mostHops) return Promise.reject(tooManyHops(`${service}.${method}`));
-    const calls = this.#caller.table.services[service]?.contract.calls;
-    const around = this.#chain.of(call, { calls, written: from.interceptors.client });
-    if (around.length === 0) return this.#deliver(call);
-    const chain = compose(around, (outbound: OutboundCall) => this.#deliver(outbound));
-    return (async () => chain(call))();
+    return around === undefined ? this.#deliver(call, at) : (async () => around(call))();
   }
 
-  #mayRunTwice({ kind, service, method }: Asked): boolean {
-    const idempotent = this.#caller.table.services[service]?.contract.idempotent ?? [];
-    return kind === 'call' && idempotent.includes(method);
-  }
-
-  #deliver(call: OutboundCall): Promise<unknown> {
+  #deliver(call: OutboundCall, at: number): Promise<unknown> {
     const isHere = call.workerId === undefined || call.workerId === this.#workerId;
     const local = isHere ? this.#hosted.get(call.service) : undefined;
-    if (local === undefined || this.#isBusy(local, call)) return this.#caller.call(call);
-    return this.#local.call(local, call);
+    if (local === undefined || this.#isBusy(local, call)) return this.#caller.call(call, at);
+    return this.#local.call(local, call, at);
   }
 
   /** What is in the same worker comes first, unless it has more than twice of what the others have. */
@@ -227,11 +246,13 @@ export class Switchboard {
   }
 }
 
+/** Of most requests nothing is carried but how far they have come. */
+const hopsOnly: readonly Carried[] = Array.from({ length: mostHops + 2 }, (_, hops) => ({ hops }));
 const firstHop: Carried = { hops: 1 };
 
 /** Headers are of one call: those that came are not handed on. */
 const nextHop = (before: Carried | undefined, given: CallHeaders | undefined): Carried => {
-  const next = before === undefined ? firstHop : { ...passedOn(before), hops: before.hops + 1 };
+  const next = before === undefined ? firstHop : passedOn(before);
   if (given === undefined) return next;
   const headers = toCallHeaders(given);
   const problem = headersProblem(headers);
@@ -240,7 +261,8 @@ const nextHop = (before: Carried | undefined, given: CallHeaders | undefined): C
 };
 
 const passedOn = (before: Carried): Carried => {
-  if (before.headers === undefined) return before;
+  const hops = before.hops + 1;
+  if (isBare(before)) return hopsOnly[hops] ?? { hops };
   const { headers: _, ...others } = before;
-  return others;
+  return { ...others, hops };
 };

@@ -7,21 +7,21 @@ import {
   workerProtocolVersion,
 } from '../../protocol/worker/messages.ts';
 import { Channel } from '../channel/channel.ts';
+import { logOf, report } from '../channel/log.ts';
 import { endOrphan } from '../channel/orphan.ts';
 import type { ServiceClass } from '../contract.ts';
 import type { Edge } from '../edge/edge.ts';
 import { findTracing } from '../interceptors/tracing.ts';
-import type { CallHandler } from '../rpc/calls.ts';
 import { Credential } from '../rpc/identity/credential.ts';
 import { Speakers } from '../rpc/identity/speakers.ts';
 import { ProcessMeter } from '../rpc/process-meter.ts';
-import { type RpcServer, serveRpc } from '../rpc/server.ts';
+import type { RpcServer } from '../rpc/server.ts';
 import { accounting } from './accounting.ts';
+import { answerCalls } from './answer-calls.ts';
 import { HealthProbe } from './health-probe.ts';
 import { Hooks } from './hooks.ts';
 import { host, type Lodging } from './host.ts';
 import { contractsOf, type Hosted } from './hosted.ts';
-import { logOf, report } from './log.ts';
 import { RawRoutes } from './raw-routes.ts';
 import { meterContinuations } from './slices.ts';
 import { Switchboard } from './switchboard.ts';
@@ -32,13 +32,17 @@ const dismissMs = 200;
 /** Without a supervisor nobody else keeps the time. */
 const ownDrainMs = 2_000;
 
-type Ends = { readonly rpc: RpcServer; readonly speakers: Speakers };
+type Ends = {
+  readonly rpc: RpcServer;
+  readonly speakers: Speakers;
+  readonly services: Map<string, Hosted>;
+};
 
 /** The worker process: loads its services, wires them, and does what the supervisor says. */
 export class Worker {
   readonly #assignment: Assignment;
-  readonly #hosted = new Map<string, Hosted>();
-  readonly #hooks = new Hooks(this.#hosted);
+  readonly #hosted: Map<string, Hosted>;
+  readonly #hooks: Hooks;
   readonly #switchboard: Switchboard;
   readonly #rawRoutes: RawRoutes;
   readonly #process = new ProcessMeter();
@@ -56,22 +60,18 @@ export class Worker {
 
   static async run(assignment: Assignment): Promise<Worker> {
     meterContinuations();
-    const holder: { worker?: Worker } = {};
+    const services = new Map<string, Hosted>();
     const speakers = new Speakers(assignment.rpcPath);
-    const answer: CallHandler = (call) => {
-      const hosted = holder.worker?.serviceNamed(call.service);
-      if (hosted === undefined) throw new Error(`${call.service} is not in this worker`);
-      return hosted.handle(call);
-    };
-    const rpc = await serveRpc(assignment.rpcPath, answer, speakers);
-    const worker = new Worker(assignment, { rpc, speakers });
-    holder.worker = worker;
+    const rpc = await answerCalls(assignment.rpcPath, services, speakers);
+    const worker = new Worker(assignment, { rpc, speakers, services });
     await worker.#load();
     worker.#dial();
     return worker;
   }
 
-  private constructor(assignment: Assignment, { rpc, speakers }: Ends) {
+  private constructor(assignment: Assignment, { rpc, speakers, services }: Ends) {
+    this.#hosted = services;
+    this.#hooks = new Hooks(services);
     this.#speakers = speakers;
     this.#credential = new Credential(assignment.workerId);
     this.#assignment = assignment;
@@ -87,10 +87,6 @@ export class Worker {
       introduce: (path) => this.#credential.introduction(path),
     });
     this.#rawRoutes = new RawRoutes(accounting(this.#hosted, requestTimeoutMs));
-  }
-
-  serviceNamed(name: string): Hosted | undefined {
-    return this.#hosted.get(name);
   }
 
   stop(reason: string): Promise<void> {
@@ -229,9 +225,8 @@ export class Worker {
         this.#sample(message.sampleEveryMs);
         return;
       case 'slowest': {
-        const { id, service } = message;
-        const calls = this.#hosted.get(service)?.meter.slow.list() ?? [];
-        this.#channel?.send({ type: 'slowest', id, calls });
+        const calls = this.#hosted.get(message.service)?.meter.slow.list() ?? [];
+        this.#channel?.send({ type: 'slowest', id: message.id, calls });
         return;
       }
       case 'stop':

@@ -5,6 +5,7 @@ import { defaultHttp, type HttpSettings } from '../../protocol/http.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import { closeCodes } from '../../protocol/websocket.ts';
 import type { FrontPort, Observed } from '../../protocol/worker/messages.ts';
+import { logOf } from '../../sdk/channel/log.ts';
 import { type AccessLog, accessLogOf } from '../../sdk/front/access-log.ts';
 import { Admission } from '../../sdk/front/admission/admission.ts';
 import { Answers } from '../../sdk/front/answer/answers.ts';
@@ -12,9 +13,9 @@ import { Arrivals } from '../../sdk/front/arrivals.ts';
 import { Guard } from '../../sdk/front/auth/guard.ts';
 import { Clients } from '../../sdk/front/clients.ts';
 import { Door, type DoorParts, leaving, type Upgrade } from '../../sdk/front/door.ts';
-import { lineOf } from '../../sdk/front/exchange.ts';
 import { Once } from '../../sdk/front/once.ts';
 import { hostOf } from '../../sdk/front/proxies.ts';
+import { RefusedAnswers } from '../../sdk/rpc/refused-answers.ts';
 import { Requests } from './requests.ts';
 import { Backends, type BackendsParts } from './upstream/backends.ts';
 
@@ -44,6 +45,7 @@ export class Ingress {
   #http: HttpSettings;
   #admission: Admission;
   readonly #once = new Once();
+  readonly #refusedAnswers: RefusedAnswers;
   #guard: Guard;
   #accessLog: AccessLog | undefined;
   readonly #workerId: string;
@@ -54,10 +56,11 @@ export class Ingress {
   constructor({ http, workerId, ...parts }: IngressOptions) {
     this.#http = http;
     this.#workerId = workerId;
+    this.#refusedAnswers = new RefusedAnswers(logOf('ingress', workerId));
     this.#accessLog = accessLogOf(http, { service: 'ingress', worker: workerId });
     this.#admission = new Admission(http.admission);
     this.#guard = new Guard(http.auth);
-    this.backends = new Backends(parts);
+    this.backends = new Backends({ ...parts, refusedAnswers: this.#refusedAnswers });
   }
 
   listen({ descriptor, service }: FrontPort): Promise<void> {
@@ -88,6 +91,8 @@ export class Ingress {
    */
   async update(table: RoutingTable): Promise<void> {
     this.backends.update(table);
+    const routes = Object.values(table.services).flatMap(({ contract }) => contract.routes);
+    await this.#guard.prepare(routes);
     await setImmediate();
     await setImmediate();
   }
@@ -131,7 +136,7 @@ export class Ingress {
       once: this.#once,
       guard: this.#guard,
       isLeaving: () => this.#left !== undefined,
-      onAnswer: ({ request, response }, end) => this.#clients.began(lineOf(request), response, end),
+      refusedAnswers: this.#refusedAnswers,
     });
     const takerOf = (request: IncomingMessage): string | undefined => {
       const match = this.backends.routes.findUpgrade(request.url ?? '/', hostOf(request));
@@ -174,7 +179,7 @@ export class Ingress {
       await this.backends.upgrade(service, upgrade, {
         headers,
         onOpen: (upstream, end) => {
-          this.#clients.began(socket, socket, () => end(closeCodes.goingAway));
+          this.#clients.takenOver(socket, () => end(closeCodes.goingAway));
           upstream.opened(socket, () => end(closeCodes.serviceRestart));
         },
       });

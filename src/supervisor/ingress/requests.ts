@@ -16,6 +16,7 @@ import { hostOf } from '../../sdk/front/proxies.ts';
 import type { Match } from '../../sdk/front/routes.ts';
 import type { OutboundCall } from '../../sdk/rpc/calls.ts';
 import { Cancellation } from '../../sdk/rpc/cancellation.ts';
+import type { RefusedAnswers } from '../../sdk/rpc/refused-answers.ts';
 import { isStream } from '../../sdk/rpc/streams/stream.ts';
 import { Mounts } from './mounts/mounts.ts';
 import type { Backends } from './upstream/backends.ts';
@@ -29,8 +30,7 @@ export type RequestParts = {
   readonly once: Once;
   readonly guard: Guard;
   readonly isLeaving: () => boolean;
-  /** The answer has begun; what is given ends it before its time. */
-  readonly onAnswer: (exchange: Exchange, end: () => void) => void;
+  readonly refusedAnswers: RefusedAnswers;
 };
 
 type Call = Match & { readonly handler: string };
@@ -102,7 +102,7 @@ export class Requests {
     const end = this.#parts.answers.stream(exchange, answer);
     exchange.response.once('close', () => answer.body.destroy());
     answer.body.once('error', end);
-    this.#parts.onAnswer(exchange, end);
+    exchange.end = end;
   }
 
   /** Another app calls a method, as a service of this one would. */
@@ -122,12 +122,12 @@ export class Requests {
     const { service, method } = called;
     const value = await this.#ask(exchange, { kind: 'call', service, method, args, identity });
     if (isStream(value)) this.#send(exchange, streamOf(value));
-    else answers.json(exchange, value === undefined ? 204 : 200, value);
+    else this.#json(exchange, value === undefined ? 204 : 200, value);
   }
 
   async #call(call: Call, exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
-    const { http, answers, once, guard } = this.#parts;
+    const { http, once, guard } = this.#parts;
     const { auth, body: limit = http.limits.body } = call.terms ?? {};
     const identity = auth === undefined ? undefined : await guard.admit(exchange, auth);
     const body = hasBody(request) ? await readBody(request, limit) : undefined;
@@ -138,7 +138,18 @@ export class Requests {
       this.#ask(exchange, { kind: 'route', service, method, args, priority, keyed, identity });
     const value = await (keyed === undefined ? work() : once.ask(keyed, { work, response }));
     if (isStream(value)) this.#send(exchange, streamOf(value));
-    else answers.json(exchange, successStatus(request.method, value), value);
+    else this.#json(exchange, successStatus(request.method, value), value);
+  }
+
+  /** What came over a link may still be nothing that JSON can write, such as a large integer. */
+  #json(exchange: Exchange, status: number, value: unknown): void {
+    const { answers, refusedAnswers } = this.#parts;
+    try {
+      answers.json(exchange, status, value);
+    } catch (error) {
+      refusedAnswers.note(exchange.route ?? '', error);
+      throw error;
+    }
   }
 
   #ask(exchange: Exchange, asked: Asked): Promise<unknown> {
@@ -168,7 +179,7 @@ export class Requests {
 
   async #stream(service: string, exchange: Exchange): Promise<void> {
     const { request } = exchange;
-    const { http, answers, arrivals, backends, onAnswer } = this.#parts;
+    const { http, answers, arrivals, backends } = this.#parts;
     const limit = http.limits.upload;
     const length = Number(request.headers['content-length'] ?? 0);
     if (limit !== undefined && length > limit) throw tooLarge(limit);
@@ -180,7 +191,7 @@ export class Requests {
         limit,
         onAnswer: (answer) => {
           leave?.(answer.status < 400);
-          onAnswer(exchange, answers.stream(exchange, answer));
+          exchange.end = answers.stream(exchange, answer);
         },
       });
     // How long a client takes to send says nothing of the service, and is no place in it.

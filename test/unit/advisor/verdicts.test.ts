@@ -94,6 +94,22 @@ describe('a verdict on more workers', () => {
     expect(verdict?.verification).not.toHaveProperty('inconclusive');
   });
 
+  test('compares with the time under pressure alone, when somebody acts at once', () => {
+    const early = play([
+      calm(orders({ workers: 1, busy: 30, arrivalsPerSecond: 40 })),
+      { seconds: 5, services: [orders({ workers: 1, busy: 30, arrivalsPerSecond: 40 })] },
+      { seconds: 4, services: [saturated('orders', { p99: 700, completionsPerSecond: 180 })] },
+    ]);
+    const at = second(early.all.length);
+    const memory = accepted({ ...early, last: overload.last }, { at });
+    const after = orders({ busy: 60, p99: 110, arrivalsPerSecond: 240 });
+    const scenes = [{ seconds: 61, services: [after] }];
+    const { all } = play(scenes, { memory, from: early.all.length });
+    const [verdict] = all.flatMap(({ verified }) => verified);
+    expect(verdict?.verification.helped).toBe(true);
+    expect(verdict?.verification.because).toMatch(/^P99 went from 700 ms to 110 ms/);
+  });
+
   test('of a service that was hot only is that it is as cool as predicted, one of nine too', () => {
     const hot = { busy: 90, p99: 60, split: splitOf({ loopWaitMs: 5 }), arrivalsPerSecond: 1_600 };
     const played = play([

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
+import { answerNotJson } from '../../../protocol/call-errors.ts';
 import { isEventStream } from '../../../protocol/event-stream.ts';
 import type { HttpSettings } from '../../../protocol/http.ts';
 import { statusOf } from '../../../protocol/http-status.ts';
@@ -80,7 +81,7 @@ export class Answers {
       response.end();
       return;
     }
-    const text = JSON.stringify(value) ?? 'null';
+    const text = textOf(value);
     const length = Buffer.byteLength(text);
     const headers = { 'content-type': json, 'content-length': length };
     if (!this.#compression.isFit(status, headers)) {
@@ -163,6 +164,14 @@ export class Answers {
     else response.writeHead(status, statusMessage, complete);
   }
 }
+
+const textOf = (value: unknown): string => {
+  try {
+    return JSON.stringify(value) ?? 'null';
+  } catch (cause) {
+    throw answerNotJson(cause);
+  }
+};
 
 /** A client that is still sending would lose its answer by a reset: it is heard for a moment. */
 const sendAll = ({ request, response }: Exchange, text: string, isClosing: boolean): void => {

@@ -1,4 +1,4 @@
-import type { RouteAuth } from '../../../protocol/contract.ts';
+import type { RouteAuth, RouteEntry } from '../../../protocol/contract.ts';
 import type { AuthSettings } from '../../../protocol/http.ts';
 import { httpError } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
@@ -29,6 +29,15 @@ export class Guard {
     if (isFor(identity, wanted)) return identity;
     response.setHeader('www-authenticate', 'Bearer error="insufficient_scope"');
     throw httpError(403, 'This route is not for you');
+  }
+
+  /** The first request with a token would else wait, and all others with it, until that is loaded. */
+  async prepare(routes: readonly Pick<RouteEntry, 'terms'>[]): Promise<void> {
+    if (this.#settings === undefined || this.#tokens !== undefined) return;
+    if (routes.every(({ terms }) => terms?.auth === undefined)) return;
+    const tokens = await this.#load();
+    // Who has the keys may be slow to answer.
+    void tokens.prepare();
   }
 
   /** Most apps need none of it. */

@@ -76,8 +76,7 @@ export class KeySource {
         const text = this.#isAddress
           ? await fetched(this.#place)
           : await readFile(this.#place, 'utf8');
-        const keys = createLocalJWKSet({ keys: [...usableKeys(JSON.parse(text))] });
-        this.#loaded = { keys, at, mark };
+        this.#loaded = { keys: await keySetOf(text), at, mark };
       }
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
@@ -85,6 +84,17 @@ export class KeySource {
     }
   }
 }
+
+/** With each key as the checks need it, which the set would make of it by its first token. */
+const keySetOf = async (text: string): Promise<KeySet> => {
+  const usable = usableKeys(JSON.parse(text));
+  const keys = createLocalJWKSet({ keys: [...usable] });
+  // Of several keys without a name, and of one that cannot be imported, a token will tell.
+  await Promise.allSettled(
+    usable.map(({ alg, kid }) => keys({ alg, ...(kid === undefined ? {} : { kid }) })),
+  );
+  return keys;
+};
 
 const markOf = async (file: string): Promise<string> => {
   const { ino, mtimeMs, size } = await stat(file);

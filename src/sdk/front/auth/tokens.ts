@@ -27,6 +27,11 @@ export class Tokens {
     this.#source = new KeySource(settings.keys);
   }
 
+  /** Looks for the keys before there is a token; that they cannot be had is said where they are read. */
+  async prepare(): Promise<void> {
+    await this.#source.keys().catch(() => undefined);
+  }
+
   /** Rejects with `TokenInvalid`, or with 503 when there is nothing to check it with. */
   async identify(token: string): Promise<Identity> {
     const keys = await this.#source.keys();

@@ -6,6 +6,8 @@ export const algorithms = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
 ];
 
+type UsableKey = JWK & { readonly alg: string };
+
 const leastModulusBytes = 256;
 
 const usualAlgorithms: Readonly<Record<string, string>> = {
@@ -16,7 +18,7 @@ const usualAlgorithms: Readonly<Record<string, string>> = {
 };
 
 /** Of a set of keys those that may check a token, each for one algorithm. */
-export const usableKeys = (set: unknown): readonly JWK[] => {
+export const usableKeys = (set: unknown): readonly UsableKey[] => {
   const { keys } = (set ?? {}) as { readonly keys?: unknown };
   if (!Array.isArray(keys)) throw new Error('it is no set of keys');
   const usable = (keys as readonly unknown[]).flatMap((key) => usableKey(key) ?? []);
@@ -24,7 +26,7 @@ export const usableKeys = (set: unknown): readonly JWK[] => {
   return usable;
 };
 
-const usableKey = (value: unknown): JWK | undefined => {
+const usableKey = (value: unknown): UsableKey | undefined => {
   if (typeof value !== 'object' || value === null) return undefined;
   // What else stands in it the library checks when it imports the key.
   const key = value as JWK;

@@ -1,5 +1,6 @@
 import { callerForged } from '../../../protocol/call-errors.ts';
 import { type CallHandler, type InboundCall, now } from '../calls.ts';
+import { leftOf } from '../waited.ts';
 
 export type Names = ReadonlySet<string> | 'anyone';
 
@@ -47,7 +48,9 @@ export class Speaker {
     while (this.#names === undefined && (await this.#parts.next(this.#until))) {
       this.#names ??= this.#parts.look();
     }
-    return this.#now(call, handler);
+    const takenAt = now();
+    const deadlineMs = leftOf(call.deadlineMs, takenAt - call.takenAt);
+    return this.#now({ ...call, takenAt, deadlineMs }, handler);
   }
 }
 

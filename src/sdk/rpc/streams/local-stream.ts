@@ -2,6 +2,7 @@ import { cancelled } from '../../../protocol/errors.ts';
 import type { Cancellation } from '../cancellation.ts';
 import { copyOf } from '../copy.ts';
 import { bytesOf, packError, unpackError } from '../payload.ts';
+import { nowhere } from '../under-way/crowd.ts';
 import { Inflow } from './inflow.ts';
 import { Outflow } from './outflow.ts';
 
@@ -21,6 +22,7 @@ export const localStream = (
     stop: () => outflow.stop(),
   });
   const watcher = {
+    place: nowhere,
     cancelled: () => {
       outflow.stop();
       inflow.failed(cancelled(target));

@@ -1,5 +1,7 @@
 export type OutflowEnds = {
   readonly data: (item: unknown) => void;
+  /** Undefined as long as there is room where it goes to, besides that of the reader. */
+  readonly room?: () => Promise<void> | undefined;
   readonly end: () => void;
   readonly fail: (error: unknown) => void;
   /** Nothing more will be sent, for whatever reason. */
@@ -42,6 +44,8 @@ export class Outflow {
         if (done === true) return this.#finish(this.#ends.end);
         this.#credit -= 1;
         this.#ends.data(value);
+        const room = this.#ends.room?.();
+        if (room !== undefined) await room;
       }
     } catch (error) {
       if (!this.#isOver) this.#finish(() => this.#ends.fail(error));

@@ -42,6 +42,7 @@ export class Streams {
   send(id: number, source: AsyncIterable<unknown>, done: () => void = () => undefined): void {
     const outflow = new Outflow(source, {
       data: (item) => this.#say(frameTypes.data, id, packValue(item)),
+      room: () => this.#outbox.room(),
       end: () => this.#say(frameTypes.end, id),
       fail: (error) => this.#say(frameTypes.reset, id, packError(error)),
       done: () => {

@@ -8,6 +8,7 @@ import { type Match, Routes } from '../../../sdk/front/routes.ts';
 import { canaryOf, rawCanaryOf, withoutTrials } from '../../../sdk/rpc/balance/canary.ts';
 import { Caller, type CallerOptions } from '../../../sdk/rpc/caller.ts';
 import type { OutboundCall } from '../../../sdk/rpc/calls.ts';
+import { answeredBy, type RefusedAnswers } from '../../../sdk/rpc/refused-answers.ts';
 import { ServiceMeter } from '../../../sdk/rpc/service-meter.ts';
 import { Tries } from '../../../sdk/rpc/tries.ts';
 import { type ForwardOptions, forward, mayRepeat } from './proxy.ts';
@@ -22,6 +23,7 @@ const mostPending = 10_000;
 
 export type BackendsParts = Pick<CallerOptions, 'requestTimeoutMs' | 'introduce'> & {
   readonly tell: (observed: Observed) => void;
+  readonly refusedAnswers: RefusedAnswers;
 };
 
 /** The workers and commands behind the ingress: who has which route, and how each one is asked. */
@@ -35,13 +37,17 @@ export class Backends {
   readonly #upstreams = new Upstreams();
   #routes = new Routes({});
 
-  constructor({ requestTimeoutMs, tell, introduce }: BackendsParts) {
+  constructor({ requestTimeoutMs, tell, introduce, refusedAnswers }: BackendsParts) {
     this.#requestTimeoutMs = requestTimeoutMs;
     this.witness = new Witness(tell);
     this.#caller = new Caller({
       requestTimeoutMs,
       maxPending: mostPending,
       introduce,
+      refused: (call, error) => {
+        const { contract } = this.#caller.table.services[call.service] ?? {};
+        refusedAnswers.note(answeredBy(call, contract), error);
+      },
       tries: this.#tries,
       // Each request comes in a callback of its own: those that are there at once leave in one write.
       schedule: setImmediate,

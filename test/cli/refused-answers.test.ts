@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { startApp } from '../helpers/forge.ts';
+import { statusOf } from '../helpers/status.ts';
+import { writeApp } from '../helpers/written-app.ts';
+
+const service = `import { Service } from 'threadforge';
+const never = { version: 1, vendor: 'test', validate: ({ name }) => ({ issues: [{ message: 'not ' + name, path: ['name'] }] }) };
+export default class Users extends Service {
+  static contract = {
+    routes: [
+      { method: 'GET', path: '/users/:id', handler: 'large' },
+      { method: 'GET', path: '/roles', handler: 'set' },
+      { method: 'GET', path: '/name', handler: 'named', output: { '~standard': never } },
+    ],
+  };
+  large() { return { id: 10n ** 20n, name: 'the secret' }; }
+  set() { return { roles: new Set(['the secret']) }; }
+  named() { return { name: 'the secret' }; }
+}`;
+const config =
+  "export default { services: { users: { entry: './users.mjs', port: 0 } }, http: { port: 0 } };";
+
+type Line = Readonly<Record<string, unknown>>;
+
+test('what a route answered and nobody was given has a line that says why, and not what', async () => {
+  using files = writeApp({ 'users.mjs': service, 'forge.config.mjs': config });
+  await using app = await startApp(files.directory);
+  const linesOf = async (name: string): Promise<readonly Line[]> => {
+    const { stdout } = await app.forge('logs', name, '--level', 'error', '--json');
+    const { lines } = JSON.parse(stdout) as { lines: readonly { readonly line: string }[] };
+    return lines.map(({ line }) => JSON.parse(line));
+  };
+  const failed = async (url: string): Promise<void> => {
+    const response = await fetch(url);
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('secret');
+  };
+  const port = (await statusOf(app)).services.find(({ name }) => name === 'users')?.port;
+  const level = 'error';
+  const notJson = { level, code: 'ANSWER_NOT_JSON', reason: expect.stringContaining('BigInt') };
+  const large = { ...notJson, route: 'GET /users/:id', remedy: expect.stringContaining('integer') };
+
+  for (const path of ['/users/7', '/roles', '/name']) await failed(`${app.http}${path}`);
+  await expect
+    .poll(() => linesOf('ingress'))
+    .toMatchObject([
+      { service: 'ingress', ...large },
+      { level, code: 'PAYLOAD_REFUSED', route: 'GET /roles', reason: 'What was sent holds a Set' },
+    ]);
+  await failed(`http://127.0.0.1:${port}/users/7`);
+  await expect
+    .poll(() => linesOf('users'))
+    .toMatchObject([
+      {
+        level,
+        code: 'OUTPUT_INVALID',
+        route: 'GET /name',
+        reason: expect.stringContaining('name'),
+      },
+      { service: 'users', ...large },
+    ]);
+  expect(JSON.stringify([await linesOf('users'), await linesOf('ingress')])).not.toContain(
+    'secret',
+  );
+});

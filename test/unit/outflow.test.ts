@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { emptyFrame, FrameDecoder, frameTypes } from '../../src/protocol/rpc/frame.ts';
+import { Outbox } from '../../src/sdk/rpc/outbox.ts';
+import { bytesOf, packValue } from '../../src/sdk/rpc/payload.ts';
+import { Streams } from '../../src/sdk/rpc/streams/streams.ts';
+import { temporaryFolder } from '../helpers/rpc.ts';
+
+const items = 32;
+const room = bytesOf(packValue(items));
+const item = Buffer.alloc(1024 * 1024);
+
+test('a stream of large items waits for a peer that does not read, whatever that has room for', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'peer.sock');
+  const server = createServer({ pauseOnConnect: true }).listen(path);
+  const socket = connect(path);
+  const [peer] = await once(server, 'connection');
+  const streams = new Streams(new Outbox(socket));
+  let pulled = 0;
+  const sent = Promise.withResolvers<void>();
+  const source = async function* () {
+    for (; pulled < items; pulled += 1) yield item;
+  };
+  streams.send(1, source(), () => sent.resolve());
+  streams.take({ ...emptyFrame, type: frameTypes.window, id: 1, payload: room });
+  // Without a bound all of it is there by then.
+  for (let turn = 0; turn < 100; turn += 1) await setImmediate();
+  expect(pulled).toBeLessThan(8);
+
+  peer.resume();
+  streams.take({ ...emptyFrame, type: frameTypes.window, id: 1, payload: room });
+  await sent.promise;
+  expect(pulled).toBe(items);
+  socket.destroy();
+  server.close();
+  await once(server, 'close');
+});
+
+test('what waits to be written is not overwritten by what comes later', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'peer.sock');
+  const server = createServer({ pauseOnConnect: true }).listen(path);
+  const socket = connect(path);
+  const [peer] = await once(server, 'connection');
+  const outbox = new Outbox(socket);
+  const count = 120;
+  const received: Buffer[] = [];
+  const all = Promise.withResolvers<void>();
+  const decoder = new FrameDecoder();
+  peer.on('data', (chunk: Buffer) => {
+    // As they are: a payload that changes under way is no value any more.
+    received.push(...decoder.push(chunk).map(({ payload }) => Buffer.from(payload)));
+    if (received.length === count) all.resolve();
+  });
+  peer.pause();
+  for (let number = 0; number < count; number += 1) {
+    outbox.push({ ...emptyFrame, id: number }, packValue(Buffer.alloc(64 * 1024, number)));
+    // Some are written, some wait behind them, and then the peer reads a part of it.
+    if (number % 8 === 7) {
+      peer.resume();
+      await setImmediate();
+      peer.pause();
+    }
+  }
+  peer.resume();
+  await all.promise;
+  const expected = (number: number): Buffer => bytesOf(packValue(Buffer.alloc(64 * 1024, number)));
+  expect(received.every((bytes, number) => bytes.equals(expected(number)))).toBe(true);
+  socket.destroy();
+  server.close();
+  await once(server, 'close');
+});
