@@ -130,7 +130,7 @@ const emptySums = (): GrowingSums => ({
   latency: new Histogram(),
   intrinsic: new Histogram(),
   slices: { count: 0, maxMs: 0, sumOfSquaresMs2: 0 },
-  held: { count: 0, sumMs: 0, sumOfSquaresMs2: 0 },
+  held: { count: 0, visits: 0, sumMs: 0, sumOfSquaresMs2: 0 },
   downstreamMs: {},
 });
 
@@ -148,6 +148,7 @@ const add = (sums: GrowingSums, sample: ServiceSample): void => {
   sums.slices.sumOfSquaresMs2 += sample.slices.sumOfSquaresMs2;
   if (sample.held !== undefined) {
     sums.held.count += sample.held.count;
+    sums.held.visits += sample.held.visits;
     sums.held.sumMs += sample.held.sumMs;
     sums.held.sumOfSquaresMs2 += sample.held.sumOfSquaresMs2;
   }
@@ -186,9 +187,13 @@ export const splitOf = (sums: Sums): ServiceView['split'] => {
 
 /** How long a request holds the loop; undefined when that is not measured, or nothing was answered. */
 export const heldOf = ({ held }: Sums): ServiceView['held'] => {
-  const { count, sumMs, sumOfSquaresMs2 } = held;
+  const { count, visits, sumMs, sumOfSquaresMs2 } = held;
   if (count === 0) return undefined;
-  return { meanMs: sumMs / count, meanSquareMs2: sumOfSquaresMs2 / count };
+  return {
+    visits: visits / count,
+    meanMs: sumMs / count,
+    meanSquareMs2: sumOfSquaresMs2 / count,
+  };
 };
 
 /** Calls to each callee that its callers wait for. */
