@@ -126,6 +126,23 @@ describe.each(carriers)('over %s', (_name, carry) => {
     expect(answer).not.toBe(value);
   });
 
+  test('bytes of an answer or of a stream stay as they are, whatever comes after them', async () => {
+    await using callee = await carry(Callee);
+    const { client } = callee;
+    const bytes = (number: number): Buffer => Buffer.alloc(1 + number * 700, number);
+    const numbers = Array.from({ length: 100 }, (_, number) => number);
+    const answers: unknown[] = [];
+    for (const number of numbers) answers.push(await client.echo(bytes(number)));
+    answers.push(...(await Promise.all(numbers.map((number) => client.echo(bytes(number))))));
+    const sent = async function* () {
+      for (const number of numbers) yield bytes(number);
+    };
+    answers.push(...(await collect(await client.mirror(sent()))));
+    const equals = (answer: unknown, index: number): boolean =>
+      bytes(index % numbers.length).equals(answer as Buffer);
+    expect(answers.map(equals)).toEqual(answers.map(() => true));
+  });
+
   test('a store of the caller is its own: the callee has none of it, the caller has it again', async () => {
     await using callee = await carry(Callee);
     await callersOwn.run('mine', async () => {

@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { contractOf, type ServiceClass } from '../../src/sdk/contract.ts';
 import type { CallerOptions } from '../../src/sdk/rpc/caller.ts';
@@ -32,21 +31,23 @@ export const host = (name: string, type: ServiceClass): Hosted =>
 
 type Served = AsyncDisposable & {
   readonly server: RpcServer;
-  readonly dial: CallerOptions['dial'];
+  /** Where it listens; a Unix socket is dialled there as workers do it. */
+  readonly path?: string;
+  readonly dial?: CallerOptions['dial'];
 };
 
 const between =
   (serve: (handler: CallHandler) => Promise<Served>): Carrier =>
   async (type) => {
     const callee = host('callee', type as unknown as ServiceClass);
-    const { server, dial, ...served } = await serve((call) => callee.handle(call));
+    const { server, dial, path = 'callee', ...served } = await serve((call) => callee.handle(call));
     const switchboard = new Switchboard({
       workerId: 'caller#1',
       hosted: new Map(),
       requestTimeoutMs: 10_000,
       dial,
     });
-    const endpoint = { workerId: 'callee#1', rpcPath: 'callee', httpPath: '', draining: false };
+    const endpoint = { workerId: 'callee#1', rpcPath: path, httpPath: '', draining: false };
     const { contract } = callee;
     switchboard.update({
       generation: 1,
@@ -78,7 +79,7 @@ const overUnixSocket = between(async (handler) => {
   const server = await serveRpc(path, handler);
   return {
     server,
-    dial: () => connect(path),
+    path,
     [Symbol.asyncDispose]: async () => {
       await server.close();
       folder[Symbol.dispose]();

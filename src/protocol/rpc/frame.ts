@@ -100,17 +100,21 @@ const known: readonly (true | undefined)[] = Object.values(frameTypes).reduce<tr
   [],
 );
 
+type Place = { readonly at: number; readonly end: number; readonly isOwn: boolean };
+
 /** A frame among the bytes that a socket received; what nobody reads is not decoded. */
-class ReceivedFrame implements Frame {
-  readonly #bytes: Buffer;
+export class ReceivedFrame implements Frame {
+  #bytes: Buffer;
   readonly #at: number;
   readonly #end: number;
   readonly type: FrameType;
   readonly id: number;
   readonly deadlineMs: number;
   readonly sentAt: number;
+  /** In memory that holds nothing else, where it stays. */
+  readonly isOwn: boolean;
 
-  constructor(bytes: Buffer, at: number, end: number) {
+  constructor(bytes: Buffer, { at, end, isOwn }: Place) {
     const type = bytes[at] ?? 0;
     if (known[type] === undefined) throw badMessage('The peer', `frame type ${type}`);
     if (at + headerBytes + (bytes[at + 21] ?? 0) > end) {
@@ -119,6 +123,7 @@ class ReceivedFrame implements Frame {
     this.#bytes = bytes;
     this.#at = at;
     this.#end = end;
+    this.isOwn = isOwn;
     // The list above holds exactly the members of FrameType.
     this.type = type as FrameType;
     this.id = bytes.readUInt32LE(at + 1);
@@ -131,6 +136,11 @@ class ReceivedFrame implements Frame {
     return latin(this.#bytes).latin1Slice(at, at + this.#traceBytes);
   }
 
+  /** It came in this chunk, of which there is a copy now, as others will come into its memory. */
+  moved(chunk: Buffer, copy: Buffer): void {
+    if (this.#bytes === chunk) this.#bytes = copy;
+  }
+
   get payload(): Buffer {
     return this.#bytes.subarray(this.#at + headerBytes + this.#traceBytes, this.#end);
   }
@@ -140,56 +150,73 @@ class ReceivedFrame implements Frame {
   }
 }
 
+/** What a peer says of the length is no reason to have so much ready for it. */
+const firstBytes = 256 * 1024;
+const none = Buffer.alloc(0);
+
 /**
- * Cuts a byte stream into frames; throws `BAD_MESSAGE` on garbage. Only a frame that came in several
- * pieces is put together, and nothing of what came behind it.
+ * Cuts a byte stream into frames; throws `BAD_MESSAGE` on garbage. A frame that comes in several
+ * pieces is put together in memory of its own; of a chunk nothing is kept.
  */
 export class FrameDecoder {
-  #pieces: Buffer[] = [];
-  #buffered = 0;
+  #partial: Buffer = none;
+  #filled = 0;
+  #size = 0;
 
   /** A frame has begun, and has not ended yet. */
   get isInside(): boolean {
-    return this.#buffered > 0;
+    return this.#filled > 0;
   }
 
-  push(chunk: Buffer): readonly Frame[] {
-    const [first] = this.#pieces;
-    if (first === undefined) return this.#cut([], chunk, 0);
+  push(chunk: Buffer): readonly ReceivedFrame[] {
+    if (this.#filled === 0) return this.#cut([], chunk, 0);
     // Not even its length is whole.
-    if (first.length < 4) return this.#cut([], Buffer.concat([first, chunk]), 0);
-    const size = neededAt(first, 0);
-    const missing = size - this.#buffered;
-    if (chunk.length < missing) {
-      this.#keep(chunk);
-      return [];
+    if (this.#filled < 4) {
+      return this.#cut([], Buffer.concat([this.#partial.subarray(0, this.#filled), chunk]), 0);
     }
-    const whole = Buffer.concat([...this.#pieces, chunk.subarray(0, missing)], size);
-    return this.#cut([new ReceivedFrame(whole, 4, size)], chunk, missing);
+    const taken = Math.min(chunk.length, this.#size - this.#filled);
+    this.#add(chunk.subarray(0, taken));
+    if (this.#filled < this.#size) return [];
+    const whole = new ReceivedFrame(this.#partial, { at: 4, end: this.#size, isOwn: true });
+    return this.#cut([whole], chunk, taken);
   }
 
-  #cut(frames: Frame[], bytes: Buffer, from: number): readonly Frame[] {
+  #cut(frames: ReceivedFrame[], bytes: Buffer, from: number): readonly ReceivedFrame[] {
     let at = from;
-    while (bytes.length - at >= 4) {
-      const end = at + neededAt(bytes, at);
-      if (end > bytes.length) break;
-      frames.push(new ReceivedFrame(bytes, at + 4, end));
-      at = end;
+    let size = sizeAt(bytes, at);
+    this.#partial = none;
+    this.#filled = 0;
+    while (size > 0 && at + size <= bytes.length) {
+      frames.push(new ReceivedFrame(bytes, { at: at + 4, end: at + size, isOwn: false }));
+      at += size;
+      size = sizeAt(bytes, at);
     }
-    this.#pieces = [];
-    this.#buffered = 0;
-    if (at < bytes.length) this.#keep(bytes.subarray(at));
+    if (at < bytes.length) this.#begin(bytes.subarray(at), size);
     return frames;
   }
 
-  #keep(piece: Buffer): void {
-    this.#pieces.push(piece);
-    this.#buffered += piece.length;
+  #begin(piece: Buffer, size: number): void {
+    this.#size = size;
+    this.#partial = Buffer.allocUnsafeSlow(Math.max(piece.length, Math.min(size, firstBytes)));
+    this.#add(piece);
+  }
+
+  #add(piece: Buffer): void {
+    const filled = this.#filled + piece.length;
+    if (filled > this.#partial.length) {
+      const before = this.#partial;
+      const room = Math.min(this.#size, Math.max(filled, before.length * 2));
+      this.#partial = Buffer.allocUnsafeSlow(room);
+      before.copy(this.#partial, 0, 0, this.#filled);
+    }
+    piece.copy(this.#partial, this.#filled);
+    this.#filled = filled;
   }
 }
 
-/** Bytes of the frame that begins here, its length field included. */
-const neededAt = (bytes: Buffer, at: number): number => {
+/** Bytes of the frame that begins here, its length field included; 0 when that is not all there. */
+const sizeAt = (bytes: Buffer, at: number): number => {
+  if (bytes.length - at < 4) return 0;
   const length = bytes.readUInt32LE(at);
   if (length < headerBytes || length > maxFrameBytes) {
     throw badMessage('The peer', `a frame of ${length} bytes`);

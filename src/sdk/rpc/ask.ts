@@ -1,5 +1,6 @@
+import type { Asker } from './asker.ts';
 import { now, type OutboundCall } from './calls.ts';
-import type { Asker, Link } from './link.ts';
+import type { Link } from './link.ts';
 import { nowhere } from './under-way/crowd.ts';
 
 /** Who may have a call answered elsewhere. */

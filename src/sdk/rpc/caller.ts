@@ -3,9 +3,10 @@ import { connect, type Socket } from 'node:net';
 import { serviceStopped } from '../../protocol/call-errors.ts';
 import type { Endpoint, RemoteService, RoutingTable, Strategy } from '../../protocol/topology.ts';
 import { Ask } from './ask.ts';
+import type { Asker } from './asker.ts';
 import { pickBy } from './balance/strategy.ts';
 import { now, type OutboundCall, type Refused } from './calls.ts';
-import { type Asker, Link } from './link.ts';
+import { Link } from './link.ts';
 import type { Schedule } from './outbox.ts';
 import type { Packed } from './payload.ts';
 import { callRemote } from './remote.ts';
@@ -170,11 +171,11 @@ export class Caller {
     const existing = this.#links.get(rpcPath);
     // Each incarnation of a worker has a path of its own: one that is gone does not come back.
     if (existing !== undefined && (existing.isGone || !existing.closed)) return existing;
-    const { maxPending, schedule, refused, dial = connect, introduce } = this.#options;
+    const { maxPending, schedule, refused, dial, introduce } = this.#options;
     const onChange = (): void => this.#candidates.clear();
     const link = new Link({
       name: workerId,
-      dial: () => dial(rpcPath),
+      dial: (lending) => dial?.(rpcPath) ?? connect({ path: rpcPath, onread: lending }),
       introduction: introduce?.(rpcPath),
       maxPending,
       schedule,

@@ -45,11 +45,13 @@ const copyOfList = (list: readonly unknown[], depth: number): unknown => {
   if (Object.getPrototypeOf(list) !== Array.prototype) return foreign;
   items += list.length;
   if (items > mostItems) return foreign;
-  const copy: unknown[] = [];
-  for (const item of list) {
+  // As long as it will be; of a list of texts nothing is left to do but to look at them.
+  const copy = [...list];
+  for (let index = 0; index < copy.length; index += 1) {
+    const item = copy[index];
     const copied = plainCopy(item, depth + 1);
     if (copied === foreign) return foreign;
-    copy.push(copied);
+    if (typeof item !== 'string') copy[index] = copied;
   }
   return copy;
 };

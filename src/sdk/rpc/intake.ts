@@ -1,6 +1,6 @@
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import { badMessage } from '../../protocol/errors.ts';
-import { type Frame, FrameDecoder } from '../../protocol/rpc/frame.ts';
+import { FrameDecoder, type ReceivedFrame } from '../../protocol/rpc/frame.ts';
 import { now } from './calls.ts';
 import { HalfFrames } from './half-frames.ts';
 
@@ -9,7 +9,7 @@ const shortMs = 1;
 const mostAtOnce = 256;
 
 /** Of frames that came together, and when their turn was. */
-type Take = (frame: Frame, at: number) => void;
+type Take = (frame: ReceivedFrame, at: number) => void;
 type Ends = { readonly take: Take; readonly fail: (error: unknown) => void };
 
 /**
@@ -20,7 +20,7 @@ type Ends = { readonly take: Take; readonly fail: (error: unknown) => void };
  */
 class Intake {
   readonly #ends: Ends;
-  readonly #queue: Frame[] = [];
+  readonly #queue: ReceivedFrame[] = [];
   #portion = 16;
   /** The last portion took long. */
   #isSuspect = false;
@@ -30,10 +30,17 @@ class Intake {
     this.#ends = ends;
   }
 
-  push(frames: readonly Frame[]): void {
+  push(frames: readonly ReceivedFrame[]): void {
     if (frames.length === 0) return;
     this.#queue.push(...frames);
     if (!this.#running) this.#next();
+  }
+
+  /** Those whose turn has not come outlast the chunk that they came in. */
+  outlast(chunk: Buffer): void {
+    if (this.#queue.length === 0) return;
+    const copy = Buffer.from(chunk);
+    for (const frame of this.#queue) frame.moved(chunk, copy);
   }
 
   #next(): void {
@@ -71,28 +78,52 @@ class Intake {
 /** A frame that has begun must end within this time; far longer than any event loop is blocked. */
 const halfFrameMs = 30_000;
 
-export type Reception = { readonly halfFrameMs: number };
+type ReceptionOptions = { readonly halfFrameMs: number };
+
+/** What all links read into, one after the other: nothing of it is kept when it has been read. */
+const lent = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** Cuts what a socket receives into frames; a peer that sends garbage is hung up on. */
-export const receiveFrames = (
-  socket: Socket,
-  take: Take,
-  options: Reception = { halfFrameMs },
-): void => {
-  const decoder = new FrameDecoder();
-  const fail = (error: unknown): void =>
-    void socket.destroy(error instanceof Error ? error : undefined);
-  const intake = new Intake({ take, fail });
-  const halves = new HalfFrames(options.halfFrameMs, () =>
-    fail(badMessage('The peer', 'half a frame')),
-  );
-  socket.on('data', (chunk: Buffer) => {
+export class Reception {
+  readonly #decoder = new FrameDecoder();
+  readonly #intake: Intake;
+  readonly #halves: HalfFrames;
+  #socket: Socket | undefined;
+  /** For a socket that is still to be made; others read into memory of their own. */
+  readonly lending: OnReadOpts = {
+    buffer: lent,
+    callback: (length) => {
+      const chunk = lent.subarray(0, length);
+      this.#heard(chunk);
+      this.#intake.outlast(chunk);
+      return true;
+    },
+  };
+
+  constructor(take: Take, { halfFrameMs: forMs }: ReceptionOptions = { halfFrameMs }) {
+    const fail = (error: unknown): void =>
+      void this.#socket?.destroy(error instanceof Error ? error : undefined);
+    this.#intake = new Intake({ take, fail });
+    this.#halves = new HalfFrames(forMs, () => fail(badMessage('The peer', 'half a frame')));
+  }
+
+  read(socket: Socket): void {
+    this.#socket = socket;
+    // Of a socket that reads into what it was lent there is none.
+    socket.on('data', (chunk: Buffer) => this.#heard(chunk));
+    socket.on('close', () => this.#halves.close());
+  }
+
+  #heard(chunk: Buffer): void {
     try {
-      intake.push(decoder.push(chunk));
+      this.#intake.push(this.#decoder.push(chunk));
     } catch (error) {
-      fail(error);
+      this.#socket?.destroy(error instanceof Error ? error : undefined);
     }
-    halves.heard(decoder.isInside);
-  });
-  socket.on('close', () => halves.close());
-};
+    this.#halves.heard(this.#decoder.isInside);
+  }
+}
+
+/** As the end that was dialled has it, whose socket is there already. */
+export const receiveFrames = (socket: Socket, take: Take, options?: ReceptionOptions): void =>
+  new Reception(take, options).read(socket);

@@ -1,15 +1,21 @@
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import {
   cancelled,
   deadlineExceeded,
   resourceExhausted,
   unavailable,
 } from '../../protocol/errors.ts';
-import { emptyFrame, type Frame, frameTypes, linkVersion } from '../../protocol/rpc/frame.ts';
+import {
+  emptyFrame,
+  type Frame,
+  frameTypes,
+  linkVersion,
+  type ReceivedFrame,
+} from '../../protocol/rpc/frame.ts';
+import type { Asker } from './asker.ts';
 import { isFault, Outlier } from './balance/outlier.ts';
 import { now, type OutboundCall, type Refused, targetOf } from './calls.ts';
-import type { Watcher } from './cancellation.ts';
-import { receiveFrames } from './intake.ts';
+import { Reception } from './intake.ts';
 import { Outbox, type Schedule } from './outbox.ts';
 import { nothing, type Packed, packCall, unpackAnswer } from './payload.ts';
 import { isStream } from './streams/stream.ts';
@@ -17,22 +23,11 @@ import { Streams } from './streams/streams.ts';
 import { nowhere } from './under-way/crowd.ts';
 import { Numbered } from './under-way/numbered.ts';
 
-/** A call on its way, and who is told what becomes of it: once, and never before `send` returns. */
-export type Asker = Watcher & {
-  readonly call: OutboundCall;
-  readonly deadlineAt: number;
-  readonly sentAt: number;
-  /** Of the call on its link. */
-  id: number;
-  /** The answer waited so long until this process had time for it. */
-  readonly answered: (value: unknown, at: number, waitedMs: number) => void;
-  readonly failed: (error: unknown, waitedMs: number) => void;
-};
-
 export type LinkOptions = {
   /** Of the worker at the other end. */
   readonly name: string;
-  readonly dial: () => Socket;
+  /** The socket may read into what is lent to it. */
+  readonly dial: (lending: OnReadOpts) => Socket;
   readonly maxPending: number;
   /** By which the peer knows who calls. */
   readonly introduction?: Packed | undefined;
@@ -76,12 +71,13 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    this.#socket = options.dial();
+    const reception = new Reception((frame, at) => this.#take(frame, at));
+    this.#socket = options.dial(reception.lending);
     this.#outbox = new Outbox(this.#socket, options.schedule);
     this.#streams = new Streams(this.#outbox);
     const { introduction = nothing } = options;
     this.#outbox.push({ ...emptyFrame, type: frameTypes.hello, id: linkVersion }, introduction);
-    receiveFrames(this.#socket, (frame, at) => this.#take(frame, at));
+    reception.read(this.#socket);
     // Over TLS nothing has arrived before both ends believe each other.
     this.#socket.on('encrypted' in this.#socket ? 'secureConnect' : 'connect', () => {
       this.#connected = true;
@@ -153,7 +149,7 @@ export class Link {
     }
   }
 
-  #take(frame: Frame, at: number): void {
+  #take(frame: ReceivedFrame, at: number): void {
     this.#hasHeard = true;
     this.#isAsked = false;
     switch (frame.type) {
@@ -212,9 +208,9 @@ export class Link {
     asker.answered(inflow, at, Math.max(0, at - frame.sentAt));
   }
 
-  #settle(frame: Frame, at: number): void {
+  #settle(frame: ReceivedFrame, at: number): void {
     const isReply = frame.type === frameTypes.reply;
-    const { isValue, outcome } = unpackAnswer(frame.payload, isReply);
+    const { isValue, outcome } = unpackAnswer(frame, isReply);
     const asker = this.#takeOut(frame.id);
     if (asker === undefined) return;
     if (isReply && !isValue) this.#options.refused?.(asker.call, outcome);

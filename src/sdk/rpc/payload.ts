@@ -9,6 +9,14 @@ import { type CallKind, callKinds } from './calls.ts';
 /** Data only: records are off, so that no shape and no prototype is ever set from the wire. */
 const packr = new Packr({ useRecords: false, moreTypes: true, mapsAsObjects: true });
 
+/** The same of memory that something else will come into: bytes in a value are copied. */
+const copying = new Packr({
+  useRecords: false,
+  moreTypes: true,
+  mapsAsObjects: true,
+  copyBuffers: true,
+});
+
 /** Where the bytes of a value are, until the next one is packed. */
 export type Packed = Buffer & { readonly start: number; readonly end: number };
 
@@ -44,10 +52,10 @@ const unpack = (payload: Uint8Array, deepest = deepestPayload): unknown => {
   return unpackChecked(payload);
 };
 
-/** Of bytes that nothing was found against. */
-export const unpackChecked = (payload: Uint8Array): unknown => {
+/** Of bytes that nothing was found against; they stay as they are, or else the value has its own. */
+export const unpackChecked = (payload: Uint8Array, stays = true): unknown => {
   try {
-    return packr.unpack(payload);
+    return (stays ? packr : copying).unpack(payload);
   } catch (cause) {
     throw badMessage('The peer', cause instanceof Error ? cause.message : String(cause));
   }
@@ -129,14 +137,15 @@ export const refusalOf = (payload: Uint8Array): unknown => {
   }
 };
 
+type Received = { readonly payload: Uint8Array; readonly isOwn: boolean };
 type Answer = { readonly isValue: boolean; readonly outcome: unknown };
 
 /** A value that nobody takes fails the call that it answers, and nothing else on its link. */
-export const unpackAnswer = (payload: Uint8Array, isValue: boolean): Answer => {
+export const unpackAnswer = ({ payload, isOwn }: Received, isValue: boolean): Answer => {
   if (!isValue) return { isValue, outcome: unpackError(payload) };
   const refusal = refusalOf(payload);
   return refusal === undefined
-    ? { isValue, outcome: unpackChecked(payload) }
+    ? { isValue, outcome: unpackChecked(payload, isOwn) }
     : { isValue: false, outcome: refusal };
 };
 
@@ -161,7 +170,8 @@ export const packError = (error: unknown): Packed => {
  * answered, so it ran: that what it called did not run must not make anyone run it again.
  */
 export const unpackError = (payload: Uint8Array): ForgeError => {
-  const data = unpack(payload, deepestPayload + envelopeLevels);
+  checkPayload(payload, deepestPayload + envelopeLevels);
+  const data = unpackChecked(payload, false);
   if (!isError(data)) throw badMessage('The peer', 'an error that is none');
   const ran = 'executed' in { ...data.facts } ? { executed: 'yes' } : {};
   const error = new ForgeError({ ...data, facts: { ...data.facts, ...ran } });

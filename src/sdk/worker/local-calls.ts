@@ -104,6 +104,12 @@ const toOther = (error: unknown): unknown => unpackError(bytesOf(packError(error
 const handOver = (value: unknown, { call, cancellation }: Asked): unknown =>
   isStream(value) ? localStream(value, { target: targetOf(call), cancellation }) : copyOf(value);
 
+const handOverAll = (asked: Asked): readonly unknown[] => {
+  const args = [...asked.call.args];
+  for (let index = 0; index < args.length; index += 1) args[index] = handOver(args[index], asked);
+  return args;
+};
+
 const answerOf = (callee: Hosted, asked: Asked, value: unknown): unknown => {
   try {
     return handOver(value, asked);
@@ -123,7 +129,7 @@ const ask = (callee: Hosted, asked: Asked): unknown => {
     service,
     method,
     from,
-    args: call.args.map((arg) => handOver(arg, asked)),
+    args: handOverAll(asked),
     sentAt,
     takenAt: sentAt,
     deadlineMs,

@@ -65,16 +65,16 @@ export class Requests {
   }
 
   /** On the port of a command everything goes to it, on that of the app to where the routes say. */
-  async answer(exchange: Exchange, command: string | undefined): Promise<void> {
-    await (command === undefined ? this.#route(exchange) : this.#stream(command, exchange));
+  answer(exchange: Exchange, command: string | undefined): Promise<void> | undefined {
+    return command === undefined ? this.#route(exchange) : this.#stream(command, exchange);
   }
 
-  async #route(exchange: Exchange): Promise<void> {
+  #route(exchange: Exchange): Promise<void> | undefined {
     const { request } = exchange;
     const { method = 'GET', url = '/' } = request;
     if (this.#parts.answers.health(exchange, !this.#parts.isLeaving())) {
       exchange.route = '(health)';
-      return;
+      return undefined;
     }
     const { calls } = this.#parts.http;
     if (calls !== undefined && url.startsWith(callPath)) return this.#calledBy(exchange);
@@ -83,10 +83,10 @@ export class Requests {
     if (match === undefined) return this.#file(exchange);
     exchange.route = `${method} ${match.path}`;
     const { handler } = match;
-    await (handler === undefined
+    return handler === undefined
       ? // The parser knows no other methods than a route can have.
         this.#stream(backends.takerOf(match, { method: method as HttpMethod }), exchange)
-      : this.#call({ ...match, handler }, exchange));
+      : this.#call({ ...match, handler }, exchange);
   }
 
   async #file(exchange: Exchange): Promise<void> {

@@ -15,6 +15,9 @@ import { Inflow } from './inflow.ts';
 import { Outflow } from './outflow.ts';
 import { windowItems } from './stream.ts';
 
+/** In memory that is its own, or that something else will come into. */
+type Incoming = Frame & { readonly isOwn?: boolean };
+
 /** The streams of one socket, one each way for each call. */
 export class Streams {
   readonly #outbox: Outbox;
@@ -54,7 +57,7 @@ export class Streams {
   }
 
   /** Whether the frame was about a stream; one that has ended meanwhile is no mistake. */
-  take(frame: Frame): boolean {
+  take(frame: Incoming): boolean {
     const { id, type } = frame;
     switch (type) {
       case frameTypes.data:
@@ -107,12 +110,12 @@ export class Streams {
   }
 
   /** Of an item that nobody takes the stream ends on both sides, and nothing else on the link. */
-  #arrived({ id, payload }: Frame): void {
+  #arrived({ id, payload, isOwn = false }: Incoming): void {
     const inflow = this.#in.get(id);
     if (inflow === undefined) return;
     const refusal = refusalOf(payload);
     if (refusal === undefined) {
-      inflow.arrived(unpackChecked(payload));
+      inflow.arrived(unpackChecked(payload, isOwn));
       return;
     }
     this.#takeIn(id)?.failed(refusal);
