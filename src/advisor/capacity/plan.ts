@@ -99,9 +99,12 @@ const enoughForP99 = 100;
 /** No request waits less than not at all: a P99 that was just seen is at least that without a wait. */
 const seenLine = (known: ServiceMemory, demandMs: number): Line => {
   const line = (known.tail && lineOf(known.tail, demandMs)) ?? guessed(known, demandMs);
-  const isKnown = sumOver(known.points, 5, ({ completions }) => completions) >= enoughForP99;
-  const seen = isKnown ? medianOver(known.points, 5, ({ p99 }) => p99) : undefined;
-  return { ...line, intrinsicP99Ms: Math.min(line.intrinsicP99Ms, seen ?? line.intrinsicP99Ms) };
+  const { intrinsicP99Ms } = line;
+  // Asked first of one second, as this is done for every service.
+  if ((known.points.at(-1)?.p99 ?? intrinsicP99Ms) >= intrinsicP99Ms) return line;
+  if (sumOver(known.points, 5, ({ completions }) => completions) < enoughForP99) return line;
+  const seen = medianOver(known.points, 5, ({ p99 }) => p99) ?? intrinsicP99Ms;
+  return seen < intrinsicP99Ms ? { ...line, intrinsicP99Ms: seen } : line;
 };
 
 /** Before anything was learned: what is seen now, less the wait that there should be. */

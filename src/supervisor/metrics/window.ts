@@ -185,14 +185,21 @@ export const splitOf = (sums: Sums): ServiceView['split'] => {
   return { cpuMs, loopWaitMs, downstreamMs, externalMs };
 };
 
-/** How long a request holds the loop; undefined when that is not measured, or nothing was answered. */
-export const heldOf = ({ held }: Sums): ServiceView['held'] => {
+/** Of requests whose workers tell it: their P99 without a wait, and how they hold the loop. */
+export const whereMeasured = ({
+  intrinsic,
+  held,
+}: Sums): Pick<ServiceView, 'intrinsicP99Ms' | 'held'> => {
   const { count, visits, sumMs, sumOfSquaresMs2 } = held;
-  if (count === 0) return undefined;
   return {
-    visits: visits / count,
-    meanMs: sumMs / count,
-    meanSquareMs2: sumOfSquaresMs2 / count,
+    ...(intrinsic.count > 0 && { intrinsicP99Ms: intrinsic.quantileMs(0.99) }),
+    ...(count > 0 && {
+      held: {
+        meanMs: sumMs / count,
+        meanSquareMs2: sumOfSquaresMs2 / count,
+        visits: visits / count,
+      },
+    }),
   };
 };
 
