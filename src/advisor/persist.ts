@@ -119,6 +119,8 @@ const service = objectOf({
       requests: optional(number),
       heldMs: optional(number),
       heldMs2: optional(number),
+      visits: optional(number),
+      sliceMs2: optional(number),
     }),
   ),
   demandMs: optional(number),

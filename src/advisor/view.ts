@@ -51,7 +51,12 @@ export type ServiceView = {
     readonly sumOfSquaresMs2PerSecond: number;
   };
   /** How long one request holds the loop, in all of its slices; absent where that is not measured. */
-  readonly held?: { readonly meanMs: number; readonly meanSquareMs2: number };
+  readonly held?: {
+    readonly meanMs: number;
+    readonly meanSquareMs2: number;
+    /** How often it comes to the loop, and may wait for it. */
+    readonly visits: number;
+  };
   readonly pending: number;
   readonly memoryMbPerWorker: number;
 };

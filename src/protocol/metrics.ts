@@ -66,6 +66,8 @@ export type ServiceSample = {
   /** How long each of the answered requests held the event loop, in all of its slices together. */
   readonly held?: {
     readonly count: number;
+    /** How often all of them came to the loop. */
+    readonly visits: number;
     readonly sumMs: number;
     readonly sumOfSquaresMs2: number;
   };

@@ -8,6 +8,14 @@ type Fields = Omit<CurrentRequest, 'signal' | keyof Carried> &
   Pick<RequestContext, 'service' | 'meter' | 'cancellation' | 'carried'> &
   Partial<Pick<RequestContext, 'held'>>;
 
+/** How a request has held the event loop so far, in all of its slices. */
+export type Held = {
+  ms: number;
+  /** How often it came to the loop, and may have waited for it. */
+  visits: number;
+  leftAt: number;
+};
+
 const none: Readonly<Record<string, string>> = Object.freeze({});
 
 /** What follows a request through calls, events, messages and timers. */
@@ -19,8 +27,7 @@ export class RequestContext implements CurrentRequest {
   readonly meter: ServiceMeter;
   readonly cancellation: Cancellation;
   readonly carried: Carried;
-  /** How long the request has held the event loop so far, in all of its slices. */
-  readonly held: { ms: number };
+  readonly held: Held;
 
   constructor(fields: Fields) {
     this.service = fields.service;
@@ -30,7 +37,7 @@ export class RequestContext implements CurrentRequest {
     this.meter = fields.meter;
     this.cancellation = fields.cancellation;
     this.carried = fields.carried;
-    this.held = fields.held ?? { ms: 0 };
+    this.held = fields.held ?? { ms: 0, visits: 0, leftAt: Number.NEGATIVE_INFINITY };
   }
 
   get signal(): AbortSignal {

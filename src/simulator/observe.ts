@@ -151,6 +151,7 @@ const ratesOf = (
     },
     ...(answered > 0 && {
       held: {
+        visits: add(({ slices }) => slices) / answered,
         meanMs: add(({ heldMs }) => heldMs) / answered,
         meanSquareMs2: add(({ heldMs2 }) => heldMs2) / answered,
       },

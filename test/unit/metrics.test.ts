@@ -140,6 +140,15 @@ test('a loop that is full is seen two seconds after it has filled', () => {
   expect(seen(metrics, service('users', [worker('users#1')]), 12).busyPerWorker).toEqual([100]);
 });
 
+test('how long a request holds the loop is that of the workers which measure it', () => {
+  const metrics = reported({ 'users#1': 1 }, 10);
+  const users = service('users', [worker('users#1'), worker('users#2')]);
+  expect(seen(metrics, users, 10)).not.toHaveProperty('held');
+  const held = { count: 100, visits: 200, sumMs: 300, sumOfSquaresMs2: 1_700 };
+  metrics.report('users#2', sample({ services: [served({ held })] }), 10_000);
+  expect(seen(metrics, users, 10).held).toEqual({ meanMs: 3, meanSquareMs2: 17, visits: 2 });
+});
+
 test('workers that are no more are forgotten, whatever their service is called', () => {
   const metrics = reported({ 'users#1': 0, 'users#2': 0, 'ingress-api#1': 0 }, 5);
   metrics.keepOnly(['users#1']);
@@ -160,13 +169,4 @@ test('a wait for a core is told of the last minute, and of no longer', async () 
   expect(queue.starvation(process.pid, from + 1_000)).toBeGreaterThan(0);
   await expect.poll(waited, patient).not.toBe(waited());
   expect(queue.starvation(process.pid, hourLater)).toBe(0);
-});
-
-test('how long a request holds the loop is that of the workers which measure it', () => {
-  const metrics = reported({ 'users#1': 1 }, 10);
-  const users = service('users', [worker('users#1'), worker('users#2')]);
-  expect(seen(metrics, users, 10)).not.toHaveProperty('held');
-  const held = { count: 100, sumMs: 300, sumOfSquaresMs2: 1_700 };
-  metrics.report('users#2', sample({ services: [served({ held })] }), 10_000);
-  expect(seen(metrics, users, 10).held).toEqual({ meanMs: 3, meanSquareMs2: 17 });
 });

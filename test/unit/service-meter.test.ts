@@ -49,10 +49,10 @@ test('a request is counted from its arrival to its answer, and a failed one as a
 
 test('only requests of which it is known how long they held the loop count for that', () => {
   const meter = new ServiceMeter('orders');
-  for (const heldMs of [3, 4]) meter.answered(10, false, { heldMs });
+  for (const ms of [3, 4]) meter.answered(10, false, { held: { ms, visits: ms - 2 } });
   meter.answered(10, false);
-  expect(meter.take().held).toEqual({ count: 2, sumMs: 7, sumOfSquaresMs2: 25 });
-  expect(meter.take().held).toEqual({ count: 0, sumMs: 0, sumOfSquaresMs2: 0 });
+  expect(meter.take().held).toEqual({ count: 2, visits: 3, sumMs: 7, sumOfSquaresMs2: 25 });
+  expect(meter.take().held).toEqual({ count: 0, visits: 0, sumMs: 0, sumOfSquaresMs2: 0 });
 });
 
 test('what a request waited to be taken up is not part of its intrinsic time', () => {

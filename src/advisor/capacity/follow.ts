@@ -1,11 +1,10 @@
-import type { Instant } from '../../protocol/units.ts';
 import { meanOfLast } from '../history/sums.ts';
 import type { Point, ServiceMemory, Writable } from '../memory.ts';
 import type { Queue } from '../model/queue.ts';
 import { waitFactor } from '../model/wait.ts';
 import { graceMs } from '../settings.ts';
-import { type ServiceView, viewWindowMs } from '../view.ts';
-import { demandOf, otherDemand, planOf, startMargin } from './plan.ts';
+import type { ServiceView } from '../view.ts';
+import { demandOf, isMixed, otherDemand, planOf, startMargin } from './plan.ts';
 import { learnTail, lineOf, type Tail } from './tail.ts';
 
 /** In each second with a P99 over the objective the margin becomes smaller by this, */
@@ -38,13 +37,9 @@ const noteChange = (known: Writable, { workers }: Queue): void => {
   const now = known.points.at(-1);
   const before = known.queue;
   if (now === undefined || before === undefined || before.workers === workers) return;
-  const first = isMixed(known, now.at) ? known.changed?.before : before;
+  const first = isMixed(known.changed, now.at) ? known.changed?.before : before;
   known.changed = { at: now.at, before: first ?? before };
 };
-
-/** What a view still shows of the time before a change is of another number of workers. */
-const isMixed = ({ changed }: ServiceMemory, at: Instant): boolean =>
-  changed !== undefined && at - changed.at < viewWindowMs;
 
 const demandWeight = 0.02;
 
@@ -57,7 +52,7 @@ const tailAfter = (known: ServiceMemory, service: ServiceView): Tail | undefined
   const now = known.points.at(-1);
   const { queue } = known;
   if (now === undefined || queue === undefined || service.youngestMs < graceMs) return known.tail;
-  if (isMixed(known, now.at)) return known.tail;
+  if (isMixed(known.changed, now.at)) return known.tail;
   if (!isSettled(known, now, service.workers)) return known.tail;
   return learnTail(known.tail, {
     workers: service.workers,
@@ -66,6 +61,7 @@ const tailAfter = (known: ServiceMemory, service: ServiceView): Tail | undefined
     p99: now.p99,
     completions: service.completionsPerSecond,
     held: service.held,
+    sliceMs2: service.slices.sumOfSquaresMs2PerSecond,
   });
 };
 

@@ -1,9 +1,10 @@
-import { seconds } from '../../protocol/units.ts';
+import { type Instant, seconds } from '../../protocol/units.ts';
 import { saturatedBusy, summed } from '../history/sums.ts';
 import { medianOver, startOfLast, sumOver } from '../history/window.ts';
 import type { Point, ServiceMemory } from '../memory.ts';
+import type { Queue } from '../model/queue.ts';
 import { waitFactor } from '../model/wait.ts';
-import type { ServiceView } from '../view.ts';
+import { type ServiceView, viewWindowMs } from '../view.ts';
 import { arrivingLately, arrivingNow, growthIn } from './arrivals.ts';
 import { type Line, lineOf } from './tail.ts';
 
@@ -35,6 +36,10 @@ const priorKappa = 4;
  * growth that slows down as much would be too much, and stay for long.
  */
 const startsAhead = 1.5;
+/** What a view still shows of the time before a change is of another number of workers. */
+export const isMixed = (changed: ServiceMemory['changed'], at: Instant): boolean =>
+  changed !== undefined && at - changed.at < viewWindowMs;
+
 /** What is seen now was so a second ago. */
 const tickMs = seconds(1);
 /** How long a worker takes to start, until one was seen to. */
@@ -52,7 +57,7 @@ export const planOf = (
   const startup = (startupMs + tickMs) / 1_000;
   const now = arrivingNow(known.points);
   const arrivalsPerSecond = now + growthIn(startsAhead * startup, known.points, now);
-  const line = seenLine(known, ready, demandMs);
+  const line = seenLine(known, demandMs);
   const queue = { ...line, demandMs };
   const goalMs = sloMs * (known.margin ?? startMargin);
   const load = (arrivalsPerSecond * demandMs) / 1_000;
@@ -92,22 +97,31 @@ const workersFor = (
 const enoughForP99 = 100;
 
 /** No request waits less than not at all: a P99 that was just seen is at least that without a wait. */
-const seenLine = (known: ServiceMemory, ready: number, demandMs: number): Line => {
-  const line = (known.tail && lineOf(known.tail, demandMs)) ?? guessed(known, ready, demandMs);
-  const isKnown = sumOver(known.points, 5, ({ completions }) => completions) >= enoughForP99;
-  const seen = isKnown ? medianOver(known.points, 5, ({ p99 }) => p99) : undefined;
-  return { ...line, intrinsicP99Ms: Math.min(line.intrinsicP99Ms, seen ?? line.intrinsicP99Ms) };
+const seenLine = (known: ServiceMemory, demandMs: number): Line => {
+  const line = (known.tail && lineOf(known.tail, demandMs)) ?? guessed(known, demandMs);
+  const { intrinsicP99Ms } = line;
+  // Asked first of one second, as this is done for every service.
+  if ((known.points.at(-1)?.p99 ?? intrinsicP99Ms) >= intrinsicP99Ms) return line;
+  if (sumOver(known.points, 5, ({ completions }) => completions) < enoughForP99) return line;
+  const seen = medianOver(known.points, 5, ({ p99 }) => p99) ?? intrinsicP99Ms;
+  return seen < intrinsicP99Ms ? { ...line, intrinsicP99Ms: seen } : line;
 };
 
 /** Before anything was learned: what is seen now, less the wait that there should be. */
-const guessed = ({ queue }: ServiceMemory, workers: number, demandMs: number): Line => {
-  const { p99 = 0, load = 0, intrinsicMeanMs = 0 } = queue ?? {};
+const guessed = (known: ServiceMemory, demandMs: number): Line => {
+  const { p99 = 0, load = 0, intrinsicMeanMs = 0, workers = 0 } = lastWhole(known) ?? {};
   const waitMs = load < workers ? demandMs * waitFactor(workers, load) : p99;
   return {
     intrinsicP99Ms: Math.max(intrinsicMeanMs, p99 - priorKappa * waitMs),
     kappa: priorKappa,
     known: 0,
   };
+};
+
+/** A view shows a change of workers together with the P99 of before; that goes with those of before. */
+const lastWhole = ({ queue, changed, points }: ServiceMemory): Queue | undefined => {
+  const now = points.at(-1);
+  return now !== undefined && isMixed(changed, now.at) ? changed?.before : queue;
 };
 
 export const startMargin = 0.95;

@@ -15,10 +15,14 @@ export type Tail = {
   readonly requests: number;
   readonly heldMs: number;
   readonly heldMs2: number;
+  readonly visits: number;
+  readonly sliceMs2: number;
 };
 
 export type Seen = {
   readonly held: ServiceView['held'];
+  /** The squares of the slices of a second. */
+  readonly sliceMs2: number;
   readonly completions: number;
   readonly workers: number;
   readonly load: number;
@@ -35,6 +39,8 @@ export const emptyTail: Tail = {
   requests: 0,
   heldMs: 0,
   heldMs2: 0,
+  visits: 0,
+  sliceMs2: 0,
 };
 /** A second counts half as much after four minutes. */
 const forgetting = 0.997;
@@ -47,7 +53,7 @@ const priorSeconds = 60;
 
 /** Adds one second, if its queue was a settled one. */
 export const learnTail = (tail: Tail = emptyTail, seen: Seen): Tail => {
-  const { workers, load, demandMs, p99, completions, held } = seen;
+  const { workers, load, demandMs, p99, completions, held, sliceMs2 } = seen;
   if (p99 <= 0 || load / workers >= settled) return tail;
   const waitMs = demandMs * waitFactor(workers, load);
   const add = (old: number, fresh: number): number => old * forgetting + fresh;
@@ -58,6 +64,8 @@ export const learnTail = (tail: Tail = emptyTail, seen: Seen): Tail => {
     p99: add(tail.p99, p99),
     waitP99: add(tail.waitP99, waitMs * p99),
     requests: add(tail.requests, held === undefined ? 0 : completions),
+    visits: add(tail.visits, completions * (held?.visits ?? 0)),
+    sliceMs2: add(tail.sliceMs2, held === undefined ? 0 : sliceMs2),
     heldMs: add(tail.heldMs, completions * (held?.meanMs ?? 0)),
     heldMs2: add(tail.heldMs2, completions * (held?.meanSquareMs2 ?? 0)),
   };
@@ -87,11 +95,23 @@ const slowestMs = (tail: Tail, demandMs: number): number => {
 };
 
 /**
+ * How many times a request waits as long as one that does all it has to do at once. Who holds the
+ * loop for long and comes back for an answer waits twice; who does the same in three equal parts
+ * waits three times for a third, since the others do so as well.
+ */
+const waitsOf = ({ requests, visits, sliceMs2, heldMs2 }: Tail): number =>
+  requests === 0 || heldMs2 === 0 ? 1 : Math.max(1, ((visits / requests) * sliceMs2) / heldMs2);
+
+/** The slowest percent is not unlucky each time, and who comes back waits less than who is new. */
+const togetherPower = 0.4;
+
+/**
  * The wait for a loop goes with the second moment of what holds it, as Pollaczek and Khinchine say:
- * this is it against that of an exponential distribution, which the prior is for.
+ * this is it against that of an exponential distribution, which the prior is for, and of requests
+ * that wait once.
  */
 const unevenness = (tail: Tail, demandMs: number): number =>
-  scatterOf(tail, demandMs) / usualScatter;
+  (scatterOf(tail, demandMs) / usualScatter) * waitsOf(tail) ** togetherPower;
 
 /** How unequal the requests of a service are, as far as is known. */
 export const spreadOf = (

@@ -58,7 +58,7 @@ const serviceView = objectOf({
     downstreamMs: mapOf(number),
   }),
   slices: objectOf({ perSecond: number, maxMs: number, sumOfSquaresMs2PerSecond: number }),
-  held: optional(objectOf({ meanMs: number, meanSquareMs2: number })),
+  held: optional(objectOf({ meanMs: number, meanSquareMs2: number, visits: number })),
   pending: number,
   memoryMbPerWorker: number,
 });

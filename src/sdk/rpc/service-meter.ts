@@ -1,6 +1,7 @@
 import { Histogram } from '../../protocol/histogram.ts';
 import type { ServiceSample } from '../../protocol/metrics.ts';
 import { EventMeter } from '../events/event-meter.ts';
+import type { Held } from '../request-context.ts';
 import type { CallMeter } from './calls.ts';
 import { MethodMeter } from './method-meter.ts';
 import { SlowCalls } from './slow-calls.ts';
@@ -15,7 +16,10 @@ type Edge = {
 };
 
 /** What is known of the time of one request: it waited to be taken up, and held the event loop. */
-export type Spent = { readonly waitedMs?: number; readonly heldMs?: number };
+type Spent = {
+  readonly waitedMs?: number;
+  readonly held?: Readonly<Pick<Held, 'ms' | 'visits'>>;
+};
 
 const unknown: Spent = {};
 
@@ -35,7 +39,7 @@ export class ServiceMeter {
   #cpuMs = 0;
   #loopWaitMs = 0;
   #slices = { count: 0, maxMs: 0, sumOfSquaresMs2: 0 };
-  #held = { count: 0, sumMs: 0, sumOfSquaresMs2: 0 };
+  #held = { count: 0, visits: 0, sumMs: 0, sumOfSquaresMs2: 0 };
 
   constructor(service: string) {
     this.service = service;
@@ -53,15 +57,16 @@ export class ServiceMeter {
     this.#loopWaitMs += Math.max(0, loopWaitMs);
   }
 
-  answered(totalMs: number, failed: boolean, { waitedMs = 0, heldMs }: Spent = unknown): void {
+  answered(totalMs: number, failed: boolean, { waitedMs = 0, held }: Spent = unknown): void {
     this.#inFlight -= 1;
     if (failed) this.#errors += 1;
     this.#latency.recordMs(Math.max(0, totalMs));
     this.#intrinsic.recordMs(Math.max(0, totalMs - Math.max(0, waitedMs)));
-    if (heldMs === undefined) return;
+    if (held === undefined) return;
     this.#held.count += 1;
-    this.#held.sumMs += heldMs;
-    this.#held.sumOfSquaresMs2 += heldMs * heldMs;
+    this.#held.visits += held.visits;
+    this.#held.sumMs += held.ms;
+    this.#held.sumOfSquaresMs2 += held.ms * held.ms;
   }
 
   /** It went elsewhere: as if it had not come. */
@@ -138,7 +143,7 @@ export class ServiceMeter {
     this.#cpuMs = 0;
     this.#loopWaitMs = 0;
     this.#slices = { count: 0, maxMs: 0, sumOfSquaresMs2: 0 };
-    this.#held = { count: 0, sumMs: 0, sumOfSquaresMs2: 0 };
+    this.#held = { count: 0, visits: 0, sumMs: 0, sumOfSquaresMs2: 0 };
     for (const edge of this.#edges.values()) {
       edge.calls = 0;
       edge.waitMs = 0;

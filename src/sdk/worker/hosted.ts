@@ -174,7 +174,7 @@ export class Hosted {
   #count(account: Account, outcome: Outcome, at: number): void {
     const { context, counter, sentAt, takenAt } = account;
     const tookMs = at - sentAt;
-    const spent = { waitedMs: takenAt - sentAt, heldMs: context.held.ms };
+    const spent = { waitedMs: takenAt - sentAt, held: context.held };
     this.meter.answered(tookMs, outcome === 'failed', spent);
     counter.answered(tookMs, outcome);
     if (tookMs > this.meter.slow.floorMs) this.meter.slow.keep(toKept(account, { at, outcome }));

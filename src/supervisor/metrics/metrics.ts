@@ -8,7 +8,6 @@ import type { MachineFigures } from './machine.ts';
 import { RunQueue } from './run-queue.ts';
 import { Startups } from './startups.ts';
 import {
-  heldOf,
   meanOf,
   outstandingIn,
   perSecond,
@@ -18,6 +17,7 @@ import {
   sumOf,
   toLatency,
   WorkerWindow,
+  whereMeasured,
 } from './window.ts';
 
 /** What the engine knows of a service, as far as figures need it. */
@@ -172,7 +172,6 @@ export class Metrics {
     const figures = this.#figuresOf(measured, summed, { at, overMs: viewWindowMs });
     const last = this.#latestOf(measured);
     const startupMs = this.#startups.of(service, at);
-    const held = heldOf(sums);
     return {
       service: service.name,
       group: service.group,
@@ -197,14 +196,13 @@ export class Metrics {
       },
       errorRate: figures.errorRate,
       latencyMs: figures.latencyMs,
-      ...(sums.intrinsic.count > 0 && { intrinsicP99Ms: sums.intrinsic.quantileMs(0.99) }),
+      ...whereMeasured(sums),
       split: splitOf(sums),
       slices: {
         perSecond: perSecond(each, ({ slices }) => slices.count),
         maxMs: sums.slices.maxMs,
         sumOfSquaresMs2PerSecond: perSecond(each, ({ slices }) => slices.sumOfSquaresMs2),
       },
-      ...(held === undefined ? {} : { held }),
       pending: figures.pending,
       memoryMbPerWorker: figures.memoryBytes / Math.max(1, ready.length) / 1024 / 1024,
     };

@@ -130,7 +130,7 @@ const emptySums = (): GrowingSums => ({
   latency: new Histogram(),
   intrinsic: new Histogram(),
   slices: { count: 0, maxMs: 0, sumOfSquaresMs2: 0 },
-  held: { count: 0, sumMs: 0, sumOfSquaresMs2: 0 },
+  held: { count: 0, visits: 0, sumMs: 0, sumOfSquaresMs2: 0 },
   downstreamMs: {},
 });
 
@@ -148,6 +148,7 @@ const add = (sums: GrowingSums, sample: ServiceSample): void => {
   sums.slices.sumOfSquaresMs2 += sample.slices.sumOfSquaresMs2;
   if (sample.held !== undefined) {
     sums.held.count += sample.held.count;
+    sums.held.visits += sample.held.visits;
     sums.held.sumMs += sample.held.sumMs;
     sums.held.sumOfSquaresMs2 += sample.held.sumOfSquaresMs2;
   }
@@ -184,11 +185,22 @@ export const splitOf = (sums: Sums): ServiceView['split'] => {
   return { cpuMs, loopWaitMs, downstreamMs, externalMs };
 };
 
-/** How long a request holds the loop; undefined when that is not measured, or nothing was answered. */
-export const heldOf = ({ held }: Sums): ServiceView['held'] => {
-  const { count, sumMs, sumOfSquaresMs2 } = held;
-  if (count === 0) return undefined;
-  return { meanMs: sumMs / count, meanSquareMs2: sumOfSquaresMs2 / count };
+/** Of requests whose workers tell it: their P99 without a wait, and how they hold the loop. */
+export const whereMeasured = ({
+  intrinsic,
+  held,
+}: Sums): Pick<ServiceView, 'intrinsicP99Ms' | 'held'> => {
+  const { count, visits, sumMs, sumOfSquaresMs2 } = held;
+  return {
+    ...(intrinsic.count > 0 && { intrinsicP99Ms: intrinsic.quantileMs(0.99) }),
+    ...(count > 0 && {
+      held: {
+        meanMs: sumMs / count,
+        meanSquareMs2: sumOfSquaresMs2 / count,
+        visits: visits / count,
+      },
+    }),
+  };
 };
 
 /** Calls to each callee that its callers wait for. */

@@ -17,6 +17,8 @@ import {
   type Point,
   type Stretch,
 } from '../../../src/advisor/memory.ts';
+import type { Queue } from '../../../src/advisor/model/queue.ts';
+import { waitFactor } from '../../../src/advisor/model/wait.ts';
 import { second, serviceView } from '../../helpers/advisor.ts';
 
 const pointsOf = (seconds: number, at: (second: number) => Parameters<typeof serviceView>[1]) =>
@@ -129,6 +131,30 @@ describe('what a load needs', () => {
 
   test('is not told by a P99 without wait that is longer than the one with it', () => {
     expect(planAt(200).line.intrinsicP99Ms).toBeLessThanOrEqual(120);
+  });
+
+  test('is guessed from a P99 and the workers that it was of', () => {
+    const before: Queue = {
+      workers: 2,
+      load: 1.7,
+      demandMs: 10,
+      arrivalsPerSecond: 170,
+      intrinsicMeanMs: 20,
+      intrinsicP99Ms: 60,
+      kappa: 4,
+      busy: 85,
+      p99: 200,
+      pending: 5,
+    };
+    const view = { busy: 43, workers: 4, arrivalsPerSecond: 170, p99: 200 };
+    const points = pointsOf(20, () => view);
+    const known = { ...emptyServiceMemory, points, demandMs: 10, queue: { ...before, workers: 4 } };
+    const intrinsicAt = (at: number) => {
+      const changed = { at: second(at), before };
+      return planOf({ ...known, changed }, serviceView('orders', view), 500)?.line.intrinsicP99Ms;
+    };
+    expect(intrinsicAt(17)).toBeCloseTo(200 - 4 * 10 * waitFactor(2, 1.7));
+    expect(intrinsicAt(10)).toBeCloseTo(200 - 4 * 10 * waitFactor(4, 1.7));
   });
 
   test('is told by what was learned as long as hardly anything is answered', () => {

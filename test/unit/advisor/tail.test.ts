@@ -5,7 +5,7 @@ import type { ServiceView } from '../../../src/advisor/view.ts';
 
 describe('the line through what was seen of P99', () => {
   /** Five minutes of one load, of requests that hold the loop as long as this says. */
-  const steady = (held: ServiceView['held']) => {
+  const steady = (held: ServiceView['held'], sliceMs2 = 0) => {
     let tail: Tail | undefined;
     for (let index = 0; index < 300; index += 1) {
       tail = learnTail(tail, {
@@ -15,6 +15,7 @@ describe('the line through what was seen of P99', () => {
         p99: 400 + (index % 7) * 5,
         completions: 140,
         held,
+        sliceMs2: sliceMs2 * 140,
       });
     }
     const line = tail && lineOf(tail, 10);
@@ -22,7 +23,7 @@ describe('the line through what was seen of P99', () => {
     return line;
   };
 
-  const ofSquares = (meanSquareMs2: number) => steady({ meanMs: 10, meanSquareMs2 });
+  const ofSquares = (meanSquareMs2: number) => steady({ meanMs: 10, meanSquareMs2, visits: 1 });
 
   test('is as steep as before when nothing but chance was seen, and steeper for unequal requests', () => {
     expect(ofSquares(200).kappa).toBeCloseTo(4);
@@ -33,7 +34,14 @@ describe('the line through what was seen of P99', () => {
 
   test('counts what the process does around a request as the same for each', () => {
     // Nine of the ten milliseconds, and one that is exponential.
-    expect(steady({ meanMs: 1, meanSquareMs2: 2 }).kappa).toBeCloseTo(2.02);
+    expect(steady({ meanMs: 1, meanSquareMs2: 2, visits: 1 }).kappa).toBeCloseTo(2.02);
+  });
+
+  test('is steeper for requests that come back to a loop that others hold for long', () => {
+    const back = { meanMs: 10, meanSquareMs2: 200, visits: 2 };
+    expect(steady(back, 200).kappa).toBeGreaterThan(5);
+    const inThree = { meanMs: 10, meanSquareMs2: 200, visits: 3 };
+    expect(steady(inThree, 200 / 3).kappa).toBeCloseTo(4);
   });
 
   test('is known by its slope only when different queues were seen', () => {
@@ -41,7 +49,14 @@ describe('the line through what was seen of P99', () => {
     let tail: Tail | undefined;
     for (let index = 0; index < 300; index += 1) {
       const load = index < 150 ? 0.6 : 1.6;
-      const seen = { workers: 2, load, demandMs: 10, completions: 100, held: undefined };
+      const seen = {
+        workers: 2,
+        load,
+        demandMs: 10,
+        completions: 100,
+        held: undefined,
+        sliceMs2: 0,
+      };
       tail = learnTail(tail, { ...seen, p99: 60 + 60 * waitFactor(2, load) });
     }
     const line = tail && lineOf(tail, 10);
