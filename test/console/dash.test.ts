@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { toBoard } from '../../src/tui/charts/figures.ts';
 import { serviceLines } from '../../src/tui/charts/service-table.ts';
 import { serveFixed } from '../helpers/supervisor.ts';
-import { openTerminal } from '../helpers/terminal.ts';
+import { openTerminal, type Terminal } from '../helpers/terminal.ts';
 import { calm, rush, scaleUp } from './shop.ts';
 
 const size = { columns: 120, rows: 36 };
@@ -135,6 +135,11 @@ test('a board without advice says that all is well only where it is', () => {
   ]);
 });
 
+const patient = { timeout: 10_000 };
+
+const brokenEdges = (dash: Terminal): readonly string[] =>
+  dash.rows().filter((row) => !/^([┌└│].*[┐┘│])?$/.test(row));
+
 test.each([
   [160, 50, true],
   [80, 24, true],
@@ -146,11 +151,11 @@ test.each([
     await using supervisor = await serveFixed({ snapshot: rush });
     await using dash = openTerminal(['dash', '--socket', supervisor.socketPath], { columns, rows });
     await dash.shows(/│◆ scale_up orders: P99 is/);
+    // Every edge is whole once all is drawn: no label is broken over two lines.
+    await expect.poll(() => brokenEdges(dash), patient).toEqual([]);
     const screen = dash.rows();
     expect(screen.join('\n')).toMatch(/│orders +◆ ready /);
     expect(screen.some((row) => /requests a second|req\/s ─/.test(row))).toBe(hasCharts);
-    // Every edge is whole: no label is broken over two lines.
-    for (const row of screen) expect(row).toMatch(/^([┌└│].*[┐┘│])?$/);
     for (const label of ['services', 'advice']) {
       expect(screen.filter((row) => row.includes(`┌─ ${label} ─`))).toHaveLength(1);
     }
@@ -162,10 +167,11 @@ test('a wall that becomes smaller and larger again has no rest of what hung ther
   const args = ['dash', '--socket', supervisor.socketPath, '--every', '200'];
   await using dash = openTerminal(args, size);
   await dash.shows('mailer ×1');
+  await expect.poll(() => brokenEdges(dash), patient).toEqual([]);
   const before = dash.rows();
   await dash.resize({ columns: 40, rows: 10 });
   const [first] = await dash.shows(/^│cores are idle/);
   expect(first).toMatch(/^┌─ services ─+┐$/);
   await dash.resize(size);
-  await expect.poll(() => dash.rows()).toEqual(before);
+  await expect.poll(() => dash.rows(), patient).toEqual(before);
 });
