@@ -77,7 +77,7 @@ export class RequestContext implements CurrentRequest {
 export const requestContext = new AsyncLocalStorage<RequestContext>();
 
 /** Where no request is: whatever runs in it sees no store of anybody else. */
-const nowhere = new AsyncResource('threadforge.call');
+const noRequest = new AsyncResource('threadforge.call');
 
 type Run<C> = (call: C) => unknown;
 /** Runs what answers a call in its context. */
@@ -92,8 +92,8 @@ const enter = <C>(context: RequestContext, call: C, run: Run<C>): unknown => {
  * What a service has called. Stores that the caller keeps for itself are not there, as over a link;
  * and as nothing is taken over from them it costs a fifth of what `run` does.
  */
-export const anew: Within = (context, call, run) =>
-  nowhere.runInAsyncScope(enter<typeof call>, undefined, context, call, run);
+export const runIsolated: Within = (context, call, run) =>
+  noRequest.runInAsyncScope(enter<typeof call>, undefined, context, call, run);
 
 /** What came in by HTTP, where whoever watches this process may have put something into a store. */
-export const further: Within = (context, call, run) => requestContext.run(context, run, call);
+export const runInheriting: Within = (context, call, run) => requestContext.run(context, run, call);

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { ServiceView, View } from '../../src/advisor/view.ts';
 import type { Action, ActionRequest, Guard } from '../../src/protocol/action.ts';
 import { defaultThresholds } from '../../src/protocol/thresholds.ts';
-import { instant, ms, percent } from '../../src/protocol/units.ts';
+import { instant, percent } from '../../src/protocol/units.ts';
 import { guardsOf } from '../../src/supervisor/actions/guards.ts';
 import type { Move } from '../../src/supervisor/actions/moves.ts';
+import { scaled } from '../console/shop.ts';
 
 const orders: ServiceView = {
   service: 'orders',
@@ -96,24 +97,13 @@ describe('what stands against a change of the layout is told', () => {
   });
 
   test('an action whose effect is not known yet', () => {
-    const scaled: Action = {
-      id: 'a-1',
-      kind: 'scale',
-      service: 'orders',
-      by: { uid: 0, user: 'ada', tty: '', origin: 'top' },
-      why: '',
-      from: { group: 'orders', workers: 1 },
-      to: { group: 'orders', workers: 2 },
-      status: 'done',
-      startedAt: new Date(Date.now() - ms(20_000)).toISOString(),
-      finishedAt: new Date(Date.now() - ms(19_000)).toISOString(),
-      failedRequests: 0,
-    };
+    const finishedAt = new Date(Date.now() - 19_000).toISOString();
+    const justScaled: Action = { ...scaled, finishedAt };
     const text = 'the effect of scale orders is still being measured';
-    expect(against(scaleTo(3), viewOf(), [scaled])).toEqual([text]);
+    expect(against(scaleTo(3), viewOf(), [justScaled])).toEqual([text]);
     const verification = { predicted: {}, actual: { cpu: 50, latencyP99Ms: 7 }, helped: true };
-    expect(against(scaleTo(3), viewOf(), [{ ...scaled, verification }])).toEqual([]);
-    expect(against(scaleTo(3), viewOf(), [{ ...scaled, service: 'other' }])).toEqual([]);
+    expect(against(scaleTo(3), viewOf(), [{ ...justScaled, verification }])).toEqual([]);
+    expect(against(scaleTo(3), viewOf(), [{ ...justScaled, service: 'other' }])).toEqual([]);
   });
 
   test('nothing of what only more workers would meet, when there will be fewer', () => {

@@ -13,12 +13,26 @@ const items = 32;
 const room = bytesOf(packValue(items));
 const item = Buffer.alloc(1024 * 1024);
 
-test('a stream of large items waits for a peer that does not read, whatever that has room for', async () => {
-  using folder = temporaryFolder();
+/** Two ends of a connection, the second of which reads nothing until it is told to. */
+const unreadPair = async () => {
+  await using opened = new AsyncDisposableStack();
+  const folder = opened.use(temporaryFolder());
   const path = join(folder.path, 'peer.sock');
   const server = createServer({ pauseOnConnect: true }).listen(path);
+  opened.defer(async () => {
+    server.close();
+    await once(server, 'close');
+  });
   const socket = connect(path);
+  opened.defer(() => void socket.destroy());
   const [peer] = await once(server, 'connection');
+  const all = opened.move();
+  return { socket, peer, [Symbol.asyncDispose]: () => all.disposeAsync() };
+};
+
+test('a stream of large items waits for a peer that does not read, whatever that has room for', async () => {
+  await using pair = await unreadPair();
+  const { socket, peer } = pair;
   const streams = new Streams(new Outbox(socket));
   let pulled = 0;
   const sent = Promise.withResolvers<void>();
@@ -35,17 +49,11 @@ test('a stream of large items waits for a peer that does not read, whatever that
   streams.take({ ...emptyFrame, type: frameTypes.window, id: 1, payload: room });
   await sent.promise;
   expect(pulled).toBe(items);
-  socket.destroy();
-  server.close();
-  await once(server, 'close');
 });
 
 test('what waits to be written is not overwritten by what comes later', async () => {
-  using folder = temporaryFolder();
-  const path = join(folder.path, 'peer.sock');
-  const server = createServer({ pauseOnConnect: true }).listen(path);
-  const socket = connect(path);
-  const [peer] = await once(server, 'connection');
+  await using pair = await unreadPair();
+  const { socket, peer } = pair;
   const outbox = new Outbox(socket);
   const count = 120;
   const received: Buffer[] = [];
@@ -70,7 +78,4 @@ test('what waits to be written is not overwritten by what comes later', async ()
   await all.promise;
   const expected = (number: number): Buffer => bytesOf(packValue(Buffer.alloc(64 * 1024, number)));
   expect(received.every((bytes, number) => bytes.equals(expected(number)))).toBe(true);
-  socket.destroy();
-  server.close();
-  await once(server, 'close');
 });

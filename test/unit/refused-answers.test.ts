@@ -6,7 +6,7 @@ import { contractOf, methodSchemas } from '../../src/sdk/contract.ts';
 import { now } from '../../src/sdk/rpc/calls.ts';
 import { Speakers } from '../../src/sdk/rpc/identity/speakers.ts';
 import { answeredBy } from '../../src/sdk/rpc/refused-answers.ts';
-import { Seldom } from '../../src/sdk/rpc/seldom.ts';
+import { Throttle } from '../../src/sdk/rpc/throttle.ts';
 import { Service } from '../../src/sdk/service.ts';
 import { answerCalls } from '../../src/sdk/worker/answer-calls.ts';
 import { Hosted } from '../../src/sdk/worker/hosted.ts';
@@ -134,7 +134,7 @@ test('an answer of a service that this one has asked is the business of that one
 });
 
 test('what comes again and again is said once a second, and how often it was not said', () => {
-  const seldom = new Seldom();
+  const seldom = new Throttle();
   expect([0, 1, 999].map((at) => seldom.say('a', at))).toEqual([0, undefined, undefined]);
   expect(seldom.say('b', 999)).toBe(0);
   expect([1_000, 1_001, 2_000].map((at) => seldom.say('a', at))).toEqual([2, undefined, 1]);

@@ -2,12 +2,12 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Crowd } from '../rpc/under-way/crowd.ts';
 import {
+  type Connection,
   closeAfter,
   type Exchange,
   type Line,
   lineOf,
   type Port,
-  type Visitor,
 } from './exchange.ts';
 
 /** How those who leave get rid of their clients. */
@@ -21,7 +21,7 @@ const sweepEveryMs = 100;
 
 /** The connections of clients, and what is under way on each of them. */
 export class Clients {
-  readonly #open = new Map<object, Visitor>();
+  readonly #open = new Map<object, Connection>();
   readonly #underway = new Crowd<Exchange>();
   #departure: Departure | undefined;
 
@@ -46,41 +46,41 @@ export class Clients {
   /** Asks this part of the clients to come again, to somebody else: those who rest hear it later. */
   shed(share: number): void {
     let left = Math.ceil(this.#open.size * share);
-    for (const visitor of this.#open.values()) {
+    for (const connection of this.#open.values()) {
       if (left <= 0) return;
       left -= 1;
-      visitor.isShed = true;
-      sayGoodbye(visitor.line);
+      connection.isShed = true;
+      sayGoodbye(connection.line);
     }
   }
 
   began(exchange: Exchange, port: Port): void {
-    const visitor = this.#open.get(lineOf(exchange.request));
+    const connection = this.#open.get(lineOf(exchange.request));
     exchange.port = port;
-    exchange.visitor = visitor;
+    exchange.connection = connection;
     this.#underway.add(exchange);
-    if (visitor === undefined) return;
-    visitor.underway += 1;
-    if (visitor.isShed) closeAfter(exchange);
+    if (connection === undefined) return;
+    connection.underway += 1;
+    if (connection.isShed) closeAfter(exchange);
   }
 
   ended(exchange: Exchange): void {
-    const { visitor } = exchange;
-    if (!this.#underway.delete(exchange) || visitor === undefined) return;
-    visitor.underway -= 1;
+    const { connection } = exchange;
+    if (!this.#underway.delete(exchange) || connection === undefined) return;
+    connection.underway -= 1;
     // Before somebody leaves nobody asks since when it is idle.
-    if (this.#departure !== undefined) visitor.idleSince = performance.now();
+    if (this.#departure !== undefined) connection.idleSince = performance.now();
   }
 
   /** A connection is no longer one of HTTP; said again, it changes how it is ended. */
   takenOver(line: Line, end: () => void): void {
-    const visitor = this.#open.get(line);
-    if (visitor !== undefined) visitor.end = end;
+    const connection = this.#open.get(line);
+    if (connection !== undefined) connection.end = end;
   }
 
   isIdle(line: Line): boolean {
-    const visitor = this.#open.get(line);
-    return visitor !== undefined && isResting(visitor);
+    const connection = this.#open.get(line);
+    return connection !== undefined && isResting(connection);
   }
 
   /** The answers that are still to come at this port are the last ones on their connections. */
@@ -110,9 +110,9 @@ export class Clients {
   /** Ends what is under way, and closes every connection within this time. */
   async end(withinMs: number): Promise<void> {
     for (const exchange of this.#underway.list()) giveUp(exchange);
-    for (const visitor of this.#open.values()) {
-      visitor.end?.();
-      if (isResting(visitor)) closeSoon(visitor.line);
+    for (const connection of this.#open.values()) {
+      connection.end?.();
+      if (isResting(connection)) closeSoon(connection.line);
     }
     const limit = setTimeout(() => {
       for (const { line } of this.#open.values()) line.destroy();
@@ -123,9 +123,9 @@ export class Clients {
 
   #depart(lingerMs: number): Departure {
     const leavesAt = performance.now();
-    for (const visitor of this.#open.values()) {
-      visitor.idleSince = leavesAt;
-      sayGoodbye(visitor.line);
+    for (const connection of this.#open.values()) {
+      connection.idleSince = leavesAt;
+      sayGoodbye(connection.line);
     }
     this.#departure = {
       sweep: setInterval(() => this.#closeIdle(lingerMs), sweepEveryMs),
@@ -138,8 +138,8 @@ export class Clients {
 
   #closeIdle(lingerMs: number): void {
     const restingSince = performance.now() - lingerMs;
-    for (const visitor of this.#open.values()) {
-      if (isResting(visitor) && visitor.idleSince <= restingSince) closeSoon(visitor.line);
+    for (const connection of this.#open.values()) {
+      if (isResting(connection) && connection.idleSince <= restingSince) closeSoon(connection.line);
     }
     this.#check();
   }
@@ -154,7 +154,7 @@ export class Clients {
   }
 }
 
-const isResting = ({ underway, end }: Visitor): boolean => underway === 0 && end === undefined;
+const isResting = ({ underway, end }: Connection): boolean => underway === 0 && end === undefined;
 
 const giveUp = (exchange: Exchange): void => {
   if (exchange.end === undefined) exchange.port?.giveUp(exchange);

@@ -8,7 +8,7 @@ import { type Member, nowhere } from '../rpc/under-way/crowd.ts';
 export type Line = Socket | Http2Session;
 
 /** The connection of a client. */
-export type Visitor = {
+export type Connection = {
   readonly line: Line;
   /** So many exchanges are. */
   underway: number;
@@ -28,7 +28,7 @@ export class Exchange implements Member {
   readonly response: ServerResponse;
   place = nowhere;
   port: Port | undefined = undefined;
-  visitor: Visitor | undefined = undefined;
+  connection: Connection | undefined = undefined;
   /** How it is ended when there is no more time, if not as its port does it. */
   end: (() => void) | undefined = undefined;
   /** By which it is counted: a method and a path as declared, never the path that was asked for. */

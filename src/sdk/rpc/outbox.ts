@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Frame, sizeOf, writeHead } from '../../protocol/rpc/frame.ts';
+import { copyToWrite, giveBack, isSpare } from './buffer-pool.ts';
 import type { Packed } from './payload.ts';
-import { copyToWrite, giveBack, isSpare } from './spares.ts';
 
 const bufferBytes = 64 * 1024;
 /** From here on a payload is written as it is, not copied in between the others. */

@@ -2,7 +2,7 @@ import type { Contract } from '../../protocol/contract.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
 import type { Log } from '../context.ts';
 import type { OutboundCall } from './calls.ts';
-import { Seldom } from './seldom.ts';
+import { Throttle } from './throttle.ts';
 
 /**
  * Says which answers were not given out, and why: whoever asked gets an error that says less. What
@@ -10,7 +10,7 @@ import { Seldom } from './seldom.ts';
  */
 export class RefusedAnswers {
   readonly #log: Log;
-  readonly #seldom = new Seldom();
+  readonly #throttle = new Throttle();
 
   constructor(log: Log) {
     this.#log = log;
@@ -19,7 +19,7 @@ export class RefusedAnswers {
   /** Of a route as it is declared, or of a method; with a reason where the error's own may quote. */
   note(target: string, error: unknown, reason?: string): void {
     const { code, message, remedy } = toErrorData(error);
-    const unsaid = this.#seldom.say(`${target} ${code}`);
+    const unsaid = this.#throttle.say(`${target} ${code}`);
     if (unsaid === undefined) return;
     this.#log.error(`The answer of ${target} is refused`, {
       route: target,

@@ -1,5 +1,5 @@
 import type { Carried } from '../../protocol/rpc/carried.ts';
-import { further } from '../request-context.ts';
+import { runInheriting } from '../request-context.ts';
 import { now } from '../rpc/calls.ts';
 import { Cancellation } from '../rpc/cancellation.ts';
 import { newTraceparent, parseTraceparent, parseTracestate } from '../rpc/trace.ts';
@@ -32,7 +32,7 @@ export const accounting =
       {
         run,
         counter: hosted.meter.methods.of('raw', `${request.method} ${path}`),
-        within: further,
+        within: runInheriting,
       },
     );
   };

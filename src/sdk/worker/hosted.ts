@@ -10,7 +10,7 @@ import { ServerChain } from '../interceptors/server-chain.ts';
 import { validation } from '../interceptors/validation.ts';
 import type { Written } from '../interceptors/written.ts';
 import type { MethodSchemas } from '../method-options.ts';
-import { anew, further, RequestContext, type Within } from '../request-context.ts';
+import { RequestContext, runInheriting, runIsolated, type Within } from '../request-context.ts';
 import { type InboundCall, justNow, now } from '../rpc/calls.ts';
 import type { MethodCounter } from '../rpc/method-meter.ts';
 import { isRefusal } from '../rpc/refusal.ts';
@@ -100,7 +100,7 @@ export class Hosted {
     this.#chain = new ServerChain({ calls, written: this.interceptors.server, log });
     this.#requests = {
       counter: this.meter.methods.of('request', ''),
-      within: anew,
+      within: runIsolated,
       run: compose(this.#chain.of(''), async ({ from, args }) => service.onRequest(from, args[0])),
     };
     this.subscriptions = this.#subscribe();
@@ -211,7 +211,7 @@ export class Hosted {
       kind === 'call' ? expose.includes(method) : routes.some(({ handler }) => handler === method);
     if (!isAllowed) throw methodNotExposed(`${this.name}.${method}`, expose);
     const run = compose(this.#chain.of(method), this.#own(method));
-    const within = kind === 'route' ? further : anew;
+    const within = kind === 'route' ? runInheriting : runIsolated;
     const callable = { run, counter: this.meter.methods.of(kind, method), within };
     this.#callable[kind].set(method, callable);
     return callable;
@@ -219,7 +219,7 @@ export class Hosted {
 
   #posted(kind: MethodCount['kind'], method: string, last: Inbound): Callable {
     const counter = this.meter.methods.of(kind, method);
-    return { run: compose(this.#chain.ofPosts, last), counter, within: anew };
+    return { run: compose(this.#chain.ofPosts, last), counter, within: runIsolated };
   }
 
   /** A method between its contract's input and output; what it answered is published after that. */

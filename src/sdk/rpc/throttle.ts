@@ -5,7 +5,7 @@ const everyMs = 1_000;
 const mostKept = 1_000;
 
 /** What is said at once, and then once a second at most: a flood must not flood the log. */
-export class Seldom {
+export class Throttle {
   readonly #said = new Map<string, Said>();
 
   /** How often it was not said since it was said last; undefined when it is not to be said now. */
