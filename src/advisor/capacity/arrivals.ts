@@ -22,14 +22,18 @@ export const arrivingNow = (points: readonly Point[]): number => {
   let highest = usual;
   for (const { seconds, doubt } of windows) {
     const rate = meanArrived(points, seconds);
-    const certain = rate - doubt * Math.sqrt(rate / seconds);
-    highest = Math.max(highest, certain > usual * jump ? rate : certain);
+    const chance = Math.sqrt(rate / seconds);
+    const certain = rate - doubt * chance;
+    const isJump = certain > usual * jump;
+    highest = Math.max(highest, isJump ? rate + chance * jumpRoom : certain);
   }
   return highest;
 };
 
 /** So many times the usual rate is no chance, and taken at its word. */
 export const jump = 1.5;
+/** With too few workers after it, what waits becomes ever more: of chance, so much may have been missing. */
+const jumpRoom = 0.6;
 
 /** Growth is believed to go on for as long as it has been seen, but not beyond this part. */
 export const mostGrowth = { overMinute: 0.25, overSeconds: 0.4 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { growthIn } from '../../../src/advisor/capacity/arrivals.ts';
+import { arrivingNow, growthIn } from '../../../src/advisor/capacity/arrivals.ts';
 import { demandOf, planOf } from '../../../src/advisor/capacity/plan.ts';
 import { isGrowing, mayComeBack } from '../../../src/advisor/capacity/regrowth.ts';
 import {
@@ -118,6 +118,12 @@ test('a load grows when more came in two minutes than chance makes of what came 
   expect(isGrowing(stretchesOf(1_000, (at) => 100 - at / 50))).toBe(false);
   expect(isGrowing(stretchesOf(1_000, (at) => (at < 880 ? 100 : 101)))).toBe(false);
   expect(isGrowing(stretchesOf(200, tooth))).toBe(false);
+});
+
+test('a jump is taken at its word in its first second, with a little room for chance', () => {
+  const points = pointsOf(60, (at) => ({ busy: 50, arrivalsPerSecond: at < 59 ? 40 : 400 }));
+  expect(arrivingNow(points)).toBeGreaterThan(400);
+  expect(arrivingNow(points)).toBeLessThan(400 + Math.sqrt(400));
 });
 
 describe('what a load needs', () => {
