@@ -1,4 +1,3 @@
-import { meanOfLast, summed } from '../history/sums.ts';
 import { median, startOfLast } from '../history/window.ts';
 import type { Point } from '../memory.ts';
 
@@ -94,8 +93,12 @@ const squares = 17.5;
 const enoughBefore = 3;
 const doubtOfGrowth = 3.5;
 
-const meanBetween = (points: readonly Point[], from: number, to: number): number =>
-  to > from ? summed(points, 'arrived', { from, to }) / (to - from) : 0;
+/** Asked a dozen times a second of every service: by its name, the engine finds the sum at once. */
+const meanBetween = (points: readonly Point[], from: number, to: number): number => {
+  const [first, last] = [points[from], points[to - 1]];
+  if (first === undefined || last === undefined || to <= from) return 0;
+  return (last.through.arrived - first.before.arrived) / (to - from);
+};
 
 const growthOverMinute = (points: readonly Point[]): number => {
   const start = startOfLast(points, decades * decade);
@@ -133,4 +136,4 @@ const risingWithin = [3, 10];
 const risingFrom = 1.5;
 
 const meanArrived = (points: readonly Point[], seconds: number): number =>
-  meanOfLast(points, 'arrived', seconds);
+  meanBetween(points, startOfLast(points, seconds), points.length);

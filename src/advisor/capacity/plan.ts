@@ -13,6 +13,8 @@ export type Plan = {
   /** What P99 does when the queue grows. */
   readonly line: Line;
   readonly arrivalsPerSecond: number;
+  /** Over the last minute, without what chance makes of it. */
+  readonly latelyPerSecond: number;
   readonly demandMs: number;
   /** Cores that the requests need which are coming now. */
   readonly load: number;
@@ -62,14 +64,15 @@ export const planOf = (
   const pending = known.points.at(-1)?.pending ?? 0;
   const workAhead = (pending * demandMs) / 1_000 + Math.max(0, load - ready) * startup;
   const isClogged = load > ready && workAhead / Math.max(1, ready) > cloggedSeconds;
-  const lately = (arrivingLately(known.points) * demandMs) / 1_000;
+  const latelyPerSecond = arrivingLately(known.points);
   return {
     line,
     arrivalsPerSecond,
+    latelyPerSecond,
     demandMs,
     load,
     needed: workersFor(load, goalMs, queue) + (isClogged ? ready : 0),
-    enough: workersFor(Math.max(lately, 0), goalMs, queue),
+    enough: workersFor((latelyPerSecond * demandMs) / 1_000, goalMs, queue),
     goalMs,
   };
 };

@@ -1,4 +1,4 @@
-import { arrivingLately, isRising } from '../capacity/arrivals.ts';
+import { isRising } from '../capacity/arrivals.ts';
 import { enoughFor, type Plan } from '../capacity/plan.ts';
 import { isGrowing, mayComeBack } from '../capacity/regrowth.ts';
 import {
@@ -17,8 +17,8 @@ import { countOf, type Refusal, type Rule, round } from './draft.ts';
 import { byLoad } from './scale-ahead.ts';
 
 /** As many as would be needed if the load grew again as it has grown; all of them while nobody knows. */
-const keptFor = (plan: Plan, { stretches, points }: ServiceMemory): number => {
-  const arrivals = mayComeBack(stretches, arrivingLately(points));
+const keptFor = (plan: Plan, { stretches }: ServiceMemory): number => {
+  const arrivals = mayComeBack(stretches, plan.latelyPerSecond);
   return arrivals === Number.POSITIVE_INFINITY ? arrivals : enoughFor(arrivals, plan);
 };
 
@@ -27,7 +27,7 @@ export const roomForChance = 0.04;
 
 /** With a turn that is taken early there is to be no other, should the load grow again. */
 const staying = (plan: Plan, { service, history, scaled, at }: Situation): number => {
-  const roomy = enoughFor(arrivingLately(history.points) * (1 + roomForChance), plan);
+  const roomy = enoughFor(plan.latelyPerSecond * (1 + roomForChance), plan);
   const least = Math.max(service.minWorkers, roomy, plan.needed);
   const isTurn = isSoon(scaled, at) || isEarly(scaled, at) || areTurnsSpent(scaled, at);
   return Math.min(service.workers, isTurn ? Math.max(least, keptFor(plan, history)) : least);
@@ -45,7 +45,6 @@ export const giveBack: Rule = (situation) => {
   const { service, plan, history, queue, scaled, thresholds, at } = situation;
   if (plan === undefined || service.colocatedWith.length > 0) return undefined;
   if (Math.max(service.minWorkers, plan.enough, plan.needed) >= service.workers) return undefined;
-  if (isRising(history.points)) return no('more requests come than in the last minute');
   const workers = staying(plan, situation);
   const share = workers / service.workers;
   if (share > lastTurnShare && isGrowing(history.stretches)) {
@@ -61,6 +60,8 @@ export const giveBack: Rule = (situation) => {
       `${round(spare / 60, 1)} of ${minutes} minutes of workers stood idle since it was needed`,
     );
   }
+  // Asked last, as it looks at many seconds.
+  if (isRising(history.points)) return no('more requests come than in the last minute');
   const name = service.service;
   return {
     service: name,
