@@ -85,17 +85,28 @@ const measuredSpread = (queue: Queue, workers: number, seconds: number): number 
 };
 
 /**
+ * What came is the median of the P99s of five seconds each, which chance spreads further, and more
+ * to one side, than a deviation tells. In simulation eight of ten lay within so much more: of 224
+ * services that it was taken from, and of as many others.
+ */
+const wider = 1.2;
+
+/**
  * The same with intervals, as people read it before they accept. What it is held against afterwards
  * was measured for some seconds only, and is off by itself.
  */
 export const predict = (queue: Queue, workers: number, measuredFor?: number): Prediction => {
   const expected = expectWith(queue, workers);
   const { p99, pending } = expected;
-  const measured = measuredFor === undefined ? 0 : measuredSpread(queue, workers, measuredFor);
+  const spreadAt = (to: number): number => {
+    const shown = p99Spread(queue, workers, to);
+    if (measuredFor === undefined) return shown;
+    return wider * Math.hypot(shown, measuredSpread(queue, workers, measuredFor));
+  };
   return {
     cpu: interval(queue.busy, expected.busy, 0.08),
     ...(p99 !== undefined && {
-      latencyP99Ms: interval(queue.p99, p99, Math.hypot(p99Spread(queue, workers, p99), measured)),
+      latencyP99Ms: interval(queue.p99, p99, spreadAt(p99)),
     }),
     ...(pending !== undefined && { pending: interval(queue.pending, pending, 0.5) }),
   };

@@ -129,11 +129,18 @@ describe(`a prediction (seed ${seed})`, () => {
     p99: 60,
     pending: 2,
   };
-  const widthOf = (given: Partial<Queue>, workers: number): number => {
+  const widthOf = (given: Partial<Queue>, workers: number, measuredFor?: number): number => {
     const queue: Queue = { ...seen, arrivalsPerSecond: 1_000, ...given };
-    const { high = 0, to = 1 } = predict(queue, workers).latencyP99Ms ?? {};
+    const { high = 0, to = 1 } = predict(queue, workers, measuredFor).latencyP99Ms ?? {};
     return high / to;
   };
+
+  test('is the less exact, the shorter what came was measured, and never as exact as it was shown', () => {
+    const shown = widthOf({}, 3);
+    const widths = [15, 60, 3_600].map((measuredFor) => widthOf({}, 3, measuredFor));
+    expect(widths).toEqual(widths.toSorted((a, b) => b - a));
+    expect((widths[2] ?? 0) - 1).toBeGreaterThan((shown - 1) * 1.15);
+  });
 
   test('is the less exact, the less was seen of other queues and the more workers change', () => {
     const ofKnown = [0, 0.5, 1].map((known) => widthOf({ known, load: 1.6 }, 4));
