@@ -17,20 +17,27 @@ import { countOf, type Refusal, type Rule, round } from './draft.ts';
 import { byLoad } from './scale-ahead.ts';
 
 /** As many as would be needed if the load grew again as it has grown; all of them while nobody knows. */
-const keptFor = (plan: Plan, { stretches }: ServiceMemory): number => {
-  const arrivals = mayComeBack(stretches, plan.latelyPerSecond);
+const keptFor = (plan: Plan, { stretches }: ServiceMemory, room: number): number => {
+  const arrivals = mayComeBack(stretches, plan.latelyPerSecond) * room;
   return arrivals === Number.POSITIVE_INFINITY ? arrivals : enoughFor(arrivals, plan);
 };
 
 /** By chance more come in the next minutes than in the last one, by this part: they are to do for that. */
 export const roomForChance = 0.04;
 
+/** When no turn is left, they are to do for more than was seen to come back, by this part. */
+export const roomWhenSpent = 0.15;
+
 /** With a turn that is taken early there is to be no other, should the load grow again. */
 const staying = (plan: Plan, { service, history, scaled, at }: Situation): number => {
   const roomy = enoughFor(plan.latelyPerSecond * (1 + roomForChance), plan);
   const least = Math.max(service.minWorkers, roomy, plan.needed);
-  const isTurn = isSoon(scaled, at) || isEarly(scaled, at) || areTurnsSpent(scaled, at);
-  return Math.min(service.workers, isTurn ? Math.max(least, keptFor(plan, history)) : least);
+  const areSpent = areTurnsSpent(scaled, at);
+  if (!areSpent && !isSoon(scaled, at) && !isEarly(scaled, at)) {
+    return Math.min(service.workers, least);
+  }
+  const kept = keptFor(plan, history, areSpent ? 1 + roomWhenSpent : 1);
+  return Math.min(service.workers, Math.max(least, kept));
 };
 
 const no = (because: string): Refusal => ({ action: 'scale_down', because });

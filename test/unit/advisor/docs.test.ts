@@ -12,7 +12,7 @@ import { starved } from '../../../src/advisor/history/window.ts';
 import * as verdict from '../../../src/advisor/outcome/verdict.ts';
 import * as colocate from '../../../src/advisor/rules/colocate.ts';
 import { calleeShare } from '../../../src/advisor/rules/delegate.ts';
-import { roomForChance } from '../../../src/advisor/rules/give-back.ts';
+import { roomForChance, roomWhenSpent } from '../../../src/advisor/rules/give-back.ts';
 import {
   blockedMs,
   blockedShare,
@@ -117,6 +117,7 @@ const numbers: readonly string[] = [
   `must stand idle, with 0 and 1 turns in the last hour, for ${reversals.idleSeconds.join(', ')} s`,
   `and the first time, or for few workers of many, for ${reversals.idleSecondsAtFirst} s`,
   `as many stay as would do if more came, by ${share(roomForChance)}`,
+  `and after two turns for what may come back, and more by ${share(roomWhenSpent)}`,
   `and soon after workers came for ${reversals.idleSecondsOfATurn} s`,
   `if that saves so many seconds of each worker ${reversals.worthATurnSeconds} s`,
   `and the load is below this share of its peak ${share(fallenShare)}`,
