@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { StreamedAnswer } from './answers.ts';
+import { jsonText } from './json-text.ts';
 
 /** A method that answers with a stream: one JSON document a line, as fast as the client reads. */
 export const streamOf = (items: AsyncIterable<unknown>): StreamedAnswer => ({
@@ -9,5 +10,5 @@ export const streamOf = (items: AsyncIterable<unknown>): StreamedAnswer => ({
 });
 
 async function* lines(items: AsyncIterable<unknown>): AsyncGenerator<string> {
-  for await (const item of items) yield `${JSON.stringify(item) ?? 'null'}\n`;
+  for await (const item of items) yield `${jsonText(item)}\n`;
 }
