@@ -7,6 +7,7 @@ import { requestContext } from '../request-context.ts';
 import { wire } from '../service.ts';
 import { carrying } from './carry.ts';
 import { Hosted } from './hosted.ts';
+import type { RawRoutes } from './raw-routes.ts';
 import type { Switchboard } from './switchboard.ts';
 
 export type Lodging = {
@@ -81,3 +82,19 @@ const withPolicies = (contract: Contract, calls: Lodging['calls']): Contract => 
   }
   return { ...contract, calls: merged };
 };
+
+/** With what `onStart` added: raw routes and subscriptions. */
+export const contractsOf = (
+  hosted: Iterable<Hosted>,
+  rawRoutes: RawRoutes,
+): Readonly<Record<string, Contract>> =>
+  Object.fromEntries(
+    [...hosted].map(({ name, contract, subscriptions }) => [
+      name,
+      {
+        ...contract,
+        ...subscriptions.toContract(),
+        routes: [...contract.routes, ...rawRoutes.entriesOf(name)],
+      },
+    ]),
+  );
