@@ -181,11 +181,11 @@ export const nothingSeen = (service: string): ForgeError =>
     facts: { service },
   });
 
-export const nothingToUndo = (id?: string): ForgeError =>
+export const nothingToUndo = (id?: string, why?: string): ForgeError =>
   new ForgeError({
     code: 'NOTHING_TO_UNDO',
     exitCode: 3,
-    message: id === undefined ? 'No action can be undone' : `Action ${id} cannot be undone`,
+    message: id === undefined ? 'No action can be undone' : `Action ${id} cannot be undone: ${why}`,
     remedy: '`forge actions` lists what was done.',
     facts: { id },
   });
