@@ -9,7 +9,7 @@ export const nodeTooOld = (version: string): ForgeError =>
     code: 'NODE_TOO_OLD',
     exitCode: 2,
     message: `ThreadForge needs Node 24 or later, and this is Node ${version}`,
-    remedy: 'Start it with `npx forge`, or install Node 24.',
+    remedy: 'Install Node 24, or `npm install node@24` beside it and start it with `npx forge`.',
     facts: { version },
   });
 
