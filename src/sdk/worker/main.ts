@@ -12,10 +12,11 @@ const die = (error: unknown): void => {
   process.exit(1);
 };
 
-process.on('uncaughtException', die);
-process.on('unhandledRejection', die);
 // Ctrl-C is for the supervisor, which drains first.
 process.on('SIGINT', () => undefined);
 
+// What fails until here is told by Node itself, which knows the file and the line of a wrong token.
 const worker = await Worker.run(assignment);
+process.on('uncaughtException', die);
+process.on('unhandledRejection', die);
 process.once('SIGTERM', () => void worker.stop('SIGTERM'));
