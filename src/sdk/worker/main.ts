@@ -12,11 +12,17 @@ const die = (error: unknown): void => {
   process.exit(1);
 };
 
+process.on('uncaughtException', die);
+process.on('unhandledRejection', die);
 // Ctrl-C is for the supervisor, which drains first.
 process.on('SIGINT', () => undefined);
 
-// What fails until here is told by Node itself, which knows the file and the line of a wrong token.
-const worker = await Worker.run(assignment);
-process.on('uncaughtException', die);
-process.on('unhandledRejection', die);
+const worker = await Worker.run(assignment).catch((error: unknown) => {
+  // In which file and line a token is wrong only Node can say, and does so when nobody listens.
+  if (error instanceof SyntaxError) {
+    process.off('uncaughtException', die);
+    process.off('unhandledRejection', die);
+  }
+  throw error;
+});
 process.once('SIGTERM', () => void worker.stop('SIGTERM'));
