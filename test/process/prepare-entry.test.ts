@@ -56,16 +56,24 @@ test('a decorator of any name makes a bundle, also in JavaScript', async () => {
 });
 
 test.each([
-  ['in the middle of a line', { 'entry.ts': 'export default class { @Expose() where() {} }' }],
   [
-    'in what it imports, and that imports',
+    'a decorator in the middle of a line',
+    { 'entry.ts': 'export default class { @Expose() where() {} }' },
+  ],
+  [
+    'one in what it imports, and that imports',
     {
       'entry.ts': "import { Base } from './base.ts'; export default class extends Base {}",
       'base.ts': "export * from './core.ts'; import './entry.ts';",
       'core.ts': 'export class Base {\n  @Expose()\n  where() {}\n}',
     },
   ],
-])('a decorator %s makes a bundle', async (_where, files) => {
+  ['an enum', { 'entry.ts': 'export const enum Size { small }' }],
+  [
+    'a field among parameters',
+    { 'entry.ts': 'class A { constructor(\n private readonly a: B) {} }' },
+  ],
+])('what Node cannot run makes a bundle: %s', async (_where, files) => {
   using folder = temporaryFolder();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder.path, name), text);
   const entry = join(folder.path, 'entry.ts');
