@@ -37,6 +37,8 @@ test('of a hundred consoles those that do not read are left out, and the others 
   for (const { socket } of stalled) socket.pause();
 
   const read = (): number => readers.reduce((sum, { snapshots }) => sum + snapshots(), 0);
+  const given = (): number => supervisor.served() - read();
+  const givenBefore = given();
   /** What was made for others while the readers got so many more. */
   const wasted = async (more: number): Promise<number> => {
     const [served, before] = [supervisor.served(), read()];
@@ -44,6 +46,10 @@ test('of a hundred consoles those that do not read are left out, and the others 
     return supervisor.served() - served - (read() - before);
   };
   await expect.poll(() => wasted(40), { timeout: 60_000 }).toBeLessThanOrEqual(readers.length);
+
+  // No more than the kernel keeps for each, and what it could not take at once.
+  const size = encodeLine({ type: 'snapshot', snapshot: crowd(60, 1) }).length;
+  expect(((given() - givenBefore) * size) / stalled.length).toBeLessThan(600_000);
 
   const [late] = stalled;
   const seen = late?.snapshots() ?? 0;
