@@ -56,3 +56,15 @@ test('of a hundred consoles those that do not read are left out, and the others 
   late?.socket.resume();
   await expect.poll(() => late?.snapshots()).toBeGreaterThan(seen + 10);
 });
+
+test('a client that asks at too great a length is told once, and let go', async () => {
+  await using supervisor = await serveFixed({ snapshot: crowd(1, 1) });
+  const socket = connect(supervisor.socketPath);
+  const decoder = new LineDecoder('The supervisor');
+  const told: object[] = [];
+  socket.setEncoding('utf8').on('data', (text: string) => told.push(...decoder.push(text)));
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  for (let sent = 0; sent < 20; sent += 1) socket.write('x'.repeat(200_000));
+  await closed;
+  expect(told).toMatchObject([{ type: 'error', error: { code: 'BAD_MESSAGE' } }]);
+});

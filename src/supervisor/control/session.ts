@@ -21,6 +21,8 @@ type Request = Extract<ClientMessage, { readonly type: 'request' }>;
 type Subscription = ControlMethods['subscribe']['params'];
 type Client = { readonly role: Role; readonly actor: Actor };
 
+/** Arguments of a call are the longest thing that anybody asks with. */
+const requestBytes = 1024 * 1024;
 /** One that asks, and never reads the answers, is let go. */
 const dropAboveBytes = 16 * 1024 * 1024;
 
@@ -39,13 +41,16 @@ export class Session {
   }
 
   open(): void {
-    const decoder = new LineDecoder('The client');
+    let decoder: LineDecoder | undefined = new LineDecoder('The client', requestBytes);
     const socket = this.#socket;
     socket.setEncoding('utf8');
     socket.on('data', (chunk: string) => {
+      // What comes after a refusal is read, so that the client can read why, and thrown away.
+      if (decoder === undefined) return;
       try {
         for (const message of decoder.push(chunk)) this.#receive(message);
       } catch (error) {
+        decoder = undefined;
         this.#refuse(error);
       }
     });
