@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { answerNotJson } from '../../../protocol/call-errors.ts';
 import type { StreamedAnswer } from './answers.ts';
+import { jsonText } from './json-text.ts';
 
 /** An answer whose first item takes longer has its head sent without one. */
 const patienceMs = 1_000;
@@ -78,9 +78,8 @@ class Lines implements AsyncIterableIterator<string, undefined> {
 
   #line(item: unknown): string {
     try {
-      return `${JSON.stringify(item) ?? 'null'}\n`;
-    } catch (cause) {
-      const error = answerNotJson(cause);
+      return `${jsonText(item)}\n`;
+    } catch (error) {
       this.#refused(error);
       throw error;
     }
