@@ -80,7 +80,7 @@ export const entryNotBuilt = (service: string, cause: unknown): ForgeError =>
     code: 'ENTRY_NOT_BUILT',
     exitCode: 2,
     message: `The entry of ${service} cannot be built: ${cause instanceof Error ? cause.message : String(cause)}`,
-    remedy: 'Correct the file; it is bundled because it uses decorators.',
+    remedy: 'Correct the file; it is bundled, as Node cannot run it by stripping types.',
     facts: { service },
     cause,
   });

@@ -64,3 +64,12 @@ export const notStarted = (said: string, exitCode: unknown): ForgeError => {
     facts: { exitCode },
   });
 };
+
+export const nameTaken = (service: string, connected: string): ForgeError =>
+  new ForgeError({
+    code: 'NAME_TAKEN',
+    exitCode: 2,
+    message: `${service} connects to ${connected}, and has a this.${connected} of its own`,
+    remedy: 'Rename the service or the method, or take it out of `connects`.',
+    facts: { service, connected },
+  });

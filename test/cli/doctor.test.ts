@@ -86,7 +86,11 @@ test('a running app, its port and its version are right; what a crash left is to
 test('a service that has failed is told with why, where it stands, and what to do', async () => {
   const files = { 'services/quiet.mjs': 'export const a = 1;\nconst b = = 2;\n' };
   using app = writeApp({ ...files, 'forge.config.mjs': config(0) });
-  expect((await app.forge('start', '--daemon')).stdout).toContain('failed: quiet');
+  const started = await app.forge('start', '--daemon');
+  expect(started.stdout).toContain('failed: quiet');
+  expect(started.stderr).toMatch(
+    /^quiet has failed: exit code 1: SyntaxError.*\n {2}→ See `forge logs quiet`/,
+  );
 
   const ran = await app.forge('doctor', '--json');
   const [count, failed] = findingsIn(ran).filter(({ check }) => check === 'services');
