@@ -17,13 +17,11 @@ export const streamIn = (
     [Symbol.asyncIterator]: () => {
       const iterator = within(() => source[Symbol.asyncIterator]());
       return {
-        next: async () => {
-          try {
-            return await within(() => iterator.next());
-          } catch (error) {
-            failed(error);
-            throw error;
-          }
+        next: () => {
+          const item = within(() => iterator.next());
+          // Beside whoever waits for it, which is not made to wait longer.
+          Promise.resolve(item).catch(failed);
+          return item;
         },
         return: () => within(async () => (await iterator.return?.()) ?? over),
       };
