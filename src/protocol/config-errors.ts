@@ -8,7 +8,7 @@ export const configNotFound = (directory: string): ForgeError =>
     exitCode: 2,
     message: `There is no forge.config file in ${directory}`,
     remedy:
-      'Write a forge.config.ts there, name its folder with `--app DIR`, or start a server with `forge start FILE`.',
+      'Let `forge init` write an app, name the folder of one with `--app DIR`, or start a server with `forge start FILE`.',
     facts: { directory },
   });
 

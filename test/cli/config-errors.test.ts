@@ -160,7 +160,7 @@ test('a folder without a config says where one was looked for', async () => {
     const { code, stderr } = await app.forge(command);
     expect([code, stderr]).toEqual([
       2,
-      `forge: There is no forge.config file in ${app.directory}\n  → Write a forge.config.ts there, name its folder with \`--app DIR\`, or start a server with \`forge start FILE\`.\n`,
+      `forge: There is no forge.config file in ${app.directory}\n  → Let \`forge init\` write an app, name the folder of one with \`--app DIR\`, or start a server with \`forge start FILE\`.\n`,
     ]);
   }
 });
