@@ -117,5 +117,16 @@ const decades = 6;
 export const arrivingLately = (points: readonly Point[]): number =>
   Math.max(meanArrived(points, 60), meanArrived(points, 20));
 
+/** More come than in the last minute, by about as much as chance: growth begins like that. */
+export const isRising = (points: readonly Point[]): boolean => {
+  const usual = meanArrived(points, 60);
+  return risingWithin.some(
+    (seconds) => meanArrived(points, seconds) > usual + risingFrom * Math.sqrt(usual / seconds),
+  );
+};
+
+const risingWithin = [3, 10];
+const risingFrom = 1.5;
+
 const meanArrived = (points: readonly Point[], seconds: number): number =>
   meanOfLast(points, 'arrived', seconds);

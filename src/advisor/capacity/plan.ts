@@ -18,15 +18,13 @@ export type Plan = {
   readonly load: number;
   /** The fewest workers that keep P99 within its goal. */
   readonly needed: number;
-  /** The same for the last minute, with room to spare: more than these are not missed. */
+  /** The same for the last minute: more than these are not missed. */
   readonly enough: number;
   readonly goalMs: number;
 };
 
 /** A worker is never planned to be busier. */
 export const fullest = 0.92;
-/** Part of the goal that is left as room when workers are taken back. */
-export const roomBelow = 0.95;
 /** P99 may be longer than it would be without any wait by this part, whatever the goal. */
 export const waitAllowed = 0.15;
 const priorKappa = 4;
@@ -35,7 +33,7 @@ const priorKappa = 4;
  * What is ordered now must do until what is ordered after it is ready, which is two starts away. Of
  * growth that slows down as much would be too much, and stay for long.
  */
-const startsAhead = 1.5;
+const startsAhead = 1.35;
 /** What a view still shows of the time before a change is of another number of workers. */
 export const isMixed = (changed: ServiceMemory['changed'], at: Instant): boolean =>
   changed !== undefined && at - changed.at < viewWindowMs;
@@ -45,7 +43,7 @@ const tickMs = seconds(1);
 /** How long a worker takes to start, until one was seen to. */
 const usualStartupMs = seconds(2);
 /** Workers with more than so many seconds of work before them are of no use to new requests. */
-export const cloggedSeconds = 10;
+export const cloggedSeconds = 20;
 
 export const planOf = (
   known: ServiceMemory,
@@ -71,14 +69,14 @@ export const planOf = (
     demandMs,
     load,
     needed: workersFor(load, goalMs, queue) + (isClogged ? ready : 0),
-    enough: workersFor(Math.max(lately, 0), goalMs * roomBelow, queue),
+    enough: workersFor(Math.max(lately, 0), goalMs, queue),
     goalMs,
   };
 };
 
 /** The same as in a plan, if more came than come now. */
 export const enoughFor = (arrivalsPerSecond: number, { goalMs, demandMs, line }: Plan): number =>
-  workersFor((arrivalsPerSecond * demandMs) / 1_000, goalMs * roomBelow, { ...line, demandMs });
+  workersFor((arrivalsPerSecond * demandMs) / 1_000, goalMs, { ...line, demandMs });
 
 /** The fewest that keep P99 so short. */
 const workersFor = (

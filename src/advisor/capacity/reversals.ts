@@ -7,7 +7,8 @@ const hourMs = seconds(3_600);
 /**
  * Seconds of workers that must have stood idle before they are taken back, by the number of
  * reversals in the last hour. They are for a fall by three tenths; a deeper one needs less. Taking
- * workers back may bring one reversal more, when they are soon needed again: after two, it waits.
+ * workers back may bring one reversal more, when they are soon needed again: after two, only those
+ * go that would not be.
  */
 export const idleSeconds: readonly number[] = [60, 120];
 /** The first time, when nothing is known of how the load goes, and of few workers of many. */
@@ -57,10 +58,14 @@ const baseFor = (scaled: readonly Done[], at: Instant, share: number): number | 
       ? idleSecondsOfATurn
       : undefined;
   }
-  const base = idleSeconds[turns];
-  if (last.direction !== 'up' || share <= lastTurnShare || base === undefined) return base;
+  const base = idleSeconds[Math.min(turns, idleSeconds.length - 1)];
+  if (last.direction !== 'up' || share <= lastTurnShare) return base;
   return turns === idleSeconds.length - 1 ? undefined : idleSecondsAtFirst;
 };
+
+/** One more in this hour would be too many. */
+export const areTurnsSpent = (scaled: readonly Done[], at: Instant): boolean =>
+  reversalsIn(scaled, at) >= idleSeconds.length;
 
 const reversalsIn = (done: readonly Done[], at: Instant): number => {
   let count = 0;

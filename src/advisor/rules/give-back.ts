@@ -1,7 +1,8 @@
-import { arrivingLately } from '../capacity/arrivals.ts';
+import { arrivingLately, isRising } from '../capacity/arrivals.ts';
 import { enoughFor, type Plan } from '../capacity/plan.ts';
 import { isGrowing, mayComeBack } from '../capacity/regrowth.ts';
 import {
+  areTurnsSpent,
   idleSeconds,
   isEarly,
   isSoon,
@@ -27,8 +28,8 @@ export const roomForChance = 0.04;
 /** With a turn that is taken early there is to be no other, should the load grow again. */
 const staying = (plan: Plan, { service, history, scaled, at }: Situation): number => {
   const roomy = enoughFor(arrivingLately(history.points) * (1 + roomForChance), plan);
-  const least = Math.max(service.minWorkers, roomy);
-  const isTurn = isSoon(scaled, at) || isEarly(scaled, at);
+  const least = Math.max(service.minWorkers, roomy, plan.needed);
+  const isTurn = isSoon(scaled, at) || isEarly(scaled, at) || areTurnsSpent(scaled, at);
   return Math.min(service.workers, isTurn ? Math.max(least, keptFor(plan, history)) : least);
 };
 
@@ -43,7 +44,8 @@ const tooLively = `workers came less than ${reversalMs / 60_000} min ago and may
 export const giveBack: Rule = (situation) => {
   const { service, plan, history, queue, scaled, thresholds, at } = situation;
   if (plan === undefined || service.colocatedWith.length > 0) return undefined;
-  if (Math.max(service.minWorkers, plan.enough) >= service.workers) return undefined;
+  if (Math.max(service.minWorkers, plan.enough, plan.needed) >= service.workers) return undefined;
+  if (isRising(history.points)) return no('more requests come than in the last minute');
   const workers = staying(plan, situation);
   const share = workers / service.workers;
   if (share > lastTurnShare && isGrowing(history.stretches)) {

@@ -1,5 +1,6 @@
 import type { CallPolicy } from '../../protocol/call-policy.ts';
 import type { Contract } from '../../protocol/contract.ts';
+import { nameTaken } from '../../protocol/start-errors.ts';
 import type { Context, Log, Router } from '../context.ts';
 import { contractOf, methodSchemas, type ServiceClass } from '../contract.ts';
 import { type Written, writtenInterceptors } from '../interceptors/written.ts';
@@ -47,6 +48,7 @@ export const host = async (lodging: Lodging, house: House): Promise<Hosted> => {
       await writtenInterceptors(name, type, lodging.interceptors),
     ),
   });
+  checkNames(hosted, connects);
   house.hosted.set(name, hosted);
   const bus = switchboard.busOf(hosted, connects);
   const proxies = Object.fromEntries(connects.map((to) => [to, switchboard.proxy(hosted, to)]));
@@ -67,6 +69,13 @@ export const host = async (lodging: Lodging, house: House): Promise<Hosted> => {
   };
   wire(hosted.service, { ctx, bus, proxies });
   return hosted;
+};
+
+/** A field that is only declared, to give it a type, is undefined. */
+const checkNames = ({ name, service }: Hosted, connects: readonly string[]): void => {
+  const own = service as unknown as Readonly<Record<string, unknown>>;
+  const taken = connects.find((to) => to === 'ctx' || own[to] !== undefined);
+  if (taken !== undefined) throw nameTaken(name, taken);
 };
 
 const joined = (around: Written | undefined, written: Written): Written => ({

@@ -172,8 +172,14 @@ export class Hosted {
 
   #answered(account: Account, value: unknown, at: number): unknown {
     this.#count(account, 'ok', at);
-    return isStream(value) ? streamIn(account.context, value) : value;
+    return isStream(value) ? streamIn(account.context, value, this.#streamFailed) : value;
   }
+
+  /** It was counted as answered when it began. */
+  readonly #streamFailed = (error: unknown): void => {
+    if (!isRefusal(error)) this.meter.streamFailed();
+    this.#report(error);
+  };
 
   #failed(account: Account, error: unknown, at: number): never {
     this.#count(account, isRefusal(error) ? 'refused' : 'failed', at);

@@ -3,6 +3,7 @@ import { growthIn } from '../../../src/advisor/capacity/arrivals.ts';
 import { demandOf, planOf } from '../../../src/advisor/capacity/plan.ts';
 import { isGrowing, mayComeBack } from '../../../src/advisor/capacity/regrowth.ts';
 import {
+  areTurnsSpent,
   idleSeconds,
   isEarly,
   lastTurnShare,
@@ -75,14 +76,16 @@ describe('workers are taken back', () => {
     expect(patience(scaled(['down', 2_300]), now, 0.9)).toBeLessThan(patience([], now, 0.9));
   });
 
-  test('later after one turn, and not after two until the first is an hour old', () => {
+  test('later after a turn in the last hour', () => {
     const once = scaled(['up', 100], ['down', 900], ['up', 1_200]);
     const twice = [...once, ...scaled(['down', 1_900], ['up', 2_200])];
     const wait = idleSeconds.map((base) => base / 0.7);
     expect(patience(scaled(['up', 100]), now, 0.5)).toBeCloseTo((wait[0] ?? 0) / 2);
     expect(patience(once, now, 0.5)).toBeCloseTo((wait[1] ?? 0) / 2);
-    expect(patience(twice, now, 0.5)).toBe(never);
-    expect(patience(twice, second(1_200 + 3_601), 0.5)).toBeCloseTo((wait[1] ?? 0) / 2);
+    expect(patience(twice, now, 0.5)).toBeCloseTo((wait[1] ?? 0) / 2);
+    expect(areTurnsSpent(once, now)).toBe(false);
+    expect(areTurnsSpent(twice, now)).toBe(true);
+    expect(areTurnsSpent(twice, second(1_200 + 3_601))).toBe(false);
   });
 
   test('the last time in an hour only when it is worth it, unless it goes on to fall', () => {

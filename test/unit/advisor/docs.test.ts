@@ -108,7 +108,6 @@ const numbers: readonly string[] = [
   `a worker is planned to be busy at most ${share(plan.fullest)}`,
   `P99 may be at first this share of its critical line ${share(plan.startMargin)}`,
   `and at least, at most ${share(margins.least)}, ${share(margins.most)}`,
-  `fewer workers must keep it below this share of that ${share(plan.roomBelow)}`,
   `a P99 that is long without any wait may grow by ${share(plan.waitAllowed)}`,
   `it is a jump, and no chance, from so many times the usual rate on ${jump}`,
   `growth over a minute adds at most ${share(mostGrowth.overMinute)}`,

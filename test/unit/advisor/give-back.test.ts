@@ -8,13 +8,19 @@ import type { Situation } from '../../../src/advisor/situation.ts';
 import { defaultThresholds } from '../../../src/protocol/thresholds.ts';
 import { second, serviceView } from '../../helpers/advisor.ts';
 
-/** Twelve workers that stood idle for long enough, at a steady rate or as it is in each second. */
-const idle = (arrivalsPerSecond: number): Situation => {
+/** Twelve workers that stood idle for long enough, at a steady rate or as it was in each second. */
+const idle = (
+  arrivalsPerSecond: number,
+  arriving = (_second: number): number => arrivalsPerSecond,
+): Situation => {
   const cores = (arrivalsPerSecond * 10) / 1_000;
   const view = { workers: 12, busy: (cores / 12) * 100, arrivalsPerSecond, p99: 80 };
   const service = serviceView('orders', view);
-  const points = Array.from({ length: 70 }, (_, at) => second(at)).reduce<readonly Point[]>(
-    (before, at) => addPoint(before, toPoint(at, service, before.at(-1))),
+  const points = Array.from({ length: 70 }, (_, index) => index).reduce<readonly Point[]>(
+    (before, index) => {
+      const seen = serviceView('orders', { ...view, arrivalsPerSecond: arriving(index) });
+      return addPoint(before, toPoint(second(index), seen, before.at(-1)));
+    },
     [],
   );
   const known = { ...emptyServiceMemory, points, demandMs: 10, spareSeconds: 10_000 };
@@ -85,5 +91,37 @@ describe('of idle workers', () => {
     expect(staying(grows(few, 0))).toBeLessThan(12);
     expect(staying(grows(few, 5))).toBe(12);
     expect(staying(grows(many, 5))).toBeLessThan(9);
+  });
+
+  test('none are taken back in the first seconds of growth', () => {
+    expect(staying(idle(400))).toBeLessThan(12);
+    expect(staying(idle(400, (at) => (at < 67 ? 400 : 430)))).toBe(12);
+    expect(staying(idle(400, (at) => (at < 67 ? 400 : 405)))).toBeLessThan(12);
+    expect(staying(idle(400, (at) => (at < 60 ? 400 : 370)))).toBeLessThan(12);
+  });
+
+  test('after two turns in an hour those stay that the load needed when it grew before', () => {
+    const grewTo = (peak: number): Situation => {
+      const situation = idle(200);
+      const stretches = Array.from({ length: 120 }, (_, index) => ({
+        ...stretch,
+        at: second(index * 10),
+        meanArrivals: index < 40 ? 200 : index < 80 ? peak : 200,
+      }));
+      // All of it in the last hour, and nothing in the last ten minutes.
+      const scaled = [
+        { direction: 'up', at: second(-3_000) },
+        { direction: 'down', at: second(-2_500) },
+        { direction: 'up', at: second(-2_200) },
+      ];
+      return {
+        ...situation,
+        scaled,
+        history: { ...situation.history, stretches },
+      } as unknown as Situation;
+    };
+    expect(staying(grewTo(600))).toBeGreaterThan(staying(idle(200)));
+    expect(staying(grewTo(600))).toBeLessThan(12);
+    expect(staying(grewTo(900))).toBeGreaterThan(staying(grewTo(600)));
   });
 });
