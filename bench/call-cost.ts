@@ -1,14 +1,18 @@
 /**
  * What one call costs in CPU, both ends of it in one process: over a link and within a worker, of a
  * method that answers at once and of one that answers with a promise; beside a bare socket with the
- * same frames, batches and codec. Each in processes of its own, in turn; medians.
+ * same frames, batches and codec, and beside the least that a call within a worker can be. Each in
+ * processes of its own, in turn; medians.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { execFileSync } from 'node:child_process';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { Histogram } from '../src/protocol/histogram.ts';
 import { type Frame, FrameDecoder, type FrameType, frameTypes } from '../src/protocol/rpc/frame.ts';
 import { RequestContext, requestContext } from '../src/sdk/request-context.ts';
 import { Cancellation } from '../src/sdk/rpc/cancellation.ts';
+import { copyOf } from '../src/sdk/rpc/copy.ts';
 import { Outbox } from '../src/sdk/rpc/outbox.ts';
 import { packCall, packValue, unpackCall, unpackValue } from '../src/sdk/rpc/payload.ts';
 import { serveRpc } from '../src/sdk/rpc/server.ts';
@@ -82,6 +86,20 @@ const bare = async (): Promise<Way> => {
   return { ask, context: undefined };
 };
 
+/** Copies of what goes in and out, one context, one time taken and one promise. */
+const least = async (): Promise<Way> => {
+  const storage = new AsyncLocalStorage<object>();
+  const took = new Histogram();
+  const ask: Ask = (id) => {
+    const startedAt = performance.now();
+    const user = storage.run({ startedAt }, userOf, Number(copyOf(id)));
+    const copy = copyOf(user);
+    took.recordMs(performance.now() - startedAt);
+    return Promise.resolve(copy);
+  };
+  return { ask, context: undefined };
+};
+
 const ours = async (isLocal: boolean, method: Method): Promise<Way> => {
   meterContinuations();
   const users = host('users', Users);
@@ -116,6 +134,7 @@ const ways: Readonly<Record<string, () => Promise<Way>>> = {
   'a bare socket': bare,
   'over a link': () => ours(false, 'getUser'),
   'over a link, a promise': () => ours(false, 'getUserLater'),
+  'in one worker, at least': least,
   'in one worker': () => ours(true, 'getUser'),
   'in one worker, a promise': () => ours(true, 'getUserLater'),
 };

@@ -43,14 +43,15 @@ const keepPlaces: Plugin = {
 };
 
 /**
- * In strings they are escaped already: these are of comments. With one of them, V8 keeps two bytes
- * for every character of the file.
+ * In strings they are escaped already: these are of comments and patterns. With one of them, V8 keeps
+ * two bytes for every character of the file.
  */
 const beyondLatin1 = /[^\0-\xff]/g;
+const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 const placed = (text: string, file: string): string =>
   text
-    .replaceAll(beyondLatin1, '-')
+    .replaceAll(beyondLatin1, escaped)
     .replaceAll(
       new RegExp(`"${place}([^"]+)"`, 'g'),
       (_match, own: string) => `"./${relative(dirname(file), join(target, own))}"`,

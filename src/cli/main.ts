@@ -3,7 +3,7 @@
 const major = Number(process.versions.node.split('.')[0]);
 
 if (major < 24) {
-  const { nodeTooOld } = await import('../protocol/errors.ts');
+  const { nodeTooOld } = await import('../protocol/start-errors.ts');
   const { message, remedy, exitCode } = nodeTooOld(process.versions.node);
   process.stderr.write(`forge: ${message} → ${remedy}\n`);
   process.exitCode = exitCode;

@@ -87,7 +87,7 @@ export const answerNotJson = (cause: unknown): ForgeError =>
     exitCode: 1,
     message: `JSON cannot say what was answered: ${cause instanceof Error ? cause.message : cause}`,
     remedy:
-      'Answer with what JSON knows: a large integer as a text, and nothing that holds itself.',
+      'Answer with what JSON knows: a large integer as a text, a Set as a list, and nothing that holds itself.',
     cause,
   });
 

@@ -8,7 +8,7 @@ export const configNotFound = (directory: string): ForgeError =>
     exitCode: 2,
     message: `There is no forge.config file in ${directory}`,
     remedy:
-      'Write a forge.config.ts there, name its folder with `--app DIR`, or start a server with `forge start FILE`.',
+      'Let `forge init` write an app, name the folder of one with `--app DIR`, or start a server with `forge start FILE`.',
     facts: { directory },
   });
 
@@ -80,7 +80,7 @@ export const entryNotBuilt = (service: string, cause: unknown): ForgeError =>
     code: 'ENTRY_NOT_BUILT',
     exitCode: 2,
     message: `The entry of ${service} cannot be built: ${cause instanceof Error ? cause.message : String(cause)}`,
-    remedy: 'Correct the file; it is bundled because it uses decorators.',
+    remedy: 'Correct the file; it is bundled, as Node cannot run it by stripping types.',
     facts: { service },
     cause,
   });

@@ -4,15 +4,6 @@ import { ForgeError } from './forge-error.ts';
 export const listed = (names: readonly string[]): string =>
   names.length > 0 ? names.join(', ') : 'none';
 
-export const nodeTooOld = (version: string): ForgeError =>
-  new ForgeError({
-    code: 'NODE_TOO_OLD',
-    exitCode: 2,
-    message: `ThreadForge needs Node 24 or later, and this is Node ${version}`,
-    remedy: 'Start it with `npx forge`, or install Node 24.',
-    facts: { version },
-  });
-
 export const controlUnreachable = (socketPath: string, cause: unknown): ForgeError =>
   new ForgeError({
     code: 'CONTROL_UNREACHABLE',
@@ -30,50 +21,6 @@ export const controlVersion = (theirs: number, ours: number): ForgeError =>
     message: `The supervisor speaks control protocol ${theirs}, this command speaks ${ours}`,
     remedy: 'Use the `forge` of the version that started the app, or restart the app.',
     facts: { theirs, ours },
-  });
-
-/** What a port is for, and how one chooses another. */
-export type PortPlace = { readonly name: string; readonly setting: string };
-
-export const portInUse = (
-  { port, place }: { readonly port: number; readonly place: PortPlace },
-  owner: string | undefined,
-  cause: unknown,
-): ForgeError =>
-  new ForgeError({
-    code: 'PORT_IN_USE',
-    exitCode: 2,
-    message: `Port ${port} (${place.name}) is taken${owner === undefined ? '' : ` by ${owner}`}`,
-    remedy: `Stop its owner, or choose another port with ${place.setting}.`,
-    facts: { port },
-    cause,
-  });
-
-export const alreadyRunning = (app: string, pid: number): ForgeError =>
-  new ForgeError({
-    code: 'ALREADY_RUNNING',
-    exitCode: 5,
-    message: `${app} is already running under supervisor ${pid}`,
-    remedy: 'Attach with `forge top`, or end it with `forge stop`.',
-    facts: { app, pid },
-  });
-
-export const socketPathTooLong = (path: string): ForgeError =>
-  new ForgeError({
-    code: 'SOCKET_PATH_TOO_LONG',
-    exitCode: 2,
-    message: `${path} is longer than the 107 bytes a Unix socket path may have`,
-    remedy: 'Set FORGE_RUN_DIR to a shorter folder, such as /run/forge.',
-    facts: { path },
-  });
-
-export const runDirUnsafe = (directory: string, problem: string): ForgeError =>
-  new ForgeError({
-    code: 'RUN_DIR_UNSAFE',
-    exitCode: 2,
-    message: `The run directory ${directory} cannot be used: ${problem}`,
-    remedy: 'Remove it, or set FORGE_RUN_DIR to a folder of your own.',
-    facts: { directory },
   });
 
 export const unknownService = (name: string, known: readonly string[]): ForgeError =>
@@ -181,11 +128,11 @@ export const nothingSeen = (service: string): ForgeError =>
     facts: { service },
   });
 
-export const nothingToUndo = (id?: string): ForgeError =>
+export const nothingToUndo = (id?: string, why?: string): ForgeError =>
   new ForgeError({
     code: 'NOTHING_TO_UNDO',
     exitCode: 3,
-    message: id === undefined ? 'No action can be undone' : `Action ${id} cannot be undone`,
+    message: id === undefined ? 'No action can be undone' : `Action ${id} cannot be undone: ${why}`,
     remedy: '`forge actions` lists what was done.',
     facts: { id },
   });

@@ -8,11 +8,13 @@ export const maxLineBytes = 8 * 1024 * 1024;
 /** Cuts a stream into JSON objects; throws `BAD_MESSAGE` on garbage or on a line without end. */
 export class LineDecoder {
   readonly #where: string;
+  readonly #limit: number;
   #parts: string[] = [];
   #bytes = 0;
 
-  constructor(where: string) {
+  constructor(where: string, limit = maxLineBytes) {
     this.#where = where;
+    this.#limit = limit;
   }
 
   /** One object after the other, so that what stands before garbage is heard, however it was cut. */
@@ -28,8 +30,8 @@ export class LineDecoder {
 
   #add(piece: string): void {
     this.#bytes += Buffer.byteLength(piece);
-    if (this.#bytes > maxLineBytes) {
-      throw badMessage(this.#where, `a line of more than ${maxLineBytes} bytes`);
+    if (this.#bytes > this.#limit) {
+      throw badMessage(this.#where, `a line of more than ${this.#limit} bytes`);
     }
     if (piece !== '') this.#parts.push(piece);
   }

@@ -152,7 +152,10 @@ const methodProblem = (type: ServiceClass, contract: Contract): string | undefin
     ...Object.values({ ...contract.everywhere }),
   ];
   const wrong = named.find((method) => !isOwnMethod(type, method));
-  return wrong === undefined ? undefined : `names ${wrong}, which is no method of it`;
+  if (wrong === undefined) return undefined;
+  return wrong in Service.prototype
+    ? `names ${wrong}, which every service has: give the method another name`
+    : `names ${wrong}, which is no method of it`;
 };
 
 /** Declared by the author: never inherited from `Service` or `Object`. */

@@ -34,6 +34,11 @@ const refusals: readonly (readonly [string, Files, readonly [string, string]])[]
     ],
   ],
   [
+    'an entry that is a folder',
+    json({ services: { users: { entry: './services' } } }),
+    ['/services, which is no file', 'Name the module in it, such as index.js.'],
+  ],
+  [
     'an unknown service in connects',
     json({ services: { users: quiet, orders: { ...quiet, connects: ['user'] } } }),
     [
@@ -104,7 +109,7 @@ const refusals: readonly (readonly [string, Files, readonly [string, string]])[]
     },
     [
       'The entry of users cannot be built:',
-      'Correct the file; it is bundled because it uses decorators.',
+      'Correct the file; it is bundled, as Node cannot run it by stripping types.',
     ],
   ],
 ];
@@ -155,7 +160,7 @@ test('a folder without a config says where one was looked for', async () => {
     const { code, stderr } = await app.forge(command);
     expect([code, stderr]).toEqual([
       2,
-      `forge: There is no forge.config file in ${app.directory}\n  → Write a forge.config.ts there, name its folder with \`--app DIR\`, or start a server with \`forge start FILE\`.\n`,
+      `forge: There is no forge.config file in ${app.directory}\n  → Let \`forge init\` write an app, name the folder of one with \`--app DIR\`, or start a server with \`forge start FILE\`.\n`,
     ]);
   }
 });

@@ -25,6 +25,7 @@ test('what operators changed is shown as a difference, and adopted into the conf
   const file = readFileSync(join(app.directory, 'forge.config.mjs'), 'utf8');
   expect(file).toMatch(/hello: \{[^}]*group: ['"]hello-names['"]/);
   expect(file).toContain('process.env.START_LIMIT');
+  expect(file).toMatch(/[^\n]\n$/);
   expect((await app.forge('config', 'diff')).stdout).toBe('what runs is what the config says\n');
   expect(pidsOf(await statusOf(app))).toEqual(pidsOf(before));
 });

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { copyApp } from '../helpers/app-copy.ts';
@@ -37,8 +37,11 @@ const startDev = () => {
   const file = join(copy.directory, 'services/names.mjs');
   return {
     says,
-    edit: (change: (code: string) => string) =>
-      writeFileSync(file, change(readFileSync(file, 'utf8'))),
+    /** As many editors save: a new file under the old name. */
+    edit: (change: (code: string) => string) => {
+      writeFileSync(`${file}.new`, change(readFileSync(file, 'utf8')));
+      renameSync(`${file}.new`, file);
+    },
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGTERM');
       await exited;

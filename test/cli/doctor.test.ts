@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
@@ -81,4 +81,29 @@ test('a running app, its port and its version are right; what a crash left is to
   const left = await app.forge('doctor', '--json');
   expect(left.code).toBe(1);
   expect(oneOf(left, 'run directory')?.found).toMatch(/\d+ sockets of a run whose supervisor/);
+});
+
+test('a service that has failed is told with why, where it stands, and what to do', async () => {
+  const files = { 'services/quiet.mjs': 'export const a = 1;\nconst b = = 2;\n' };
+  using app = writeApp({ ...files, 'forge.config.mjs': config(0) });
+  const started = await app.forge('start', '--daemon');
+  expect(started.stdout).toContain('failed: quiet');
+  expect(started.stderr).toMatch(
+    /^quiet has failed: exit code 1: SyntaxError.*\n {2}→ See `forge logs quiet`/,
+  );
+
+  const ran = await app.forge('doctor', '--json');
+  const [count, failed] = findingsIn(ran).filter(({ check }) => check === 'services');
+  expect([ran.code, count]).toEqual([1, { check: 'services', found: '0 of 1 are ready' }]);
+  expect(failed?.found).toContain(
+    `quiet has failed: exit code 1: SyntaxError: Unexpected token '=' (${app.file('services/quiet.mjs')}:2)`,
+  );
+  expect(failed?.fix).toContain('forge logs quiet');
+
+  const mended = "import { Service } from 'threadforge'; export default class extends Service {}";
+  writeFileSync(app.file('services/quiet.mjs'), mended);
+  expect((await app.forge('restart', 'quiet')).code).toBe(0);
+  expect((await app.forge('doctor')).code).toBe(0);
+  await app.forge('stop');
+  await expect.poll(app.remains, { timeout: 10_000 }).toEqual([]);
 });

@@ -200,6 +200,15 @@ const start = (app: WrittenApp) => {
   };
 };
 
+test('a wrong config makes a start in the background exit 2, as one in the foreground does', async () => {
+  using app = writeApp({ 'forge.config.json': '{ "servises": {} }' });
+  const inFront = await app.forge('start', '--headless');
+  expect([inFront.code, inFront.stdout]).toEqual([2, '']);
+  expect(inFront.stderr).toContain('servises');
+  expect(await app.forge('start', '--daemon')).toMatchObject({ ...inFront });
+  expect(app.remains()).toEqual([]);
+});
+
 test('a second action on a service is exit 5 while the first is under way', async () => {
   using app = writeApp(slowly);
   await using run = start(app);

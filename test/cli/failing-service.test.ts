@@ -86,3 +86,23 @@ test('a service that cannot start shows why, and the rest runs', async () => {
   expect(stderr).toContain('search#1 | TypeError: index is not iterable\n');
   expect(app.remains()).toEqual([]);
 });
+
+test('a service is not given the name that another of its members has', async () => {
+  const services = {
+    emit: { entry: './services/quiet.mjs' },
+    users: { entry: './services/quiet.mjs', connects: ['emit'] },
+    find: { entry: './services/quiet.mjs', connects: ['users'] },
+    orders: { entry: './orders.mjs', connects: ['find', 'users'] },
+  };
+  using app = writeApp({
+    'forge.config.json': JSON.stringify({ services }),
+    'orders.mjs':
+      "import { Service } from 'threadforge'; export default class extends Service { users; find() {} }",
+  });
+  const { code, stdout, stderr } = await app.forge('start', '--daemon');
+  await app.forge('stop');
+  expect([code, stdout]).toEqual([0, `ready ${app.name} 2 services failed: users, orders\n`]);
+  expect(stderr).toContain('users connects to emit, and has a this.emit of its own');
+  expect(stderr).toContain('orders connects to find, and has a this.find of its own');
+  await expect.poll(app.remains, { timeout: 10_000 }).toEqual([]);
+});

@@ -25,7 +25,7 @@ const oldNodes = async (): Promise<
 const refused = (version: string) => ({
   code: 2,
   stdout: '',
-  stderr: `forge: ThreadForge needs Node 24 or later, and this is Node ${version} → Start it with \`npx forge\`, or install Node 24.\n`,
+  stderr: `forge: ThreadForge needs Node 24 or later, and this is Node ${version} → Install Node 24, or \`npm install node@24\` beside it and start it with \`npx forge\`.\n`,
 });
 
 test('forge that an older Node starts says so in one line', async () => {

@@ -10,11 +10,13 @@ export default class Users extends Service {
     routes: [
       { method: 'GET', path: '/users/:id', handler: 'large' },
       { method: 'GET', path: '/roles', handler: 'set' },
+      { method: 'GET', path: '/tags', handler: 'map' },
       { method: 'GET', path: '/name', handler: 'named', output: { '~standard': never } },
     ],
   };
   large() { return { id: 10n ** 20n, name: 'the secret' }; }
   set() { return { roles: new Set(['the secret']) }; }
+  map() { return { tags: new Map([['a', new Float64Array([1.5])]]) }; }
   named() { return { name: 'the secret' }; }
 }`;
 const config =
@@ -47,7 +49,7 @@ test('what a route answered and nobody was given has a line that says why, and n
       { service: 'ingress', ...large },
       { level, code: 'PAYLOAD_REFUSED', route: 'GET /roles', reason: 'What was sent holds a Set' },
     ]);
-  await failed(`http://127.0.0.1:${port}/users/7`);
+  for (const path of ['/users/7', '/roles']) await failed(`http://127.0.0.1:${port}${path}`);
   await expect
     .poll(() => linesOf('users'))
     .toMatchObject([
@@ -58,8 +60,19 @@ test('what a route answered and nobody was given has a line that says why, and n
         reason: expect.stringContaining('name'),
       },
       { service: 'users', ...large },
+      { code: 'ANSWER_NOT_JSON', route: 'GET /roles', reason: expect.stringContaining('Set') },
     ]);
   expect(JSON.stringify([await linesOf('users'), await linesOf('ingress')])).not.toContain(
     'secret',
   );
+});
+
+test('what JSON does not know by itself is the same at the port of a service and at the ingress', async () => {
+  using files = writeApp({ 'users.mjs': service, 'forge.config.mjs': config });
+  await using app = await startApp(files.directory);
+  const port = (await statusOf(app)).services.find(({ name }) => name === 'users')?.port;
+
+  for (const url of [app.http, `http://127.0.0.1:${port}`]) {
+    expect(await (await fetch(`${url}/tags`)).json()).toEqual({ tags: { a: [1.5] } });
+  }
 });

@@ -37,6 +37,8 @@ test('of a hundred consoles those that do not read are left out, and the others 
   for (const { socket } of stalled) socket.pause();
 
   const read = (): number => readers.reduce((sum, { snapshots }) => sum + snapshots(), 0);
+  const given = (): number => supervisor.served() - read();
+  const givenBefore = given();
   /** What was made for others while the readers got so many more. */
   const wasted = async (more: number): Promise<number> => {
     const [served, before] = [supervisor.served(), read()];
@@ -45,8 +47,24 @@ test('of a hundred consoles those that do not read are left out, and the others 
   };
   await expect.poll(() => wasted(40), { timeout: 60_000 }).toBeLessThanOrEqual(readers.length);
 
+  // No more than the kernel keeps for each, and what it could not take at once.
+  const size = encodeLine({ type: 'snapshot', snapshot: crowd(60, 1) }).length;
+  expect(((given() - givenBefore) * size) / stalled.length).toBeLessThan(600_000);
+
   const [late] = stalled;
   const seen = late?.snapshots() ?? 0;
   late?.socket.resume();
   await expect.poll(() => late?.snapshots()).toBeGreaterThan(seen + 10);
+});
+
+test('a client that asks at too great a length is told once, and let go', async () => {
+  await using supervisor = await serveFixed({ snapshot: crowd(1, 1) });
+  const socket = connect(supervisor.socketPath);
+  const decoder = new LineDecoder('The supervisor');
+  const told: object[] = [];
+  socket.setEncoding('utf8').on('data', (text: string) => told.push(...decoder.push(text)));
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  for (let sent = 0; sent < 20; sent += 1) socket.write('x'.repeat(200_000));
+  await closed;
+  expect(told).toMatchObject([{ type: 'error', error: { code: 'BAD_MESSAGE' } }]);
 });

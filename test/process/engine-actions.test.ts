@@ -74,11 +74,17 @@ test('splitting a service that was colocated is undone by bringing it back', asy
       'Replace 1 worker of main by ones with orders, new ones first',
     ],
     guards: [{ text: 'no action of the last minutes is still being measured', isAgainst: false }],
-    undo: 'forge colocate users orders',
+    undo: 'forge undo',
     command: 'forge split users',
   });
   await actions.apply({ id: 'a-1', request, why: 'noisy', actor });
-  await actions.undo(actor, 'a-1');
+  const { undone } = await actions.undo(actor, 'a-1');
+  expect(undone).not.toHaveProperty('undo');
+  await expect(actions.undo(actor, 'a-1')).rejects.toMatchObject({
+    code: 'NOTHING_TO_UNDO',
+    message: 'Action a-1 cannot be undone: it was undone already',
+  });
+  await expect(actions.undo(actor, 'a-2')).rejects.toThrow('there is none of this id');
 
   expect(shop.engine.services().map(({ group }) => group)).toEqual([
     '_isolated:gateway',

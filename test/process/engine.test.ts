@@ -72,7 +72,8 @@ test('a service that cannot be loaded is given up after five crashes, and says w
 
   const [users, orders] = shop.engine.services();
   expect(users?.status).toBe('failed');
-  expect(users?.reason).toBe('exit code 1: Error: no licence (5 crashes in 60 s)');
+  const place = `${shop.directory}/services/throws-when-loaded.mjs:1`;
+  expect(users?.reason).toBe(`exit code 1: Error: no licence (${place}) (5 crashes in 60 s)`);
   expect(orders?.status).toBe('ready');
 });
 
@@ -129,7 +130,7 @@ test('a worker that cannot start changes nothing', async () => {
     shop.engine.apply({ kind: 'scale', service: 'users', workers: 2 }),
   ).rejects.toMatchObject({
     code: 'NOT_READY',
-    message: '_isolated:users#2 did not become ready: exit code 1: Error: broken deploy',
+    message: `_isolated:users#2 did not become ready: exit code 1: Error: broken deploy (${shop.directory}/services/quiet.mjs:1)`,
   });
   expect(shop.workersOf('users')).toEqual(['_isolated:users#1']);
   expect(shop.engine.placements[0]?.workers).toBe(1);

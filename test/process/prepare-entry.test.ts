@@ -55,10 +55,39 @@ test('a decorator of any name makes a bundle, also in JavaScript', async () => {
   expect(await evaluate(file, 'service.answer()')).toBe(42);
 });
 
+test.each([
+  [
+    'a decorator in the middle of a line',
+    { 'entry.ts': 'export default class { @Expose() where() {} }' },
+  ],
+  [
+    'one in what it imports, and that imports',
+    {
+      'entry.ts': "import { Base } from './base.ts'; export default class extends Base {}",
+      'base.ts': "export * from './core.ts'; import './entry.ts';",
+      'core.ts': 'export class Base {\n  @Expose()\n  where() {}\n}',
+    },
+  ],
+  ['an enum', { 'entry.ts': 'export const enum Size { small }' }],
+  [
+    'a field among parameters',
+    { 'entry.ts': 'class A { constructor(\n private readonly a: B) {} }' },
+  ],
+])('what Node cannot run makes a bundle: %s', async (_where, files) => {
+  using folder = temporaryFolder();
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder.path, name), text);
+  const entry = join(folder.path, 'entry.ts');
+  const file = await prepareEntry({ name: 'places', entry }, folder.path);
+  expect(file).toBe(join(folder.path, 'build', 'places.mjs'));
+});
+
 test('a service without decorators runs as it is', async () => {
   using folder = temporaryFolder();
   const entry = entryOf('plain.ts');
   expect(await prepareEntry(entry, folder.path)).toBe(entry.entry);
+  const misled = join(folder.path, 'misled.mjs');
+  writeFileSync(misled, "import './nowhere.mjs'; // {@link Misled}; ask@example.org");
+  expect(await prepareEntry({ name: 'misled', entry: misled }, folder.path)).toBe(misled);
 });
 
 test('a service that cannot be bundled is reported with file and line', async () => {

@@ -73,7 +73,11 @@ test.each([
   ['its constructor', { expose: ['constructor'] }, 'names constructor'],
   ['a prototype', { expose: ['__proto__'] }, 'names __proto__'],
   ['a hook', { expose: ['onStop'] }, 'names onStop'],
-  ['a method of Service', { on: { 'user.created': 'broadcast' } }, 'names broadcast'],
+  [
+    'a method of Service',
+    { on: { 'user.created': 'broadcast' } },
+    'names broadcast, which every service has',
+  ],
   ['a method of Object', { emits: { toString: 'text' } }, 'names toString'],
   ['an unknown key', { exposes: ['getUser'] }, 'has the key exposes'],
   ['a text for a list', { expose: 'getUser' }, 'has an expose that is not as in'],

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { httpError } from '../../src/sdk/http-error.ts';
 import { breaker } from '../../src/sdk/interceptors/breaker.ts';
-import { bulkhead } from '../../src/sdk/interceptors/bulkhead.ts';
+import { Bulkhead } from '../../src/sdk/interceptors/bulkhead.ts';
 import { cache } from '../../src/sdk/interceptors/cache.ts';
 import type { InterceptedCall } from '../../src/sdk/interceptors/interceptor.ts';
 import {
@@ -55,7 +55,7 @@ test('the first interceptor is the outermost, and may change arguments or answer
 describe('a bulkhead', () => {
   test('lets so many run, so many wait in order, and refuses the rest at once', async () => {
     const running: PromiseWithResolvers<unknown>[] = [];
-    const ask = through(bulkhead({ most: 2, queue: 1 }), () => {
+    const ask = through(new Bulkhead({ most: 2, queue: 1 }).around, () => {
       const one = Promise.withResolvers<unknown>();
       running.push(one);
       return one.promise;

@@ -128,6 +128,14 @@ describe('why a process ended', () => {
       { code: 'unseen', output: `${farewell}\n${'a line\n'.repeat(2_000)}` },
       'exit code unseen: a line',
     ],
+    [
+      'nobody caught what it threw',
+      {
+        code: 1,
+        output: 'file:///app/a.ts:2\nconst b = = 2;\n          ^\n\nSyntaxError: Bad: =\n',
+      },
+      'exit code 1: SyntaxError: Bad: = (/app/a.ts:2)',
+    ],
     ['it crashed', { signal: 'SIGSEGV', output: '' }, 'SIGSEGV'],
     ['it was done', { code: 0, output: 'bye' }, 'exit code 0'],
   ])('%s', (_name, exit, reason) => {

@@ -67,3 +67,17 @@ test('an answer that takes more than its part of the room is not given again, no
   await ask(keyed('small'));
   expect(ran()).toBe(2);
 });
+
+test('an answer that is no JSON is left to who sends it, and is not kept', async () => {
+  const requests = new Once();
+  let ran = 0;
+  const work = async (): Promise<unknown> => {
+    ran += 1;
+    return new Set([ran]);
+  };
+  // Of an answer nothing else is used.
+  const response = { headersSent: false, setHeader: () => undefined } as never;
+
+  expect(await requests.ask(keyed('a'), { work, response })).toEqual(new Set([1]));
+  expect(await requests.ask(keyed('a'), { work, response })).toEqual(new Set([2]));
+});

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { emptyContract } from '../../src/protocol/contract.ts';
 import type { EntryService, Placement, ServiceConfig } from '../../src/protocol/topology.ts';
 import { seconds } from '../../src/protocol/units.ts';
-import { planMove, stepsBack, withSteps } from '../../src/supervisor/actions/moves.ts';
+import {
+  planMove,
+  type Request,
+  type Situation,
+  stepsBack,
+  withSteps,
+} from '../../src/supervisor/actions/moves.ts';
 import { routingTable } from '../../src/supervisor/registry/routing-table.ts';
 import { startLevels } from '../../src/supervisor/topology/dependencies.ts';
 
@@ -39,11 +45,66 @@ test('a split starts the new group first and replaces the old one after', () => 
 
 test('a colocation grows the group it joins and ends the one it leaves', () => {
   const request = { kind: 'colocate', service: 'search', with: ['users'] } as const;
-  const { steps, inverse } = planMove(request, situation);
+  const { steps } = planMove(request, situation);
   expect(withSteps(situation.placements, steps)).toEqual([
     { group: 'main', services: ['users', 'orders', 'search'], workers: 2 },
   ]);
-  expect(inverse).toEqual({ kind: 'split', service: 'search', workers: 1 });
+});
+
+describe('what takes back', () => {
+  const lone = (name: string): Placement => ({
+    group: `_isolated:${name}`,
+    services: [name],
+    workers: 1,
+  });
+  const apart = {
+    ...situation,
+    placements: [{ ...search, workers: 3 }, lone('users'), lone('orders')],
+  };
+  const applied = (request: Request, before: Situation): Situation => ({
+    ...before,
+    placements: withSteps(before.placements, planMove(request, before).steps),
+  });
+  const back = (request: Request, before: Situation): Request => {
+    const { inverse } = planMove(request, before);
+    if (inverse === undefined) throw new Error(`nothing takes back a ${request.kind}`);
+    return inverse;
+  };
+  const groups = ({ placements }: Situation): unknown =>
+    placements.toSorted((one, other) => one.group.localeCompare(other.group));
+  const moveIn: Request = { kind: 'colocate', service: 'search', with: ['users'] };
+
+  test.each<[string, Request, Situation]>([
+    ['a split', { kind: 'split', service: 'orders' }, situation],
+    ['a service moving in with a group', moveIn, situation],
+    ['two that were alone', moveIn, apart],
+    ['three that were', { kind: 'colocate', service: 'users', with: ['search', 'orders'] }, apart],
+  ])('%s leaves every group as it was', (_what, request, before) => {
+    const changed = applied(request, before);
+    expect(groups(changed)).not.toEqual(groups(before));
+    expect(groups(applied(back(request, before), changed))).toEqual(groups(before));
+  });
+
+  test('leaves the workers that came for the load meanwhile', () => {
+    const scaled = applied(
+      { kind: 'scale', service: 'users', workers: 4 },
+      applied(moveIn, situation),
+    );
+    expect(groups(applied(back(moveIn, situation), scaled))).toEqual([
+      { ...search, workers: 4 },
+      { ...main, workers: 4 },
+    ]);
+  });
+
+  test('is refused when others moved in meanwhile', () => {
+    const crowded = applied(
+      { kind: 'colocate', service: 'orders', with: ['users'] },
+      applied(moveIn, apart),
+    );
+    expect(() => planMove(back(moveIn, apart), crowded)).toThrow(
+      expect.objectContaining({ code: 'REFUSED', message: expect.stringContaining('orders') }),
+    );
+  });
 });
 
 test.each([

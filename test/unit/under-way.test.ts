@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type Called, CalledTable } from '../../src/sdk/rpc/under-way/called.ts';
 import { Crowd, type Member, nowhere } from '../../src/sdk/rpc/under-way/crowd.ts';
 import { type Item, Numbered } from '../../src/sdk/rpc/under-way/numbered.ts';
 import { seed } from '../helpers/seed.ts';
@@ -64,8 +65,8 @@ describe('a crowd', () => {
     expect(ours.delete(other)).toBe(false);
     expect([ours.delete(one), ours.delete(one)]).toEqual([true, false]);
     expect([ours.size, theirs.size]).toEqual([0, 1]);
-    expect(theirs.find((each) => each === other)).toBe(other);
-    expect(ours.find(() => true)).toBeUndefined();
+    expect(theirs.list()).toEqual([other]);
+    expect(ours.list()).toEqual([]);
   });
 });
 
@@ -107,5 +108,67 @@ describe('numbers', () => {
       expect(numbered.take(id)?.id).toBe(id);
     }
     expect(numbered.take(own)).toBe(stays);
+  });
+});
+
+class Call implements Called<Call> {
+  readonly id: number;
+  behind: Call | undefined = undefined;
+  isListed = false;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+}
+
+const called = (id: number): Call => new Call(id);
+
+describe('calls that a peer has numbered', () => {
+  test('are found by their numbers, as long as they are there', () => {
+    /** Some of them far apart, and some that have one place. */
+    const ids = fc.oneof(
+      fc.nat(300),
+      fc.nat(20).map((times) => times * 1_024 + 7),
+    );
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(ids, { maxLength: 300 }),
+        fc.infiniteStream(fc.boolean()),
+        (all, stay) => {
+          const table = new CalledTable<Call>();
+          const calls = all.map(called);
+          for (const call of [...calls, ...calls]) table.add(call);
+          expect(calls.every((call) => table.find(call.id) === call)).toBe(true);
+
+          const there = calls.filter((call) => stay.next().value === true || !table.delete(call));
+          const gone = calls.filter((call) => !there.includes(call));
+
+          expect(there.every((call) => table.find(call.id) === call)).toBe(true);
+          expect(gone.every((call) => table.find(call.id) === undefined)).toBe(true);
+          expect(gone.some((call) => table.delete(call) || call.behind !== undefined)).toBe(false);
+          expect(table.size).toBe(there.length);
+          expect(new Set(table.list())).toEqual(new Set(there));
+        },
+      ),
+      { seed, numRuns: 50 },
+    );
+  });
+
+  test('lets nobody go out of another table', () => {
+    const [ours, theirs] = [new CalledTable<Call>(), new CalledTable<Call>()];
+    const [one, other] = [called(7), called(7)];
+    ours.add(one);
+    theirs.add(other);
+    expect([ours.delete(other), theirs.find(7), ours.size]).toEqual([false, other, 1]);
+  });
+
+  test('of two with one number the last is found, also when more have come', () => {
+    const table = new CalledTable<Call>();
+    const [first, last] = [called(7), called(7)];
+    for (const call of [first, last]) table.add(call);
+    for (let id = 100; id < 1_000; id += 1) table.add(called(id));
+    expect(table.find(7)).toBe(last);
+    table.delete(last);
+    expect(table.find(7)).toBe(first);
   });
 });

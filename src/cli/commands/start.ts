@@ -7,7 +7,7 @@ import { list, port } from '../arguments.ts';
 import { followOutput } from '../follow-output.ts';
 import type { Io } from '../io.ts';
 import { performOn } from '../perform.ts';
-import { findConfig, type Target, withTarget } from '../target.ts';
+import { attach, findConfig, type Target, withTarget } from '../target.ts';
 
 type Options = Target & {
   readonly headless?: boolean;
@@ -70,9 +70,23 @@ const startHere = async (io: Io, options: Options, server: string | undefined): 
       server === undefined
         ? Supervisor.start({ configFile: findConfig(options), ...how })
         : Supervisor.startServer(server, how),
-    onReady: (supervisor) => io.out(`${readyLine(supervisor.status(), supervisor.httpAddress)}\n`),
+    onReady: (supervisor) => {
+      const status = supervisor.status();
+      if (options.headless === true) tellFailures(io, status);
+      io.out(`${readyLine(status, supervisor.httpAddress)}\n`);
+    },
   });
   io.exitWith(exitCode);
+};
+
+/** The app runs on without them, and somebody has to know. */
+const tellFailures = (io: Io, { services }: Status): void => {
+  for (const { name, status, reason } of services) {
+    if (status !== 'failed') continue;
+    io.err(
+      `${name} has failed: ${reason}\n  → See \`forge logs ${name}\`, then \`forge restart ${name}\`.\n`,
+    );
+  }
 };
 
 /** `ready shop 8 services http://127.0.0.1:3000`, then commands with a port, the failed and the stopped. */
@@ -98,5 +112,9 @@ const startDaemon = async (io: Io, options: Options, server: string | undefined)
     ...(options.http === undefined ? [] : ['--http', String(options.http)]),
     ...(options.only === undefined ? [] : ['--only', options.only.join(',')]),
   ]);
+  if (line.includes(' failed: ')) {
+    await using supervisor = await attach({ app: dirname(file) });
+    tellFailures(io, await supervisor.request('status', {}));
+  }
   io.out(`${line}\n`);
 };

@@ -1,10 +1,10 @@
 import { accessSync, constants, existsSync, lstatSync, readdirSync } from 'node:fs';
-import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { PortPlace } from '../../protocol/errors.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
+import type { PortPlace } from '../../protocol/start-errors.ts';
 import { runFiles } from '../../protocol/worker/succession.ts';
+import { connect } from '../../sdk/control/client.ts';
 import { unifiedCgroups } from '../../supervisor/host/cgroups.ts';
 import { bindPort } from '../../supervisor/process/bind-port.ts';
 import { readOwner } from '../../supervisor/succession/claim.ts';
@@ -16,6 +16,7 @@ import { runDirsOf } from '../../supervisor/topology/run-dir.ts';
 import { findConfig, type Target } from '../target.ts';
 import type { Finding } from './finding.ts';
 import { installationOfProcess, judgeSkew, ownInstallation, startOf } from './installation.ts';
+import { judgeServices } from './judge.ts';
 
 /** How the app of this folder is: its config, its ports, and what runs or has run of it. */
 export const examineApp = async (folder: string, target: Target): Promise<readonly Finding[]> => {
@@ -26,7 +27,7 @@ export const examineApp = async (folder: string, target: Target): Promise<readon
     'check' in config ? config : { check: 'config', found: config.file },
     ...('check' in config ? [] : ports(config, dirs)),
     ...('check' in places ? [places] : []),
-    ...(await Promise.all(dirs.filter((dir) => existsSync(dir)).map(runDirectory))),
+    ...(await Promise.all(dirs.filter((dir) => existsSync(dir)).map(runDirectory))).flat(),
     ...dirs.flatMap(skew),
     ...isolation(),
   ];
@@ -104,46 +105,42 @@ const freedom = (port: number, place: PortPlace): Finding => {
   }
 };
 
-const runDirectory = async (directory: string): Promise<Finding> => {
+const runDirectory = async (directory: string): Promise<readonly Finding[]> => {
   const check = 'run directory';
   const { uid, mode } = lstatSync(directory);
   if (uid !== process.getuid?.()) {
     const fix = `Start the app as its owner, or remove ${directory}.`;
-    return { check, found: `${directory} belongs to user ${uid}`, fix };
+    return [{ check, found: `${directory} belongs to user ${uid}`, fix }];
   }
   if ((mode & 0o077) !== 0) {
     const found = `others may look into ${directory}`;
-    return { check, found, fix: `\`chmod 700 ${directory}\`` };
+    return [{ check, found, fix: `\`chmod 700 ${directory}\`` }];
   }
   const owner = readOwner(directory);
   if (owner !== undefined) return living(directory, owner.pid);
   const left = readdirSync(directory).filter((name) => name.endsWith('.sock'));
   if (left.length === 0 && !existsSync(runFiles.state(directory))) {
-    return { check, found: `nothing runs in ${directory}` };
+    return [{ check, found: `nothing runs in ${directory}` }];
   }
   const found = `${directory} has ${left.length} sockets of a run whose supervisor is gone`;
   const fix = '`forge start` takes over what still runs of it, and removes the rest.';
-  return { check, found, fix };
+  return [{ check, found, fix }];
 };
 
-const living = async (directory: string, pid: number): Promise<Finding> => {
+const living = async (directory: string, pid: number): Promise<readonly Finding[]> => {
   const check = 'run directory';
-  if (await answers(runFiles.control(directory))) {
-    return { check, found: `supervisor ${pid} answers in ${directory}` };
+  try {
+    await using supervisor = await connect(runFiles.control(directory), { role: 'viewer' });
+    const { services } = await supervisor.request('status', {});
+    const found = `supervisor ${pid} answers in ${directory}`;
+    return [{ check, found }, ...judgeServices(services)];
+  } catch (error) {
+    if (toErrorData(error).code !== 'CONTROL_UNREACHABLE') return [asFinding(check, error)];
+    const found = `supervisor ${pid} lives, and does not answer in ${directory}`;
+    const fix = `See \`forge logs supervisor\`; \`kill ${pid}\` lets a worker start the next one.`;
+    return [{ check, found, fix }];
   }
-  const found = `supervisor ${pid} lives, and does not answer in ${directory}`;
-  const fix = `See \`forge logs supervisor\`; \`kill ${pid}\` lets a worker start the next one.`;
-  return { check, found, fix };
 };
-
-const answers = (path: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(path, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 
 const skew = (directory: string): readonly Finding[] => {
   const owner = readOwner(directory);

@@ -1,3 +1,4 @@
+import type { Status } from '../../protocol/metrics.ts';
 import { type Bytes, formatSize, megabytes } from '../../protocol/units.ts';
 import type { Finding } from './finding.ts';
 
@@ -50,6 +51,21 @@ export const judgeMemory = ({ limitBytes, availableBytes, bound }: Memory): Find
         fix: `A worker takes 64 MB and more: free some, or raise the ${bound === 'cgroup' ? "control group's limit" : "machine's memory"}.`,
       }),
 });
+
+/** A service that is started anew is no trouble yet, one that ends again and again is. */
+export const judgeServices = (services: Status['services']): readonly Finding[] => {
+  const check = 'services';
+  const troubled = services.filter(({ status }) => status === 'failed' || status === 'backoff');
+  const ready = services.filter(({ status }) => status === 'ready').length;
+  return [
+    { check, found: `${ready} of ${services.length} are ready` },
+    ...troubled.map(({ name, status, reason }) => ({
+      check,
+      found: `${name} ${status === 'failed' ? 'has failed' : 'waits to be started again'}: ${reason}`,
+      fix: `\`forge logs ${name}\` has what it said; correct it, then \`forge restart ${name}\`.`,
+    })),
+  ];
+};
 
 export type Clocks = {
   /** How far the wall clock went away from the monotonic one while we looked. */

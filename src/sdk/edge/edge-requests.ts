@@ -140,8 +140,7 @@ export class EdgeRequests {
             response,
           });
     if (isThenable(value)) return this.#await(exchange, { value, handler, at });
-    this.#send(exchange, handler, value);
-    return undefined;
+    return this.#send(exchange, handler, value);
   }
 
   #run(exchange: Exchange, asked: Asked, at: number): unknown {
@@ -173,7 +172,8 @@ export class EdgeRequests {
   ): Promise<void> {
     const waiting = this.#wait(exchange, { target: handler, sentAt: at });
     try {
-      this.#send(exchange, handler, await value);
+      const sent = this.#send(exchange, handler, await value);
+      if (sent !== undefined) await sent;
     } finally {
       this.#expiry.delete(waiting);
     }
@@ -202,15 +202,21 @@ export class EdgeRequests {
     this.#parts.answers.error(exchange, deadlineExceeded(target, now() - sentAt));
   }
 
-  #send(exchange: Exchange, handler: string, value: unknown): void {
+  #send(exchange: Exchange, handler: string, value: unknown): Promise<void> | undefined {
     const { response } = exchange;
-    if (response.headersSent || response.destroyed) return;
+    if (isStream(value)) return this.#items(exchange, handler, value);
+    if (!response.headersSent && !response.destroyed) this.#json(exchange, handler, value);
+    return undefined;
+  }
+
+  async #items(exchange: Exchange, handler: string, items: AsyncIterable<unknown>): Promise<void> {
+    const { response } = exchange;
     const { answers } = this.#parts;
-    if (!isStream(value)) {
-      this.#json(exchange, handler, value);
+    const answer = await streamOf(items, (error) => this.#refuse(handler, error));
+    if (response.headersSent || response.destroyed) {
+      answer.body.destroy();
       return;
     }
-    const answer = streamOf(value);
     const end = answers.stream(exchange, answer);
     response.once('close', () => answer.body.destroy());
     answer.body.once('error', end);
@@ -218,13 +224,18 @@ export class EdgeRequests {
   }
 
   #json(exchange: Exchange, handler: string, value: unknown): void {
-    const { answers, hosted } = this.#parts;
+    const { answers } = this.#parts;
     try {
       answers.json(exchange, successStatus(exchange.request.method, value), value);
     } catch (error) {
-      hosted.refuse({ kind: 'route', service: hosted.name, method: handler }, error);
+      this.#refuse(handler, error);
       throw error;
     }
+  }
+
+  #refuse(method: string, error: unknown): void {
+    const { hosted } = this.#parts;
+    hosted.refuse({ kind: 'route', service: hosted.name, method }, error);
   }
 
   #raw(exchange: Exchange): void {

@@ -4,6 +4,7 @@ import type { CallHeaders } from '../../protocol/rpc/call-headers.ts';
 import { type Bytes, type Millis, megabytes } from '../../protocol/units.ts';
 import { bytesOf, packValue } from '../rpc/payload.ts';
 import { isStream } from '../rpc/streams/stream.ts';
+import { jsonText } from './answer/json-text.ts';
 import type { Identity } from './auth/tokens.ts';
 import { httpError } from './body.ts';
 import type { Match } from './routes.ts';
@@ -105,8 +106,8 @@ export class Once {
     this.#entries.set(place, entry);
     try {
       const value = await running;
-      this.#keep(entry, value);
-      entry.until = this.#clock() + forMs;
+      if (this.#keep(entry, value)) entry.until = this.#clock() + forMs;
+      else this.#forget(place, entry);
       return value;
     } catch (error) {
       this.#forget(place, entry);
@@ -117,12 +118,15 @@ export class Once {
     }
   }
 
-  #keep(entry: Entry, value: unknown): void {
-    const text = isStream(value) ? undefined : (JSON.stringify(value) ?? '');
+  /** False for what is no answer: whoever sends it says what is wrong with it. */
+  #keep(entry: Entry, value: unknown): boolean {
+    const text = textOf(value);
+    if (text === notJson) return false;
     // One answer must not push out all the others.
     entry.text = text === undefined || text.length > this.#most / 4 ? undefined : text;
     entry.bytes = entryBytes + (entry.text?.length ?? 0);
     this.#bytes += entry.bytes;
+    return true;
   }
 
   /** The oldest go first. */
@@ -138,6 +142,20 @@ export class Once {
     this.#bytes -= bytes;
   }
 }
+
+const notJson = Symbol('not JSON');
+
+/** Undefined for a stream, which is given once. */
+const textOf = (value: unknown): string | undefined | typeof notJson => {
+  if (value === undefined) return '';
+  if (isStream(value)) return undefined;
+  try {
+    return jsonText(value);
+  } catch {
+    // It is refused, and that is said, where it is to be sent.
+    return notJson;
+  }
+};
 
 const again = async ({ running, ...entry }: Entry): Promise<unknown> => {
   if (running !== undefined) {

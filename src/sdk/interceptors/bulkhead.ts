@@ -7,40 +7,60 @@ import type { Around } from './interceptor.ts';
  * So many calls run at a time and so many wait for their turn; the next one is refused at once, so
  * that a slow service costs its callers an error and not their memory.
  */
-export const bulkhead = ({ most, queue }: ConcurrencyPolicy): Around => {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  const leave = (): void => {
-    const first = waiting.shift();
-    if (first === undefined) running -= 1;
+export class Bulkhead {
+  readonly #policy: ConcurrencyPolicy;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(policy: ConcurrencyPolicy) {
+    this.#policy = policy;
+  }
+
+  /** Whether there is a place; takes it. */
+  enter(): boolean {
+    if (this.#running >= this.#policy.most) return false;
+    this.#running += 1;
+    return true;
+  }
+
+  leave(): void {
+    const first = this.#waiting.shift();
+    if (first === undefined) this.#running -= 1;
     // Its place goes over to whoever waited longest.
     else first();
+  }
+
+  readonly around: Around = (call, next) => {
+    if (this.enter()) return this.#run(call, next);
+    const { most, queue } = this.#policy;
+    if (this.#waiting.length < queue) return this.#turn().then(() => this.#run(call, next));
+    throw resourceExhausted(`${call.service}.${call.method}`, most + queue);
   };
-  const answered = (value: unknown): unknown => {
-    leave();
-    return value;
-  };
-  const failed = (error: unknown): never => {
-    leave();
-    throw error;
-  };
-  const turn = (): Promise<void> => new Promise((resolve) => waiting.push(resolve));
+
   /** In place of `finally`, which makes two promises more. */
-  const run: Around = (call, next) => {
+  readonly #run: Around = (call, next) => {
     let value: unknown;
     try {
       value = next(call);
     } catch (error) {
-      return failed(error);
+      return this.#failed(error);
     }
-    return isThenable(value) ? Promise.resolve(value).then(answered, failed) : answered(value);
+    return isThenable(value)
+      ? Promise.resolve(value).then(this.#answered, this.#failed)
+      : this.#answered(value);
   };
-  return (call, next) => {
-    if (running < most) {
-      running += 1;
-      return run(call, next);
-    }
-    if (waiting.length < queue) return turn().then(() => run(call, next));
-    throw resourceExhausted(`${call.service}.${call.method}`, most + queue);
+
+  readonly #answered = (value: unknown): unknown => {
+    this.leave();
+    return value;
   };
-};
+
+  readonly #failed = (error: unknown): never => {
+    this.leave();
+    throw error;
+  };
+
+  #turn(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}

@@ -1,7 +1,7 @@
 import { type CallPolicy, everyMethod, usualConcurrency } from '../../protocol/call-policy.ts';
 import type { Contract } from '../../protocol/contract.ts';
 import type { Log } from '../context.ts';
-import { bulkhead } from './bulkhead.ts';
+import { Bulkhead } from './bulkhead.ts';
 import { cache } from './cache.ts';
 import { deadline } from './deadline.ts';
 import type { Around } from './interceptor.ts';
@@ -19,6 +19,7 @@ export type ServerChainOptions = {
 /** What stands round the methods of one service, from the outside to the inside. */
 export class ServerChain {
   readonly #options: ServerChainOptions;
+  readonly #bulkhead: Bulkhead;
   /** Shared by all methods. */
   readonly #ofService: readonly Around[];
   /** One rate and one cache for a method, whether it is called or is asked over HTTP. */
@@ -27,7 +28,8 @@ export class ServerChain {
   constructor(options: ServerChainOptions) {
     this.#options = options;
     const { rate, concurrency = usualConcurrency } = options.calls[everyMethod] ?? {};
-    this.#ofService = [...(rate === undefined ? [] : [rateLimit(rate)]), bulkhead(concurrency)];
+    this.#bulkhead = new Bulkhead(concurrency);
+    this.#ofService = [...(rate === undefined ? [] : [rateLimit(rate)]), this.#bulkhead.around];
   }
 
   /** Round an event or a message, which nobody waits for. */
@@ -51,6 +53,12 @@ export class ServerChain {
     ];
   }
 
+  /** The bulkhead of the service, where nothing else stands round a method. */
+  alone(around: readonly Around[]): Bulkhead | undefined {
+    const [only, ...others] = around;
+    return others.length === 0 && only === this.#bulkhead.around ? this.#bulkhead : undefined;
+  }
+
   #ofMethod(method: string, policy: CallPolicy): readonly Around[] {
     const known = this.#ofMethods.get(method) ?? ofMethod(policy);
     this.#ofMethods.set(method, known);
@@ -60,7 +68,7 @@ export class ServerChain {
 
 const ofMethod = ({ rate, concurrency, ...own }: CallPolicy): readonly Around[] => [
   ...(rate === undefined ? [] : [rateLimit(rate)]),
-  ...(concurrency === undefined ? [] : [bulkhead(concurrency)]),
+  ...(concurrency === undefined ? [] : [new Bulkhead(concurrency).around]),
   ...(own.cache === undefined ? [] : [cache(own.cache)]),
   ...(own.singleFlight === true ? [singleFlight()] : []),
 ];

@@ -5,7 +5,7 @@ import type { Speaker } from './identity/speaker.ts';
 import type { Outbox } from './outbox.ts';
 import { unpackCall } from './payload.ts';
 import type { Streams } from './streams/streams.ts';
-import { type Crowd, nowhere } from './under-way/crowd.ts';
+import type { Called, CalledTable } from './under-way/called.ts';
 import { leftOf } from './waited.ts';
 
 /** A process that calls this one. */
@@ -19,17 +19,18 @@ export type Peer = {
   speaker: Speaker | undefined;
   readonly hangUp: () => void;
   /** Calls of it that are running, and that somebody waits for. */
-  readonly running: Crowd<Inbound>;
+  readonly running: CalledTable<Inbound>;
 };
 
 /** A call that is being answered. */
-export class Inbound {
+export class Inbound implements Called<Inbound> {
   readonly id: number;
   readonly peer: Peer;
   readonly cancellation = new Cancellation();
   /** Whoever waits for it may take it back. */
   isAwaited = false;
-  place = nowhere;
+  behind: Inbound | undefined = undefined;
+  isListed = false;
   kind: InboundCall['kind'] = 'call';
   service = '';
   method = '';

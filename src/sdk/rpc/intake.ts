@@ -6,8 +6,12 @@ import { HalfFrames } from './half-frames.ts';
 
 const longMs = 4;
 const shortMs = 1;
-/** What a portion led to is written behind it: the peer works at that while this process goes on. */
-const mostAtOnce = 32;
+/**
+ * What a portion led to is written behind it: the peer works at that while this process goes on. So
+ * of few frames half is a portion; of many a larger one, as each costs a write here and a read there.
+ */
+const fewAtOnce = 32;
+const mostAtOnce = 128;
 
 /** Of frames that came together, and when their turn was. */
 type Take = (frame: ReceivedFrame, at: number) => void;
@@ -59,8 +63,11 @@ class Intake {
 
   /** A frame that makes no sense ends the link; nobody waits for those behind it. */
   #takePortion(at: number): void {
+    const half = Math.max(fewAtOnce, this.#queue.length >> 1);
     try {
-      for (const frame of this.#queue.splice(0, this.#portion)) this.#ends.take(frame, at);
+      for (const frame of this.#queue.splice(0, Math.min(half, this.#portion))) {
+        this.#ends.take(frame, at);
+      }
     } catch (error) {
       this.#queue.length = 0;
       this.#ends.fail(error);

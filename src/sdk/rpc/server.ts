@@ -10,7 +10,7 @@ import { Outbox } from './outbox.ts';
 import { nothing, type Packed, packError, packValue } from './payload.ts';
 import { isStream } from './streams/stream.ts';
 import { Streams } from './streams/streams.ts';
-import { Crowd } from './under-way/crowd.ts';
+import { CalledTable } from './under-way/called.ts';
 import { waitedUntil } from './waited.ts';
 
 export type RpcServer = {
@@ -96,7 +96,7 @@ class Answering {
       done: false,
       isRefused: false,
       speaker: this.#speakers?.of(nothing),
-      running: new Crowd(),
+      running: new CalledTable(),
       hangUp: () => socket.destroySoon(),
     };
     this.#peers.set(socket, peer);
@@ -143,7 +143,7 @@ class Answering {
         return;
       case frameTypes.cancel:
       case frameTypes.stop:
-        peer.running.find(({ id }) => id === frame.id)?.cancellation.cancel();
+        peer.running.find(frame.id)?.cancellation.cancel();
         peer.streams.drop(frame.id, cancelled('the call'));
         return;
       case frameTypes.data:

@@ -69,6 +69,11 @@ export class ServiceMeter {
     this.#held.sumOfSquaresMs2 += held.ms * held.ms;
   }
 
+  /** An answer that had begun did not come to its end. */
+  streamFailed(): void {
+    this.#errors += 1;
+  }
+
   /** It went elsewhere: as if it had not come. */
   withdrawn(): void {
     this.#arrivals -= 1;

@@ -1,5 +1,6 @@
 import type { CallPolicy } from '../../protocol/call-policy.ts';
 import type { Contract } from '../../protocol/contract.ts';
+import { nameTaken } from '../../protocol/start-errors.ts';
 import type { Context, Log, Router } from '../context.ts';
 import { contractOf, methodSchemas, type ServiceClass } from '../contract.ts';
 import { type Written, writtenInterceptors } from '../interceptors/written.ts';
@@ -7,6 +8,7 @@ import { requestContext } from '../request-context.ts';
 import { wire } from '../service.ts';
 import { carrying } from './carry.ts';
 import { Hosted } from './hosted.ts';
+import type { RawRoutes } from './raw-routes.ts';
 import type { Switchboard } from './switchboard.ts';
 
 export type Lodging = {
@@ -46,6 +48,7 @@ export const host = async (lodging: Lodging, house: House): Promise<Hosted> => {
       await writtenInterceptors(name, type, lodging.interceptors),
     ),
   });
+  checkNames(hosted, connects);
   house.hosted.set(name, hosted);
   const bus = switchboard.busOf(hosted, connects);
   const proxies = Object.fromEntries(connects.map((to) => [to, switchboard.proxy(hosted, to)]));
@@ -68,6 +71,13 @@ export const host = async (lodging: Lodging, house: House): Promise<Hosted> => {
   return hosted;
 };
 
+/** A field that is only declared, to give it a type, is undefined. */
+const checkNames = ({ name, service }: Hosted, connects: readonly string[]): void => {
+  const own = service as unknown as Readonly<Record<string, unknown>>;
+  const taken = connects.find((to) => to === 'ctx' || own[to] !== undefined);
+  if (taken !== undefined) throw nameTaken(name, taken);
+};
+
 const joined = (around: Written | undefined, written: Written): Written => ({
   server: [...(around?.server ?? []), ...written.server],
   client: [...(around?.client ?? []), ...written.client],
@@ -81,3 +91,19 @@ const withPolicies = (contract: Contract, calls: Lodging['calls']): Contract => 
   }
   return { ...contract, calls: merged };
 };
+
+/** With what `onStart` added: raw routes and subscriptions. */
+export const contractsOf = (
+  hosted: Iterable<Hosted>,
+  rawRoutes: RawRoutes,
+): Readonly<Record<string, Contract>> =>
+  Object.fromEntries(
+    [...hosted].map(({ name, contract, subscriptions }) => [
+      name,
+      {
+        ...contract,
+        ...subscriptions.toContract(),
+        routes: [...contract.routes, ...rawRoutes.entriesOf(name)],
+      },
+    ]),
+  );

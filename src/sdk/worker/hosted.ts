@@ -5,6 +5,7 @@ import type { MethodCount } from '../../protocol/metrics.ts';
 import type { KeptCall } from '../../protocol/slow-calls.ts';
 import type { Log } from '../context.ts';
 import { Subscriptions } from '../events/subscriptions.ts';
+import type { Bulkhead } from '../interceptors/bulkhead.ts';
 import { compose, type Next } from '../interceptors/interceptor.ts';
 import { ServerChain } from '../interceptors/server-chain.ts';
 import { validation } from '../interceptors/validation.ts';
@@ -19,7 +20,6 @@ import { ServiceMeter } from '../rpc/service-meter.ts';
 import { isStream } from '../rpc/streams/stream.ts';
 import { isThenable } from '../rpc/thenable.ts';
 import type { Service } from '../service.ts';
-import type { RawRoutes } from './raw-routes.ts';
 import { beginSlice, endSlice } from './slices.ts';
 import { streamIn } from './stream-in.ts';
 
@@ -29,9 +29,15 @@ type Inbound = Next<InboundCall>;
 /** What answers a call, and who counts it. */
 type Callable<C = InboundCall> = {
   readonly run: (call: C) => unknown;
+  readonly bulkhead?: undefined;
   readonly counter: MethodCounter;
   readonly within: Within;
+  /** Undefined where more than the bulkhead of the service stands round the method. */
+  readonly direct?: Direct<C> | undefined;
 };
+
+/** Without a promise of the bulkhead's own: whoever closes the account leaves it. */
+type Direct<C> = Pick<Callable<C>, 'run'> & { readonly bulkhead: Bulkhead };
 
 /** An account that is open until there is an answer. */
 type Account = {
@@ -39,6 +45,8 @@ type Account = {
   readonly counter: MethodCounter;
   readonly sentAt: number;
   readonly takenAt: number;
+  /** That it has a place in. */
+  readonly bulkhead: Bulkhead | undefined;
 };
 
 type Outcome = KeptCall['outcome'];
@@ -118,7 +126,7 @@ export class Hosted {
    * Answers at once what is no promise: most of what a short call costs is its promises. It begins
    * when it is taken up, and what ends at once ends with its slice: the clock is not asked again.
    */
-  account<C extends Accounted>(call: C, { run, counter, within }: Callable<C>): unknown {
+  account<C extends Accounted>(call: C, callable: Callable<C>): unknown {
     const { deadlineMs, takenAt, sentAt, from, traceparent, carried, cancellation } = call;
     const deadlineAt = deadlineMs > 0 ? takenAt + deadlineMs : Number.POSITIVE_INFINITY;
     const { name: service, meter } = this;
@@ -131,7 +139,9 @@ export class Hosted {
       carried,
       cancellation,
     });
-    const account = { context, counter, sentAt, takenAt };
+    const { counter, within, direct } = callable;
+    const { run, bulkhead } = direct?.bulkhead.enter() === true ? direct : callable;
+    const account = { context, counter, sentAt, takenAt, bulkhead };
     meter.arrived(takenAt - sentAt);
     beginSlice(context, takenAt);
     let value: unknown;
@@ -162,8 +172,14 @@ export class Hosted {
 
   #answered(account: Account, value: unknown, at: number): unknown {
     this.#count(account, 'ok', at);
-    return isStream(value) ? streamIn(account.context, value) : value;
+    return isStream(value) ? streamIn(account.context, value, this.#streamFailed) : value;
   }
+
+  /** It was counted as answered when it began. */
+  readonly #streamFailed = (error: unknown): void => {
+    if (!isRefusal(error)) this.meter.streamFailed();
+    this.#report(error);
+  };
 
   #failed(account: Account, error: unknown, at: number): never {
     this.#count(account, isRefusal(error) ? 'refused' : 'failed', at);
@@ -172,7 +188,8 @@ export class Hosted {
   }
 
   #count(account: Account, outcome: Outcome, at: number): void {
-    const { context, counter, sentAt, takenAt } = account;
+    const { context, counter, sentAt, takenAt, bulkhead } = account;
+    bulkhead?.leave();
     const tookMs = at - sentAt;
     const spent = { waitedMs: takenAt - sentAt, held: context.held };
     this.meter.answered(tookMs, outcome === 'failed', spent);
@@ -210,9 +227,15 @@ export class Hosted {
     const isAllowed =
       kind === 'call' ? expose.includes(method) : routes.some(({ handler }) => handler === method);
     if (!isAllowed) throw methodNotExposed(`${this.name}.${method}`, expose);
-    const run = compose(this.#chain.of(method), this.#own(method));
-    const within = kind === 'route' ? runInheriting : runIsolated;
-    const callable = { run, counter: this.meter.methods.of(kind, method), within };
+    const around = this.#chain.of(method);
+    const own = this.#own(method);
+    const bulkhead = this.#chain.alone(around);
+    const callable = {
+      run: compose(around, own),
+      counter: this.meter.methods.of(kind, method),
+      within: kind === 'route' ? runInheriting : runIsolated,
+      direct: bulkhead === undefined ? undefined : { bulkhead, run: own },
+    };
     this.#callable[kind].set(method, callable);
     return callable;
   }
@@ -267,19 +290,3 @@ export class Hosted {
     };
   }
 }
-
-/** With what `onStart` added: raw routes and subscriptions. */
-export const contractsOf = (
-  hosted: Iterable<Hosted>,
-  rawRoutes: RawRoutes,
-): Readonly<Record<string, Contract>> =>
-  Object.fromEntries(
-    [...hosted].map(({ name, contract, subscriptions }) => [
-      name,
-      {
-        ...contract,
-        ...subscriptions.toContract(),
-        routes: [...contract.routes, ...rawRoutes.entriesOf(name)],
-      },
-    ]),
-  );

@@ -17,5 +17,12 @@ process.on('unhandledRejection', die);
 // Ctrl-C is for the supervisor, which drains first.
 process.on('SIGINT', () => undefined);
 
-const worker = await Worker.run(assignment);
+const worker = await Worker.run(assignment).catch((error: unknown) => {
+  // In which file and line a token is wrong only Node can say, and does so when nobody listens.
+  if (error instanceof SyntaxError) {
+    process.off('uncaughtException', die);
+    process.off('unhandledRejection', die);
+  }
+  throw error;
+});
 process.once('SIGTERM', () => void worker.stop('SIGTERM'));

@@ -13,14 +13,14 @@ import { nothingToUndo } from '../../protocol/errors.ts';
 import { fromErrorData, toErrorData } from '../../protocol/forge-error.ts';
 import type { WorkerSample } from '../../protocol/metrics.ts';
 import type { Engine } from '../engine.ts';
-import type { Entry, Inverse, Journal } from './journal.ts';
-import type { Move } from './moves.ts';
+import type { Entry, Journal } from './journal.ts';
+import type { Move, Request } from './moves.ts';
 import { toPlan } from './plan.ts';
 
 export type ActionOrder = {
   /** The same id twice is one action. */
   readonly id: string;
-  readonly request: Inverse;
+  readonly request: Request;
   readonly why: string;
   readonly actor: Actor;
   readonly recommendation?: string;
@@ -106,17 +106,17 @@ export class Actions {
     id?: string,
     why?: string,
   ): Promise<{ readonly undone: Action; readonly by: Action }> {
-    const target = this.#undoable(id);
-    if (target?.inverse === undefined) throw nothingToUndo(id);
+    const { inverse, ...target } = this.#undoable(id);
     const order = {
       id: `undo-${randomUUID().slice(0, 8)}`,
-      request: target.inverse,
+      request: inverse,
       why: `undo of ${target.action.id}${why === undefined ? '' : `: ${why}`}`,
       actor,
     };
     const { inverse: _none, ...move } = this.#engine.plan(order.request);
     const by = await this.#track(order, move);
-    const undone: Action = { ...target.action, status: 'undone' };
+    const { undo: _done, ...action } = target.action;
+    const undone: Action = { ...action, status: 'undone' };
     this.#journal.write({ ...target, action: undone });
     return { undone, by };
   }
@@ -153,12 +153,14 @@ export class Actions {
     this.#journal.setVerification(id, verification);
   }
 
-  #undoable(id: string | undefined): Entry | undefined {
-    const isUndoable = ({ action, inverse }: Entry): boolean =>
-      action.status === 'done' && inverse !== undefined;
-    if (id === undefined) return this.#journal.entries().find(isUndoable);
-    const entry = this.#journal.get(id);
-    return entry !== undefined && isUndoable(entry) ? entry : undefined;
+  #undoable(id: string | undefined): Entry & { readonly inverse: Request } {
+    const entry =
+      id === undefined
+        ? this.#journal.entries().find((one) => hindranceOf(one) === undefined)
+        : this.#journal.get(id);
+    const hindrance = entry === undefined ? 'there is none of this id' : hindranceOf(entry);
+    if (entry?.inverse === undefined || hindrance !== undefined) throw nothingToUndo(id, hindrance);
+    return { ...entry, inverse: entry.inverse };
   }
 
   /** What is refused is journalled as well: somebody has tried. */
@@ -227,6 +229,15 @@ export class Actions {
   }
 }
 
+/** Why an action cannot be undone. */
+const hindranceOf = ({ action, inverse }: Entry): string | undefined => {
+  const { status, kind } = action;
+  if (status === 'undone') return 'it was undone already';
+  if (status === 'running') return 'it is still under way';
+  if (status === 'failed') return 'it failed, and changed nothing';
+  return inverse === undefined ? `nothing takes back a ${kind}` : undefined;
+};
+
 const nowhere: Layout = { group: '', workers: 0 };
 
 const ended = (): Pick<Action, 'finishedAt' | 'failedRequests'> => ({
@@ -234,7 +245,7 @@ const ended = (): Pick<Action, 'finishedAt' | 'failedRequests'> => ({
   failedRequests: 0,
 });
 
-const workerOf = (request: Inverse): Pick<Action, 'worker'> =>
+const workerOf = (request: Request): Pick<Action, 'worker'> =>
   request.kind === 'restart' && request.worker !== undefined ? { worker: request.worker } : {};
 
 const toEntry = (order: ActionOrder, move: Pick<Move, 'from' | 'to' | 'inverse'>): Entry => ({

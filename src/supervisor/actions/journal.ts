@@ -1,15 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Action, ActionRequest, Verification } from '../../protocol/action.ts';
+import type { Action, Verification } from '../../protocol/action.ts';
 import type { AutopilotMode } from '../../protocol/autopilot.ts';
 import type { ErrorData } from '../../protocol/forge-error.ts';
 import { readStore, Store, type StoreOptions } from '../history/store.ts';
 import { noOverrides, type Overrides } from '../topology/placement.ts';
-
-export type Inverse = ActionRequest & { readonly workers?: number };
+import type { Request } from './moves.ts';
 
 export type Entry = {
   readonly action: Action;
-  readonly inverse?: Inverse;
+  readonly inverse?: Request;
   readonly error?: ErrorData;
 };
 

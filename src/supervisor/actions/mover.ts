@@ -1,4 +1,4 @@
-import type { ActionRequest, Layout } from '../../protocol/action.ts';
+import type { Layout } from '../../protocol/action.ts';
 import { type Contract, emptyContract } from '../../protocol/contract.ts';
 import { actionConflict } from '../../protocol/errors.ts';
 import type { Placement } from '../../protocol/topology.ts';
@@ -15,11 +15,9 @@ import {
   type StoppedServices,
   stoppedOf,
 } from '../topology/placement.ts';
-import { type Move, planMove, stepsBack, withSteps } from './moves.ts';
+import { type Move, planMove, type Request, stepsBack, withSteps } from './moves.ts';
 
 export type Change = { readonly from: Layout; readonly to: Layout };
-
-export type Request = ActionRequest & { readonly workers?: number };
 
 export type MoverParts = {
   readonly site: Site;

@@ -10,6 +10,9 @@ import {
 import { workerBounds } from '../topology/demand.ts';
 import type { StoppedServices } from '../topology/placement.ts';
 
+/** What operators ask for, and what only an undo can: the placements that a split or colocate found. */
+export type Request = ActionRequest & { readonly layout?: readonly Placement[] };
+
 /** From one layout to another, in steps that each bring one group to a new placement. */
 export type Move = {
   readonly from: Layout;
@@ -20,8 +23,8 @@ export type Move = {
   readonly touches: readonly string[];
   /** What else an operator is to know before. */
   readonly consequences?: readonly string[];
-  /** The request that brings the old layout back, when one request can. */
-  readonly inverse?: ActionRequest & { readonly workers?: number };
+  /** The request that brings the old layout back, when one can. */
+  readonly inverse?: Request;
 };
 
 export type Situation = {
@@ -50,15 +53,14 @@ export const stepsBack = (
 
 const emptyGroup = (group: string): Placement => ({ group, services: [], workers: 0 });
 
-export const planMove = (
-  request: ActionRequest & { readonly workers?: number },
-  situation: Situation,
-): Move => {
+export const planMove = (request: Request, situation: Situation): Move => {
+  const { layout } = request;
+  if (layout !== undefined) return planReturn({ ...request, layout }, situation);
   switch (request.kind) {
     case 'scale':
       return planScale(request.service, request.workers, situation);
     case 'split':
-      return planSplit(request.service, request.workers ?? 1, situation);
+      return planSplit(request.service, situation);
     case 'colocate':
       return planColocate(request.service, request.with, situation);
     case 'reload':
@@ -139,20 +141,20 @@ const planStart = (service: string, situation: Situation): Move => {
   };
 };
 
-const planSplit = (service: string, workers: number, situation: Situation): Move => {
+const planSplit = (service: string, situation: Situation): Move => {
   const old = placementOf(service, situation);
   const rest = old.services.filter((name) => name !== service);
   const [companion] = rest;
   if (companion === undefined) {
     throw refused(`${service} has its workers to itself already`, 'See `forge status`.');
   }
-  const isolated = { group: isolatedGroup(service), services: [service], workers };
+  const isolated = { group: isolatedGroup(service), services: [service], workers: 1 };
   const remaining = { ...old, services: rest };
   return {
     ...outline(old, isolated),
     steps: [isolated, remaining],
     touches: old.services,
-    inverse: { kind: 'colocate', service, with: rest },
+    inverse: { kind: 'colocate', service, with: rest, layout: [old] },
   };
 };
 
@@ -175,29 +177,44 @@ const planColocate = (service: string, others: readonly string[], situation: Sit
   const left = sources
     .filter(({ group }) => group !== target.group)
     .map((one) => without(one, target.services));
-  const moved = members.filter((name) => !home.services.includes(name));
   const origin = placementOf(service, situation);
   return {
     ...outline(origin, target),
     steps: [target, ...left],
     touches: sources.flatMap((one) => one.services),
-    ...inverseOfColocate({ moved, origin, home }),
+    inverse: { kind: 'split', service, layout: sources },
   };
 };
 
-/** One service that moved in from its own workers can move out again; more is not one request. */
-const inverseOfColocate = (from: {
-  readonly moved: readonly string[];
-  readonly origin: Placement;
-  readonly home: Placement;
-}): Pick<Move, 'inverse'> => {
-  const { moved, origin, home } = from;
-  const [service] = moved;
-  if (service === undefined || moved.length > 1 || origin === home) return {};
-  const rest = origin.services.filter((name) => name !== service);
-  return rest.length === 0
-    ? { inverse: { kind: 'split', service, workers: origin.workers } }
-    : { inverse: { kind: 'colocate', service, with: rest } };
+/** Back to a layout that was, as far as nothing but numbers of workers has changed since. */
+const planReturn = (
+  { service, layout }: Request & { readonly layout: readonly Placement[] },
+  situation: Situation,
+): Move => {
+  const members = layout.flatMap(({ services }) => services);
+  const held = [...new Set(members.map((name) => placementOf(name, situation)))];
+  const strangers = held
+    .flatMap(({ services }) => services)
+    .filter((name) => !members.includes(name));
+  if (strangers.length > 0) {
+    throw refused(
+      `${strangers.join(', ')} came to share workers with ${service} since`,
+      `Take that back first, or name where each is to be with \`forge split\` and \`forge colocate\`.`,
+    );
+  }
+  const most = Math.max(...layout.map(({ workers }) => workers));
+  const now = Math.max(...held.map(({ workers }) => workers));
+  // What was added for the load since stays.
+  const target = now > most ? layout.map((one) => ({ ...one, workers: now })) : layout;
+  const left = held
+    .filter(({ group }) => !target.some((one) => one.group === group))
+    .map((one) => without(one, members));
+  const home = target.find(({ services }) => services.includes(service));
+  return {
+    ...outline(placementOf(service, situation), home ?? emptyGroup(service)),
+    steps: [...target, ...left],
+    touches: members,
+  };
 };
 
 const without = (placement: Placement, gone: readonly string[]): Placement => {

@@ -36,9 +36,14 @@ export const toPlan = (
   title: titleOf(request, move),
   steps: [...stepsOf(request, move, placements), ...(move.consequences ?? [])],
   ...(placing.includes(request.kind) && { guards: guardsOf(request, move, known) }),
-  undo: move.inverse === undefined ? 'not with one command' : commandOf(move.inverse),
+  undo: wayBack(move),
   command: commandOf(request),
 });
+
+const wayBack = ({ inverse }: Move): string => {
+  if (inverse === undefined) return 'not with one command';
+  return inverse.layout === undefined ? commandOf(inverse) : 'forge undo';
+};
 
 const stepsOf = (
   request: ActionRequest,

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { portInUse } from '../../protocol/errors.ts';
 import type { HttpSettings } from '../../protocol/http.ts';
 import type { Status } from '../../protocol/metrics.ts';
+import { portInUse } from '../../protocol/start-errors.ts';
 import { portOwner } from '../process/port-owner.ts';
 
 export type AdminOptions = NonNullable<HttpSettings['admin']> & {

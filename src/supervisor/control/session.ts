@@ -21,8 +21,9 @@ type Request = Extract<ClientMessage, { readonly type: 'request' }>;
 type Subscription = ControlMethods['subscribe']['params'];
 type Client = { readonly role: Role; readonly actor: Actor };
 
-/** A client that reads slowly gets fewer snapshots, and one that never reads is let go. */
-const skipAboveBytes = 1024 * 1024;
+/** Arguments of a call are the longest thing that anybody asks with. */
+const requestBytes = 1024 * 1024;
+/** One that asks, and never reads the answers, is let go. */
 const dropAboveBytes = 16 * 1024 * 1024;
 
 /** One client of the control socket. What it does wrong ends at most itself. */
@@ -40,13 +41,16 @@ export class Session {
   }
 
   open(): void {
-    const decoder = new LineDecoder('The client');
+    let decoder: LineDecoder | undefined = new LineDecoder('The client', requestBytes);
     const socket = this.#socket;
     socket.setEncoding('utf8');
     socket.on('data', (chunk: string) => {
+      // What comes after a refusal is read, so that the client can read why, and thrown away.
+      if (decoder === undefined) return;
       try {
         for (const message of decoder.push(chunk)) this.#receive(message);
       } catch (error) {
+        decoder = undefined;
         this.#refuse(error);
       }
     });
@@ -93,7 +97,8 @@ export class Session {
   }
 
   async #sendSnapshot(): Promise<void> {
-    if (this.#client === undefined || this.#socket.writableLength > skipAboveBytes) return;
+    // Who reads slowly gets fewer: what the kernel does not take at once is in our memory.
+    if (this.#client === undefined || this.#socket.writableLength > 0) return;
     const snapshot = await this.#options.backend.snapshot({}, this.#client.actor);
     const { points } = snapshot;
     if (this.#pointsSent === undefined || points === undefined) {

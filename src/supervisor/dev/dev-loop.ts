@@ -14,7 +14,7 @@ export type DevLoopParts = {
 /** Replaces the services whose files change; the last good version serves while one is broken. */
 export class DevLoop implements Disposable {
   readonly #parts: DevLoopParts;
-  readonly #watch: Disposable;
+  readonly #watching = new DisposableStack();
   #graph: ModuleGraph;
   #pending = new Set<string>();
   #running: Promise<void> | undefined;
@@ -22,16 +22,22 @@ export class DevLoop implements Disposable {
   private constructor(parts: DevLoopParts, graph: ModuleGraph) {
     this.#parts = parts;
     this.#graph = graph;
-    this.#watch = watchFiles(parts.config.directory, (files) => this.#changed(files));
   }
 
   static async start(parts: DevLoopParts): Promise<DevLoop> {
     const { services, directory } = parts.config;
-    return new DevLoop(parts, await moduleGraph(services.filter(hasEntry), directory));
+    const loop = new DevLoop(parts, await moduleGraph(services.filter(hasEntry), directory));
+    const watching = await watchFiles(directory, {
+      changed: (files) => loop.#changed(files),
+      failed: (error) =>
+        parts.say(`not every file is watched (${String(error)}): see \`forge doctor\``),
+    });
+    loop.#watching.use(watching);
+    return loop;
   }
 
   [Symbol.dispose](): void {
-    this.#watch[Symbol.dispose]();
+    this.#watching.dispose();
   }
 
   #changed(files: ReadonlySet<string>): void {

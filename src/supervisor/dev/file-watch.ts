@@ -1,15 +1,24 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { join } from 'node:path';
+import { relative } from 'node:path';
+import { watch } from 'chokidar';
 
 /** An editor writes a file in several steps, and several files in one go. */
 const quietMs = 40;
 const ignored = /(?:^|\/)(?:node_modules|\.forge|\.git|dist)(?:\/|$)|~$|\.sw[a-z]$/;
 
-/** Tells which files below a folder have changed, once for all that change at the same time. */
-export const watchFiles = (
+export type WatchHandlers = {
+  readonly changed: (files: ReadonlySet<string>) => void;
+  /** Some of them are not watched, as when the system gives this user no more watches. */
+  readonly failed: (error: unknown) => void;
+};
+
+/**
+ * Tells which files below a folder have changed, once for all that change at the same time; however
+ * an editor saves them: in place, or as a new file under the old name. Resolves when it sees all.
+ */
+export const watchFiles = async (
   directory: string,
-  changed: (files: ReadonlySet<string>) => void,
-): Disposable => {
+  { changed, failed }: WatchHandlers,
+): Promise<Disposable> => {
   let files = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   const tell = (): void => {
@@ -17,16 +26,23 @@ export const watchFiles = (
     files = new Set();
     changed(told);
   };
-  const watcher: FSWatcher = watch(directory, { recursive: true }, (_event, name) => {
-    if (name === null || ignored.test(name)) return;
-    files.add(join(directory, name));
+  const watcher = watch(directory, {
+    ignored: (path) => ignored.test(relative(directory, path)),
+    ignoreInitial: true,
+    ignorePermissionErrors: true,
+  });
+  watcher.on('all', (_event, file) => {
+    files.add(file);
     clearTimeout(timer);
     timer = setTimeout(tell, quietMs);
   });
+  const ready = new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
+  watcher.on('error', failed);
+  await ready;
   return {
     [Symbol.dispose]: () => {
       clearTimeout(timer);
-      watcher.close();
+      void watcher.close();
     },
   };
 };

@@ -9,7 +9,7 @@ import type { Arrivals } from '../../sdk/front/arrivals.ts';
 import type { Guard } from '../../sdk/front/auth/guard.ts';
 import type { Identity } from '../../sdk/front/auth/tokens.ts';
 import { httpError, readBody, tooLarge } from '../../sdk/front/body.ts';
-import { type Exchange, hasBody } from '../../sdk/front/exchange.ts';
+import { type Exchange, hasBody, isGone } from '../../sdk/front/exchange.ts';
 import { luggageOf } from '../../sdk/front/luggage.ts';
 import { type Keyed, keyedOf, type Once } from '../../sdk/front/once.ts';
 import { hostOf } from '../../sdk/front/proxies.ts';
@@ -99,6 +99,10 @@ export class Requests {
   }
 
   #send(exchange: Exchange, answer: StreamedAnswer): void {
+    if (isGone(exchange.response)) {
+      answer.body.destroy();
+      return;
+    }
     const end = this.#parts.answers.stream(exchange, answer);
     exchange.response.once('close', () => answer.body.destroy());
     answer.body.once('error', end);
@@ -121,7 +125,7 @@ export class Requests {
     if (!Array.isArray(args)) throw httpError(400, 'The arguments of a method are a JSON array');
     const { service, method } = called;
     const value = await this.#ask(exchange, { kind: 'call', service, method, args, identity });
-    if (isStream(value)) this.#send(exchange, streamOf(value));
+    if (isStream(value)) await this.#items(exchange, value);
     else this.#json(exchange, value === undefined ? 204 : 200, value);
   }
 
@@ -137,8 +141,16 @@ export class Requests {
     const work = (): Promise<unknown> =>
       this.#ask(exchange, { kind: 'route', service, method, args, priority, keyed, identity });
     const value = await (keyed === undefined ? work() : once.ask(keyed, { work, response }));
-    if (isStream(value)) this.#send(exchange, streamOf(value));
+    if (isStream(value)) await this.#items(exchange, value);
     else this.#json(exchange, successStatus(request.method, value), value);
+  }
+
+  async #items(exchange: Exchange, items: AsyncIterable<unknown>): Promise<void> {
+    const { refusedAnswers } = this.#parts;
+    const answer = await streamOf(items, (error) =>
+      refusedAnswers.note(exchange.route ?? '', error),
+    );
+    this.#send(exchange, answer);
   }
 
   /** What came over a link may still be nothing that JSON can write, such as a large integer. */

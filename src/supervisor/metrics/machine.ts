@@ -1,4 +1,4 @@
-import { hostname, loadavg, uptime } from 'node:os';
+import { freemem, hostname, loadavg, totalmem, uptime } from 'node:os';
 import { mem } from 'systeminformation/lib/memory.js';
 import { type Cpu, readCpu } from '../host/cpu.ts';
 import { type CpuReading, loadBetween, readCpuLoad } from '../host/cpu-load.ts';
@@ -30,10 +30,10 @@ export class Machine {
   readonly #name = hostname();
   readonly #startedAt = new Date(Date.now() - uptime() * 1_000).toISOString();
   #cpu: Cpu = readCpu();
-  #memory: MemoryFigures = { memoryBytes: 0, memoryUsedBytes: 0 };
+  #memory: MemoryFigures = memoryFigures(totalmem() - freemem(), totalmem());
   #limitsAt = Number.NEGATIVE_INFINITY;
   #before: CpuReading | undefined;
-  #load = 0;
+  #load = loadNow();
   #figures: MachineFigures = this.#with({ cores: this.#cpu.cores });
 
   get figures(): MachineFigures {
@@ -58,14 +58,17 @@ export class Machine {
     if (at - this.#limitsAt < limitsEveryMs) return;
     this.#limitsAt = at;
     this.#cpu = readCpu();
-    this.#memory = await memoryFigures();
-    this.#load = Math.round((loadavg()[0] ?? 0) * 100) / 100;
+    const { active, total } = await mem();
+    this.#memory = memoryFigures(active, total);
+    this.#load = loadNow();
   }
 }
 
-const memoryFigures = async (): Promise<MemoryFigures> => {
+const loadNow = (): number => Math.round((loadavg()[0] ?? 0) * 100) / 100;
+
+/** Of the machine is given what is used and what there is; a control group's own limit goes first. */
+const memoryFigures = (active: number, total: number): MemoryFigures => {
   const { limitBytes, bound, usedBytes } = readMemory();
-  const { total, active } = await mem();
   return bound === 'cgroup'
     ? { memoryBytes: limitBytes, memoryUsedBytes: usedBytes ?? active }
     : { memoryBytes: total, memoryUsedBytes: active };

@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { BoundSocket } from 'node:net';
-import { type PortPlace, portInUse } from '../../protocol/errors.ts';
+import { type PortPlace, portInUse } from '../../protocol/start-errors.ts';
 import { portOwner } from './port-owner.ts';
 
 /** A port that is held, but not accepted on. */

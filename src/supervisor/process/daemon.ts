@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { notReady } from '../../protocol/errors.ts';
 import { supervisorName } from '../../protocol/logs.ts';
+import { notStarted } from '../../protocol/start-errors.ts';
 import { logsDir, newSpool } from '../logs/names.ts';
 import { oneArena } from '../small-process.ts';
 
@@ -13,8 +14,9 @@ const main = (): string => {
 };
 
 /**
- * Starts a supervisor that outlives this command, and answers its ready line. Its output goes to a
- * file like a worker's, so that nothing breaks when the terminal is gone.
+ * Starts a supervisor that outlives this command, and answers its ready line; throws what it said
+ * when it ends before. Its output goes to a file like a worker's, so that nothing breaks when the
+ * terminal is gone.
  */
 export const launchDaemon = async (
   directory: string,
@@ -29,10 +31,9 @@ export const launchDaemon = async (
     stdio: ['ignore', 'pipe', output],
   });
   closeSync(output);
+  const exitCode = once(child, 'exit').then(([code]: readonly unknown[]) => code);
   const line = child.stdout === null ? undefined : await firstLine(child.stdout);
-  if (line === undefined) {
-    throw notReady('The app', readFileSync(log, 'utf8').trim());
-  }
+  if (line === undefined) throw notStarted(readFileSync(log, 'utf8'), await exitCode);
   child.stdout?.destroy();
   child.unref();
   return line;

@@ -33,10 +33,23 @@ const lastPart = 10_000;
 /** The code of a process that is not our child. */
 export const unseen = 'unseen';
 
-/** The error that Node printed, which stands above its stack; else the last line. */
+/** The error that Node printed, which stands above its stack, and where; else the last line. */
 const lastWords = (output: string): string | undefined => {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  const error = lines.findLast((line) => /^(?:Uncaught )?\w*(?:Error|Exception)\b.*:/.test(line));
-  const words = error ?? lines.findLast((line) => !/^(?:Node\.js v|\s+at |[{}])/.test(line));
-  return words?.trim().slice(0, 300);
+  const isError = (line: string) => /^(?:Uncaught )?\w*(?:Error|Exception)\b.*:/.test(line);
+  const at = lines.findLastIndex(isError);
+  if (at >= 0) return `${short(lines[at])}${placeAbove(lines, at)}`;
+  const last = lines.findLast((line) => !/^(?:Node\.js v|\s+at |[{}])/.test(line));
+  return last === undefined ? undefined : short(last);
+};
+
+const short = (line = ''): string => line.trim().slice(0, 300);
+
+/** Above an error that nobody caught Node shows the line that threw, and above that where it is. */
+const placeAbove = (lines: readonly string[], error: number): string => {
+  const places = lines
+    .slice(Math.max(0, error - 3), error)
+    .map((line) => /^(?:file:\/\/)?(\/.+:\d+)$/.exec(line)?.[1]);
+  const place = places.findLast((one) => one !== undefined);
+  return place === undefined ? '' : ` (${place})`;
 };

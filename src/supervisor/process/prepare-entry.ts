@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -5,18 +6,27 @@ import type { Loader, Plugin } from 'esbuild';
 import { entryNotBuilt } from '../../protocol/config-errors.ts';
 import type { EntryService } from '../../protocol/topology.ts';
 
-/** A decorator at the start of a line; one too many only costs a bundle. */
-const decorator = /^[ \t]*(?:export\s+(?:default\s+)?)?@[A-Za-z_$]/m;
+/**
+ * What Node cannot run, as it only strips types: decorators, enums, namespaces, and parameters that are
+ * fields. One too many only costs a bundle.
+ */
+const toBeLowered = [
+  /(?:^|[;{}]\s)[ \t]*(?:export\s+(?:default\s+)?)?@[A-Za-z_$]/m,
+  /^[ \t]*(?:export\s+)?(?:(?:const\s+)?enum|namespace)\s+[\w$.]+\s*\{/m,
+  /\bconstructor\s*\([^)]*\b(?:public|private|protected|readonly)\s/,
+];
+/** Of a file of the app, not of a package. */
+const ownImport = /(?:\bfrom|\bimport)\s*\(?\s*(['"])(\.{1,2}\/[^'"]+)\1/g;
 
 /**
- * The file that Node runs for a service. Node strips types but cannot run decorators: an entry with
- * decorators is bundled once, with its source map, and its packages left where they are.
+ * The file that Node runs for a service. An entry that has to be lowered, or of which a file that it
+ * imports has to, is bundled once, with its source map, and its packages left where they are.
  */
 export const prepareEntry = async (
   service: Pick<EntryService, 'name' | 'entry'>,
   forgeDir: string,
 ): Promise<string> => {
-  if (!decorator.test(await readFile(service.entry, 'utf8'))) return service.entry;
+  if (!(await mustBeLowered(service.entry))) return service.entry;
   const { build } = await import('esbuild');
   const outfile = join(forgeDir, 'build', `${service.name}.mjs`);
   try {
@@ -38,6 +48,19 @@ export const prepareEntry = async (
     throw entryNotBuilt(service.name, cause);
   }
   return outfile;
+};
+
+const mustBeLowered = async (file: string, seen = new Set<string>()): Promise<boolean> => {
+  if (seen.has(file)) return false;
+  seen.add(file);
+  const source = await readFile(file, 'utf8');
+  if (toBeLowered.some((pattern) => pattern.test(source))) return true;
+  for (const [, , to = ''] of source.matchAll(ownImport)) {
+    const imported = join(dirname(file), to);
+    // What is not there is told of by Node, when the service starts.
+    if (existsSync(imported) && (await mustBeLowered(imported, seen))) return true;
+  }
+  return false;
 };
 
 const loaders: Readonly<Record<string, Loader>> = {

@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
-import { alreadyRunning, runDirUnsafe } from '../../protocol/errors.ts';
+import { alreadyRunning, runDirUnsafe } from '../../protocol/start-errors.ts';
 import { runFiles } from '../../protocol/worker/succession.ts';
 import { writeAtomic } from '../../sdk/channel/atomic-file.ts';
 import { isAlive, type ProcessIdentity, thisProcess } from '../../sdk/channel/process-start.ts';

@@ -1,4 +1,4 @@
-import type { PortPlace } from '../../protocol/errors.ts';
+import type { PortPlace } from '../../protocol/start-errors.ts';
 import type { FrontPort } from '../../protocol/worker/messages.ts';
 import { firstDescriptor } from '../../protocol/worker/succession.ts';
 import { bindPort, type HeldPort, inheritPort, lentPort } from '../process/bind-port.ts';

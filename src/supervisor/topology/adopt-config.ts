@@ -42,7 +42,8 @@ const edited = async (
   const isCall = exported.$type === 'function-call';
   const call = isCall ? exported.$args[0] : exported;
   apply('services' in call ? call.services : call, differences);
-  return module.generate().code;
+  const { code } = module.generate();
+  return text.endsWith('\n') ? `${code.trimEnd()}\n` : code;
 };
 
 const apply = (services: Services, differences: readonly Difference[]): void => {

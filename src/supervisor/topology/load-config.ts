@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { configNotFound, configNotLoaded } from '../../protocol/config-errors.ts';
+import { configInvalid, configNotFound, configNotLoaded } from '../../protocol/config-errors.ts';
+import { hasEntry } from '../../protocol/topology.ts';
 import { seconds } from '../../protocol/units.ts';
 import { readBudget } from '../host/budget.ts';
 import { runNode } from '../process/run-node.ts';
@@ -35,11 +36,23 @@ export const loadConfig = async (from: {
     // systemd tells this to no other process than the one that it restarts.
     managed: process.env['NOTIFY_SOCKET'] !== undefined,
   });
+  checkEntries(config);
   if (config.http.tls !== undefined) {
     const { checkCertificates } = await import('./check-certificates.ts');
     checkCertificates(config);
   }
   return config;
+};
+
+const checkEntries = ({ file, services }: AppConfig): void => {
+  const folder = services.filter(hasEntry).find(({ entry }) => !statSync(entry).isFile());
+  if (folder === undefined) return;
+  throw configInvalid({
+    file,
+    key: `services.${folder.name}.entry`,
+    problem: `names ${folder.entry}, which is no file`,
+    fix: 'Name the module in it, such as index.js.',
+  });
 };
 
 /** What a config file exports, unchecked. */

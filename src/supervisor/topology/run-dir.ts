@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
-import { socketPathTooLong } from '../../protocol/errors.ts';
+import { socketPathTooLong } from '../../protocol/start-errors.ts';
 
 /** The longest name that the supervisor puts into a run directory. */
 const longestSocket = 'w99999.http.sock';

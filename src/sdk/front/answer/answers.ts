@@ -1,6 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { answerNotJson } from '../../../protocol/call-errors.ts';
 import { isEventStream } from '../../../protocol/event-stream.ts';
 import type { HttpSettings } from '../../../protocol/http.ts';
 import { statusOf } from '../../../protocol/http-status.ts';
@@ -10,6 +9,7 @@ import { hostOf } from '../proxies.ts';
 import type { Routes } from '../routes.ts';
 import { Compression, compressedHead, compressWhole, encoderOf } from './compression.ts';
 import { HeadPolicy, withVary } from './head-policy.ts';
+import { jsonText } from './json-text.ts';
 import { keepVary } from './keep-vary.ts';
 
 /** After these the rest of a body may still come, and what follows it is not trusted. */
@@ -81,7 +81,7 @@ export class Answers {
       response.end();
       return;
     }
-    const text = textOf(value);
+    const text = jsonText(value);
     const length = Buffer.byteLength(text);
     const headers = { 'content-type': json, 'content-length': length };
     if (!this.#compression.isFit(status, headers)) {
@@ -164,14 +164,6 @@ export class Answers {
     else response.writeHead(status, statusMessage, complete);
   }
 }
-
-const textOf = (value: unknown): string => {
-  try {
-    return JSON.stringify(value) ?? 'null';
-  } catch (cause) {
-    throw answerNotJson(cause);
-  }
-};
 
 /** A client that is still sending would lose its answer by a reset: it is heard for a moment. */
 const sendAll = ({ request, response }: Exchange, text: string, isClosing: boolean): void => {

@@ -39,10 +39,6 @@ export class Crowd<T extends Member> {
     return true;
   }
 
-  find(is: (member: T) => boolean): T | undefined {
-    return this.#members.find((member) => member !== undefined && is(member));
-  }
-
   /** Those that are there now; who leaves meanwhile, or comes, changes nothing. */
   list(): readonly T[] {
     return this.#members.slice(0, this.size).filter((member) => member !== undefined);
