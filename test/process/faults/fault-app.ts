@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as after } from 'node:timers/promises';
 import type { Action, ActionRequest } from '../../../src/protocol/action.ts';
 import type { Status } from '../../../src/protocol/metrics.ts';
 import { runFiles } from '../../../src/protocol/worker/succession.ts';
@@ -26,6 +26,7 @@ const wanted: Readonly<Record<string, number>> = { front: 2, target: 2, neighbou
 
 /** Far longer than anything here takes; a supervisor that never comes back is a failure as well. */
 const patienceMs = 40_000;
+const lookEveryMs = 20;
 
 export const startFaultApp = async (
   env: Readonly<Record<string, string>> = {},
@@ -75,8 +76,8 @@ const until: FaultApp['until'] = async (what, look) => {
   for (const end = performance.now() + patienceMs; performance.now() < end; ) {
     const found = await look();
     if (found !== undefined) return found;
-    // The clients that ask meanwhile live in this process.
-    await nextTurn();
+    // Without a pause the supervisor would be busy with these questions, and that be measured.
+    await after(lookEveryMs);
   }
   throw new Error(`waited ${patienceMs / 1_000} s in vain for ${what}`);
 };
