@@ -86,7 +86,10 @@ test('a service without decorators runs as it is', async () => {
   const entry = entryOf('plain.ts');
   expect(await prepareEntry(entry, folder.path)).toBe(entry.entry);
   const misled = join(folder.path, 'misled.mjs');
-  writeFileSync(misled, "import './nowhere.mjs'; // {@link Misled}; ask@example.org");
+  writeFileSync(
+    misled,
+    "import './nowhere.mjs'; import '../..'; // {@link Misled}; ask@example.org",
+  );
   expect(await prepareEntry({ name: 'misled', entry: misled }, folder.path)).toBe(misled);
 });
 

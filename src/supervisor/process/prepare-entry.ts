@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -57,8 +57,9 @@ const mustBeLowered = async (file: string, seen = new Set<string>()): Promise<bo
   if (toBeLowered.some((pattern) => pattern.test(source))) return true;
   for (const [, , to = ''] of source.matchAll(ownImport)) {
     const imported = join(dirname(file), to);
-    // What is not there is told of by Node, when the service starts.
-    if (existsSync(imported) && (await mustBeLowered(imported, seen))) return true;
+    // Of what is no file Node tells, when the service starts.
+    const isFile = statSync(imported, { throwIfNoEntry: false })?.isFile() === true;
+    if (isFile && (await mustBeLowered(imported, seen))) return true;
   }
   return false;
 };
