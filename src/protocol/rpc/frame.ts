@@ -136,9 +136,14 @@ export class ReceivedFrame implements Frame {
     return latin(this.#bytes).latin1Slice(at, at + this.#traceBytes);
   }
 
-  /** It came in this chunk, of which there is a copy now, as others will come into its memory. */
-  moved(chunk: Buffer, copy: Buffer): void {
-    if (this.#bytes === chunk) this.#bytes = copy;
+  /** It came whole in this chunk, and lies there still. */
+  isIn(chunk: Buffer): boolean {
+    return this.#bytes === chunk;
+  }
+
+  /** To a copy of its chunk, into whose memory others will come. */
+  move(copy: Buffer): void {
+    this.#bytes = copy;
   }
 
   get payload(): Buffer {

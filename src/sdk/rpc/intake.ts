@@ -43,9 +43,10 @@ class Intake {
 
   /** Those whose turn has not come outlast the chunk that they came in. */
   outlast(chunk: Buffer): void {
-    if (this.#queue.length === 0) return;
+    const within = this.#queue.filter((frame) => frame.isIn(chunk));
+    if (within.length === 0) return;
     const copy = Buffer.from(chunk);
-    for (const frame of this.#queue) frame.moved(chunk, copy);
+    for (const frame of within) frame.move(copy);
   }
 
   #next(): void {
