@@ -2,6 +2,7 @@ import type { Priority } from '../../../protocol/contract.ts';
 import { overloaded } from '../../../protocol/errors.ts';
 import { firstLimit, type Limit, nextLimit } from './limit.ts';
 import { Line } from './line.ts';
+import { Overload } from './overload.ts';
 
 export type Entry = {
   /** Calls of one kind take about as long as each other. */
@@ -15,8 +16,6 @@ export type Leave = (isTypical: boolean) => void;
 const periodMs = 100;
 const fewestAnswers = 5;
 const lookEveryMs = 5;
-/** In a burst a request may wait so long; in a line that never empties, as long as an answer takes. */
-const patienceMs = 100;
 const leastPatienceMs = 5;
 const mostWaiting = 1_000;
 
@@ -25,6 +24,7 @@ export class Gate {
   readonly #service: string;
   readonly #tolerance: number;
   readonly #line = new Line(mostWaiting);
+  readonly #overload = new Overload();
   #limit: Limit = firstLimit;
   #inside = 0;
   #peak = 0;
@@ -54,7 +54,10 @@ export class Gate {
   }
 
   enter({ kind, priority }: Entry): Promise<Leave> {
-    if (this.#line.length === 0 && this.#hasRoom) return Promise.resolve(this.#begin(kind));
+    const isWelcome = this.#line.length === 0 && this.#hasRoom;
+    this.#overload.came(isWelcome);
+    if (this.#inside === 0) this.#overload.rested(performance.now() - this.#periodAt);
+    if (isWelcome) return Promise.resolve(this.#begin(kind));
     return new Promise((resolve, reject) => {
       this.#line.join({
         priority,
@@ -93,6 +96,7 @@ export class Gate {
   #adapt(at: number): void {
     const period = { tookMs: this.#took, peak: this.#peak };
     this.#limit = nextLimit(this.#limit, period, this.#tolerance);
+    this.#overload.periodEnded();
     this.#took = new Map();
     this.#answers = 0;
     this.#peak = this.#inside;
@@ -100,12 +104,15 @@ export class Gate {
   }
 
   #admit(at: number): void {
-    const isStanding = this.#line.length > 0 && at - this.#line.startedAt > patienceMs;
-    this.#line.expire(at - (isStanding ? this.#shortPatience : patienceMs));
-    while (this.#hasRoom && this.#line.admit(isStanding ? 'last' : 'first'));
+    if (this.#line.length > 0) this.#overload.waited(at - this.#line.startedAt);
+    this.#line.expire(at - this.#patience);
+    while (this.#hasRoom && this.#line.admit(this.#overload.isOn ? 'last' : 'first'));
   }
 
-  get #shortPatience(): number {
+  /** Under overload a request may wait as long as an answer takes. */
+  get #patience(): number {
+    const { isOn, patienceMs } = this.#overload;
+    if (!isOn) return patienceMs;
     return Math.max(leastPatienceMs, Math.min(patienceMs, ...this.#limit.usual.values()));
   }
 

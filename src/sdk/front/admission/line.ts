@@ -9,7 +9,7 @@ export type Standing = {
 
 /**
  * Those who wait to be admitted. The more important go first. Among equals it is the first come, or
- * the last come in a line that never empties: who has waited long there is not served in time.
+ * the last come under overload: who has waited long there is not served in time.
  */
 export class Line {
   readonly #byPriority: Readonly<Record<Priority, Standing[]>> = { high: [], normal: [], low: [] };
