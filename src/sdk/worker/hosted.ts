@@ -29,7 +29,6 @@ type Inbound = Next<InboundCall>;
 /** What answers a call, and who counts it. */
 type Callable<C = InboundCall> = {
   readonly run: (call: C) => unknown;
-  readonly bulkhead?: undefined;
   readonly counter: MethodCounter;
   readonly within: Within;
   /** Undefined where more than the bulkhead of the service stands round the method. */
@@ -140,8 +139,9 @@ export class Hosted {
       cancellation,
     });
     const { counter, within, direct } = callable;
-    const { run, bulkhead } = direct?.bulkhead.enter() === true ? direct : callable;
-    const account = { context, counter, sentAt, takenAt, bulkhead };
+    const entered = direct?.bulkhead.enter() === true ? direct : undefined;
+    const { run } = entered ?? callable;
+    const account = { context, counter, sentAt, takenAt, bulkhead: entered?.bulkhead };
     meter.arrived(takenAt - sentAt);
     beginSlice(context, takenAt);
     let value: unknown;
