@@ -6,6 +6,7 @@ import { type Bytes, instant, type Millis, percent } from '../../protocol/units.
 import { type Inspected, inspect, type WorkerSamples } from './inspect.ts';
 import type { MachineFigures } from './machine.ts';
 import { RunQueue } from './run-queue.ts';
+import { Sparklines } from './sparklines.ts';
 import { Startups } from './startups.ts';
 import {
   meanOf,
@@ -60,7 +61,6 @@ const shownMs = 10_000;
 const memoryMs = 60_000;
 /** A loop that fills is seen at once: the mean over a longer time would cross its line late. */
 const busyWindowMs = 2_000;
-const historySeconds = 60;
 /** A worker that misses three samples is not idle: its event loop is blocked. */
 const silentMs = 3_500;
 /** Percent of one core. */
@@ -71,7 +71,7 @@ type MeasuredMachine = Pick<MachineFigures, 'cores' | 'cpu' | 'memoryBytes' | 'm
 /** Merges what workers report into figures of services, for people and for the advisor. */
 export class Metrics {
   readonly #workers = new Map<string, WorkerWindow>();
-  readonly #history = new Map<string, { readonly cpu: number[]; readonly p99: number[] }>();
+  readonly #sparklines = new Sparklines();
   readonly #runQueue = new RunQueue();
   readonly #startups = new Startups();
   /** Of each callee; known until the next sample. */
@@ -122,7 +122,7 @@ export class Metrics {
   }
 
   history(service: string): ServiceHistory {
-    return this.#history.get(service) ?? { cpu: [], p99: [] };
+    return this.#sparklines.of(service);
   }
 
   inspect({ name, workers }: MeasuredService, at: number): Inspected {
@@ -141,13 +141,7 @@ export class Metrics {
   tick(services: readonly MeasuredService[], at: number): void {
     for (const service of services) {
       const { busyPerWorker, latencyMs } = this.#figuresOver(service, at, 1_500);
-      const history = this.#history.get(service.name) ?? { cpu: [], p99: [] };
-      this.#history.set(service.name, history);
-      history.cpu.push(Math.round(mean(busyPerWorker)));
-      history.p99.push(Math.round(latencyMs.p99 * 10) / 10);
-      for (const series of [history.cpu, history.p99]) {
-        if (series.length > historySeconds) series.shift();
-      }
+      this.#sparklines.add(service.name, { busy: mean(busyPerWorker), p99Ms: latencyMs.p99 });
     }
   }
 
