@@ -125,6 +125,22 @@ export const scenes: readonly Scene[] = [
     right: ['scale_up back'],
   },
   {
+    name: 'failing',
+    layout: 'alone',
+    before: calmApi,
+    trouble: () => [to('/api?hold=5&fail=0.3', 20)],
+    seconds: 30,
+    right: ['investigate api'],
+  },
+  {
+    name: 'failing callee',
+    layout: 'chain',
+    before: calmChain,
+    trouble: () => [to('/front?path=mid,back&hold=2&outside=5&fail=0.5', 20)],
+    seconds: 30,
+    right: ['investigate back'],
+  },
+  {
     name: 'hot worker',
     layout: 'stuck',
     before: [],

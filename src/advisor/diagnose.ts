@@ -3,6 +3,7 @@ import { delegate } from './rules/delegate.ts';
 import type { Draft, Refusal, Rule } from './rules/draft.ts';
 import { giveBack } from './rules/give-back.ts';
 import { investigateBlocked } from './rules/investigate-blocked.ts';
+import { investigateErrors } from './rules/investigate-errors.ts';
 import { investigateExternal } from './rules/investigate-external.ts';
 import { investigateFutile } from './rules/investigate-futile.ts';
 import { investigateLimit } from './rules/investigate-limit.ts';
@@ -20,6 +21,7 @@ import type { Situation } from './situation.ts';
 const underPressure: readonly Rule[] = [
   investigateMemory,
   scaleAhead,
+  investigateErrors,
   delegate,
   investigateExternal,
   splitOut,

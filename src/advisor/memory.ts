@@ -39,6 +39,10 @@ export type Point = {
   /** Without the wait to be taken up, where that is measured. */
   readonly intrinsicP99: number | undefined;
   readonly pending: number;
+  /** Of the answers. */
+  readonly errorPercent: number;
+  /** Of this second alone, where it is known and something was answered. */
+  readonly errorPercentNow: number | undefined;
   readonly memoryMb: number;
   readonly maxSliceMs: number;
   /** Part of the time that its busiest process waited for a core, 0–1. */

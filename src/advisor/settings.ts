@@ -74,6 +74,7 @@ const withDefaults = (given: SomeThresholds = {}): Thresholds => ({
   latencyP99: { ...defaultThresholds.latencyP99, ...given.latencyP99 },
   pending: { ...defaultThresholds.pending, ...given.pending },
   memory: { ...defaultThresholds.memory, ...given.memory },
+  errors: { ...defaultThresholds.errors, ...given.errors },
   underutilized: { ...defaultThresholds.underutilized, ...given.underutilized },
 });
 

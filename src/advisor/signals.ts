@@ -1,6 +1,7 @@
 import { type Evidence, type Signal, signals } from '../protocol/advice.ts';
-import { type Line, severityOf, type Thresholds } from '../protocol/thresholds.ts';
-import { type Instant, type Millis, seconds } from '../protocol/units.ts';
+import { errorsLine, type Line, severityOf, type Thresholds } from '../protocol/thresholds.ts';
+import { type Instant, type Millis, ms, seconds } from '../protocol/units.ts';
+import { areEnough, failingHoldMs } from './errors.ts';
 import { intrinsicMs, meanMs, sharesOfExcess, trusted } from './history/calm.ts';
 import { lastSeconds, starved, sumOver } from './history/window.ts';
 import type { Point, ServiceMemory } from './memory.ts';
@@ -24,6 +25,7 @@ export const linesOf = (thresholds: Thresholds): Readonly<Record<Signal, Line>> 
   latencyP99Ms: thresholds.latencyP99,
   pending: thresholds.pending,
   memoryMb: thresholds.memory,
+  errorPercent: errorsLine(thresholds),
 });
 
 export const valuesOf = (now: Point): Readonly<Record<Signal, number>> => ({
@@ -31,6 +33,7 @@ export const valuesOf = (now: Point): Readonly<Record<Signal, number>> => ({
   latencyP99Ms: now.p99,
   pending: now.pending,
   memoryMb: now.memoryMb,
+  errorPercent: now.errorPercent,
 });
 
 /** Enough for its P99 to mean something. */
@@ -81,6 +84,8 @@ const isOver: Readonly<Record<Signal, (seen: Seen, ease: number) => boolean>> = 
   pending: isPilingUp,
   memoryMb: ({ memory, thresholds, now }, ease) =>
     now.memoryMb >= thresholds.memory.critical * ease || memory.leak !== undefined,
+  errorPercent: ({ memory, thresholds, now }, ease) =>
+    now.errorPercent >= errorsLine(thresholds).critical * ease && areEnough(memory.points),
 };
 
 export const evidenceOf = (
@@ -117,16 +122,24 @@ export const holdOf = (
 ): ((one: Evidence) => boolean) => {
   const sooner =
     pressingFor(evidence, memory) ?? agreedFor(evidence, memory) ?? slowFor(evidence, memory);
-  const alike = Math.min(holdMs, sooner ?? holdMs);
-  return ({ signal, heldMs, warning }) => {
-    if (signal === 'memoryMb') return heldMs >= holdMs;
-    if (signal === 'cpu' && hasClimbed(memory.points, warning)) {
-      return heldMs >= Math.min(alike, lastingMs);
+  const alike = ms(Math.min(holdMs, sooner ?? holdMs));
+  const holdMsOf = ({ signal, warning }: Evidence): Millis => {
+    switch (signal) {
+      case 'memoryMb':
+        return holdMs;
+      case 'errorPercent':
+        return failingHoldMs(memory.points, warning, ms(holdMs + viewWindowMs));
+      case 'pending':
+        return alike;
+      case 'cpu':
+        return hasClimbed(memory.points, warning) ? ms(Math.min(alike, lastingMs)) : alike;
+      case 'latencyP99Ms': {
+        const isLasting = isSlowEachSecond(memory, { overMs: warning, forMs: holdMs });
+        return sooner === undefined && !isLasting ? ms(holdMs + viewWindowMs) : alike;
+      }
     }
-    if (signal !== 'latencyP99Ms' || sooner !== undefined) return heldMs >= alike;
-    const isLasting = isSlowEachSecond(memory, { overMs: warning, forMs: holdMs });
-    return heldMs >= holdMs + (isLasting ? 0 : viewWindowMs);
   };
+  return (one) => one.heldMs >= holdMsOf(one);
 };
 
 /** It was busy before, too, and this is no burst. */

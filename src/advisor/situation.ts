@@ -30,6 +30,8 @@ export type Situation = {
   readonly thresholds: Thresholds;
   readonly machine: Machine;
   readonly neighbours: readonly ServiceView[];
+  /** All of the app, by name. */
+  readonly services: ReadonlyMap<string, ServiceView>;
   /** Signals held over their line; empty when there is no case. */
   readonly evidence: readonly Evidence[];
   /** Its event loop is at the critical line. */
@@ -83,6 +85,7 @@ export const situationOf = (
     thresholds,
     machine,
     neighbours: neighboursOf(service, byName),
+    services: byName,
     evidence,
     hot: has('cpu'),
     slow: has('latencyP99Ms') || has('pending'),

@@ -32,7 +32,10 @@ export type ServiceView = {
     readonly completions: number;
     /** Absent when nothing was answered. */
     readonly p99Ms?: number;
+    /** Part of the answers that were errors, 0–1; absent where that is not known. */
+    readonly errorRate?: number;
   };
+  /** Part of the answers that were errors, 0–1. */
   readonly errorRate: number;
   readonly latencyMs: Latency;
   /** P99 without the wait to be taken up by a worker; absent where that is not measured. */

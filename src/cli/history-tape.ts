@@ -2,7 +2,7 @@ import { decodeInput } from '../advisor/replay/input.ts';
 import type { Action } from '../protocol/action.ts';
 import { historyFileInvalid } from '../protocol/errors.ts';
 import type { HistoryPage } from '../protocol/history/messages.ts';
-import { defaultThresholds } from '../protocol/thresholds.ts';
+import { defaultThresholds, type Thresholds } from '../protocol/thresholds.ts';
 import { joinPages } from '../sdk/control/history.ts';
 import type { Recorded } from '../tui/state/tape.ts';
 import { readHistoryFile } from './history-file.ts';
@@ -12,7 +12,7 @@ export const readTape = async (file: string): Promise<Recorded> => {
   const pages: HistoryPage[] = [];
   const actions: Action[] = [];
   let app = '';
-  let thresholds = defaultThresholds;
+  let thresholds: Thresholds = defaultThresholds;
   for await (const line of readHistoryFile(file)) {
     switch (line.type) {
       case 'header':

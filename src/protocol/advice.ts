@@ -17,7 +17,7 @@ export type AdviceAction = (typeof adviceActions)[number];
 export const isByHand = ({ action }: { readonly action: AdviceAction }): boolean =>
   action === 'investigate' || action === 'migrate';
 
-export const signals = ['cpu', 'latencyP99Ms', 'pending', 'memoryMb'] as const;
+export const signals = ['cpu', 'latencyP99Ms', 'pending', 'memoryMb', 'errorPercent'] as const;
 export type Signal = (typeof signals)[number];
 
 export type Evidence = {

@@ -121,6 +121,7 @@ export const adviceSchema = v.strictObject({
     latencyP99: v.strictObject(line),
     pending: v.strictObject(line),
     memory: v.strictObject(line),
+    errors: v.optional(v.strictObject(line)),
     underutilized: v.strictObject({ cpu: count, duration: count }),
   }),
   recommendations: v.array(recommendationSchema),

@@ -137,6 +137,7 @@ export type AppInput = {
       readonly latencyP99?: LineInput;
       readonly pending?: LineInput;
       readonly memory?: LineInput;
+      readonly errors?: LineInput;
       readonly underutilized?: { readonly cpu?: number; readonly duration?: Text };
     };
     readonly scaling?: {

@@ -9,7 +9,7 @@ import { connect } from '../../src/sdk/control/client.ts';
 import { type CopiedApp, startCopy } from '../helpers/app-copy.ts';
 import { prefer } from '../helpers/preferred.ts';
 import { startSlowDatabase } from '../helpers/slow-database.ts';
-import { actionsOf } from '../helpers/status.ts';
+import { actionsOf, statusOf } from '../helpers/status.ts';
 import { startTraffic } from '../helpers/traffic.ts';
 
 const adviceOf = async ({ forge }: CopiedApp): Promise<Advice> =>
@@ -125,4 +125,38 @@ test('a scale-up that did not help is found out, and offered to be taken back', 
   expect((await app.forge('advise', '--calibration')).stdout).toMatch(
     /investigate .* 1 {2}the database moves tonight\n/,
   );
+});
+
+test('requests that fail are told of, where they fail', { timeout: limitMs }, async () => {
+  await using app = await startCopy('test/fixtures/apps/scenes', { SCENE: 'chain' });
+  prefer(app);
+  const path = '/front?path=mid,back&fail=0.6';
+  await using _traffic = startTraffic(app.http, [
+    { kind: 'keep-alive', path, clients: 4, pauseMs: 100 },
+  ]);
+
+  const advice = await adviceWhen(app, ({ recommendations }) => recommendations.length > 0);
+  expect(advice.recommendations).toMatchObject([
+    {
+      service: 'back',
+      action: 'investigate',
+      severity: 'critical',
+      reason: expect.stringMatching(
+        /^The share of errors is \d+ % \(critical at 5 %\) for \d+ s, and no service/,
+      ),
+      evidence: [{ signal: 'errorPercent', warning: 1, critical: 5 }],
+    },
+  ]);
+  const because = (service: string) => advice.notAdvised.find(on(service))?.because;
+  expect(because('mid')).toBe('its requests fail where back does');
+  expect(because('front')).toMatch(/^its requests fail where (mid|back) does$/);
+  expect((await app.forge('advise', '--fail-on', 'critical')).code).toBe(20);
+  const read = await app.forge('explain', 'back');
+  expect(read.stdout).toMatch(/Do its requests fail, though it is neither full nor slow\? YES/);
+  const { services } = await statusOf(app);
+  expect(services.map(({ name, severity }) => [name, severity])).toEqual([
+    ['front', 'critical'],
+    ['mid', 'critical'],
+    ['back', 'critical'],
+  ]);
 });

@@ -108,11 +108,12 @@ test('the last second is told apart from the window', () => {
   const slow = new Histogram();
   slow.recordMs(400);
   const latency = { latency: slow.toSparse(), latencyMaxMs: slow.maxMs };
-  const last = served({ arrivals: 700, completions: 300, ...latency });
+  const last = served({ arrivals: 700, completions: 300, errors: 30, ...latency });
   metrics.report('users#1', sample({ services: [last] }), 11_000);
   const view = seen(metrics, service('users', [worker('users#1')]), 11);
   const p99Ms = slow.quantileMs(0.99);
-  expect(view.lastSecond).toEqual({ arrivals: 700, completions: 300, p99Ms });
+  const errorRate = 0.1;
+  expect(view.lastSecond).toEqual({ arrivals: 700, completions: 300, p99Ms, errorRate });
   expect(view.arrivalsPerSecond).toBe(220);
   const fast = served({ arrivals: 500, completions: 500, latency: [[40, 500]] });
   metrics.report('users#2', sample({ services: [fast] }), 11_000);

@@ -1,4 +1,6 @@
 import type { AdviceAction } from '../../protocol/advice.ts';
+import { errorsLine } from '../../protocol/thresholds.ts';
+import { failedPerSecond } from '../errors.ts';
 import { stretchesOf } from '../history/stretch.ts';
 import { starved } from '../history/window.ts';
 import { waitShares } from '../model/slices.ts';
@@ -7,6 +9,7 @@ import { calleeShare, delegate } from '../rules/delegate.ts';
 import { type Rule, round } from '../rules/draft.ts';
 import { giveBack } from '../rules/give-back.ts';
 import { blockedMs, blockedStretches, investigateBlocked } from '../rules/investigate-blocked.ts';
+import { investigateErrors } from '../rules/investigate-errors.ts';
 import { externalShare, investigateExternal } from '../rules/investigate-external.ts';
 import { investigateFutile } from '../rules/investigate-futile.ts';
 import { investigateLimit } from '../rules/investigate-limit.ts';
@@ -72,6 +75,13 @@ export const questions: readonly Asked[] = [
       plan === undefined
         ? noPlan
         : `${round(plan.arrivalsPerSecond)} requests/s need ${round(plan.load, 1)} cores and ${plan.needed} workers (it has ${service.workers})`,
+  },
+  {
+    rule: investigateErrors,
+    action: 'investigate',
+    question: 'Do its requests fail, though it is neither full nor slow?',
+    numbers: ({ service, thresholds }) =>
+      `${round(service.errorRate * 100, 1)} % are errors, ${round(failedPerSecond(service), 1)} a second (line ${errorsLine(thresholds).critical} %)`,
   },
   {
     rule: delegate,

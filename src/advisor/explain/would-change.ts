@@ -1,4 +1,5 @@
 import type { Signal } from '../../protocol/advice.ts';
+import { errorsLine } from '../../protocol/thresholds.ts';
 import { trusted } from '../history/calm.ts';
 import { round } from '../rules/draft.ts';
 import { type AdvisorSettings, clearAfterMs, offShare } from '../settings.ts';
@@ -10,21 +11,25 @@ const names: Readonly<Record<Signal, string>> = {
   latencyP99Ms: 'P99',
   pending: 'pending',
   memoryMb: 'memory of a worker',
+  errorPercent: 'errors',
 };
 const units: Readonly<Record<Signal, string>> = {
   cpu: ' %',
   latencyP99Ms: ' ms',
   pending: '',
   memoryMb: ' MB',
+  errorPercent: ' %',
 };
 
 /** What would have to be otherwise for the advisor to say something else. */
 export const wouldChange = (situation: Situation, settings: AdvisorSettings): readonly string[] =>
   situation.evidence.length > 0 ? untilClear(situation) : untilPressed(situation, settings);
 
+const opensAtCritical: ReadonlySet<Signal> = new Set(['cpu', 'memoryMb', 'errorPercent']);
+
 const opening = (signal: Signal, situation: Situation): number => {
   const line = linesOf(situation.thresholds)[signal];
-  return signal === 'cpu' || signal === 'memoryMb' ? line.critical : line.warning;
+  return opensAtCritical.has(signal) ? line.critical : line.warning;
 };
 
 const untilClear = (situation: Situation): readonly string[] => [
@@ -45,6 +50,7 @@ const untilPressed = (situation: Situation, { holdMs }: AdvisorSettings): readon
     `P99 at ${latencyP99.critical} ms, or at ${latencyP99.warning} ms${usual}, ${held} and 5 s more`,
     `${pending.warning} pending, and more than its load explains, ${held}`,
     `${memory.critical} MB in a worker, or growth towards it`,
+    `${errorsLine(situation.thresholds).critical} % of the answers errors, ${held}`,
     ...(situation.service.workers > situation.service.minWorkers
       ? [
           `below ${underutilized.cpu} % busy for ${round(situation.idleForMs / 1_000)} s: one worker less`,

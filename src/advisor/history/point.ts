@@ -38,6 +38,8 @@ export const toPoint = (at: Instant, view: ServiceView, last?: Point): Point => 
     p99Now: view.lastSecond?.p99Ms,
     intrinsicP99: view.intrinsicP99Ms,
     pending: view.pending,
+    errorPercent: view.errorRate * 100,
+    errorPercentNow: percentOf(view.lastSecond?.errorRate),
     memoryMb: view.memoryMbPerWorker,
     maxSliceMs: view.slices.maxMs,
     starvation: view.starvation,
@@ -45,6 +47,9 @@ export const toPoint = (at: Instant, view: ServiceView, last?: Point): Point => 
     through: addSecond(before, counted),
   };
 };
+
+const percentOf = (share: number | undefined): number | undefined =>
+  share === undefined ? undefined : share * 100;
 
 /** What was answered and what the queue grew by: a worker does not see what it has not taken up. */
 const arrivedIn = (view: ServiceView, before: Point | undefined): number => {

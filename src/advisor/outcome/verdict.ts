@@ -64,7 +64,7 @@ const harmless = ({ waiting, after }: Findings): Judgement => {
 const relief = (findings: Findings): Judgement => {
   const { waiting, after } = findings;
   const { before } = waiting;
-  const isP99 = signalsOf(waiting).some((signal) => signal !== 'cpu');
+  const isP99 = signalsOf(waiting).some((signal) => signal !== 'cpu' && signal !== 'errorPercent');
   const because = isP99
     ? `P99 went from ${ms(before.p99)} to ${ms(after.p99)}${against(findings.expected.latencyP99Ms, ' ms')}`
     : `CPU per worker went from ${percent(before.busy)} to ${percent(after.busy)}${against(findings.expected.cpu, ' %')}`;
@@ -121,6 +121,7 @@ const names: Readonly<Record<Signal, string>> = {
   latencyP99Ms: 'P99',
   pending: 'pending',
   memoryMb: 'memory',
+  errorPercent: 'errors',
 };
 
 const ms = (value: number): string => `${value.toFixed(0)} ms`;

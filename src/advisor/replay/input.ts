@@ -70,6 +70,7 @@ const thresholds = objectOf({
   latencyP99: objectOf(line),
   pending: objectOf(line),
   memory: objectOf(line),
+  errors: optional(objectOf(line)),
   underutilized: objectOf({ cpu: number, duration: number }),
 });
 

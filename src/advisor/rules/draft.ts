@@ -35,8 +35,9 @@ const names = {
   latencyP99Ms: 'P99',
   pending: 'Pending',
   memoryMb: 'Memory',
+  errorPercent: 'The share of errors',
 };
-const units = { cpu: ' %', latencyP99Ms: ' ms', pending: '', memoryMb: ' MB' };
+const units = { cpu: ' %', latencyP99Ms: ' ms', pending: '', memoryMb: ' MB', errorPercent: ' %' };
 
 /** The strongest evidence as the beginning of a sentence: the number and the line it crossed. */
 export const pressureOf = ({ evidence, service }: Situation): string => {

@@ -9,6 +9,7 @@ import { RunQueue } from './run-queue.ts';
 import { Sparklines } from './sparklines.ts';
 import { Startups } from './startups.ts';
 import {
+  errorRateOf,
   meanOf,
   outstandingIn,
   perSecond,
@@ -57,7 +58,8 @@ export type WorkerFigures = {
 
 type Period = { readonly at: number; readonly overMs: number };
 
-const shownMs = 10_000;
+/** What people read is of so many of the last milliseconds. */
+export const shownMs = 10_000;
 const memoryMs = 60_000;
 /** A loop that fills is seen at once: the mean over a longer time would cross its line late. */
 const busyWindowMs = 2_000;
@@ -186,7 +188,10 @@ export class Metrics {
       lastSecond: {
         arrivals: perSecond(last.each, ({ arrivals }) => arrivals),
         completions: perSecond(last.each, ({ completions }) => completions),
-        ...(last.all.latency.count > 0 && { p99Ms: last.all.latency.quantileMs(0.99) }),
+        ...(last.all.latency.count > 0 && {
+          p99Ms: last.all.latency.quantileMs(0.99),
+          errorRate: errorRateOf(last.all),
+        }),
       },
       errorRate: figures.errorRate,
       latencyMs: figures.latencyMs,
@@ -215,7 +220,7 @@ export class Metrics {
       memoryBytes: ids.reduce((sum, id) => sum + this.#rssOf(id, at), 0),
       pending: this.#pendingOf(service.name, ids),
       requestsPerSecond: perSecond(each, ({ completions }) => completions),
-      errorRate: all.completions === 0 ? 0 : Math.min(1, all.errors / all.completions),
+      errorRate: errorRateOf(all),
       latencyMs: toLatency(all),
     };
   }

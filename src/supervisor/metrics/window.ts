@@ -217,6 +217,9 @@ export const outstandingIn = (workers: readonly WorkerWindow[]): ReadonlyMap<str
   return calls;
 };
 
+export const errorRateOf = ({ errors, completions }: Sums): number =>
+  completions === 0 ? 0 : Math.min(1, errors / completions);
+
 /** Each worker over its own period: one that has just come does not raise the rate of the others. */
 export const perSecond = (workers: readonly Sums[], pick: (sums: Sums) => number): number =>
   workers.reduce(

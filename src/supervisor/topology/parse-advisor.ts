@@ -44,7 +44,7 @@ const parseAutoExecute = (place: Place): AutoExecute => {
 
 const parseThresholds = (place: Place): Thresholds => {
   place.keys(Object.keys(defaultThresholds));
-  const { cpu, latencyP99, pending, memory, underutilized } = defaultThresholds;
+  const { cpu, latencyP99, pending, memory, errors, underutilized } = defaultThresholds;
   const idle = place.at('underutilized');
   idle.keys(Object.keys(underutilized));
   return {
@@ -55,6 +55,7 @@ const parseThresholds = (place: Place): Thresholds => {
     latencyP99: parseLine(place.at('latencyP99'), latencyP99),
     pending: parseLine(place.at('pending'), pending),
     memory: parseLine(place.at('memory'), memory),
+    errors: parseLine(place.at('errors'), errors),
     underutilized: {
       cpu: idle.at('cpu').number(0) ?? underutilized.cpu,
       duration: idle.at('duration').duration() ?? underutilized.duration,

@@ -1,11 +1,17 @@
+import { enoughErrors } from '../../advisor/errors.ts';
 import type { ServiceStatus, Status } from '../../protocol/metrics.ts';
 import { type Severity, worst } from '../../protocol/severity.ts';
-import { severityOf, type Thresholds } from '../../protocol/thresholds.ts';
+import { errorsLine, severityOf, type Thresholds } from '../../protocol/thresholds.ts';
 import { isCommand } from '../../protocol/topology.ts';
 import type { ServiceState } from '../crew/service-state.ts';
 import type { Engine } from '../engine.ts';
 import type { MachineFigures } from '../metrics/machine.ts';
-import type { MeasuredService, Metrics, ServiceFigures } from '../metrics/metrics.ts';
+import {
+  type MeasuredService,
+  type Metrics,
+  type ServiceFigures,
+  shownMs,
+} from '../metrics/metrics.ts';
 
 export const toMeasured = (state: ServiceState): MeasuredService => ({
   name: state.config.name,
@@ -73,6 +79,10 @@ const serviceStatus = (
   };
 };
 
+/** Of few answers a single error is a large part. */
+const errorPercentOf = ({ errorRate, requestsPerSecond }: ServiceFigures): number =>
+  (errorRate * requestsPerSecond * shownMs) / 1_000 < enoughErrors ? 0 : errorRate * 100;
+
 /** A colocated service is not blamed for the loop it shares: its own share of it counts. */
 const severityOfService = (
   state: ServiceState,
@@ -88,5 +98,6 @@ const severityOfService = (
     severityOf(figures.latencyMs.p99, thresholds.latencyP99),
     severityOf(figures.pending, thresholds.pending),
     severityOf(megabytes, thresholds.memory),
+    severityOf(errorPercentOf(figures), errorsLine(thresholds)),
   ]);
 };

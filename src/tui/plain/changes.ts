@@ -1,6 +1,6 @@
 import type { Snapshot, TimelineEvent } from '../../protocol/control/messages.ts';
 import type { ServiceStatus } from '../../protocol/metrics.ts';
-import { severityOf, type Thresholds } from '../../protocol/thresholds.ts';
+import { errorsLine, severityOf, type Thresholds } from '../../protocol/thresholds.ts';
 import { spoken } from '../../protocol/topology.ts';
 import { clock } from '../rows/figures.ts';
 
@@ -53,6 +53,12 @@ const worstOf = (now: ServiceStatus, was: ServiceStatus, thresholds: Thresholds)
       unit: '',
       of: ({ pending }: ServiceStatus) => pending,
       line: thresholds.pending,
+    },
+    {
+      name: 'errors',
+      unit: ' %',
+      of: ({ errorRate }: ServiceStatus) => errorRate * 100,
+      line: errorsLine(thresholds),
     },
   ];
   const wanted = now.severity === 'ok' ? was : now;

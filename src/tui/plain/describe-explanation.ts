@@ -44,8 +44,20 @@ const section = (name: string, texts: readonly string[], width = 80): readonly s
     hanging((index === 0 ? `  ${name}` : '').padEnd(indent), text, width),
   );
 
-const names = { cpu: 'CPU', latencyP99Ms: 'P99', pending: 'pending', memoryMb: 'memory' } as const;
-const units = { cpu: '%', latencyP99Ms: 'ms', pending: '', memoryMb: 'MB' } as const;
+const names = {
+  cpu: 'CPU',
+  latencyP99Ms: 'P99',
+  pending: 'pending',
+  memoryMb: 'memory',
+  errorPercent: 'errors',
+} as const;
+const units = {
+  cpu: '%',
+  latencyP99Ms: 'ms',
+  pending: '',
+  memoryMb: 'MB',
+  errorPercent: '%',
+} as const;
 
 const describeReading = ({ signal, value, warning, critical, heldMs }: SignalReading): string => {
   const held = heldMs === undefined ? '' : `  over for ${(heldMs / 1_000).toFixed(0)} s`;

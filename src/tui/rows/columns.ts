@@ -1,7 +1,12 @@
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import type { ServiceStatus } from '../../protocol/metrics.ts';
 import type { Severity } from '../../protocol/severity.ts';
-import { type Line as Lines, severityOf, type Thresholds } from '../../protocol/thresholds.ts';
+import {
+  errorsLine,
+  type Line as Lines,
+  severityOf,
+  type Thresholds,
+} from '../../protocol/thresholds.ts';
 import { isIsolated } from '../../protocol/topology.ts';
 import { megabytes } from '../../protocol/units.ts';
 import { glyphsOf } from '../glyphs.ts';
@@ -124,12 +129,13 @@ export const columns: readonly Column[] = [
     lines: ({ latencyP99 }) => latencyP99,
   }),
   series({ title: '60 s', drop: 10, of: 'p99' }),
-  plain({
+  figure({
     title: 'ERR%',
-    width: 6,
+    width: 7,
     drop: 8,
-    align: 'right',
-    text: ({ errorRate }) => (errorRate * 100).toFixed(2),
+    value: ({ errorRate }) => errorRate * 100,
+    text: (percent) => percent.toFixed(2),
+    lines: errorsLine,
   }),
   figure({
     title: 'PEND',

@@ -41,8 +41,14 @@ export const headline = (advice: Recommendation, theme: Theme): string => {
   return action === 'split_out' ? `${what} out of ${details['group']}` : what;
 };
 
-const names = { cpu: 'CPU/worker', latencyP99Ms: 'P99', pending: 'pending', memoryMb: 'memory' };
-const units = { cpu: '%', latencyP99Ms: 'ms', pending: '', memoryMb: 'MB' };
+const names = {
+  cpu: 'CPU/worker',
+  latencyP99Ms: 'P99',
+  pending: 'pending',
+  memoryMb: 'memory',
+  errorPercent: 'errors',
+};
+const units = { cpu: '%', latencyP99Ms: 'ms', pending: '', memoryMb: 'MB', errorPercent: '%' };
 const unitWidth = 2;
 const lineWidth = 6;
 

@@ -1,3 +1,5 @@
+import { failingScenarios } from './failing.ts';
+import { graphScenarios } from './graph.ts';
 import { idleScenarios } from './idle.ts';
 import { loadScenarios } from './load.ts';
 import { loopScenarios } from './loop.ts';
@@ -9,6 +11,8 @@ import { waitingScenarios } from './waiting.ts';
 export const scenarios: readonly Scenario[] = [
   ...loadScenarios,
   ...waitingScenarios,
+  ...failingScenarios,
+  ...graphScenarios,
   ...loopScenarios,
   ...machineScenarios,
   ...idleScenarios,

@@ -6,6 +6,7 @@ import { margins } from '../../../src/advisor/capacity/follow.ts';
 import * as plan from '../../../src/advisor/capacity/plan.ts';
 import { fallenShare } from '../../../src/advisor/capacity/regrowth.ts';
 import * as reversals from '../../../src/advisor/capacity/reversals.ts';
+import { enoughErrors, failingMs } from '../../../src/advisor/errors.ts';
 import { enoughCalmSeconds } from '../../../src/advisor/history/calm.ts';
 import { leakSeenMs, leakWithinMs, leakWorthMb } from '../../../src/advisor/history/leak.ts';
 import { starved } from '../../../src/advisor/history/window.ts';
@@ -59,29 +60,33 @@ const time = (ms: number): string =>
 const line = ({ warning, critical }: Line, unit: string): string =>
   `${warning}${unit} ${critical}${unit}`;
 
-const { cpu, latencyP99, pending, memory, underutilized } = defaultThresholds;
+const { cpu, latencyP99, pending, memory, errors, underutilized } = defaultThresholds;
 
 const numbers: readonly string[] = [
   `CPU per worker ${line(cpu, ' %')}`,
   `P99 latency ${line(latencyP99, ' ms')}`,
   `pending requests ${line(pending, '')}`,
   `memory of a process ${line(memory, ' MB')}`,
+  `answers with errors ${line(errors, ' %')}`,
   `pressure must hold for ${time(settings.defaultSettings.holdMs)}`,
-  `and a P99, which spans the seconds of a view, for longer by ${time(viewWindowMs)}`,
+  `and a P99 or errors, which span the seconds of a view, for longer by ${time(viewWindowMs)}`,
   `a P99, if more requests wait as well and no loop is full, for ${time(agreeingMs)}`,
   `all, while P99 is critical and each second alone was slow, for ${time(lastingMs)}`,
   `CPU, after its warning line was crossed for ${time(climbedMs)}, for ${time(lastingMs)}`,
   `all, while ever more requests wait and another signal is critical, for ${time(pressingMs)}`,
+  `errors, if each second alone had too many of them, for ${time(failingMs)}`,
   `it ends below this share of the line that it crossed ${share(settings.offShare)}`,
   `a worker is warming up, and opens no case, for ${time(settings.graceMs)}`,
   `no verdict on a service before it was seen for ${settings.enoughSeconds} s`,
   `a P99 counts with so many answers in ten seconds ${enoughAnswers}`,
+  `and errors with so many of them in ten seconds ${enoughErrors}`,
   `"as usual" is learned from so many calm seconds ${enoughCalmSeconds}`,
   `slower than usual is its calm P99 times ${slower}`,
   `memory has grown for at least ${time(leakSeenMs)}`,
   `memory by at least ${leakWorthMb} MB`,
   `memory and reaches its critical line within ${time(leakWithinMs)}`,
   `delegated the callee's part of the extra time is at least ${share(calleeShare)}`,
+  `errors and of those that fail ${share(calleeShare)}`,
   `external the part of the extra time spent outside is at least ${share(externalShare)}`,
   `split_out the guilty one's part of the wait for the loop is at least ${share(splitOut.guiltyShare)}`,
   `split_out its longest slice is at least, unless the loop is full ${splitOut.feltMs} ms`,
