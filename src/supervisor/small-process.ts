@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import { startMemoryReturn } from './memory-return.ts';
 
 /** How many arenas the C library's allocator makes; glibc reads it once, before anything of Node runs. */
 const arenas = 'MALLOC_ARENA_MAX';
@@ -30,10 +31,12 @@ export const startSmall = (): void => {
  * loaded. The young generation stays at its first size, 2 MB instead of up to 64, which saves about
  * 25 MB, measured; what is hot is compiled by Maglev alone, as the code of the compiler above it and
  * its working memory take another 8; and the code of what was not run for some collections is given
- * back: after forty faults of all kinds 0.5 MB less is left, and idle it costs nothing.
+ * back: after forty faults of all kinds 0.5 MB less is left, and idle it costs nothing. What it has
+ * grown by it gives back now and then.
  */
 export const keepSmall = (): void => {
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--no-opt');
   setFlagsFromString('--flush-baseline-code');
+  startMemoryReturn();
 };

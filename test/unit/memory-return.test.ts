@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { megabytes } from '../../src/protocol/units.ts';
+import { MemoryReturn } from '../../src/supervisor/memory-return.ts';
+
+/** A process that has so much, of which this can be collected, in so many ms. */
+const processWith = ({ mb, takesMs }: { readonly mb: number; readonly takesMs: number }) => {
+  const seen = { mb, at: 0, collections: 0 };
+  const memory = new MemoryReturn({
+    resident: () => megabytes(seen.mb),
+    collect: async () => {
+      seen.mb = mb;
+      seen.at += takesMs;
+      seen.collections += 1;
+    },
+    now: () => seen.at,
+  });
+  const after = async (seconds: number, grownMb: number): Promise<number> => {
+    seen.at += seconds * 1_000;
+    seen.mb += grownMb;
+    await memory.look();
+    return seen.collections;
+  };
+  return { after };
+};
+
+test('what a start leaves is given back, and then only what is worth a collection', async () => {
+  const { after } = processWith({ mb: 70, takesMs: 50 });
+  expect(await after(60, 5)).toBe(1);
+  expect(await after(60, 3)).toBe(1);
+  expect(await after(60, 1)).toBe(2);
+  expect(await after(60, 0)).toBe(2);
+});
+
+test('collections take a thousandth of the time at most', async () => {
+  const { after } = processWith({ mb: 70, takesMs: 300 });
+  expect(await after(60, 5)).toBe(1);
+  for (let minute = 1; minute < 5; minute += 1) expect(await after(60, 5)).toBe(1);
+  expect(await after(60, 0)).toBe(2);
+});
