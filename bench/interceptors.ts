@@ -5,7 +5,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { now } from '../src/sdk/rpc/calls.ts';
-import { copyOf } from '../src/sdk/rpc/copy.ts';
+import { copyOf } from '../src/sdk/rpc/copy/copy.ts';
 import { Service } from '../src/sdk/service.ts';
 import { startApp } from '../src/sdk/testing/index.ts';
 import { meterContinuations } from '../src/sdk/worker/slices.ts';

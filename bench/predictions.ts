@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { verdictAfterMs } from '../src/advisor/verify.ts';
+import { verdictAfterMs } from '../src/advisor/outcome/verify.ts';
 import type { Action } from '../src/protocol/action.ts';
 import { connect } from '../src/sdk/control/client.ts';
 import { startCopy } from '../test/helpers/app-copy.ts';

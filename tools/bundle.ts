@@ -19,7 +19,7 @@ const sets = [
   ['sdk/worker/watchdog-thread.ts'],
   ['sdk/openapi/main.ts'],
   ['supervisor/ingress/main.ts'],
-  ['cli/main.ts', 'advisor/index.ts', 'supervisor/{succession/main,topology/config-child}.ts'],
+  ['cli/main.ts', 'advisor/index.ts', 'supervisor/{succession/main,config/config-child}.ts'],
 ];
 /**
  * Valibot, as most of it is not needed: whole, its text alone takes half a megabyte of each process.

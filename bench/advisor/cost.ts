@@ -1,6 +1,6 @@
 import { advise } from '../../src/advisor/advisor.ts';
-import { initialMemory, type Memory, type Outcome } from '../../src/advisor/memory.ts';
-import { encodeMemory } from '../../src/advisor/persist.ts';
+import { initialMemory, type Memory, type Outcome } from '../../src/advisor/memory/memory.ts';
+import { encodeMemory } from '../../src/advisor/memory/persist.ts';
 import { defaultSettings } from '../../src/advisor/settings.ts';
 import {
   second as instantOf,

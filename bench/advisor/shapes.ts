@@ -1,5 +1,5 @@
 import { advise } from '../../src/advisor/advisor.ts';
-import { initialMemory, type Memory } from '../../src/advisor/memory.ts';
+import { initialMemory, type Memory } from '../../src/advisor/memory/memory.ts';
 import { predict } from '../../src/advisor/model/prediction.ts';
 import { defaultSettings } from '../../src/advisor/settings.ts';
 import { inSlices, simulatedService } from '../../src/simulator/engine/app.ts';

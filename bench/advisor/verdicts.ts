@@ -1,7 +1,7 @@
+import type { Change } from '../../src/advisor/advice/cases.ts';
 import { actionDone, advise } from '../../src/advisor/advisor.ts';
 import { isToBeTakenBack } from '../../src/advisor/autopilot/pilot.ts';
-import type { Change } from '../../src/advisor/cases.ts';
-import { initialMemory, type Memory } from '../../src/advisor/memory.ts';
+import { initialMemory, type Memory } from '../../src/advisor/memory/memory.ts';
 import { defaultSettings } from '../../src/advisor/settings.ts';
 import type { View } from '../../src/advisor/view.ts';
 import type { Verification } from '../../src/protocol/action.ts';

@@ -1,11 +1,11 @@
 import type { NotAdvised, Recommendation } from '../protocol/advice.ts';
 import type { Instant } from '../protocol/units.ts';
-import { type Change, keep } from './cases.ts';
+import { type Change, keep } from './advice/cases.ts';
 import { judge } from './judge.ts';
-import { learn } from './learn.ts';
-import type { Done, Memory } from './memory.ts';
+import { learn } from './memory/learn.ts';
+import type { Done, Memory } from './memory/memory.ts';
+import { overtakenBy, settle, toWaiting, type Verdict } from './outcome/verify.ts';
 import { type AdvisorSettings, actionsKeptMs } from './settings.ts';
-import { overtakenBy, settle, toWaiting, type Verdict } from './verify.ts';
 import type { View } from './view.ts';
 
 export type Advised = {

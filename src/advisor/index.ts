@@ -1,11 +1,11 @@
 export { instant, ms, percent, seconds } from '../protocol/units.ts';
+export { type PuttingAway, putAway } from './advice/put-away.ts';
+export { toActionRequest } from './advice/to-action.ts';
 export { type Advised, actionDone, advise } from './advisor.ts';
 export { explain } from './explain/explain.ts';
-export { initialMemory, type Memory } from './memory.ts';
+export { initialMemory, type Memory } from './memory/memory.ts';
+export { decodeMemory, encodeMemory } from './memory/persist.ts';
 export { calibrationOf } from './outcome/calibration.ts';
-export { decodeMemory, encodeMemory } from './persist.ts';
-export { type PuttingAway, putAway } from './put-away.ts';
 export { ScaleAdvisor, type ScaleAdvisorOptions } from './scale-advisor.ts';
 export { type AdvisorSettings, defaultSettings } from './settings.ts';
-export { toActionRequest } from './to-action.ts';
 export type { ServiceView, View } from './view.ts';

@@ -1,14 +1,14 @@
 import type { AdviceAction, NotAdvised } from '../protocol/advice.ts';
 import type { Severity } from '../protocol/severity.ts';
 import { worst } from '../protocol/severity.ts';
+import { silence } from './advice/silence.ts';
 import { diagnose } from './diagnose.ts';
 import { pastOf } from './history/past.ts';
 import { type Machine, machineOf, reserve } from './machine.ts';
-import type { Memory } from './memory.ts';
+import type { Memory } from './memory/memory.ts';
 import { type Draft, isDraft } from './rules/draft.ts';
 import { type AdvisorSettings, enoughSeconds } from './settings.ts';
-import { severityOfEvidence } from './signals.ts';
-import { silence } from './silence.ts';
+import { severityOfEvidence } from './signals/signals.ts';
 import { idlersOf, type Situation, type Surroundings, situationOf } from './situation.ts';
 import { type ServiceView, servicesByName, type View } from './view.ts';
 

@@ -1,7 +1,7 @@
 import { neededCores } from './history/load.ts';
 import { meanOfLast } from './history/sums.ts';
 import { meanOver } from './history/window.ts';
-import type { Memory, Point } from './memory.ts';
+import type { Memory, Point } from './memory/memory.ts';
 import type { Draft } from './rules/draft.ts';
 import type { ServiceView, View } from './view.ts';
 

@@ -2,13 +2,13 @@ import { EventEmitter } from 'node:events';
 import type { ActionRequest } from '../protocol/action.ts';
 import type { Recommendation } from '../protocol/advice.ts';
 import { type Instant, instant, seconds } from '../protocol/units.ts';
+import { directionOf, toActionRequest } from './advice/to-action.ts';
 import { type Advised, actionDone, actionFailed, advise } from './advisor.ts';
 import { pilot } from './autopilot/pilot.ts';
-import { type Done, initialMemory, type Memory } from './memory.ts';
+import { type Done, initialMemory, type Memory } from './memory/memory.ts';
+import type { Verdict } from './outcome/verify.ts';
 import { reportsKept, withReported } from './reported.ts';
 import { type AdvisorOptions, type AdvisorSettings, settingsOf } from './settings.ts';
-import { directionOf, toActionRequest } from './to-action.ts';
-import type { Verdict } from './verify.ts';
 import type { View } from './view.ts';
 
 export type ScaleAdvisorOptions = AdvisorOptions & {

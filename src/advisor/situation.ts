@@ -2,6 +2,7 @@ import type { Evidence, Signal } from '../protocol/advice.ts';
 import { type AutopilotKind, mayExecute } from '../protocol/autopilot.ts';
 import type { Thresholds } from '../protocol/thresholds.ts';
 import { type Instant, type Millis, ms, seconds } from '../protocol/units.ts';
+import { failuresInARow } from './advice/trust.ts';
 import type { Plan } from './capacity/plan.ts';
 import { type Line, lineOf, spreadOf } from './capacity/tail.ts';
 import { intrinsicMs, type Shares, sharesOfExcess, trusted } from './history/calm.ts';
@@ -16,12 +17,11 @@ import {
   type Memory,
   type Point,
   type ServiceMemory,
-} from './memory.ts';
+} from './memory/memory.ts';
 import { expectedP99 } from './model/prediction.ts';
 import { intrinsicP99, learnKappa, type Queue } from './model/queue.ts';
 import { type AdvisorSettings, thresholdsOf } from './settings.ts';
-import { evidenceOf, holdOf } from './signals.ts';
-import { failuresInARow } from './trust.ts';
+import { evidenceOf, holdOf } from './signals/signals.ts';
 import type { ServiceView, View } from './view.ts';
 
 /** All that a rule may look at: one service, now and lately, and its surroundings. */

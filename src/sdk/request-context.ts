@@ -2,7 +2,7 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import type { Auth, Carried } from '../protocol/rpc/carried.ts';
 import type { CurrentRequest } from './context.ts';
 import type { Cancellation } from './rpc/cancellation.ts';
-import type { ServiceMeter } from './rpc/service-meter.ts';
+import type { ServiceMeter } from './rpc/meters/service-meter.ts';
 
 type Fields = Omit<CurrentRequest, 'signal' | keyof Carried> &
   Pick<RequestContext, 'service' | 'meter' | 'cancellation' | 'carried'> &

@@ -11,7 +11,12 @@ import type { ToSupervisor, ToWorker } from '../../src/protocol/worker/messages.
 import { runFiles } from '../../src/protocol/worker/succession.ts';
 import { Channel as WorkerChannel } from '../../src/sdk/channel/channel.ts';
 import { connect } from '../../src/sdk/control/client.ts';
-import { unpackCall, unpackChecked, unpackError, unpackValue } from '../../src/sdk/rpc/payload.ts';
+import {
+  unpackCall,
+  unpackChecked,
+  unpackError,
+  unpackValue,
+} from '../../src/sdk/rpc/wire/payload.ts';
 import { Channel } from '../../src/supervisor/process/channel.ts';
 import { temporaryFolder } from '../helpers/rpc.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { decodeInput } from '../../src/advisor/replay/input.ts';
-import { readHistoryFile } from '../../src/cli/history-file.ts';
+import { readHistoryFile } from '../../src/cli/history/history-file.ts';
 import type { HistoryLine } from '../../src/protocol/history/file.ts';
 import { readHistory } from '../../src/sdk/control/history.ts';
 

@@ -1,5 +1,5 @@
 import { type Advised, advise } from '../../src/advisor/advisor.ts';
-import { initialMemory, type Memory } from '../../src/advisor/memory.ts';
+import { initialMemory, type Memory } from '../../src/advisor/memory/memory.ts';
 import { type AdvisorSettings, defaultSettings } from '../../src/advisor/settings.ts';
 import type { ServiceView, View } from '../../src/advisor/view.ts';
 import { type Instant, instant, type Percent, percent } from '../../src/protocol/units.ts';

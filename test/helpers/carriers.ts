@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { contractOf, type ServiceClass } from '../../src/sdk/contract.ts';
-import type { CallerOptions } from '../../src/sdk/rpc/caller.ts';
+import type { CallerOptions } from '../../src/sdk/rpc/calling/caller.ts';
 import type { CallHandler } from '../../src/sdk/rpc/calls.ts';
 import { dialTls, tlsServer } from '../../src/sdk/rpc/mutual-tls.ts';
 import { type RpcServer, serveRpc, serveRpcOn } from '../../src/sdk/rpc/server.ts';

@@ -19,9 +19,9 @@ import { createInterface } from 'node:readline';
 import type { TimelineEvent } from '../../src/protocol/control/messages.ts';
 import { spoolDir } from '../../src/protocol/logs.ts';
 import { bytes, days, megabytes, percent } from '../../src/protocol/units.ts';
+import type { LogsConfig } from '../../src/supervisor/config/app-config.ts';
 import { newSpool, parseSegment } from '../../src/supervisor/logs/names.ts';
 import { launch } from '../../src/supervisor/process/launch.ts';
-import type { LogsConfig } from '../../src/supervisor/topology/app-config.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/logs');
 

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Contract, emptyContract } from '../../src/protocol/contract.ts';
 import type { RoutingTable } from '../../src/protocol/topology.ts';
-import { Caller, type CallerOptions } from '../../src/sdk/rpc/caller.ts';
+import { Caller, type CallerOptions } from '../../src/sdk/rpc/calling/caller.ts';
+import { Tries } from '../../src/sdk/rpc/calling/tries.ts';
 import type { CallHandler, OutboundCall } from '../../src/sdk/rpc/calls.ts';
 import { type RpcServer, serveRpc } from '../../src/sdk/rpc/server.ts';
-import { Tries } from '../../src/sdk/rpc/tries.ts';
 
 export type Folder = Disposable & { readonly path: string };
 

@@ -1,5 +1,5 @@
 import { actionDone, advise } from '../../src/advisor/advisor.ts';
-import { initialMemory, type Memory } from '../../src/advisor/memory.ts';
+import { initialMemory, type Memory } from '../../src/advisor/memory/memory.ts';
 import { defaultSettings } from '../../src/advisor/settings.ts';
 import type { View } from '../../src/advisor/view.ts';
 import type { Recommendation } from '../../src/protocol/advice.ts';

@@ -8,14 +8,14 @@ import { carriedProblem } from '../../src/protocol/rpc/carried.ts';
 import { emptyFrame, encodeFrame, FrameDecoder, frameTypes } from '../../src/protocol/rpc/frame.ts';
 import { contractOf } from '../../src/sdk/contract.ts';
 import { type CallKind, type InboundCall, now } from '../../src/sdk/rpc/calls.ts';
+import { parseTraceparent, parseTracestate } from '../../src/sdk/rpc/trace.ts';
 import {
   bytesOf,
   packCall,
   packValue,
   unpackCall,
   unpackValue,
-} from '../../src/sdk/rpc/payload.ts';
-import { parseTraceparent, parseTracestate } from '../../src/sdk/rpc/trace.ts';
+} from '../../src/sdk/rpc/wire/payload.ts';
 import { Service } from '../../src/sdk/service.ts';
 import { Hosted } from '../../src/sdk/worker/hosted.ts';
 import { quietLog } from '../helpers/quiet-log.ts';

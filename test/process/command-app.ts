@@ -1,8 +1,8 @@
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { parseConfig } from '../../src/supervisor/config/parse/parse-config.ts';
 import { Engine, type EngineOptions } from '../../src/supervisor/engine.ts';
-import { parseConfig } from '../../src/supervisor/topology/parse-config.ts';
 import { untilIn } from '../helpers/engine-until.ts';
 import type { ClientPlan } from '../helpers/traffic.ts';
 

@@ -1,9 +1,9 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { loadConfig } from '../../src/supervisor/config/load-config.ts';
+import { parseConfig } from '../../src/supervisor/config/parse/parse-config.ts';
 import { Engine, type EngineOptions } from '../../src/supervisor/engine.ts';
-import { loadConfig } from '../../src/supervisor/topology/load-config.ts';
-import { parseConfig } from '../../src/supervisor/topology/parse-config.ts';
 import { untilIn } from '../helpers/engine-until.ts';
 
 const fixtures = resolve(import.meta.dirname, '../fixtures/apps');

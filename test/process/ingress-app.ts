@@ -9,8 +9,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { parseConfig } from '../../src/supervisor/config/parse/parse-config.ts';
 import { Engine } from '../../src/supervisor/engine.ts';
-import { parseConfig } from '../../src/supervisor/topology/parse-config.ts';
 import { untilIn } from '../helpers/engine-until.ts';
 
 const root = resolve(import.meta.dirname, '../..');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { hasEntry } from '../../src/protocol/topology.ts';
 import { seconds } from '../../src/protocol/units.ts';
 import { runFiles } from '../../src/protocol/worker/succession.ts';
+import { parseConfig } from '../../src/supervisor/config/parse/parse-config.ts';
 import { siteOf } from '../../src/supervisor/crew/site.ts';
 import { ingressSpec, workerSpec } from '../../src/supervisor/crew/worker-spec.ts';
 import { Channel } from '../../src/supervisor/process/channel.ts';
@@ -11,7 +12,6 @@ import { WorkerProcess } from '../../src/supervisor/process/worker-process.ts';
 import type { WorkerWatcher } from '../../src/supervisor/process/worker-watcher.ts';
 import { Registry } from '../../src/supervisor/registry/registry.ts';
 import { openRun } from '../../src/supervisor/succession/run.ts';
-import { parseConfig } from '../../src/supervisor/topology/parse-config.ts';
 import { builtFiles, trafficFolder } from './ingress-app.ts';
 
 export type IngressPair = AsyncDisposable & {

@@ -10,8 +10,8 @@ import {
   type FrameType,
   frameTypes,
 } from '../../src/protocol/rpc/frame.ts';
-import { receiveFrames } from '../../src/sdk/rpc/intake.ts';
 import type { RpcServer } from '../../src/sdk/rpc/server.ts';
+import { receiveFrames } from '../../src/sdk/rpc/wire/intake.ts';
 import { answer, answerElsewhere, callerOf, temporaryFolder } from '../helpers/rpc.ts';
 
 /** This process does nothing else meanwhile. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { emptyFrame, encodeFrame, frameTypes } from '../../src/protocol/rpc/frame.ts';
 import type { InboundCall } from '../../src/sdk/rpc/calls.ts';
-import { bytesOf, packCall, packValue } from '../../src/sdk/rpc/payload.ts';
+import { bytesOf, packCall, packValue } from '../../src/sdk/rpc/wire/payload.ts';
 import { answer, callerOf } from '../helpers/rpc.ts';
 import { seed } from '../helpers/seed.ts';
 

@@ -2,10 +2,10 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { emptyFrame, encodeFrame, FrameDecoder, frameTypes } from '../../src/protocol/rpc/frame.ts';
+import { Tries } from '../../src/sdk/rpc/calling/tries.ts';
 import { Link } from '../../src/sdk/rpc/link.ts';
-import { bytesOf, packCall, packValue, unpackCall } from '../../src/sdk/rpc/payload.ts';
-import { Tries } from '../../src/sdk/rpc/tries.ts';
 import { nowhere } from '../../src/sdk/rpc/under-way/crowd.ts';
+import { bytesOf, packCall, packValue, unpackCall } from '../../src/sdk/rpc/wire/payload.ts';
 import { answer, answerElsewhere, callerOf, temporaryFolder } from '../helpers/rpc.ts';
 
 describe('a peer that speaks another version', () => {

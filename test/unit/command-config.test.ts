@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseConfig } from '../../src/supervisor/topology/parse-config.ts';
+import { parseConfig } from '../../src/supervisor/config/parse/parse-config.ts';
 
 const around = {
   file: 'forge.config.ts',

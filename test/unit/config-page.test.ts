@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseConfig } from '../../src/supervisor/topology/parse-config.ts';
+import { parseConfig } from '../../src/supervisor/config/parse/parse-config.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/config.md'), 'utf8');
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseDuration, parseSize } from '../../src/protocol/units.ts';
-import { loadConfig } from '../../src/supervisor/topology/load-config.ts';
-import { parseConfig } from '../../src/supervisor/topology/parse-config.ts';
+import { loadConfig } from '../../src/supervisor/config/load-config.ts';
+import { parseConfig } from '../../src/supervisor/config/parse/parse-config.ts';
 import { overridesOf, placementsOf, stoppedOf } from '../../src/supervisor/topology/placement.ts';
 import { runDirOf } from '../../src/supervisor/topology/run-dir.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fixedChange } from '../../src/supervisor/topology/fixed-change.ts';
-import { parseConfig } from '../../src/supervisor/topology/parse-config.ts';
+import { fixedChange } from '../../src/supervisor/config/fixed-change.ts';
+import { parseConfig } from '../../src/supervisor/config/parse/parse-config.ts';
 
 const around = {
   file: 'forge.config.ts',

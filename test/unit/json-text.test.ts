@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { jsonText } from '../../src/sdk/front/answer/json-text.ts';
-import { bytesOf, packValue, unpackValue } from '../../src/sdk/rpc/payload.ts';
+import { bytesOf, packValue, unpackValue } from '../../src/sdk/rpc/wire/payload.ts';
 
 class Money {
   readonly #cents = 500;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { moment, pattern } from '../../src/cli/arguments.ts';
-import { logText } from '../../src/cli/log-text.ts';
+import { logText } from '../../src/cli/logs/log-text.ts';
 
 const own = {
   time: '2026-11-22T10:00:00.000Z',

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { emptyFrame, FrameDecoder, frameTypes } from '../../src/protocol/rpc/frame.ts';
-import { Outbox } from '../../src/sdk/rpc/outbox.ts';
-import { bytesOf, packValue } from '../../src/sdk/rpc/payload.ts';
 import { Streams } from '../../src/sdk/rpc/streams/streams.ts';
+import { Outbox } from '../../src/sdk/rpc/wire/outbox.ts';
+import { bytesOf, packValue } from '../../src/sdk/rpc/wire/payload.ts';
 import { temporaryFolder } from '../helpers/rpc.ts';
 
 const items = 32;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { unpackValue } from '../../src/sdk/rpc/payload.ts';
+import { unpackValue } from '../../src/sdk/rpc/wire/payload.ts';
 
 const many = [255, 255, 255, 255] as const;
 const deep = (type: number): readonly number[] => Array<number>(1_000_000).fill(type);

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { ProcessMeter } from '../../src/sdk/rpc/process-meter.ts';
+import { ProcessMeter } from '../../src/sdk/rpc/meters/process-meter.ts';
 
 test('a sample says what the collector took of its period, and the next one does not say it again', async () => {
   setFlagsFromString('--expose-gc');

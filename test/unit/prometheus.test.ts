@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Status, WorkerSample } from '../../src/protocol/metrics.ts';
 import { EventMeter } from '../../src/sdk/events/event-meter.ts';
-import { ServiceMeter } from '../../src/sdk/rpc/service-meter.ts';
+import { ServiceMeter } from '../../src/sdk/rpc/meters/service-meter.ts';
 import { Prometheus } from '../../src/supervisor/metrics/prometheus.ts';
 import { parsePrometheus, type Series } from '../helpers/prometheus.ts';
 

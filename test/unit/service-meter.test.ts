@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Histogram, type SparseCounts } from '../../src/protocol/histogram.ts';
-import { ServiceMeter } from '../../src/sdk/rpc/service-meter.ts';
+import { ServiceMeter } from '../../src/sdk/rpc/meters/service-meter.ts';
 
 test('what a service awaits of another is counted as its wait, less what the answer lay around', () => {
   const meter = new ServiceMeter('orders');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { KeptCall } from '../../src/protocol/slow-calls.ts';
-import { SlowCalls } from '../../src/sdk/rpc/slow-calls.ts';
+import { SlowCalls } from '../../src/sdk/rpc/meters/slow-calls.ts';
 
 const call = (tookMs: number, at = 0): KeptCall => ({
   at,

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { systemdUnit, type UnitFacts } from '../../src/cli/deploy/unit.ts';
 import { objection, signed } from '../../src/cli/deploy/unit-file.ts';
-import { parseConfig } from '../../src/supervisor/topology/parse-config.ts';
+import { parseConfig } from '../../src/supervisor/config/parse/parse-config.ts';
 
 const config = parseConfig(
   {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { unavailable } from '../../src/protocol/errors.ts';
+import { RetryBudget } from '../../src/sdk/rpc/calling/retry-budget.ts';
+import { executedOf, type Task, Tries } from '../../src/sdk/rpc/calling/tries.ts';
 import { now } from '../../src/sdk/rpc/calls.ts';
-import { RetryBudget } from '../../src/sdk/rpc/retry-budget.ts';
-import { executedOf, type Task, Tries } from '../../src/sdk/rpc/tries.ts';
 
 type Taker = { readonly name: string; isGone: boolean };
 

@@ -7,8 +7,8 @@ import {
   type FrameType,
   frameTypes,
 } from '../../../src/protocol/rpc/frame.ts';
-import { type Head, Outbox } from '../../../src/sdk/rpc/outbox.ts';
-import { packCall, packValue, unpackCall, unpackValue } from '../../../src/sdk/rpc/payload.ts';
+import { type Head, Outbox } from '../../../src/sdk/rpc/wire/outbox.ts';
+import { packCall, packValue, unpackCall, unpackValue } from '../../../src/sdk/rpc/wire/payload.ts';
 import { chunk, userOf } from '../../../test/fixtures/apps/calls/answers.ts';
 import { takeJobs } from '../jobs.ts';
 

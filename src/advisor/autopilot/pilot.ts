@@ -2,9 +2,9 @@ import type { Verification } from '../../protocol/action.ts';
 import type { Recommendation } from '../../protocol/advice.ts';
 import type { AutopilotKind, AutopilotReport, Held } from '../../protocol/autopilot.ts';
 import { mayExecute } from '../../protocol/autopilot.ts';
-import type { Memory } from '../memory.ts';
+import { toActionRequest } from '../advice/to-action.ts';
+import type { Memory } from '../memory/memory.ts';
 import type { AdvisorSettings } from '../settings.ts';
-import { toActionRequest } from '../to-action.ts';
 import type { View } from '../view.ts';
 import { bounds } from './bounds.ts';
 

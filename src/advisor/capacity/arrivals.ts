@@ -1,5 +1,5 @@
 import { median, startOfLast } from '../history/window.ts';
-import type { Point } from '../memory.ts';
+import type { Point } from '../memory/memory.ts';
 
 /**
  * The shorter a window, the more must come in it before it counts: so many standard deviations of

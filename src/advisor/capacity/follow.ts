@@ -1,5 +1,5 @@
 import { meanOfLast } from '../history/sums.ts';
-import type { Point, ServiceMemory, Writable } from '../memory.ts';
+import type { Point, ServiceMemory, Writable } from '../memory/memory.ts';
 import type { Queue } from '../model/queue.ts';
 import { waitFactor } from '../model/wait.ts';
 import { graceMs } from '../settings.ts';

@@ -1,7 +1,7 @@
 import { type Instant, seconds } from '../../protocol/units.ts';
 import { saturatedBusy, summed } from '../history/sums.ts';
 import { medianOver, startOfLast, sumOver } from '../history/window.ts';
-import type { Point, ServiceMemory } from '../memory.ts';
+import type { Point, ServiceMemory } from '../memory/memory.ts';
 import type { Queue } from '../model/queue.ts';
 import { waitFactor } from '../model/wait.ts';
 import { type ServiceView, viewWindowMs } from '../view.ts';

@@ -1,6 +1,6 @@
 import { stretchMs } from '../history/stretch.ts';
 import { mean } from '../history/window.ts';
-import type { Stretch } from '../memory.ts';
+import type { Stretch } from '../memory/memory.ts';
 import { reversalMs } from './reversals.ts';
 
 /** Only a load that has fallen below this share of its peak may go on to be low. */

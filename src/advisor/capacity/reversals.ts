@@ -1,5 +1,5 @@
 import { type Instant, seconds } from '../../protocol/units.ts';
-import type { Done } from '../memory.ts';
+import type { Done } from '../memory/memory.ts';
 
 /** A change of direction within this time is a reversal. */
 export const reversalMs = seconds(600);

@@ -3,11 +3,11 @@ import type { Explanation, Question, SignalReading } from '../../protocol/explan
 import { isPossible, rulesFor } from '../diagnose.ts';
 import { pastOf } from '../history/past.ts';
 import { machineOf } from '../machine.ts';
-import type { Memory } from '../memory.ts';
+import type { Memory } from '../memory/memory.ts';
 import { predict } from '../model/prediction.ts';
 import { type Draft, isDraft, type Refusal, round } from '../rules/draft.ts';
 import type { AdvisorSettings } from '../settings.ts';
-import { linesOf, valuesOf } from '../signals.ts';
+import { linesOf, valuesOf } from '../signals/signals.ts';
 import { idlersOf, type Situation, sharesOf, situationOf } from '../situation.ts';
 import { servicesByName, type View } from '../view.ts';
 import { questions } from './questions.ts';

@@ -1,6 +1,6 @@
 import type { AdviceAction } from '../../protocol/advice.ts';
 import { errorsLine } from '../../protocol/thresholds.ts';
-import { failedPerSecond } from '../errors.ts';
+import { failuresAllowed } from '../advice/trust.ts';
 import { stretchesOf } from '../history/stretch.ts';
 import { starved } from '../history/window.ts';
 import { waitShares } from '../model/slices.ts';
@@ -22,8 +22,8 @@ import { scaleDown } from '../rules/scale-down.ts';
 import { scaleUp } from '../rules/scale-up.ts';
 import { waitShare, worthACore } from '../rules/shortage.ts';
 import { guiltyShare, splitOut } from '../rules/split-out.ts';
+import { failedPerSecond } from '../signals/errors.ts';
 import { type Situation, sharesOf } from '../situation.ts';
-import { failuresAllowed } from '../trust.ts';
 
 /** A rule as a question, with the numbers that answer it. */
 export type Asked = {

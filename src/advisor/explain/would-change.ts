@@ -3,7 +3,7 @@ import { errorsLine } from '../../protocol/thresholds.ts';
 import { trusted } from '../history/calm.ts';
 import { round } from '../rules/draft.ts';
 import { type AdvisorSettings, clearAfterMs, offShare } from '../settings.ts';
-import { linesOf, slower } from '../signals.ts';
+import { linesOf, slower } from '../signals/signals.ts';
 import type { Situation } from '../situation.ts';
 
 const names: Readonly<Record<Signal, string>> = {

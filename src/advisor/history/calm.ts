@@ -1,4 +1,4 @@
-import type { Calm, Split } from '../memory.ts';
+import type { Calm, Split } from '../memory/memory.ts';
 
 /** A calm baseline counts after this many seconds, and follows slow change afterwards. */
 export const enoughCalmSeconds = 10;

@@ -1,6 +1,6 @@
 import type { Thresholds } from '../../protocol/thresholds.ts';
 import { type Millis, ms, seconds } from '../../protocol/units.ts';
-import type { Stretch } from '../memory.ts';
+import type { Stretch } from '../memory/memory.ts';
 import { type Sighting, trendOf } from '../model/trend.ts';
 import { stretchMs } from './stretch.ts';
 

@@ -1,4 +1,4 @@
-import type { Point } from '../memory.ts';
+import type { Point } from '../memory/memory.ts';
 import { trendOf } from '../model/trend.ts';
 import { meanOver, startOfLast, sumOver } from './window.ts';
 

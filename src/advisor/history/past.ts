@@ -1,4 +1,4 @@
-import type { Memory, Outcome } from '../memory.ts';
+import type { Memory, Outcome } from '../memory/memory.ts';
 
 type Acted = Memory['done'][number];
 

@@ -1,5 +1,5 @@
 import { type Instant, seconds } from '../../protocol/units.ts';
-import type { Point } from '../memory.ts';
+import type { Point } from '../memory/memory.ts';
 import type { ServiceView } from '../view.ts';
 import { addSecond, noSums } from './sums.ts';
 import { appended, startOf } from './window.ts';

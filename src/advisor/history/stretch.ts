@@ -1,5 +1,5 @@
 import { type Instant, instant, type Millis, seconds } from '../../protocol/units.ts';
-import type { Point, ServiceMemory, Stretch } from '../memory.ts';
+import type { Point, ServiceMemory, Stretch } from '../memory/memory.ts';
 import { appended, startOf, startOfLast, starved } from './window.ts';
 
 const stretchesKeptMs = seconds(35 * 60);

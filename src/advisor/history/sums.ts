@@ -1,4 +1,4 @@
-import type { Point, Sums } from '../memory.ts';
+import type { Point, Sums } from '../memory/memory.ts';
 import { startOfLast } from './window.ts';
 
 export const noSums: Sums = {

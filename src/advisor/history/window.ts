@@ -1,5 +1,5 @@
 import type { Instant } from '../../protocol/units.ts';
-import type { Point } from '../memory.ts';
+import type { Point } from '../memory/memory.ts';
 
 /** A process that waits for a core for such a part of the time is short of one. */
 export const starved = 0.1;

@@ -1,5 +1,5 @@
 import type { AdviceAction } from '../../protocol/advice.ts';
-import type { Outcome } from '../memory.ts';
+import type { Outcome } from '../memory/memory.ts';
 
 /**
  * How often each kind was right before it met this app, of twenty: the prior of a Beta

@@ -5,7 +5,7 @@ import type {
   PredictionScore,
   RuleRecord,
 } from '../../protocol/calibration.ts';
-import type { Dismissal, Memory, Outcome, Tried } from '../memory.ts';
+import type { Dismissal, Memory, Outcome, Tried } from '../memory/memory.ts';
 import { rightOfTwenty } from '../model/confidence.ts';
 
 type Known = Pick<Memory, 'outcomes' | 'dismissals'>;

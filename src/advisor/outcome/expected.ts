@@ -1,5 +1,5 @@
 import type { Prediction } from '../../protocol/advice.ts';
-import type { Figures, Waiting } from '../memory.ts';
+import type { Figures, Waiting } from '../memory/memory.ts';
 import { predict } from '../model/prediction.ts';
 import { viewWindowMs } from '../view.ts';
 

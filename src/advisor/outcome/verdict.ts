@@ -1,6 +1,6 @@
 import type { Verification } from '../../protocol/action.ts';
 import type { AdviceAction, Interval, Prediction, Signal } from '../../protocol/advice.ts';
-import type { Figures, Waiting } from '../memory.ts';
+import type { Figures, Waiting } from '../memory/memory.ts';
 
 /** With less than half the load that the action was for, better figures prove nothing, */
 export const comparableLoad = 0.5;

@@ -1,8 +1,7 @@
 import { type Instant, instant, type Millis } from '../../protocol/units.ts';
-import type { Done } from '../memory.ts';
-import { doneShape } from '../persist.ts';
-import type { PuttingAway } from '../put-away.ts';
-import type { AdvisorSettings } from '../settings.ts';
+import type { PuttingAway } from '../advice/put-away.ts';
+import type { Done } from '../memory/memory.ts';
+import { doneShape } from '../memory/persist.ts';
 import {
   flag,
   listOf,
@@ -13,7 +12,8 @@ import {
   optional,
   type Shape,
   text,
-} from '../shape.ts';
+} from '../memory/shape.ts';
+import type { AdvisorSettings } from '../settings.ts';
 import type { View } from '../view.ts';
 
 /** Everything that the advisor is given, in the order in which it is: from it follows all it says. */

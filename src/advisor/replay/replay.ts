@@ -1,11 +1,11 @@
 import type { Recommendation } from '../../protocol/advice.ts';
 import type { Instant } from '../../protocol/units.ts';
+import { putAway } from '../advice/put-away.ts';
 import { type Advised, actionDone, actionFailed, advise } from '../advisor.ts';
-import { initialMemory, type Memory } from '../memory.ts';
-import { decodeMemory } from '../persist.ts';
-import { putAway } from '../put-away.ts';
+import { initialMemory, type Memory } from '../memory/memory.ts';
+import { decodeMemory } from '../memory/persist.ts';
+import { shiftMemory } from '../memory/shift.ts';
 import { type AdvisorSettings, defaultSettings } from '../settings.ts';
-import { shiftMemory } from '../shift.ts';
 import type { View } from '../view.ts';
 import type { AdvisorInput } from './input.ts';
 

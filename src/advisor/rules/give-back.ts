@@ -10,7 +10,7 @@ import {
   patience,
   reversalMs,
 } from '../capacity/reversals.ts';
-import type { ServiceMemory } from '../memory.ts';
+import type { ServiceMemory } from '../memory/memory.ts';
 import { predict } from '../model/prediction.ts';
 import type { Situation } from '../situation.ts';
 import { countOf, type Refusal, type Rule, round } from './draft.ts';

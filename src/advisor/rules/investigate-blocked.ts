@@ -1,5 +1,5 @@
 import type { Stretches } from '../history/stretch.ts';
-import type { Stretch } from '../memory.ts';
+import type { Stretch } from '../memory/memory.ts';
 import type { ServiceView } from '../view.ts';
 import { type Rule, round } from './draft.ts';
 import { investigate } from './investigate.ts';

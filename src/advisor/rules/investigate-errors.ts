@@ -1,4 +1,4 @@
-import { failedPerSecond } from '../errors.ts';
+import { failedPerSecond } from '../signals/errors.ts';
 import type { Situation } from '../situation.ts';
 import type { ServiceView } from '../view.ts';
 import { calleeShare } from './delegate.ts';

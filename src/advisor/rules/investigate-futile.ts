@@ -1,4 +1,4 @@
-import { failuresAllowed } from '../trust.ts';
+import { failuresAllowed } from '../advice/trust.ts';
 import { pressureOf, type Rule } from './draft.ts';
 import { investigate } from './investigate.ts';
 import { isShortOfWorkers } from './shortage.ts';

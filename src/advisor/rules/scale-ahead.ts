@@ -1,4 +1,4 @@
-import { failuresAllowed } from '../trust.ts';
+import { failuresAllowed } from '../advice/trust.ts';
 import { countOf, type Rule, round } from './draft.ts';
 import { moreWorkers } from './scale-up.ts';
 import { isFull } from './shortage.ts';

@@ -1,4 +1,4 @@
-import { verdictAtLatestMs } from '../../advisor/verify.ts';
+import { verdictAtLatestMs } from '../../advisor/outcome/verify.ts';
 import {
   type Action,
   changesLayout,

@@ -34,7 +34,7 @@ export const adviseCommand = (io: Io): Command =>
     .option('--replay <file>', 'the same for what `forge history export` wrote to a file')
     .action(async (options: Options) => {
       if (options.since !== undefined || options.replay !== undefined) {
-        const { printReplayed } = await import('../replay-advice.ts');
+        const { printReplayed } = await import('../history/replay-advice.ts');
         await printReplayed(io, options);
         return;
       }

@@ -19,7 +19,7 @@ export const callCommand = (io: Io): Command =>
     .action(async (name: MethodName, args: readonly unknown[] | undefined, options: Options) => {
       await using supervisor = await attach(options, 'operator');
       const table = await supervisor.request('routingTable', {});
-      const { callFromOutside } = await import('../../sdk/rpc/call-from-outside.ts');
+      const { callFromOutside } = await import('../../sdk/rpc/calling/call-from-outside.ts');
       const question = { ...name, table, args: args ?? [], timeoutMs: options.timeout };
       await callFromOutside(question, (answer) => print(io, { name, options, answer }));
     });

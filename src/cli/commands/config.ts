@@ -18,8 +18,8 @@ export const configCommand = (io: Io): Command =>
 
 const show = async (io: Io, { why, ...options }: Options): Promise<void> => {
   const { config, overrides, file } = await load(options);
-  const { describeConfig } = await import('../../supervisor/topology/describe-config.ts');
-  const { readExport } = await import('../../supervisor/topology/load-config.ts');
+  const { describeConfig } = await import('../../supervisor/config/describe-config.ts');
+  const { readExport } = await import('../../supervisor/config/load-config.ts');
   const all = describeConfig(config, { raw: await readExport(file), overrides });
   const settings = all.filter(
     ({ key }) => why === undefined || key === why || key.startsWith(`${why}.`),
@@ -41,7 +41,7 @@ const line = (key: string, value: unknown, from: string): string =>
 /** The config as the file has it now, and what operators changed against it. */
 const load = async (target: Target) => {
   const file = findConfig(target);
-  const { loadConfig } = await import('../../supervisor/topology/load-config.ts');
+  const { loadConfig } = await import('../../supervisor/config/load-config.ts');
   const { readOverrides } = await import('../../supervisor/actions/journal.ts');
   const overrides = readOverrides(join(dirname(file), '.forge', 'state.db'));
   return { config: await loadConfig({ file }), overrides, file };
@@ -49,7 +49,7 @@ const load = async (target: Target) => {
 
 const differences = async (target: Target) => {
   const { config, overrides } = await load(target);
-  const { configDiff, operatorWords } = await import('../../supervisor/topology/config-diff.ts');
+  const { configDiff, operatorWords } = await import('../../supervisor/config/config-diff.ts');
   const words = operatorWords(config, overrides);
   return { config, found: configDiff(config, overrides), words };
 };
@@ -83,7 +83,7 @@ const adoptCommand = (io: Io): Command =>
     .description('Write what operators changed into the config file')
     .action(async (options: Target) => {
       const { config, found, words } = await differences(options);
-      const { adoptIntoConfig } = await import('../../supervisor/topology/adopt-config.ts');
+      const { adoptIntoConfig } = await import('../../supervisor/config/adopt-config.ts');
       if (found.length > 0) await adoptIntoConfig(config, found);
       io.out(found.map((each) => `${config.file}: ${describe(each)}\n`).join(''));
       for (const word of words) io.err(`not in the file, and stays so: ${describe(word)}\n`);

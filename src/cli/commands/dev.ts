@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { list, port } from '../arguments.ts';
-import { followOutput } from '../follow-output.ts';
 import type { Io } from '../io.ts';
+import { followOutput } from '../logs/follow-output.ts';
 import { findConfig, type Target, withTarget } from '../target.ts';
 import { readyLine } from './start.ts';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { AppConfig } from '../../supervisor/topology/app-config.ts';
+import type { AppConfig } from '../../supervisor/config/app-config.ts';
 import { type Io, printJson } from '../io.ts';
 import { findConfig, type Target, withTarget } from '../target.ts';
 
@@ -13,7 +13,7 @@ export const graphCommand = (io: Io): Command =>
     .option('--mermaid', 'as a Mermaid flowchart')
     .option('--json', 'print one JSON document, for scripts')
     .action(async (options: Options) => {
-      const { loadConfig } = await import('../../supervisor/topology/load-config.ts');
+      const { loadConfig } = await import('../../supervisor/config/load-config.ts');
       const config = await loadConfig({ file: findConfig(options) });
       const graph = { services: nodesOf(config), edges: edgesOf(config) };
       if (options.json === true) printJson(io, { version: 1, ...graph });

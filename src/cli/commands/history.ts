@@ -16,8 +16,8 @@ export const historyCommand = (io: Io): Command =>
       .option('--since <time>', 'a time such as 1h (ago), the default, or a moment', moment)
       .option('--until <time>', 'up to this time (default: now)', moment)
       .action(async (file: string, options: Options) => {
-        const { openHistory } = await import('../history-source.ts');
-        const { exportHistory } = await import('../history-export.ts');
+        const { openHistory } = await import('../history/history-source.ts');
+        const { exportHistory } = await import('../history/history-export.ts');
         const to = options.until ?? Date.now();
         const from = options.since ?? to - minutes(60);
         await using source = await openHistory(options);

@@ -10,8 +10,8 @@ import {
 import { minutes } from '../../protocol/units.ts';
 import { moment, pattern } from '../arguments.ts';
 import type { Io } from '../io.ts';
-import type { LogSource } from '../log-source.ts';
-import { logText } from '../log-text.ts';
+import type { LogSource } from '../logs/log-source.ts';
+import { logText } from '../logs/log-text.ts';
 import { type Target, withTarget } from '../target.ts';
 
 type Options = Target & {
@@ -38,7 +38,7 @@ export const logsCommand = (io: Io): Command =>
     .option('--since <time>', 'a time such as 10m (ago) or 2026-11-22T10:00Z', moment)
     .option('--json', 'print one JSON document, with --follow one object a line')
     .action(async (services: readonly string[], options: Options) => {
-      const { LogSource } = await import('../log-source.ts');
+      const { LogSource } = await import('../logs/log-source.ts');
       using source = await LogSource.open(options);
       const pages = readOn(source, toQuery(services, options), { io, ...options });
       if (options.json === true && options.follow !== true) await printDocument(io, pages);

@@ -6,7 +6,7 @@ export const openapiCommand = (io: Io): Command =>
   withTarget(new Command('openapi'))
     .description('Print the OpenAPI document of the contract routes; the app need not run')
     .action(async (options: Target) => {
-      const { loadConfig } = await import('../../supervisor/topology/load-config.ts');
-      const { describeApi } = await import('../../supervisor/topology/describe-api.ts');
+      const { loadConfig } = await import('../../supervisor/config/load-config.ts');
+      const { describeApi } = await import('../../supervisor/config/describe-api.ts');
       printJson(io, await describeApi(await loadConfig({ file: findConfig(options) })));
     });

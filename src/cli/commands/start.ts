@@ -4,8 +4,8 @@ import { Command } from 'commander';
 import { serverUnusable } from '../../protocol/config-errors.ts';
 import type { Status } from '../../protocol/metrics.ts';
 import { list, port } from '../arguments.ts';
-import { followOutput } from '../follow-output.ts';
 import type { Io } from '../io.ts';
+import { followOutput } from '../logs/follow-output.ts';
 import { performOn } from '../perform.ts';
 import { attach, findConfig, type Target, withTarget } from '../target.ts';
 

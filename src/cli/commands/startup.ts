@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { refused } from '../../protocol/errors.ts';
-import type { AppConfig } from '../../supervisor/topology/app-config.ts';
+import type { AppConfig } from '../../supervisor/config/app-config.ts';
 import type { Scope } from '../deploy/unit.ts';
 import type { Io } from '../io.ts';
 import { findConfig, type Target } from '../target.ts';
@@ -22,7 +22,7 @@ export const startupCommand = (io: Io): Command =>
     .option('--user', "for your own service manager instead of the machine's")
     .option('--install', 'write the unit file, and print the commands that activate it')
     .action(async (options: Options) => {
-      const { loadConfig } = await import('../../supervisor/topology/load-config.ts');
+      const { loadConfig } = await import('../../supervisor/config/load-config.ts');
       const config = await loadConfig({ file: findConfig(options) });
       const scope = options.user === true ? 'user' : 'system';
       const unit = await unitOf(config, scope);

@@ -128,7 +128,7 @@ const watch = async (io: Io, options: Options): Promise<void> => {
 const replay = async (io: Io, options: Options): Promise<void> => {
   const { replay: file = '' } = options;
   const { openReplay } = await import('../../tui/open.ts');
-  const { readTape } = await import('../history-tape.ts');
+  const { readTape } = await import('../history/history-tape.ts');
   const recorded = await readTape(file);
   io.exitWith(await openReplay({ file: basename(file), recorded, ...lookOf(options) }));
 };
@@ -136,8 +136,8 @@ const replay = async (io: Io, options: Options): Promise<void> => {
 const savedMs = minutes(10);
 
 const save = async (socket: string, to: number): Promise<string> => {
-  const { openHistory } = await import('../history-source.ts');
-  const { exportHistory } = await import('../history-export.ts');
+  const { openHistory } = await import('../history/history-source.ts');
+  const { exportHistory } = await import('../history/history-export.ts');
   await using source = await openHistory({ socket });
   const time = new Date(to).toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
   const file = resolve(`forge-${source.app}-${time}Z.gz`);

@@ -1,4 +1,4 @@
-import type { AppConfig } from '../../supervisor/topology/app-config.ts';
+import type { AppConfig } from '../../supervisor/config/app-config.ts';
 import { longestStop } from '../../supervisor/topology/longest-stop.ts';
 import { line, program, word } from './unit-syntax.ts';
 

@@ -1,10 +1,10 @@
 import { toErrorData } from '../../protocol/forge-error.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import { seconds } from '../../protocol/units.ts';
-import { Caller } from '../rpc/caller.ts';
+import { Caller } from '../rpc/calling/caller.ts';
+import { Tries } from '../rpc/calling/tries.ts';
 import { goBy } from '../rpc/calls.ts';
 import { newTraceparent } from '../rpc/trace.ts';
-import { Tries } from '../rpc/tries.ts';
 import { deliveriesOf } from './publisher.ts';
 
 export type Published = {

@@ -5,7 +5,7 @@ import {
   workerProtocolVersion,
 } from '../../protocol/worker/messages.ts';
 import { Channel } from '../channel/channel.ts';
-import { ProcessMeter } from '../rpc/process-meter.ts';
+import { ProcessMeter } from '../rpc/meters/process-meter.ts';
 import { LameDuck } from './lame-duck.ts';
 
 export type Guest = {

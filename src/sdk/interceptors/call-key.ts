@@ -1,5 +1,5 @@
 import { requestContext } from '../request-context.ts';
-import { bytesOf, packValue } from '../rpc/payload.ts';
+import { bytesOf, packValue } from '../rpc/wire/payload.ts';
 import type { InterceptedCall } from './interceptor.ts';
 
 /** Equal for calls with the same arguments on behalf of the same one: an answer is for nobody else. */

@@ -2,11 +2,11 @@ import { type Frame, frameTypes } from '../../protocol/rpc/frame.ts';
 import { type InboundCall, isAwaited } from './calls.ts';
 import { Cancellation } from './cancellation.ts';
 import type { Speaker } from './identity/speaker.ts';
-import type { Outbox } from './outbox.ts';
-import { unpackCall } from './payload.ts';
 import type { Streams } from './streams/streams.ts';
 import type { Called, CalledTable } from './under-way/called.ts';
 import { leftOf } from './waited.ts';
+import type { Outbox } from './wire/outbox.ts';
+import { unpackCall } from './wire/payload.ts';
 
 /** A process that calls this one. */
 export type Peer = {

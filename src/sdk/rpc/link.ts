@@ -12,16 +12,16 @@ import {
   linkVersion,
   type ReceivedFrame,
 } from '../../protocol/rpc/frame.ts';
-import type { Asker } from './asker.ts';
 import { isFault, Outlier } from './balance/outlier.ts';
+import type { Asker } from './calling/asker.ts';
 import { now, type OutboundCall, type Refused, targetOf } from './calls.ts';
-import { Reception } from './intake.ts';
-import { Outbox, type Schedule } from './outbox.ts';
-import { nothing, type Packed, packCall, unpackAnswer } from './payload.ts';
 import { isStream } from './streams/stream.ts';
 import { Streams } from './streams/streams.ts';
 import { nowhere } from './under-way/crowd.ts';
 import { Numbered } from './under-way/numbered.ts';
+import { Reception } from './wire/intake.ts';
+import { Outbox, type Schedule } from './wire/outbox.ts';
+import { nothing, type Packed, packCall, unpackAnswer } from './wire/payload.ts';
 
 export type LinkOptions = {
   /** Of the worker at the other end. */

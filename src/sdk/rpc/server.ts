@@ -5,13 +5,13 @@ import { emptyFrame, type Frame, frameTypes, linkVersion } from '../../protocol/
 import { type CallHandler, type InboundCall, justNow, now, type Refused } from './calls.ts';
 import type { Speaker } from './identity/speaker.ts';
 import { Inbound, type Peer } from './inbound.ts';
-import { receiveFrames } from './intake.ts';
-import { Outbox } from './outbox.ts';
-import { nothing, type Packed, packError, packValue } from './payload.ts';
 import { isStream } from './streams/stream.ts';
 import { Streams } from './streams/streams.ts';
 import { CalledTable } from './under-way/called.ts';
 import { waitedUntil } from './waited.ts';
+import { receiveFrames } from './wire/intake.ts';
+import { Outbox } from './wire/outbox.ts';
+import { nothing, type Packed, packError, packValue } from './wire/payload.ts';
 
 export type RpcServer = {
   readonly address: Server['address'];

@@ -3,7 +3,7 @@ import { type Carried, carriedProblem } from '../../protocol/rpc/carried.ts';
 import type { Context, Luggage } from '../context.ts';
 import { RequestContext, requestContext } from '../request-context.ts';
 import { Cancellation } from '../rpc/cancellation.ts';
-import type { ServiceMeter } from '../rpc/service-meter.ts';
+import type { ServiceMeter } from '../rpc/meters/service-meter.ts';
 import { newTraceparent } from '../rpc/trace.ts';
 
 type Owner = { readonly name: string; readonly meter: ServiceMeter };

@@ -1,12 +1,12 @@
 import { deadlineExceeded } from '../../protocol/errors.ts';
 import { isAwaited, justNow, now, type OutboundCall, targetOf } from '../rpc/calls.ts';
 import { Cancellation } from '../rpc/cancellation.ts';
-import { copyOf } from '../rpc/copy.ts';
+import { copyOf } from '../rpc/copy/copy.ts';
 import { Expiry } from '../rpc/expiry.ts';
-import { bytesOf, packError, unpackError } from '../rpc/payload.ts';
 import { localStream } from '../rpc/streams/local-stream.ts';
 import { isStream } from '../rpc/streams/stream.ts';
 import { type Member, nowhere } from '../rpc/under-way/crowd.ts';
+import { bytesOf, packError, unpackError } from '../rpc/wire/payload.ts';
 import type { Hosted } from './hosted.ts';
 
 type Asked = {

@@ -14,7 +14,7 @@ import type { Edge } from '../edge/edge.ts';
 import { findTracing } from '../interceptors/tracing.ts';
 import { Credential } from '../rpc/identity/credential.ts';
 import { Speakers } from '../rpc/identity/speakers.ts';
-import { ProcessMeter } from '../rpc/process-meter.ts';
+import { ProcessMeter } from '../rpc/meters/process-meter.ts';
 import type { RpcServer } from '../rpc/server.ts';
 import { accounting } from './accounting.ts';
 import { answerCalls } from './answer-calls.ts';

@@ -1,9 +1,9 @@
+import { directionOf, toActionRequest } from '../../advisor/advice/to-action.ts';
 import { actionDone, advise } from '../../advisor/advisor.ts';
 import { isToBeTakenBack, pilot } from '../../advisor/autopilot/pilot.ts';
-import { type Done, initialMemory, type Memory } from '../../advisor/memory.ts';
+import { type Done, initialMemory, type Memory } from '../../advisor/memory/memory.ts';
+import type { Verdict } from '../../advisor/outcome/verify.ts';
 import { type AdvisorSettings, defaultSettings } from '../../advisor/settings.ts';
-import { directionOf, toActionRequest } from '../../advisor/to-action.ts';
-import type { Verdict } from '../../advisor/verify.ts';
 import type { View } from '../../advisor/view.ts';
 import type { Policy } from './policy.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { toActionRequest } from '../../advisor/to-action.ts';
+import { toActionRequest } from '../../advisor/advice/to-action.ts';
 import {
   type Action,
   type ActionRequest,

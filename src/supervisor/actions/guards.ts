@@ -1,4 +1,4 @@
-import { verdictAtLatestMs } from '../../advisor/verify.ts';
+import { verdictAtLatestMs } from '../../advisor/outcome/verify.ts';
 import type { ServiceView, View } from '../../advisor/view.ts';
 import type { Action, ActionRequest, Guard } from '../../protocol/action.ts';
 import type { Thresholds } from '../../protocol/thresholds.ts';

@@ -2,12 +2,12 @@ import type { Layout } from '../../protocol/action.ts';
 import { type Contract, emptyContract } from '../../protocol/contract.ts';
 import { actionConflict } from '../../protocol/errors.ts';
 import type { Placement } from '../../protocol/topology.ts';
+import type { AppConfig } from '../config/app-config.ts';
 import type { Crew } from '../crew/crew.ts';
 import type { Site } from '../crew/site.ts';
 import type { Startup } from '../crew/startup.ts';
 import type { Releases } from '../release/releases.ts';
 import { steadyBudget } from '../topology/allocate.ts';
-import type { AppConfig } from '../topology/app-config.ts';
 import {
   type Overrides,
   overridesOf,

@@ -1,12 +1,12 @@
+import { type PuttingAway, putAway } from '../../advisor/advice/put-away.ts';
 import { actionDone, actionFailed, advise } from '../../advisor/advisor.ts';
 import { type Piloted, pilot } from '../../advisor/autopilot/pilot.ts';
 import { explain } from '../../advisor/explain/explain.ts';
-import { type Done, initialMemory, type Memory } from '../../advisor/memory.ts';
+import { type Done, initialMemory, type Memory } from '../../advisor/memory/memory.ts';
+import { shiftMemory } from '../../advisor/memory/shift.ts';
 import { calibrationOf } from '../../advisor/outcome/calibration.ts';
-import { type PuttingAway, putAway } from '../../advisor/put-away.ts';
 import { type AdvisorInput, roundedView } from '../../advisor/replay/input.ts';
 import { type AdvisorSettings, settingsFrom } from '../../advisor/settings.ts';
-import { shiftMemory } from '../../advisor/shift.ts';
 import type { View } from '../../advisor/view.ts';
 import type { Action, Verification } from '../../protocol/action.ts';
 import type { AdviceAction, NotAdvised, Recommendation } from '../../protocol/advice.ts';
@@ -19,7 +19,7 @@ import {
 import type { TimelineEvent } from '../../protocol/control/messages.ts';
 import { unknownAdvice } from '../../protocol/errors.ts';
 import { instant, type Millis } from '../../protocol/units.ts';
-import type { AdvisorConfig } from '../topology/app-config.ts';
+import type { AdvisorConfig } from '../config/app-config.ts';
 
 export type AdvisoryOptions = {
   readonly config: () => AdvisorConfig;

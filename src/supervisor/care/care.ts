@@ -1,9 +1,9 @@
 import type { TimelineEvent } from '../../protocol/control/messages.ts';
 import type { WorkerSample } from '../../protocol/metrics.ts';
+import type { AppConfig } from '../config/app-config.ts';
 import type { Crew } from '../crew/crew.ts';
 import type { WorkerProcess } from '../process/worker-process.ts';
 import type { Blocked } from '../process/worker-watcher.ts';
-import type { AppConfig } from '../topology/app-config.ts';
 import { Liveness } from './liveness.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { OpenFilesWatch } from './open-files-watch.ts';

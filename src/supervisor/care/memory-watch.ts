@@ -1,7 +1,7 @@
 import type { Bytes } from '../../protocol/units.ts';
+import type { AppConfig } from '../config/app-config.ts';
 import { memoryLimitOf } from '../process/memory-limit.ts';
 import type { WorkerProcess } from '../process/worker-process.ts';
-import type { AppConfig } from '../topology/app-config.ts';
 import { type MemorySample, memoryVerdict } from './memory-line.ts';
 import type { Replacements } from './replacements.ts';
 

@@ -2,9 +2,9 @@ import type { AllocationReport, Budget } from '../../protocol/allocation.ts';
 import type { TimelineEvent } from '../../protocol/control/messages.ts';
 import type { Placement } from '../../protocol/topology.ts';
 import type { Bytes } from '../../protocol/units.ts';
+import type { AppConfig } from '../config/app-config.ts';
 import { readBudget } from '../host/budget.ts';
 import { type Allocated, allocate } from '../topology/allocate.ts';
-import type { AppConfig } from '../topology/app-config.ts';
 import { type Demand, demandOf } from '../topology/demand.ts';
 import { explainAllocation } from '../topology/explain-allocation.ts';
 

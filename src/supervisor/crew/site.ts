@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { privatePorts } from '../command/private-port.ts';
+import type { AppConfig } from '../config/app-config.ts';
 import type { HeldPorts } from '../succession/held-ports.ts';
 import type { Run } from '../succession/run.ts';
-import type { AppConfig } from '../topology/app-config.ts';
 
 /** Where one run of an app takes place. */
 export type Site = {

@@ -7,6 +7,7 @@ import type { Note } from '../../protocol/worker/process-note.ts';
 import { firstDescriptor, runFiles } from '../../protocol/worker/succession.ts';
 import { markOf } from '../../sdk/channel/marks.ts';
 import { processStart } from '../../sdk/channel/process-start.ts';
+import type { AppConfig } from '../config/app-config.ts';
 import { logsDir, newSpool } from '../logs/names.ts';
 import type { Incarnation, Noted, WorkerSpec } from '../process/incarnation.ts';
 import type { Launch } from '../process/launch.ts';
@@ -15,7 +16,6 @@ import { heapFlagsWithin, memoryLimitOf } from '../process/memory-limit.ts';
 import { workerEnvironment } from '../process/own-environment.ts';
 import type { HeldPorts } from '../succession/held-ports.ts';
 import { writeNote } from '../succession/notes.ts';
-import type { AppConfig } from '../topology/app-config.ts';
 import { ingressStop } from '../topology/longest-stop.ts';
 import type { Site } from './site.ts';
 

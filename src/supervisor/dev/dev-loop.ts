@@ -1,5 +1,5 @@
 import { hasEntry } from '../../protocol/topology.ts';
-import type { AppConfig } from '../topology/app-config.ts';
+import type { AppConfig } from '../config/app-config.ts';
 import { watchFiles } from './file-watch.ts';
 import { affectedBy, type ModuleGraph, moduleGraph } from './module-graph.ts';
 

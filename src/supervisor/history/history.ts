@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { initialMemory, type Memory } from '../../advisor/memory.ts';
-import { encodeMemory } from '../../advisor/persist.ts';
+import { initialMemory, type Memory } from '../../advisor/memory/memory.ts';
+import { encodeMemory } from '../../advisor/memory/persist.ts';
 import type { AdvisorInput } from '../../advisor/replay/input.ts';
 import type { TimelineEvent } from '../../protocol/control/messages.ts';
 import { stateUnreadable } from '../../protocol/errors.ts';

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { initialMemory, type Memory } from '../../advisor/memory.ts';
-import { decodeMemory, encodeMemory } from '../../advisor/persist.ts';
-import { shiftMemory } from '../../advisor/shift.ts';
+import { initialMemory, type Memory } from '../../advisor/memory/memory.ts';
+import { decodeMemory, encodeMemory } from '../../advisor/memory/persist.ts';
+import { shiftMemory } from '../../advisor/memory/shift.ts';
 import { ms } from '../../protocol/units.ts';
 import { bytesOf } from './rings.ts';
 

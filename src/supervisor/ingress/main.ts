@@ -9,7 +9,7 @@ import { Channel } from '../../sdk/channel/channel.ts';
 import { endOrphan } from '../../sdk/channel/orphan.ts';
 import { keepOutput } from '../../sdk/channel/output.ts';
 import { Credential } from '../../sdk/rpc/identity/credential.ts';
-import { ProcessMeter } from '../../sdk/rpc/process-meter.ts';
+import { ProcessMeter } from '../../sdk/rpc/meters/process-meter.ts';
 import { Ingress } from './ingress.ts';
 
 /** Entry of the ingress process, which inherits the descriptors of its ports. */

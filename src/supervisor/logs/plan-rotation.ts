@@ -1,5 +1,5 @@
 import { type Bytes, type Instant, type Millis, megabytes, ms } from '../../protocol/units.ts';
-import type { LogsConfig } from '../topology/app-config.ts';
+import type { LogsConfig } from '../config/app-config.ts';
 import type { SegmentName } from './names.ts';
 
 export type StoredSegment = SegmentName & {

@@ -1,7 +1,7 @@
 import { rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { instant } from '../../protocol/units.ts';
-import type { LogsConfig } from '../topology/app-config.ts';
+import type { LogsConfig } from '../config/app-config.ts';
 import { measureSegments } from './catalog.ts';
 import { indexFile, segmentFile } from './names.ts';
 import { planRotation } from './plan-rotation.ts';

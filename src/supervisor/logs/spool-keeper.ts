@@ -1,6 +1,6 @@
 import type { Severity } from '../../protocol/severity.ts';
+import type { LogsConfig } from '../config/app-config.ts';
 import { hasWriter } from '../process/writers.ts';
-import type { LogsConfig } from '../topology/app-config.ts';
 import { planSpool } from './plan-rotation.ts';
 import { passBytes, type Spool } from './spool.ts';
 

@@ -1,9 +1,9 @@
 import { fstatSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Stream, spoolFile } from '../../protocol/logs.ts';
+import type { LogsConfig } from '../config/app-config.ts';
 import { giveBack } from '../process/give-back.ts';
 import { type FileIdentity, removeSpool } from '../process/writers.ts';
-import type { LogsConfig } from '../topology/app-config.ts';
 import { segmentsOf } from './catalog.ts';
 import { isRollDue } from './plan-rotation.ts';
 import { SegmentWriter } from './segment-writer.ts';

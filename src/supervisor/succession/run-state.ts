@@ -4,7 +4,7 @@ import { defaultHttp } from '../../protocol/http.ts';
 import { decodeNote } from '../../protocol/worker/process-note.ts';
 import { decodeSuccession, noteSuffix, runFiles } from '../../protocol/worker/succession.ts';
 import { readJson, writeAtomic } from '../../sdk/channel/atomic-file.ts';
-import type { AppConfig } from '../topology/app-config.ts';
+import type { AppConfig } from '../config/app-config.ts';
 import { runDirsOf } from '../topology/run-dir.ts';
 import type { PortNumbers } from './held-ports.ts';
 

@@ -1,6 +1,6 @@
 import { unknownService } from '../../protocol/errors.ts';
 import type { Placement, ServiceConfig } from '../../protocol/topology.ts';
-import type { AppConfig } from './app-config.ts';
+import type { AppConfig } from '../config/app-config.ts';
 
 type Dependent = Pick<ServiceConfig, 'name' | 'dependsOn'>;
 /** Which services run together. */

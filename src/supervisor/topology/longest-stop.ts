@@ -1,5 +1,5 @@
 import { type Millis, ms, seconds } from '../../protocol/units.ts';
-import type { AppConfig } from './app-config.ts';
+import type { AppConfig } from '../config/app-config.ts';
 import { startLevels } from './dependencies.ts';
 
 /** How long the ingress may take to answer what it has accepted. */

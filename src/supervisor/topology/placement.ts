@@ -1,8 +1,8 @@
 import type { AutopilotMode } from '../../protocol/autopilot.ts';
 import type { Contract } from '../../protocol/contract.ts';
 import type { Placement, ServiceConfig } from '../../protocol/topology.ts';
+import type { AppConfig } from '../config/app-config.ts';
 import { type Allocated, allocate } from './allocate.ts';
-import type { AppConfig } from './app-config.ts';
 import { demandOf, workerBounds } from './demand.ts';
 
 /** What operators changed against the config; it survives a restart. */

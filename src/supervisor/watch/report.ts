@@ -1,4 +1,4 @@
-import { enoughErrors } from '../../advisor/errors.ts';
+import { enoughErrors } from '../../advisor/signals/errors.ts';
 import type { ServiceStatus, Status } from '../../protocol/metrics.ts';
 import { type Severity, worst } from '../../protocol/severity.ts';
 import { errorsLine, severityOf, type Thresholds } from '../../protocol/thresholds.ts';

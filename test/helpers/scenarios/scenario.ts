@@ -1,5 +1,5 @@
 import { type Advised, advise } from '../../../src/advisor/advisor.ts';
-import { initialMemory } from '../../../src/advisor/memory.ts';
+import { initialMemory } from '../../../src/advisor/memory/memory.ts';
 import { type AdvisorSettings, defaultSettings } from '../../../src/advisor/settings.ts';
 import type { View } from '../../../src/advisor/view.ts';
 import type { Recommendation } from '../../../src/protocol/advice.ts';

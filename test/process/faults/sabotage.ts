@@ -26,7 +26,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     what: 'nothing is tried again',
-    file: 'sdk/rpc/tries.ts',
+    file: 'sdk/rpc/calling/tries.ts',
     from: 'const mostRepeats = 2;',
     to: 'const mostRepeats = 0;',
     caughtBy: ['A1', 'A3', 'A3b', 'A4', 'A6', 'A6b', 'A6c'],

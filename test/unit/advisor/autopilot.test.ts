@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { actionDone, actionFailed } from '../../../src/advisor/advisor.ts';
 import { type Piloted, pilot } from '../../../src/advisor/autopilot/pilot.ts';
-import type { Direction, Done, Memory } from '../../../src/advisor/memory.ts';
+import type { Direction, Done, Memory } from '../../../src/advisor/memory/memory.ts';
 import { type AdvisorSettings, settingsOf } from '../../../src/advisor/settings.ts';
 import type { View } from '../../../src/advisor/view.ts';
 import type { AutoExecute } from '../../../src/protocol/autopilot.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Outcome } from '../../../src/advisor/memory.ts';
-import { initialMemory } from '../../../src/advisor/memory.ts';
+import { putAway } from '../../../src/advisor/advice/put-away.ts';
+import type { Outcome } from '../../../src/advisor/memory/memory.ts';
+import { initialMemory } from '../../../src/advisor/memory/memory.ts';
 import { calibrationOf } from '../../../src/advisor/outcome/calibration.ts';
-import { putAway } from '../../../src/advisor/put-away.ts';
 import { describeCalibration } from '../../../src/cli/advice/describe-calibration.ts';
 import {
   calm,

@@ -17,7 +17,7 @@ import {
   emptyServiceMemory,
   type Point,
   type Stretch,
-} from '../../../src/advisor/memory.ts';
+} from '../../../src/advisor/memory/memory.ts';
 import type { Queue } from '../../../src/advisor/model/queue.ts';
 import { waitFactor } from '../../../src/advisor/model/wait.ts';
 import { second, serviceView } from '../../helpers/advisor.ts';

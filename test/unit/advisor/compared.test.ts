@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { actionDone } from '../../../src/advisor/advisor.ts';
-import type { Memory } from '../../../src/advisor/memory.ts';
+import type { Memory } from '../../../src/advisor/memory/memory.ts';
 import { settingsOf } from '../../../src/advisor/settings.ts';
 import type { ServiceView } from '../../../src/advisor/view.ts';
 import { seconds } from '../../../src/protocol/units.ts';

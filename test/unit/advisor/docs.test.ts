@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { failuresAllowed } from '../../../src/advisor/advice/trust.ts';
 import { jump, mostGrowth } from '../../../src/advisor/capacity/arrivals.ts';
 import { margins } from '../../../src/advisor/capacity/follow.ts';
 import * as plan from '../../../src/advisor/capacity/plan.ts';
 import { fallenShare } from '../../../src/advisor/capacity/regrowth.ts';
 import * as reversals from '../../../src/advisor/capacity/reversals.ts';
-import { enoughErrors, failingMs } from '../../../src/advisor/errors.ts';
 import { enoughCalmSeconds } from '../../../src/advisor/history/calm.ts';
 import { leakSeenMs, leakWithinMs, leakWorthMb } from '../../../src/advisor/history/leak.ts';
 import { starved } from '../../../src/advisor/history/window.ts';
 import * as verdict from '../../../src/advisor/outcome/verdict.ts';
+import * as verify from '../../../src/advisor/outcome/verify.ts';
 import * as colocate from '../../../src/advisor/rules/colocate.ts';
 import { calleeShare } from '../../../src/advisor/rules/delegate.ts';
 import { roomForChance, roomWhenSpent } from '../../../src/advisor/rules/give-back.ts';
@@ -27,6 +28,7 @@ import { roomyShare } from '../../../src/advisor/rules/scale-up.ts';
 import * as shortage from '../../../src/advisor/rules/shortage.ts';
 import * as splitOut from '../../../src/advisor/rules/split-out.ts';
 import * as settings from '../../../src/advisor/settings.ts';
+import { enoughErrors, failingMs } from '../../../src/advisor/signals/errors.ts';
 import {
   agreeingMs,
   climbedMs,
@@ -34,10 +36,8 @@ import {
   lastingMs,
   pressingMs,
   slower,
-} from '../../../src/advisor/signals.ts';
+} from '../../../src/advisor/signals/signals.ts';
 import { autopilotIdleMs } from '../../../src/advisor/situation.ts';
-import { failuresAllowed } from '../../../src/advisor/trust.ts';
-import * as verify from '../../../src/advisor/verify.ts';
 import { viewWindowMs } from '../../../src/advisor/view.ts';
 import { defaultThresholds, type Line } from '../../../src/protocol/thresholds.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { enoughFor, planOf } from '../../../src/advisor/capacity/plan.ts';
 import { addPoint, toPoint } from '../../../src/advisor/history/point.ts';
-import { emptyServiceMemory, type Point } from '../../../src/advisor/memory.ts';
+import { emptyServiceMemory, type Point } from '../../../src/advisor/memory/memory.ts';
 import { isDraft } from '../../../src/advisor/rules/draft.ts';
 import { giveBack } from '../../../src/advisor/rules/give-back.ts';
 import type { Situation } from '../../../src/advisor/situation.ts';

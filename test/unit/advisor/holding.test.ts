@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { defaultSettings } from '../../../src/advisor/settings.ts';
-import { agreeingMs, lastingMs, pressingMs } from '../../../src/advisor/signals.ts';
+import { agreeingMs, lastingMs, pressingMs } from '../../../src/advisor/signals/signals.ts';
 import { viewWindowMs } from '../../../src/advisor/view.ts';
 import {
   calm,

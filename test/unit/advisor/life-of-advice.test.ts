@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { putAway } from '../../../src/advisor/advice/put-away.ts';
 import { actionDone } from '../../../src/advisor/advisor.ts';
-import type { Memory } from '../../../src/advisor/memory.ts';
-import { putAway } from '../../../src/advisor/put-away.ts';
+import type { Memory } from '../../../src/advisor/memory/memory.ts';
 import { defaultSettings, settingsOf } from '../../../src/advisor/settings.ts';
 import type { Recommendation } from '../../../src/protocol/advice.ts';
 import { seconds } from '../../../src/protocol/units.ts';

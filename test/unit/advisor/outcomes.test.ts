@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { failuresInARow } from '../../../src/advisor/advice/trust.ts';
 import { actionDone } from '../../../src/advisor/advisor.ts';
-import type { Memory, Outcome } from '../../../src/advisor/memory.ts';
+import type { Memory, Outcome } from '../../../src/advisor/memory/memory.ts';
 import { confidenceAfter } from '../../../src/advisor/model/confidence.ts';
-import { failuresInARow } from '../../../src/advisor/trust.ts';
 import type { ServiceView } from '../../../src/advisor/view.ts';
 import type { Recommendation } from '../../../src/protocol/advice.ts';
 import {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { putAway } from '../../../src/advisor/advice/put-away.ts';
 import { actionDone, advise } from '../../../src/advisor/advisor.ts';
-import { emptySplit, initialMemory, type Memory } from '../../../src/advisor/memory.ts';
-import { decodeMemory, encodeMemory } from '../../../src/advisor/persist.ts';
-import { putAway } from '../../../src/advisor/put-away.ts';
+import { emptySplit, initialMemory, type Memory } from '../../../src/advisor/memory/memory.ts';
+import { decodeMemory, encodeMemory } from '../../../src/advisor/memory/persist.ts';
 import { defaultSettings } from '../../../src/advisor/settings.ts';
 import {
   calm,

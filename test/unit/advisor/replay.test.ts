@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { defaultLimits } from '../../../src/advisor/autopilot/limits.ts';
-import type { Memory } from '../../../src/advisor/memory.ts';
-import { decodeMemory, encodeMemory } from '../../../src/advisor/persist.ts';
+import type { Memory } from '../../../src/advisor/memory/memory.ts';
+import { decodeMemory, encodeMemory } from '../../../src/advisor/memory/persist.ts';
+import { shiftMemory } from '../../../src/advisor/memory/shift.ts';
 import { type AdvisorInput, decodeInput } from '../../../src/advisor/replay/input.ts';
 import { Replay } from '../../../src/advisor/replay/replay.ts';
 import { defaultSettings } from '../../../src/advisor/settings.ts';
-import { shiftMemory } from '../../../src/advisor/shift.ts';
 import type { View } from '../../../src/advisor/view.ts';
 import type { Action } from '../../../src/protocol/action.ts';
 import type { Recommendation } from '../../../src/protocol/advice.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { decodeMemory, encodeMemory } from '../../../src/advisor/memory/persist.ts';
 import { confidenceAfter } from '../../../src/advisor/model/confidence.ts';
-import { decodeMemory, encodeMemory } from '../../../src/advisor/persist.ts';
 import { ScaleAdvisor, type ScaleAdvisorOptions } from '../../../src/advisor/scale-advisor.ts';
 import type { View } from '../../../src/advisor/view.ts';
 import { ms } from '../../../src/protocol/units.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { actionDone } from '../../../src/advisor/advisor.ts';
-import type { Done, Memory } from '../../../src/advisor/memory.ts';
+import type { Done, Memory } from '../../../src/advisor/memory/memory.ts';
 import { defaultSettings, settingsOf } from '../../../src/advisor/settings.ts';
 import type { ServiceView } from '../../../src/advisor/view.ts';
 import type { Verification } from '../../../src/protocol/action.ts';

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { meanOfLast, saturatedBusy } from '../../../src/advisor/history/sums.ts';
 import { type Usage, usageOver } from '../../../src/advisor/history/usage.ts';
 import { lastSeconds } from '../../../src/advisor/history/window.ts';
-import { initialMemory, type Stretch } from '../../../src/advisor/memory.ts';
-import { decodeMemory, encodeMemory } from '../../../src/advisor/persist.ts';
+import { initialMemory, type Stretch } from '../../../src/advisor/memory/memory.ts';
+import { decodeMemory, encodeMemory } from '../../../src/advisor/memory/persist.ts';
 import { defaultSettings } from '../../../src/advisor/settings.ts';
 import { ms } from '../../../src/protocol/units.ts';
 import {

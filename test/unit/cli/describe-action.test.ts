@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { verdictAtLatestMs } from '../../../src/advisor/verify.ts';
+import { verdictAtLatestMs } from '../../../src/advisor/outcome/verify.ts';
 import { describeActionInFull } from '../../../src/cli/advice/describe-action.ts';
 import type { Action, Verification } from '../../../src/protocol/action.ts';
 

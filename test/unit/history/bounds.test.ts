@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { initialMemory } from '../../../src/advisor/memory.ts';
+import { initialMemory } from '../../../src/advisor/memory/memory.ts';
 import { bytes, instant } from '../../../src/protocol/units.ts';
 import { keepWithin, usedBytes } from '../../../src/supervisor/history/budget.ts';
 import { historyFolder, momentAt, start } from '../../helpers/history.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { initialMemory } from '../../../src/advisor/memory.ts';
+import { initialMemory } from '../../../src/advisor/memory/memory.ts';
 import type { HistoryPage } from '../../../src/protocol/history/messages.ts';
 import { defaultThresholds } from '../../../src/protocol/thresholds.ts';
 import { Recorder } from '../../../src/supervisor/history/recorder.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { copyOf } from '../../../src/sdk/rpc/copy.ts';
-import { bytesOf, packValue, unpackValue } from '../../../src/sdk/rpc/payload.ts';
+import { copyOf } from '../../../src/sdk/rpc/copy/copy.ts';
+import { bytesOf, packValue, unpackValue } from '../../../src/sdk/rpc/wire/payload.ts';
 import { seed } from '../../helpers/seed.ts';
 
 const sent = (value: unknown): unknown => unpackValue(bytesOf(packValue(value)));

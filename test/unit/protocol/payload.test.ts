@@ -11,7 +11,7 @@ import {
   unpackCall,
   unpackError,
   unpackValue,
-} from '../../../src/sdk/rpc/payload.ts';
+} from '../../../src/sdk/rpc/wire/payload.ts';
 
 const packValue = (value: unknown): Buffer => bytesOf(packInPlace(value));
 const sent = (value: unknown): unknown => unpackValue(packValue(value));

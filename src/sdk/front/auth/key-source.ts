@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { createLocalJWKSet } from 'jose';
 import { minutes, seconds } from '../../../protocol/units.ts';
-import { textWithin } from '../../rpc/text-within.ts';
+import { textWithin } from '../../rpc/calling/text-within.ts';
 import { httpError } from '../body.ts';
 import { usableKeys } from './usable-keys.ts';
 

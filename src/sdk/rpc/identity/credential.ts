@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { bytesOf, type Packed, packValue } from '../payload.ts';
+import { bytesOf, type Packed, packValue } from '../wire/payload.ts';
 
 /**
  * Who this process is to those that it calls: a key pair that lives as long as it does. The supervisor

@@ -1,8 +1,8 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { badMessage } from '../../../protocol/errors.ts';
 import type { RoutingTable } from '../../../protocol/topology.ts';
-import { unpackValue } from '../payload.ts';
-import { WaitingRoom } from '../waiting-room.ts';
+import { WaitingRoom } from '../calling/waiting-room.ts';
+import { unpackValue } from '../wire/payload.ts';
 import { statementOf } from './credential.ts';
 import { type Names, Speaker } from './speaker.ts';
 

@@ -1,8 +1,8 @@
 import { cancelled } from '../../../protocol/errors.ts';
 import type { Cancellation } from '../cancellation.ts';
-import { copyOf } from '../copy.ts';
-import { bytesOf, packError, unpackError } from '../payload.ts';
+import { copyOf } from '../copy/copy.ts';
 import { nowhere } from '../under-way/crowd.ts';
+import { bytesOf, packError, unpackError } from '../wire/payload.ts';
 import { Inflow } from './inflow.ts';
 import { Outflow } from './outflow.ts';
 

@@ -1,6 +1,6 @@
 import { badMessage } from '../../../protocol/errors.ts';
 import { emptyFrame, type Frame, type FrameType, frameTypes } from '../../../protocol/rpc/frame.ts';
-import type { Outbox } from '../outbox.ts';
+import type { Outbox } from '../wire/outbox.ts';
 import {
   nothing,
   type Packed,
@@ -10,7 +10,7 @@ import {
   unpackChecked,
   unpackError,
   unpackValue,
-} from '../payload.ts';
+} from '../wire/payload.ts';
 import { Inflow } from './inflow.ts';
 import { Outflow } from './outflow.ts';
 import { windowItems } from './stream.ts';

@@ -9,7 +9,7 @@ import type { StreamedAnswer } from '../../../sdk/front/answer/answers.ts';
 import { tooLarge } from '../../../sdk/front/body.ts';
 import { cut, type Exchange, hasBody, isGone } from '../../../sdk/front/exchange.ts';
 import { passedOut } from '../../../sdk/front/headers.ts';
-import { executedOf } from '../../../sdk/rpc/tries.ts';
+import { executedOf } from '../../../sdk/rpc/calling/tries.ts';
 import type { Upstream } from './upstreams.ts';
 
 const http = process.getBuiltinModule('node:http');

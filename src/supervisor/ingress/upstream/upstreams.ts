@@ -5,7 +5,7 @@ import { serviceStopped } from '../../../protocol/call-errors.ts';
 import { unavailable } from '../../../protocol/errors.ts';
 import type { Endpoint, RoutingTable } from '../../../protocol/topology.ts';
 import { choose, type Load } from '../../../sdk/rpc/balance/choose.ts';
-import type { Taker } from '../../../sdk/rpc/tries.ts';
+import type { Taker } from '../../../sdk/rpc/calling/tries.ts';
 import { type Address, addressOf, keyOf } from './address.ts';
 
 const http = process.getBuiltinModule('node:http');

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { RoutingTable } from '../../../protocol/topology.ts';
 import type { Observed } from '../../../protocol/worker/messages.ts';
-import { ServiceMeter } from '../../../sdk/rpc/service-meter.ts';
-import { executedOf } from '../../../sdk/rpc/tries.ts';
+import { executedOf } from '../../../sdk/rpc/calling/tries.ts';
+import { ServiceMeter } from '../../../sdk/rpc/meters/service-meter.ts';
 
 type Seen = {
   readonly meter: ServiceMeter;

@@ -1,0 +1,52 @@
+import type { Recommendation } from '../../protocol/advice.ts';
+import type { Found } from '../judge.ts';
+import type { OpenAdvice } from '../memory/memory.ts';
+import type { Confidence } from '../model/confidence.ts';
+import type { Draft } from '../rules/draft.ts';
+
+/** As long as it is the same advice, whoever accepts it gets what was shown. */
+export const isSame = (
+  { service, action, command, about = '' }: Draft,
+  { recommendation: shown, about: shownAbout }: OpenAdvice,
+): boolean =>
+  service === shown.service &&
+  action === shown.action &&
+  about === shownAbout &&
+  command === shown.command;
+
+type Identity = Pick<Recommendation, 'id' | 'since'>;
+
+/** Gives a draft its id, its age, its severity and its confidence. */
+export const identify = (
+  { draft, situation, severity }: Found,
+  { id, since }: Identity,
+  confidence: Confidence,
+): Recommendation => ({
+  id,
+  since,
+  service: draft.service,
+  action: draft.action,
+  severity,
+  confidence: confidence(draft.action, draft.strength),
+  reason: draft.reason,
+  evidence: situation.evidence,
+  details: draft.details,
+  prediction: draft.prediction,
+  command: draft.command,
+  config: draft.config,
+  steps: draft.steps,
+});
+
+/** The number of the case makes the id of a service's next case another one. */
+export const toId = (draft: Draft, number: number): string =>
+  `r-${hash(`${draft.service} ${draft.action} ${number}`)}`;
+
+/** Four hexadecimal digits, FNV-1a folded to 16 bits. */
+const hash = (text: string): string => {
+  let value = 0x811c9dc5;
+  for (const letter of text) {
+    value ^= letter.charCodeAt(0);
+    value = Math.imul(value, 0x01000193) >>> 0;
+  }
+  return ((value ^ (value >>> 16)) & 0xffff).toString(16).padStart(4, '0');
+};

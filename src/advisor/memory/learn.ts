@@ -1,0 +1,93 @@
+import type { Signal } from '../../protocol/advice.ts';
+import type { Thresholds } from '../../protocol/thresholds.ts';
+import type { Instant } from '../../protocol/units.ts';
+import { follow } from '../capacity/follow.ts';
+import { blendSplit, learnCalm } from '../history/calm.ts';
+import { leakOf } from '../history/leak.ts';
+import { addPoint, toPoint } from '../history/point.ts';
+import { addToStretches } from '../history/stretch.ts';
+import { type AdvisorSettings, enoughSeconds, graceMs, thresholdsOf } from '../settings.ts';
+import { isAnswering, signalsOver } from '../signals/signals.ts';
+import { queueOf } from '../situation.ts';
+import type { ServiceView, View } from '../view.ts';
+import { emptyServiceMemory, type Memory, type ServiceMemory, type Writable } from './memory.ts';
+
+/** How fast the split of a request's time follows the last seconds. */
+const splitWeight = 0.3;
+const machineWeight = 0.4;
+
+/** Adds one second to what is known of every service and of the machine. */
+export const learn = (memory: Memory, view: View, settings: AdvisorSettings): Memory => {
+  const { cpu } = view.machine;
+  const before = memory.machineCpu;
+  const machineCpu =
+    cpu === undefined || before === undefined ? cpu : before + machineWeight * (cpu - before);
+  const known = { memory, settings };
+  const services: Record<string, Writable> = {};
+  for (const service of view.services) {
+    services[service.service] = remember(service, view.at, known);
+  }
+  const learned: Memory = {
+    ...memory,
+    ...(machineCpu === undefined ? {} : { machineCpu }),
+    services,
+  };
+  // In the same copies: a queue depends on what others were seen to do, and not on their queues.
+  for (const service of view.services) {
+    const own = services[service.service];
+    if (own !== undefined && own.points.length > 0) {
+      const { critical } = thresholdsOf(settings, service.service).latencyP99;
+      follow(own, { service, queue: queueOf(service, own, learned), sloMs: critical });
+    }
+  }
+  return learned;
+};
+
+type Known = { readonly memory: Memory; readonly settings: AdvisorSettings };
+
+const remember = (service: ServiceView, at: Instant, { memory, settings }: Known): Writable => {
+  const old = memory.services[service.service] ?? emptyServiceMemory;
+  const isYoung = service.youngestMs < graceMs;
+  if (service.workers === 0 || (isYoung && old.points.length === 0)) return { ...old };
+  const thresholds = thresholdsOf(settings, service.service);
+  const now = toPoint(at, service, old.points.at(-1));
+  const points = addPoint(old.points, now);
+  const answered = service.completionsPerSecond > 0;
+  const split = answered ? blendSplit(old.split, service.split, splitWeight) : old.split;
+  const seen: Writable = { ...old, points, split };
+  addStretch(seen, thresholds);
+  if (points.length < enoughSeconds) return seen;
+  const over = signalsOver({ memory: seen, thresholds, now });
+  if (over.length === 0 && !isYoung && answered && isAnswering(points)) {
+    seen.calm = learnCalm(old.calm, now.p99, split);
+  }
+  seen.held = heldNow(old.held, over, { at, isYoung });
+  return seen;
+};
+
+/** What leaks is looked for when a stretch is over. */
+const addStretch = (seen: Writable, thresholds: Thresholds): void => {
+  const { stretches } = seen;
+  const added = addToStretches(seen, seen.points, thresholds.underutilized.duration);
+  seen.stretches = added.stretches;
+  if (added.stretch !== undefined) seen.stretch = added.stretch;
+  if (added.stretches === stretches) return;
+  const leak = leakOf(added.stretches, thresholds);
+  if (leak === undefined) delete seen.leak;
+  else seen.leak = leak;
+};
+
+/** No case begins while a worker warms up; one that is there already goes on. */
+const heldNow = (
+  old: ServiceMemory['held'],
+  over: readonly Signal[],
+  { at, isYoung }: { readonly at: Instant; readonly isYoung: boolean },
+): ServiceMemory['held'] =>
+  over.length === 0
+    ? emptyServiceMemory.held
+    : Object.fromEntries(
+        over.flatMap((signal) => {
+          const since = old[signal] ?? (isYoung ? undefined : at);
+          return since === undefined ? [] : [[signal, since]];
+        }),
+      );

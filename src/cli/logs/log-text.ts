@@ -1,0 +1,29 @@
+import { stripVTControlCharacters } from 'node:util';
+import { type LogLine, parseLogRecord } from '../../protocol/logs.ts';
+
+/** A line for people: when, who, how bad, and what. Nothing in it can steer the terminal. */
+export const logText = ({ time, service, worker, level, line }: LogLine): string =>
+  `${time}  ${whoOf(service, worker)}  ${(level ?? '').padEnd(5)}  ${messageOf(line, worker)}\n`;
+
+/** `users#1`; where services share a worker, `main#1/users`. */
+const whoOf = (service: string, worker: string): string => {
+  const name = worker.replace(/^_isolated:/, '');
+  return plain(name.replace(/#\d+$/, '') === service ? name : `${name}/${service}`);
+};
+
+const messageOf = (line: string, worker: string): string => {
+  const record = parseLogRecord(line, worker);
+  if (record === undefined) return plain(line);
+  const fields = Object.entries(record.fields).map(([key, value]) => `${key}=${spelled(value)}`);
+  // What is of more than one line is indented, so that it cannot pass for a line of its own.
+  return [record.msg ?? '', ...fields].map(plain).join(' ').replaceAll('\n', '\n    ');
+};
+
+const spelled = (value: unknown): string =>
+  typeof value === 'string' && !/[\s"=]/.test(value) ? value : JSON.stringify(value);
+
+/** Without escapes, control characters and what changes the direction of writing. */
+export const plain = (text: string): string =>
+  stripVTControlCharacters(text).replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, (character) =>
+    character === '\t' || character === '\n' ? character : '',
+  );

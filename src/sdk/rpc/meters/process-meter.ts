@@ -1,0 +1,59 @@
+import { type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
+import type { WorkerSample } from '../../../protocol/metrics.ts';
+import { isOutOfDescriptors } from '../../channel/descriptors.ts';
+import type { ServiceMeter } from './service-meter.ts';
+
+/** Measures this process over the periods between two `take`s. */
+export class ProcessMeter {
+  #cpu = process.cpuUsage();
+  #loop = performance.eventLoopUtilization();
+  #at = performance.now();
+  #memory = process.memoryUsage();
+  #gcMs = 0;
+  readonly #collections = new PerformanceObserver((list) => this.#count(list.getEntries()));
+
+  constructor() {
+    this.#collections.observe({ entryTypes: ['gc'] });
+  }
+
+  take(meters: Iterable<ServiceMeter>): WorkerSample {
+    const at = performance.now();
+    const cpu = process.cpuUsage();
+    const loop = performance.eventLoopUtilization();
+    const periodMs = Math.max(1, at - this.#at);
+    const cpuMs = (cpu.user - this.#cpu.user + cpu.system - this.#cpu.system) / 1_000;
+    const { utilization } = performance.eventLoopUtilization(loop, this.#loop);
+    this.#cpu = cpu;
+    this.#loop = loop;
+    this.#at = at;
+    const { rss, heapUsed, external } = this.#readMemory();
+    this.#count(this.#collections.takeRecords());
+    const gcMs = this.#gcMs;
+    this.#gcMs = 0;
+    return {
+      at: Date.now(),
+      periodMs,
+      cpu: (cpuMs / periodMs) * 100,
+      eventLoopUtilization: utilization,
+      rssBytes: rss,
+      heapUsedBytes: heapUsed,
+      externalBytes: external,
+      gcMs,
+      services: [...meters].map((meter) => meter.take()),
+    };
+  }
+
+  #count(collections: readonly PerformanceEntry[]): void {
+    for (const { duration } of collections) this.#gcMs += duration;
+  }
+
+  /** As it was when it could be read last: that takes a descriptor. */
+  #readMemory(): NodeJS.MemoryUsage {
+    try {
+      this.#memory = process.memoryUsage();
+    } catch (error) {
+      if (!isOutOfDescriptors(error)) throw error;
+    }
+    return this.#memory;
+  }
+}

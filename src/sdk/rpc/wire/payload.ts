@@ -1,0 +1,186 @@
+import { Packr, REUSE_BUFFER_MODE } from 'msgpackr';
+import { payloadRefused } from '../../../protocol/call-errors.ts';
+import { badMessage } from '../../../protocol/errors.ts';
+import { type ErrorData, ForgeError, toErrorData } from '../../../protocol/forge-error.ts';
+import { type Carried, carriedProblem, isBare, mostHops } from '../../../protocol/rpc/carried.ts';
+import { checkPayload, deepestPayload, mostKeys } from '../../../protocol/rpc/payload-shape.ts';
+import { type CallKind, callKinds } from '../calls.ts';
+
+/** Data only: records are off, so that no shape and no prototype is ever set from the wire. */
+const packr = new Packr({ useRecords: false, moreTypes: true, mapsAsObjects: true });
+
+/** The same of memory that something else will come into: bytes in a value are copied. */
+const copying = new Packr({
+  useRecords: false,
+  moreTypes: true,
+  mapsAsObjects: true,
+  copyBuffers: true,
+});
+
+/** Where the bytes of a value are, until the next one is packed. */
+export type Packed = Buffer & { readonly start: number; readonly end: number };
+
+const scratchBytes = 256 * 1024;
+const scratch = Buffer.allocUnsafeSlow(scratchBytes);
+
+/** One buffer for all, as every payload is copied behind its header anyway. */
+const pack = (value: unknown): Packed => {
+  // biome-ignore lint/correctness/useHookAtTopLevel: a method of the encoder, no hook of React
+  packr.useBuffer(scratch);
+  try {
+    // So the encoder answers in this mode: its buffer, and where in it.
+    return packr.pack(value, REUSE_BUFFER_MODE) as Packed;
+  } catch (error) {
+    throw isTooLarge(error) ? payloadRefused(`more than ${mostKeys} keys`, error) : error;
+  }
+};
+
+/** As the encoder says it of one table. */
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('Object is too large');
+
+export const bytesOf = (packed: Packed): Buffer =>
+  Buffer.from(packed.subarray(packed.start, packed.end));
+
+export const nothing: Packed = Object.assign(Buffer.alloc(0), { start: 0, end: 0 });
+
+/** Of what is around the values of a call or an error. */
+const envelopeLevels = 2;
+
+const unpack = (payload: Uint8Array, deepest = deepestPayload): unknown => {
+  checkPayload(payload, deepest);
+  return unpackChecked(payload);
+};
+
+/** Of bytes that nothing was found against; they stay as they are, or else the value has its own. */
+export const unpackChecked = (payload: Uint8Array, stays = true): unknown => {
+  try {
+    return (stays ? packr : copying).unpack(payload);
+  } catch (cause) {
+    throw badMessage('The peer', cause instanceof Error ? cause.message : String(cause));
+  }
+};
+
+export type CallPayload = {
+  readonly kind: CallKind;
+  readonly service: string;
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly from: string;
+  readonly carried: Carried;
+};
+
+type Packable = Omit<CallPayload, 'carried'> & { readonly carried?: Carried | undefined };
+
+/** Of most calls nothing but the number of hops is carried, which then stands for the whole. */
+export const packCall = ({ kind, service, method, args, from, carried }: Packable): Packed =>
+  pack([
+    kind,
+    service,
+    method,
+    args,
+    from,
+    carried === undefined || isBare(carried) ? (carried?.hops ?? 0) : carried,
+  ]);
+
+export const unpackCall = (payload: Uint8Array): CallPayload => {
+  const fields = unpack(payload, deepestPayload + envelopeLevels);
+  if (!isCall(fields)) throw badMessage('The peer', 'a call that is none');
+  const [kind, service, method, args, from, carried] = fields;
+  return { kind, service, method, args, from, carried: toCarried(carried) };
+};
+
+/** Peers of the first version carry nothing. */
+const toCarried = (packed: unknown): Carried => {
+  if (packed === undefined) return { hops: 0 };
+  if (typeof packed === 'number' && Number.isInteger(packed) && packed >= 0 && packed <= mostHops) {
+    return { hops: packed };
+  }
+  const problem = carriedProblem(packed);
+  if (problem !== undefined) throw badMessage('The peer', problem);
+  // Checked field by field just now.
+  return packed as Carried;
+};
+
+type CallFields = readonly [
+  kind: CallKind,
+  service: string,
+  method: string,
+  args: readonly unknown[],
+  from: string,
+  carried: unknown,
+];
+
+const isCall = (fields: unknown): fields is CallFields => {
+  if (!Array.isArray(fields)) return false;
+  const [kind, service, method, args, from] = fields;
+  return (
+    callKinds.includes(kind) &&
+    typeof service === 'string' &&
+    typeof method === 'string' &&
+    typeof from === 'string' &&
+    Array.isArray(args)
+  );
+};
+
+export const packValue = (value: unknown): Packed => pack(value);
+
+export const unpackValue = (payload: Uint8Array): unknown => unpack(payload);
+
+/** Why nobody takes this value; undefined for one that is data. */
+export const refusalOf = (payload: Uint8Array): unknown => {
+  try {
+    checkPayload(payload, deepestPayload);
+    return undefined;
+  } catch (refusal) {
+    return refusal;
+  }
+};
+
+type Received = { readonly payload: Uint8Array; readonly isOwn: boolean };
+type Answer = { readonly isValue: boolean; readonly outcome: unknown };
+
+/** A value that nobody takes fails the call that it answers, and nothing else on its link. */
+export const unpackAnswer = ({ payload, isOwn }: Received, isValue: boolean): Answer => {
+  if (!isValue) return { isValue, outcome: unpackError(payload) };
+  const refusal = refusalOf(payload);
+  return refusal === undefined
+    ? { isValue, outcome: unpackChecked(payload, isOwn) }
+    : { isValue: false, outcome: refusal };
+};
+
+type RemoteError = ErrorData & { readonly httpStatus?: number; readonly facts?: object };
+
+/** Facts that cannot travel stay at home; the error itself always arrives. */
+export const packError = (error: unknown): Packed => {
+  const data = toErrorData(error);
+  const { httpStatus, facts } = (error ?? {}) as Partial<RemoteError>;
+  const status = httpStatus === undefined ? {} : { httpStatus };
+  try {
+    const packed = pack({ ...data, ...status, ...(facts === undefined ? {} : { facts }) });
+    checkPayload(packed.subarray(packed.start, packed.end), deepestPayload + envelopeLevels);
+    return packed;
+  } catch {
+    return pack({ ...data, ...status });
+  }
+};
+
+/**
+ * The error of the other process, without its stack: that belongs into the other one's log. It
+ * answered, so it ran: that what it called did not run must not make anyone run it again.
+ */
+export const unpackError = (payload: Uint8Array): ForgeError => {
+  checkPayload(payload, deepestPayload + envelopeLevels);
+  const data = unpackChecked(payload, false);
+  if (!isError(data)) throw badMessage('The peer', 'an error that is none');
+  const ran = 'executed' in { ...data.facts } ? { executed: 'yes' } : {};
+  const error = new ForgeError({ ...data, facts: { ...data.facts, ...ran } });
+  return data.httpStatus === undefined
+    ? error
+    : Object.assign(error, { httpStatus: data.httpStatus });
+};
+
+const isError = (data: unknown): data is RemoteError => {
+  const { code, message } = (data ?? {}) as Partial<RemoteError>;
+  return typeof code === 'string' && typeof message === 'string';
+};

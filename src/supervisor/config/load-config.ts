@@ -1,0 +1,71 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, extname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { configInvalid, configNotFound, configNotLoaded } from '../../protocol/config-errors.ts';
+import { hasEntry } from '../../protocol/topology.ts';
+import { seconds } from '../../protocol/units.ts';
+import { readBudget } from '../host/budget.ts';
+import { runNode } from '../process/run-node.ts';
+import type { AppConfig } from './app-config.ts';
+import { parseConfig } from './parse/parse-config.ts';
+
+const fileNames = ['ts', 'mjs', 'js', 'json'].map((extension) => `forge.config.${extension}`);
+const child = fileURLToPath(new URL(`./config-child${extname(import.meta.url)}`, import.meta.url));
+const limit = seconds(5);
+
+/** The config file of a folder. */
+export const findConfig = (directory: string): string => {
+  const name = fileNames.find((candidate) => existsSync(join(directory, candidate)));
+  if (name === undefined) throw configNotFound(directory);
+  return join(directory, name);
+};
+
+/** Loads and checks the config of an app, given by its folder or by its config file. */
+export const loadConfig = async (from: {
+  readonly directory?: string;
+  readonly file?: string;
+}): Promise<AppConfig> => {
+  const file = from.file ? resolve(from.file) : findConfig(resolve(from.directory ?? '.'));
+  if (!existsSync(file)) throw configNotLoaded(file, 'it does not exist');
+  const raw = await readExport(file);
+  const config = parseConfig(raw, {
+    file,
+    directory: dirname(file),
+    budget: readBudget(),
+    exists: existsSync,
+    // systemd tells this to no other process than the one that it restarts.
+    managed: process.env['NOTIFY_SOCKET'] !== undefined,
+  });
+  checkEntries(config);
+  if (config.http.tls !== undefined) {
+    const { checkCertificates } = await import('./check-certificates.ts');
+    checkCertificates(config);
+  }
+  return config;
+};
+
+const checkEntries = ({ file, services }: AppConfig): void => {
+  const folder = services.filter(hasEntry).find(({ entry }) => !statSync(entry).isFile());
+  if (folder === undefined) return;
+  throw configInvalid({
+    file,
+    key: `services.${folder.name}.entry`,
+    problem: `names ${folder.entry}, which is no file`,
+    fix: 'Name the module in it, such as index.js.',
+  });
+};
+
+/** What a config file exports, unchecked. */
+export const readExport = async (file: string): Promise<unknown> => {
+  const run = await runNode([child, file], { cwd: dirname(file), timeoutMs: limit });
+  if (run.timedOut) throw configNotLoaded(file, `it was not done after ${limit / 1_000} s`);
+  if (run.answer === '')
+    throw configNotLoaded(file, lastLine(run.stderr) ?? 'it ended the process');
+  const answer = JSON.parse(run.answer) as { readonly value?: unknown; readonly error?: string };
+  if (answer.error !== undefined) throw configNotLoaded(file, answer.error);
+  return answer.value;
+};
+
+/** Below an error that nobody caught, Node names its version. */
+const lastLine = (text: string): string | undefined =>
+  text.split('\n').findLast((line) => line.trim() !== '' && !line.startsWith('Node.js v'));
