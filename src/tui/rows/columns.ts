@@ -88,6 +88,9 @@ const inBytes = ({ warning, critical }: Lines): Lines => ({
   critical: megabytes(critical),
 });
 
+const threeDigits = (percent: number): string =>
+  percent.toFixed(percent < 9.995 ? 2 : percent < 99.95 ? 1 : 0);
+
 /** The last column, the advice, takes what these leave. */
 export const columns: readonly Column[] = [
   plain({ title: 'SERVICE', width: 12, drop: 0, text: ({ name }) => name }),
@@ -131,10 +134,10 @@ export const columns: readonly Column[] = [
   series({ title: '60 s', drop: 10, of: 'p99' }),
   figure({
     title: 'ERR%',
-    width: 7,
+    width: 6,
     drop: 8,
     value: ({ errorRate }) => errorRate * 100,
-    text: (percent) => percent.toFixed(2),
+    text: threeDigits,
     lines: errorsLine,
   }),
   figure({
