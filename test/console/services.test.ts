@@ -98,3 +98,16 @@ test('also where one service fills the screen the top row says how many are in t
     expect(tight).toMatch(/.*READ-ONLY {2}● LIVE {2}09:00:01 UTC $/);
   }
 });
+
+test.each([
+  [0, '0.00  '],
+  [0.0123, '1.23▲ '],
+  [0.365, '36.5◆ '],
+  [1, '100◆ '],
+])('%d of the answers as errors is shown with the line that it crossed', (errorRate, shown) => {
+  const all = crowd(1, 1);
+  const services = all.status.services.map((service) => ({ ...service, errorRate }));
+  const snapshot = { ...all, status: { ...all.status, services } };
+  const frame = { snapshot, selected: 0, rows: 5, width: 160, theme, marks: [], pins: [] };
+  expect(serviceRows(services, frame).join('\n')).toContain(` ${shown}`);
+});
