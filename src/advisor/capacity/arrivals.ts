@@ -12,19 +12,23 @@ const windows = [
   { seconds: 10, doubt: 1.5 },
 ] as const;
 
+/** Requests a second that are coming, and how many more there is to be room for. */
+export type Arriving = { readonly perSecond: number; readonly room: number };
+
 /**
- * Requests a second that are coming now. Slow growth shows in the last half minute, and a jump in
- * its first second.
+ * What is coming now. Slow growth shows in the last half minute, and a jump in its first second.
  */
-export const arrivingNow = (points: readonly Point[]): number => {
+export const arrivingNow = (points: readonly Point[]): Arriving => {
   const usual = meanArrived(points, 30);
-  let highest = usual;
+  let highest: Arriving = { perSecond: usual, room: 0 };
   for (const { seconds, doubt } of windows) {
     const rate = meanArrived(points, seconds);
     const chance = Math.sqrt(rate / seconds);
     const certain = rate - doubt * chance;
     const isJump = certain > usual * jump;
-    highest = Math.max(highest, isJump ? rate + chance * jumpRoom : certain);
+    const perSecond = isJump ? rate : certain;
+    const room = isJump ? chance * jumpRoom : 0;
+    if (perSecond + room > highest.perSecond + highest.room) highest = { perSecond, room };
   }
   return highest;
 };

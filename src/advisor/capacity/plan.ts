@@ -12,11 +12,14 @@ import { type Line, lineOf } from './tail.ts';
 export type Plan = {
   /** What P99 does when the queue grows. */
   readonly line: Line;
+  /** That are coming now. */
   readonly arrivalsPerSecond: number;
+  /** How many more it does for: by chance too few were seen of a jump, and growth goes on. */
+  readonly room: { readonly chance: number; readonly growth: number };
   /** Over the last minute, without what chance makes of it. */
   readonly latelyPerSecond: number;
   readonly demandMs: number;
-  /** Cores that the requests need which are coming now. */
+  /** Cores that these need, with that room. */
   readonly load: number;
   /** The fewest workers that keep P99 within its goal. */
   readonly needed: number;
@@ -55,12 +58,13 @@ export const planOf = (
   const { demandMs = 0 } = known;
   if (demandMs <= 0) return undefined;
   const startup = (startupMs + tickMs) / 1_000;
-  const now = arrivingNow(known.points);
-  const arrivalsPerSecond = now + growthIn(startsAhead * startup, known.points, now);
+  const { perSecond: arrivalsPerSecond, room: chance } = arrivingNow(known.points);
+  const now = arrivalsPerSecond + chance;
+  const growth = growthIn(startsAhead * startup, known.points, now);
   const line = seenLine(known, demandMs);
   const queue = { ...line, demandMs };
   const goalMs = sloMs * (known.margin ?? startMargin);
-  const load = (arrivalsPerSecond * demandMs) / 1_000;
+  const load = ((now + growth) * demandMs) / 1_000;
   const pending = known.points.at(-1)?.pending ?? 0;
   const workAhead = (pending * demandMs) / 1_000 + Math.max(0, load - ready) * startup;
   const isClogged = load > ready && workAhead / Math.max(1, ready) > cloggedSeconds;
@@ -68,6 +72,7 @@ export const planOf = (
   return {
     line,
     arrivalsPerSecond,
+    room: { chance, growth },
     latelyPerSecond,
     demandMs,
     load,

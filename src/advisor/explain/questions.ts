@@ -17,7 +17,7 @@ import { investigateMemory } from '../rules/investigate-memory.ts';
 import { investigateOthers, othersShare } from '../rules/investigate-others.ts';
 import { investigateUneven, unevenBy } from '../rules/investigate-uneven.ts';
 import { migrate } from '../rules/migrate.ts';
-import { scaleAhead } from '../rules/scale-ahead.ts';
+import { comingIn, scaleAhead } from '../rules/scale-ahead.ts';
 import { scaleDown } from '../rules/scale-down.ts';
 import { scaleUp } from '../rules/scale-up.ts';
 import { waitShare, worthACore } from '../rules/shortage.ts';
@@ -74,7 +74,7 @@ export const questions: readonly Asked[] = [
     numbers: ({ plan, service }) =>
       plan === undefined
         ? noPlan
-        : `${round(plan.arrivalsPerSecond)} requests/s need ${round(plan.load, 1)} cores and ${plan.needed} workers (it has ${service.workers})`,
+        : `${comingIn(plan)} need ${round(plan.load, 1)} cores and ${plan.needed} workers (it has ${service.workers})`,
   },
   {
     rule: investigateErrors,

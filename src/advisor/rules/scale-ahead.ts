@@ -1,10 +1,20 @@
 import { failuresAllowed } from '../advice/trust.ts';
+import type { Plan } from '../capacity/plan.ts';
 import { countOf, type Rule, round } from './draft.ts';
 import { moreWorkers } from './scale-up.ts';
 import { isFull } from './shortage.ts';
 
 /** What advice is about that follows from the load alone, and not from pressure. */
 export const byLoad = 'load';
+
+/** What was seen, and what there is to be room for besides, if it is a request a second at least. */
+export const comingIn = ({ arrivalsPerSecond, room: { growth, chance } }: Plan): string => {
+  const coming = `${round(arrivalsPerSecond)} requests a second`;
+  const room = Object.entries({ growth, chance }).flatMap(([what, more]) =>
+    more >= 1 ? [what] : [],
+  );
+  return room.length === 0 ? coming : `${coming}, with room for ${room.join(' and ')},`;
+};
 
 /**
  * The autopilot adds workers when the load needs them, and does not wait until it hurts. Decides
@@ -21,7 +31,11 @@ export const scaleAhead: Rule = (situation) => {
   return moreWorkers(situation, {
     about: byLoad,
     needed: plan.needed,
-    objectiveMs: thresholds.latencyP99.critical,
-    reason: `${round(plan.arrivalsPerSecond)} requests a second need ${round(plan.load, 1)} cores, and ${workers} would not keep P99 below ${round(plan.goalMs)} ms`,
+    details: {
+      requestsPerSecond: round(plan.arrivalsPerSecond, 1),
+      neededCores: round(plan.load, 2),
+      objectiveMs: thresholds.latencyP99.critical,
+    },
+    reason: `${comingIn(plan)} need ${round(plan.load, 1)} cores, and ${workers} would not keep P99 below ${round(plan.goalMs)} ms`,
   });
 };

@@ -40,13 +40,14 @@ export const idleCoresOf = ({ machine }: Situation): string =>
 type More = Pick<Draft, 'reason'> & {
   readonly needed: number;
   readonly about?: string;
-  readonly objectiveMs?: number;
+  /** Besides those of every addition, or instead. */
+  readonly details?: Draft['details'];
 };
 
 /** As many as are needed, and as there is room for. */
 export const moreWorkers = (
   situation: Situation,
-  { needed, objectiveMs, ...said }: More,
+  { needed, details = {}, ...said }: More,
 ): Draft | Refusal => {
   const { service, queue, machine } = situation;
   const refusal = noRoom(situation);
@@ -63,7 +64,7 @@ export const moreWorkers = (
       suggestedWorkers: workers,
       neededCores: round(queue.load, 2),
       idleCores: round(machine.idleCores, 2),
-      ...(objectiveMs !== undefined && { objectiveMs }),
+      ...details,
     },
     prediction: predict(queue, workers),
     command: `forge scale ${name} ${workers}`,

@@ -20,7 +20,9 @@ import {
 } from '../../../src/advisor/memory/memory.ts';
 import type { Queue } from '../../../src/advisor/model/queue.ts';
 import { waitFactor } from '../../../src/advisor/model/wait.ts';
-import { second, serviceView } from '../../helpers/advisor.ts';
+import { comingIn } from '../../../src/advisor/rules/scale-ahead.ts';
+import { settingsOf } from '../../../src/advisor/settings.ts';
+import { calm, play, saturated, second, serviceView } from '../../helpers/advisor.ts';
 
 const pointsOf = (seconds: number, at: (second: number) => Parameters<typeof serviceView>[1]) =>
   Array.from({ length: seconds }, (_, index) => serviceView('orders', at(index))).reduce<
@@ -122,8 +124,10 @@ test('a load grows when more came in two minutes than chance makes of what came 
 
 test('a jump is taken at its word in its first second, with a little room for chance', () => {
   const points = pointsOf(60, (at) => ({ busy: 50, arrivalsPerSecond: at < 59 ? 40 : 400 }));
-  expect(arrivingNow(points)).toBeGreaterThan(400);
-  expect(arrivingNow(points)).toBeLessThan(400 + Math.sqrt(400));
+  const { perSecond, room } = arrivingNow(points);
+  expect(perSecond).toBe(400);
+  expect(room).toBeGreaterThan(0);
+  expect(room).toBeLessThan(Math.sqrt(400));
 });
 
 describe('what a load needs', () => {
@@ -168,6 +172,31 @@ describe('what a load needs', () => {
 
   test('is told by what was learned as long as hardly anything is answered', () => {
     expect(planAt(2).line.intrinsicP99Ms).toBeGreaterThan(300);
+  });
+});
+
+describe('a load is told as it was seen', () => {
+  const calmly = calm(serviceView('orders', { busy: 30, arrivalsPerSecond: 60 }));
+  const settings = settingsOf({ scaling: { autoExecute: true } });
+  const { last, memory } = play([calmly, { seconds: 1, services: [saturated('orders')] }], {
+    settings,
+  });
+
+  test('in the sentence and in the numbers, and the room for chance goes with the cores', () => {
+    const [advice] = last.recommendations;
+    expect(advice?.reason).toMatch(/^200 requests a second, with room for chance, need /);
+    expect(advice?.details['requestsPerSecond']).toBe(200);
+    const { load, demandMs, room } = memory.services['orders']?.plan ?? {};
+    expect(load).toBeCloseTo(((200 + (room?.chance ?? 0)) * (demandMs ?? 0)) / 1_000);
+  });
+
+  test('and room of less than a request a second is not worth a word', () => {
+    const plan = memory.services['orders']?.plan;
+    if (plan === undefined) throw new Error('There is no plan');
+    expect(comingIn({ ...plan, room: { chance: 0.4, growth: 0 } })).toBe('200 requests a second');
+    expect(comingIn({ ...plan, room: { chance: 6, growth: 40 } })).toBe(
+      '200 requests a second, with room for growth and chance,',
+    );
   });
 });
 
