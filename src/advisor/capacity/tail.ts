@@ -1,3 +1,4 @@
+import { kappaDoubt } from '../model/queue.ts';
 import { waitFactor } from '../model/wait.ts';
 import type { ServiceView } from '../view.ts';
 
@@ -140,8 +141,31 @@ export const lineOf = (tail: Tail, demandMs: number): Line | undefined => {
   const together = tail.waitP99 - tail.waitMs * meanP99;
   const kappa = Math.max(0, (together + prior * weight) / (spread + weight));
   const fitted = meanP99 - kappa * meanWait;
-  const intrinsicP99Ms = Math.min(meanP99, Math.max(fitted, slowestMs(tail, demandMs)));
-  const rest = meanWait > 0 ? (meanP99 - intrinsicP99Ms) / meanWait : kappa;
   const known = spread / (spread + weight);
-  return { intrinsicP99Ms, kappa: fitted < intrinsicP99Ms ? rest : kappa, known };
+  const slowest = slowestMs(tail, demandMs);
+  if (fitted >= slowest || meanWait === 0) return { intrinsicP99Ms: fitted, kappa, known };
+  return { ...between({ slowest, kappa, meanWait, meanP99 }), known };
+};
+
+/** What is guessed of the slowest percent may be off by this part. */
+const slowestDoubt = 0.1;
+
+/**
+ * Less was seen than the guesses make together: each is off by its part of what is missing. Were all
+ * of it the wait's, requests would seem not to wait at all.
+ */
+const between = ({ slowest, kappa, meanWait, meanP99 }: Guesses): Omit<Line, 'known'> => {
+  const ofSlowest = (slowestDoubt * slowest) ** 2;
+  const ofWait = (kappaDoubt * kappa * meanWait) ** 2;
+  const missing = meanP99 - slowest - kappa * meanWait;
+  const guess = slowest + (missing * ofSlowest) / (ofSlowest + ofWait);
+  const intrinsicP99Ms = Math.min(meanP99, Math.max(0, guess));
+  return { intrinsicP99Ms, kappa: (meanP99 - intrinsicP99Ms) / meanWait };
+};
+
+type Guesses = {
+  readonly slowest: number;
+  readonly kappa: number;
+  readonly meanWait: number;
+  readonly meanP99: number;
 };

@@ -21,6 +21,8 @@ export type Queue = {
 };
 
 const priorKappa = 4;
+/** It may be more or less by this part, until other queues were seen. */
+export const kappaDoubt = 0.375;
 const priorWeight = 0.1;
 /** What a P99 of some thousand requests is off by, and how far real tails lie around the prior. */
 const noise = 0.05;

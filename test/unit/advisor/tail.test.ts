@@ -5,14 +5,14 @@ import type { ServiceView } from '../../../src/advisor/view.ts';
 
 describe('the line through what was seen of P99', () => {
   /** Five minutes of one load, of requests that hold the loop as long as this says. */
-  const steady = (held: ServiceView['held'], sliceMs2 = 0) => {
+  const steady = (held: ServiceView['held'], sliceMs2 = 0, p99 = 400) => {
     let tail: Tail | undefined;
     for (let index = 0; index < 300; index += 1) {
       tail = learnTail(tail, {
         workers: 2,
         load: 1.4,
         demandMs: 10,
-        p99: 400 + (index % 7) * 5,
+        p99: p99 + (index % 7) * 5,
         completions: 140,
         held,
         sliceMs2: sliceMs2 * 140,
@@ -64,8 +64,17 @@ describe('the line through what was seen of P99', () => {
     expect(line?.kappa).toBeGreaterThan(5);
   });
 
+  const through = ({ kappa, intrinsicP99Ms }: ReturnType<typeof steady>): number =>
+    intrinsicP99Ms + kappa * 10 * waitFactor(2, 1.4);
+
   test('goes through what was seen', () => {
-    const { kappa, intrinsicP99Ms } = ofSquares(200);
-    expect(intrinsicP99Ms + kappa * 10 * waitFactor(2, 1.4)).toBeCloseTo(415, 0);
+    expect(through(ofSquares(200))).toBeCloseTo(415, 0);
+  });
+
+  test('is not flat when less was seen than the slowest requests were thought to take', () => {
+    const line = steady({ meanMs: 10, meanSquareMs2: 200, visits: 1 }, 0, 40);
+    expect(through(line)).toBeCloseTo(55, 0);
+    expect(line.kappa).toBeGreaterThan(0);
+    expect(line.intrinsicP99Ms).toBeLessThan(49);
   });
 });
