@@ -191,7 +191,7 @@ export const queueOf = (service: ServiceView, history: ServiceMemory, memory: Me
   const arrivals = arrivalRate(points);
   const p99 = medianOver(points, 5, (point) => point.p99) ?? 0;
   const intrinsicMeanMs = intrinsicMs(split);
-  const { slowestMs, unevenness } = spreadOf(tail, usualMs);
+  const { slowestMs, unevenness, scatter } = spreadOf(tail, usualMs);
   const queue = {
     workers: service.workers,
     load,
@@ -207,11 +207,13 @@ export const queueOf = (service: ServiceView, history: ServiceMemory, memory: Me
       measured: medianOver(points, 5, (point) => point.intrinsicP99),
     }),
     kappa: 0,
+    scatter,
     busy: meanOver(points, 5, ({ meanBusy }) => meanBusy),
     p99,
     pending: meanOver(points, 5, ({ pending }) => pending),
   };
   queue.kappa = learnKappa(queue, unevenness);
   const line = tail && lineOf(tail, usualMs);
-  return line !== undefined && isNear(queue, line, points) ? { ...queue, ...line } : queue;
+  if (tail === undefined || line === undefined || !isNear(queue, line, points)) return queue;
+  return { ...queue, ...line, seconds: tail.seconds };
 };

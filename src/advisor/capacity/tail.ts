@@ -1,4 +1,4 @@
-import { kappaDoubt } from '../model/queue.ts';
+import { kappaDoubt, usualScatter } from '../model/queue.ts';
 import { waitFactor } from '../model/wait.ts';
 import type { ServiceView } from '../view.ts';
 
@@ -86,8 +86,6 @@ const scatterOf = ({ requests, heldMs, heldMs2 }: Tail, demandMs: number): numbe
   return 1 + Math.max(0, heldMs2 / requests - mean * mean) / demandMs ** 2;
 };
 
-const usualScatter = 2;
-
 /** What the slowest percent takes of it, by a lognormal distribution with these two moments. */
 const slowestMs = (tail: Tail, demandMs: number): number => {
   if (tail.requests === 0) return demandMs;
@@ -118,10 +116,14 @@ const unevenness = (tail: Tail, demandMs: number): number =>
 export const spreadOf = (
   tail: Tail | undefined,
   demandMs: number,
-): { readonly slowestMs: number; readonly unevenness: number } =>
+): { readonly slowestMs: number; readonly unevenness: number; readonly scatter: number } =>
   tail === undefined
-    ? { slowestMs: 0, unevenness: 1 }
-    : { slowestMs: slowestMs(tail, demandMs), unevenness: unevenness(tail, demandMs) };
+    ? { slowestMs: 0, unevenness: 1, scatter: usualScatter }
+    : {
+        slowestMs: slowestMs(tail, demandMs),
+        unevenness: unevenness(tail, demandMs),
+        scatter: scatterOf(tail, demandMs),
+      };
 
 export type Line = {
   readonly intrinsicP99Ms: number;

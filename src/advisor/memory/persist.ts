@@ -96,6 +96,8 @@ const queue = objectOf({
   intrinsicP99Ms: number,
   kappa: number,
   known: optional(number),
+  scatter: optional(number),
+  seconds: optional(number),
   busy: number,
   p99: number,
   pending: number,

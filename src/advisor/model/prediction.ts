@@ -1,5 +1,6 @@
 import type { Interval, Prediction } from '../../protocol/advice.ts';
-import { type Queue, settled } from './queue.ts';
+import type { Queue } from './queue.ts';
+import { measuredSpread, type Spread, spreadOfP99 } from './spread.ts';
 import { waitFactor } from './wait.ts';
 
 /** From this utilisation on P99 grows without bound, and a number would be a lie. */
@@ -35,54 +36,14 @@ export const expectedP99 = (
 
 const tenth = (value: number): number => Math.round(value * 10) / 10;
 
-const interval = (from: number, to: number, spread: number): Interval => ({
+const interval = (from: number, to: number, { below, above }: Spread): Interval => ({
   from: tenth(from),
   to: tenth(to),
-  low: tenth(to / (1 + spread)),
-  high: tenth(to * (1 + spread)),
+  low: tenth(to / (1 + below)),
+  high: tenth(to * (1 + above)),
 });
 
-/** What the model itself is off by. */
-const modelSpread = 0.04;
-/** The mean waits of the slowest percent may be so many more or fewer, until other queues were seen. */
-const kappaDoubt = 1.5;
-/** A P99 is learned from, and compared with, the answers of so many seconds. */
-const sampledSeconds = 20;
-/** Eight of ten lie within so many standard deviations. */
-const eightOfTen = 1.28;
-/** Of a P99 of one answer, as a part of it, when latencies spread as an exponential distribution. */
-const ofOneAnswer = 2.16;
-/** Two P99s of n answers are compared, each off by that over √n. */
-const chanceOfTwo = eightOfTen * ofOneAnswer * Math.SQRT2;
-
-/** The further the queue is from those that were seen, and the fewer requests tell it, the wider. */
-const p99Spread = (queue: Queue, workers: number, to: number): number => {
-  const requests = queue.arrivalsPerSecond * sampledSeconds;
-  const chance = chanceOfTwo / Math.sqrt(Math.max(1, requests));
-  return Math.hypot(modelSpread, Math.min(1, chance), Math.min(1, slopeSpread(queue, workers, to)));
-};
-
-const slopeSpread = (queue: Queue, workers: number, to: number): number => {
-  const { load, demandMs, known = 0 } = queue;
-  const waits = (count: number): number => waitFactor(count, Math.min(load, settled * count));
-  const moves = demandMs * Math.abs(waits(workers) - waits(queue.workers));
-  return (eightOfTen * kappaDoubt * Math.sqrt(1 - known) * moves) / Math.max(1, to);
-};
-
-/**
- * What a P99 that was measured for so many seconds is off by itself. What waits for a loop is no new
- * sample with each request: a queue forgets only in the time that it takes to empty.
- */
-const measuredSpread = (queue: Queue, workers: number, seconds: number): number => {
-  const { load, demandMs, kappa, intrinsicP99Ms, arrivalsPerSecond } = queue;
-  const utilisation = load / workers;
-  const waitMs = kappa * demandMs * waitFactor(workers, load);
-  const forgetsMs = demandMs / (1 - Math.sqrt(utilisation)) ** 2;
-  const alone = ofOneAnswer / Math.sqrt(Math.max(1, arrivalsPerSecond * seconds));
-  const queues = (seconds * 1_000 * workers) / (2 * forgetsMs);
-  const together = waitMs / (intrinsicP99Ms + waitMs) / Math.sqrt(queues);
-  return eightOfTen * Math.hypot(alone, together);
-};
+const even = (spread: number): Spread => ({ below: spread, above: spread });
 
 /**
  * What came is the median of the P99s of five seconds each, which chance spreads further, and more
@@ -98,16 +59,17 @@ const wider = 1.2;
 export const predict = (queue: Queue, workers: number, measuredFor?: number): Prediction => {
   const expected = expectWith(queue, workers);
   const { p99, pending } = expected;
-  const spreadAt = (to: number): number => {
-    const shown = p99Spread(queue, workers, to);
+  const spreadAt = (to: number): Spread => {
+    const shown = spreadOfP99(queue, workers, to);
     if (measuredFor === undefined) return shown;
-    return wider * Math.hypot(shown, measuredSpread(queue, workers, measuredFor));
+    const measured = measuredSpread(queue, workers, measuredFor);
+    return even(wider * Math.hypot(shown.below, measured));
   };
   return {
-    cpu: interval(queue.busy, expected.busy, 0.08),
+    cpu: interval(queue.busy, expected.busy, even(0.08)),
     ...(p99 !== undefined && {
       latencyP99Ms: interval(queue.p99, p99, spreadAt(p99)),
     }),
-    ...(pending !== undefined && { pending: interval(queue.pending, pending, 0.5) }),
+    ...(pending !== undefined && { pending: interval(queue.pending, pending, even(0.5)) }),
   };
 };

@@ -15,6 +15,10 @@ export type Queue = {
   readonly kappa: number;
   /** How much of that was seen with other queues, 0–1. */
   readonly known?: number;
+  /** How unequal requests are in what they take of a worker: 1 when all are alike. */
+  readonly scatter?: number;
+  /** P99 was learned from so many. */
+  readonly seconds?: number;
   readonly busy: number;
   readonly p99: number;
   readonly pending: number;
@@ -23,6 +27,8 @@ export type Queue = {
 const priorKappa = 4;
 /** It may be more or less by this part, until other queues were seen. */
 export const kappaDoubt = 0.375;
+/** Of an exponential distribution, which it is for. */
+export const usualScatter = 2;
 const priorWeight = 0.1;
 /** What a P99 of some thousand requests is off by, and how far real tails lie around the prior. */
 const noise = 0.05;

@@ -129,11 +129,12 @@ describe(`a prediction (seed ${seed})`, () => {
     p99: 60,
     pending: 2,
   };
-  const widthOf = (given: Partial<Queue>, workers: number, measuredFor?: number): number => {
+  const rangeOf = (given: Partial<Queue>, workers: number, measuredFor?: number) => {
     const queue: Queue = { ...seen, arrivalsPerSecond: 1_000, ...given };
-    const { high = 0, to = 1 } = predict(queue, workers, measuredFor).latencyP99Ms ?? {};
-    return high / to;
+    const { low = 1, high = 0, to = 1 } = predict(queue, workers, measuredFor).latencyP99Ms ?? {};
+    return { below: to / low, above: high / to };
   };
+  const widthOf = (...of: Parameters<typeof rangeOf>): number => rangeOf(...of).above;
 
   test('is the less exact, the shorter what came was measured, and never as exact as it was shown', () => {
     const shown = widthOf({}, 3);
@@ -154,6 +155,20 @@ describe(`a prediction (seed ${seed})`, () => {
     const widths = [10, 100, 1_000].map((arrivalsPerSecond) => widthOf({ arrivalsPerSecond }, 3));
     expect(widths).toEqual(widths.toSorted((a, b) => b - a));
     expect(widths[0]).toBeGreaterThan((widths[2] ?? 0) + 0.1);
+  });
+
+  test('is the less exact, the more unequal they are and the shorter they were seen', () => {
+    const ofScatter = [5, 2, 1.25].map((scatter) => widthOf({ scatter }, 3));
+    expect(ofScatter).toEqual(ofScatter.toSorted((a, b) => b - a));
+    const ofSeconds = [5, 60, 300].map((seconds) => widthOf({ seconds }, 3));
+    expect(ofSeconds).toEqual(ofSeconds.toSorted((a, b) => b - a));
+  });
+
+  test('may rather be too low than too high, when few requests come in bunches', () => {
+    const few = rangeOf({ arrivalsPerSecond: 10, seconds: 150 }, 3);
+    expect(few.above).toBeGreaterThan(few.below + 0.05);
+    const many = rangeOf({ seconds: 150 }, 3);
+    expect(many.above).toBeCloseTo(many.below, 1);
   });
 
   test('of so many workers as there are is the P99 that there is', () => {
