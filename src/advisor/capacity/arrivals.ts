@@ -20,17 +20,20 @@ export type Arriving = { readonly perSecond: number; readonly room: number };
  */
 export const arrivingNow = (points: readonly Point[]): Arriving => {
   const usual = meanArrived(points, 30);
-  let highest: Arriving = { perSecond: usual, room: 0 };
+  let perSecond = usual;
+  let room = 0;
   for (const { seconds, doubt } of windows) {
     const rate = meanArrived(points, seconds);
     const chance = Math.sqrt(rate / seconds);
     const certain = rate - doubt * chance;
     const isJump = certain > usual * jump;
-    const perSecond = isJump ? rate : certain;
-    const room = isJump ? chance * jumpRoom : 0;
-    if (perSecond + room > highest.perSecond + highest.room) highest = { perSecond, room };
+    const more = isJump ? chance * jumpRoom : 0;
+    const now = isJump ? rate : certain;
+    if (now + more <= perSecond + room) continue;
+    perSecond = now;
+    room = more;
   }
-  return highest;
+  return { perSecond, room };
 };
 
 /** So many times the usual rate is no chance, and taken at its word. */

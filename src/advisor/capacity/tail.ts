@@ -87,9 +87,9 @@ const scatterOf = ({ requests, heldMs, heldMs2 }: Tail, demandMs: number): numbe
 };
 
 /** What the slowest percent takes of it, by a lognormal distribution with these two moments. */
-const slowestMs = (tail: Tail, demandMs: number): number => {
-  if (tail.requests === 0) return demandMs;
-  const variance = Math.log(scatterOf(tail, demandMs));
+const slowestMs = ({ requests }: Tail, demandMs: number, scatter: number): number => {
+  if (requests === 0) return demandMs;
+  const variance = Math.log(scatter);
   return demandMs * Math.exp(z99 * Math.sqrt(variance) - variance / 2);
 };
 
@@ -109,21 +109,25 @@ const togetherPower = 0.4;
  * this is it against that of an exponential distribution, which the prior is for, and of requests
  * that wait once.
  */
-const unevenness = (tail: Tail, demandMs: number): number =>
-  (scatterOf(tail, demandMs) / usualScatter) * waitsOf(tail) ** togetherPower;
+const unevenness = (tail: Tail, scatter: number): number =>
+  (scatter / usualScatter) * waitsOf(tail) ** togetherPower;
+
+type Inequality = {
+  readonly slowestMs: number;
+  readonly unevenness: number;
+  readonly scatter: number;
+};
 
 /** How unequal the requests of a service are, as far as is known. */
-export const spreadOf = (
-  tail: Tail | undefined,
-  demandMs: number,
-): { readonly slowestMs: number; readonly unevenness: number; readonly scatter: number } =>
-  tail === undefined
-    ? { slowestMs: 0, unevenness: 1, scatter: usualScatter }
-    : {
-        slowestMs: slowestMs(tail, demandMs),
-        unevenness: unevenness(tail, demandMs),
-        scatter: scatterOf(tail, demandMs),
-      };
+export const spreadOf = (tail: Tail | undefined, demandMs: number): Inequality => {
+  if (tail === undefined) return { slowestMs: 0, unevenness: 1, scatter: usualScatter };
+  const scatter = scatterOf(tail, demandMs);
+  return {
+    slowestMs: slowestMs(tail, demandMs, scatter),
+    unevenness: unevenness(tail, scatter),
+    scatter,
+  };
+};
 
 export type Line = {
   readonly intrinsicP99Ms: number;
@@ -138,36 +142,30 @@ export const lineOf = (tail: Tail, demandMs: number): Line | undefined => {
   const meanWait = tail.waitMs / tail.seconds;
   const meanP99 = tail.p99 / tail.seconds;
   const weight = priorSeconds * demandMs * demandMs;
-  const prior = priorKappa * unevenness(tail, demandMs);
+  const unequal = spreadOf(tail, demandMs);
+  const prior = priorKappa * unequal.unevenness;
   const spread = tail.waitMs2 - tail.waitMs * meanWait;
   const together = tail.waitP99 - tail.waitMs * meanP99;
   const kappa = Math.max(0, (together + prior * weight) / (spread + weight));
   const fitted = meanP99 - kappa * meanWait;
   const known = spread / (spread + weight);
-  const slowest = slowestMs(tail, demandMs);
+  const slowest = unequal.slowestMs;
   if (fitted >= slowest || meanWait === 0) return { intrinsicP99Ms: fitted, kappa, known };
-  return { ...between({ slowest, kappa, meanWait, meanP99 }), known };
+  const intrinsicP99Ms = sharedOf(meanP99, slowest, kappa * meanWait);
+  return { intrinsicP99Ms, kappa: (meanP99 - intrinsicP99Ms) / meanWait, known };
 };
 
 /** What is guessed of the slowest percent may be off by this part. */
 const slowestDoubt = 0.1;
 
 /**
- * Less was seen than the guesses make together: each is off by its part of what is missing. Were all
- * of it the wait's, requests would seem not to wait at all.
+ * The slowest percent without its wait when less was seen than both are guessed to make together:
+ * each is off by its part of what is missing. Were all of it the wait's, requests would seem not to
+ * wait at all.
  */
-const between = ({ slowest, kappa, meanWait, meanP99 }: Guesses): Omit<Line, 'known'> => {
+const sharedOf = (p99: number, slowest: number, waits: number): number => {
   const ofSlowest = (slowestDoubt * slowest) ** 2;
-  const ofWait = (kappaDoubt * kappa * meanWait) ** 2;
-  const missing = meanP99 - slowest - kappa * meanWait;
-  const guess = slowest + (missing * ofSlowest) / (ofSlowest + ofWait);
-  const intrinsicP99Ms = Math.min(meanP99, Math.max(0, guess));
-  return { intrinsicP99Ms, kappa: (meanP99 - intrinsicP99Ms) / meanWait };
-};
-
-type Guesses = {
-  readonly slowest: number;
-  readonly kappa: number;
-  readonly meanWait: number;
-  readonly meanP99: number;
+  const ofWait = (kappaDoubt * waits) ** 2;
+  const missing = p99 - slowest - waits;
+  return Math.min(p99, Math.max(0, slowest + (missing * ofSlowest) / (ofSlowest + ofWait)));
 };
