@@ -14,10 +14,15 @@ const { requests, failed, failures, done, sightings } = await soak(minutes, seed
 const memory = sightings.map(({ at, residentMb: value }) => ({ at, value }));
 const files = sightings.map(({ openFiles }) => openFiles);
 const tenth = Math.ceil(sightings.length / 10);
+/** What was there most of the time: that of a moment is given back. */
+const residents = Array.from({ length: 10 }, (_, index) =>
+  median(memory.slice(index * tenth, (index + 1) * tenth).map(({ value }) => value)).toFixed(1),
+);
 process.stdout.write(
   [
     `${minutes} min, seed ${seed}: ${done.length} faults, ${failed} of ${requests} requests failed ${JSON.stringify(failures)}`,
     `supervisor resident ${Math.max(...memory.map(({ value }) => value)).toFixed(1)} MB at most, slope of the second half ${slopePerHour(memory).toFixed(2)} MB/h`,
+    `in its tenths, at the median: ${residents.join(', ')} MB`,
     `open files ${median(files.slice(0, tenth))} at first, ${median(files.slice(-tenth))} at last`,
     '',
   ].join('\n'),
