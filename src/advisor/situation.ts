@@ -12,6 +12,7 @@ import { type Usage, usageOver } from './history/usage.ts';
 import { meanOver, medianOver, starvationOf } from './history/window.ts';
 import { loadOfGroup, type Machine } from './machine.ts';
 import {
+  type Done,
   emptyServiceMemory,
   type Memory,
   type Point,
@@ -44,7 +45,7 @@ export type Situation = {
   /** What its load needs; only the autopilot plans. */
   readonly plan: Plan | undefined;
   /** How its number of workers was changed lately, oldest first. */
-  readonly scaled: Memory['done'];
+  readonly scaled: readonly Done[];
   readonly at: Instant;
   /** How long a service must be idle before it is made smaller. */
   readonly idleForMs: Millis;

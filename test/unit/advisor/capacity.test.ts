@@ -15,7 +15,6 @@ import {
   type Direction,
   type Done,
   emptyServiceMemory,
-  initialMemory,
   type Point,
   type Stretch,
 } from '../../../src/advisor/memory/memory.ts';
@@ -23,7 +22,7 @@ import type { Queue } from '../../../src/advisor/model/queue.ts';
 import { waitFactor } from '../../../src/advisor/model/wait.ts';
 import { comingIn } from '../../../src/advisor/rules/scale-ahead.ts';
 import { settingsOf } from '../../../src/advisor/settings.ts';
-import { calm, play, saidBy, saturated, second, serviceView } from '../../helpers/advisor.ts';
+import { calm, play, saturated, second, serviceView } from '../../helpers/advisor.ts';
 
 const pointsOf = (seconds: number, at: (second: number) => Parameters<typeof serviceView>[1]) =>
   Array.from({ length: seconds }, (_, index) => serviceView('orders', at(index))).reduce<
@@ -198,24 +197,6 @@ describe('a load is told as it was seen', () => {
     expect(comingIn({ ...plan, room: { chance: 6, growth: 40 } })).toBe(
       '200 requests a second, with room for growth and chance,',
     );
-  });
-});
-
-describe('workers that did not help', () => {
-  const settings = settingsOf({ scaling: { autoExecute: true } });
-  const failed = { service: 'orders', action: 'scale_up', helped: false, at: second(0) } as const;
-  const tried = { actionId: 'one', service: 'orders', direction: 'up', at: second(-30) } as const;
-
-  /** Said of 1.9 cores for two workers, after more of them were of no use for so many cores. */
-  const saidAfter = (cores: number): readonly string[] => {
-    const memory = { ...initialMemory, outcomes: [failed], done: [{ ...tried, cores }] };
-    const full = serviceView('orders', { workers: 2, busy: 95, arrivalsPerSecond: 200 });
-    return saidBy(play([calm(full)], { settings, memory, from: 1 }).last);
-  };
-
-  test('are not added again for the same load, and are for one that has grown', () => {
-    expect(saidAfter(1.7)).toEqual([]);
-    expect(saidAfter(1.5)).toEqual(['scale_up orders']);
   });
 });
 
