@@ -11,6 +11,8 @@ import { type Target, targets } from './http/targets.ts';
 const run = promisify(execFile);
 const rounds = Number(process.argv[2] ?? 3);
 const durationMs = 3_000;
+/** The more code a request runs through, the later all of it is compiled. */
+const warmUpMs = 8_000;
 const only = process.argv.slice(3);
 
 type Seen = { readonly perSecond: number; readonly p99Ms: number; readonly failed: number };
@@ -29,7 +31,7 @@ for (const target of chosen) {
   const { url, stop } = await target.start();
   started.defer(stop);
   running.push({ ...target, url });
-  await measure(url, 1_000);
+  await measure(url, warmUpMs);
 }
 for (let round = 0; round < rounds; round += 1) {
   for (const { name, url } of running) {
