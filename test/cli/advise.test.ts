@@ -151,6 +151,9 @@ test('requests that fail are told of, where they fail', { timeout: limitMs }, as
   expect(because('mid')).toBe('its requests fail where back does');
   expect(because('front')).toMatch(/^its requests fail where (mid|back) does$/);
   expect((await app.forge('advise', '--fail-on', 'critical')).code).toBe(20);
+  const [look = ''] = advice.recommendations[0]?.steps ?? [];
+  const [, command = ''] = /`forge (.*)`/.exec(look) ?? [];
+  expect((await app.forge(...command.split(' '))).stdout).toContain('Error: As it was asked to');
   const read = await app.forge('explain', 'back');
   expect(read.stdout).toMatch(/Do its requests fail, though it is neither full nor slow\? YES/);
   const { services } = await statusOf(app);

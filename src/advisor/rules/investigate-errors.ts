@@ -29,7 +29,7 @@ export const investigateErrors: Rule = (situation) => {
       failedPerSecond: round(failedPerSecond(service), 1),
     },
     steps: [
-      `Look at what it wrote: \`forge logs ${name} --level error\``,
+      `Look at what it wrote: \`forge logs ${name}\``,
       `If it began with a release, take that back: \`forge rollback ${name}\``,
       'Else look at the databases and hosts that it depends on',
     ],
