@@ -35,8 +35,6 @@ export type EdgeRequestParts = {
   readonly isLeaving: () => boolean;
 };
 
-const usual = { priority: 'normal' } as const;
-
 type Asked = {
   readonly body: unknown;
   readonly match: Match;
@@ -115,8 +113,8 @@ export class EdgeRequests {
     const gate = this.#admission.gateOf(asked.match.service);
     if (gate === undefined) return this.#call(exchange, asked);
     const { handler, match } = asked;
-    const entry = { kind: `${exchange.request.method} ${handler}`, ...usual, ...match };
-    return gate.pass(entry, async () => this.#call(exchange, asked));
+    const kind = `${exchange.request.method} ${handler}`;
+    return gate.pass({ kind, priority: match.priority }, async () => this.#call(exchange, asked));
   }
 
   upgrade({ request, socket, head }: Upgrade): void {

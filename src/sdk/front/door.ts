@@ -7,7 +7,7 @@ import type { Clients } from './clients.ts';
 import { closeAfter, cut, type Exchange, hasBody, isWhole } from './exchange.ts';
 import { FrontServer } from './front-server.ts';
 import { refusalOf } from './request-check.ts';
-import { watchUpload } from './slow-clients.ts';
+import { watchDownload, watchUpload } from './slow-clients.ts';
 
 export type Upgrade = {
   readonly request: IncomingMessage;
@@ -105,6 +105,7 @@ export class Door {
     if (this.#isLeaving) closeAfter(exchange);
     if (hasBody(request)) this.#receive(exchange);
     this.#answer(exchange);
+    watchDownload(exchange, this.#parts.http.limits.stall);
   }
 
   #receive(exchange: Exchange): void {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { Http2Server } from 'node:http2';
-import net from 'node:net';
+import net, { type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { HttpSettings } from '../../protocol/http.ts';
@@ -42,11 +42,9 @@ export class FrontServer {
     this.#server.maxConnections = limits.connections;
     this.#server.on('upgrade', front.upgrade);
     this.#server.on('connect', (_request, socket) => void socket.end(refusedConnect));
-    this.#server.setTimeout(limits.stall, (socket) => {
-      // What a service is still working at is no stall of the client; who has not said anything yet
-      // has the time of a head.
-      const isStalled = socket.bytesRead > 0 && front.clients.isIdle(socket);
-      if (socket.writableLength > 0 || isStalled) socket.destroy();
+    this.#server.on('timeout', (socket: Socket) => {
+      // What a service is still working at is no stall of the client.
+      if (socket.writableLength > 0 || front.clients.isIdle(socket)) socket.destroy();
     });
   }
 
@@ -56,7 +54,6 @@ export class FrontServer {
     const { limits } = settings;
     this.#server.maxConnections = limits.connections;
     this.#server.headersTimeout = limits.headTime;
-    this.#server.setTimeout(limits.stall);
   }
 
   listen(descriptor: number): Promise<void> {

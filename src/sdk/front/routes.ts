@@ -14,9 +14,9 @@ export type Match = {
   /** As it was declared, such as `/users/:id`. */
   readonly path: string;
   /** Method of the service that answers; absent for a raw route. */
-  readonly handler?: string;
-  readonly priority?: Priority;
-  readonly terms?: RouteTerms;
+  readonly handler: string | undefined;
+  readonly priority: Priority;
+  readonly terms: RouteTerms | undefined;
   readonly params: Params;
   readonly query: object;
 };
@@ -31,6 +31,8 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as 
 export class Routes {
   readonly #requests = findMyWay();
   readonly #upgrades = findMyWay();
+  /** Mostly none does, and then nobody's host is looked at. */
+  #nameHosts = false;
 
   constructor(services: Services) {
     for (const [service, { contract }] of Object.entries(services)) {
@@ -39,16 +41,20 @@ export class Routes {
   }
 
   find(method: string, url: string, host: string): Match | undefined {
-    return matchOf(this.#requests, { method, url, host });
+    return matchOf(this.#requests, { method, url, host: this.#hostOf(host) });
   }
 
   findUpgrade(url: string, host: string): Match | undefined {
-    return matchOf(this.#upgrades, { method: 'GET', url, host });
+    return matchOf(this.#upgrades, { method: 'GET', url, host: this.#hostOf(host) });
   }
 
   /** What the path may be asked with; empty when it is unknown. */
   allowed(url: string, host: string): readonly HttpMethod[] {
     return methods.filter((method) => this.find(method, url, host) !== undefined);
+  }
+
+  #hostOf(host: string): string {
+    return this.#nameHosts ? withoutPort(host) : '';
   }
 
   /** A path that cannot be read must not take the routes of other services away. */
@@ -61,15 +67,9 @@ export class Routes {
   }
 
   #add(service: string, { method, path, host, handler, upgrade, ...rest }: RouteEntry): void {
-    const { priority, terms } = rest;
-    const target: Target = {
-      service,
-      path,
-      ...(handler === undefined ? {} : { handler }),
-      ...(priority === undefined ? {} : { priority }),
-      ...(terms === undefined ? {} : { terms }),
-    };
-    const route = { path, host, target };
+    const { priority = 'normal', terms } = rest;
+    this.#nameHosts ||= host !== undefined;
+    const route = { path, host, target: { service, path, handler, priority, terms } };
     if (upgrade) {
       register(this.#upgrades, method, route);
       return;
@@ -97,10 +97,18 @@ type Asked = { readonly method: string; readonly url: string; readonly host: str
 
 const matchOf = (router: Router, { method, url, host }: Asked): Match | undefined => {
   // find-my-way knows the methods that Node's parser lets through.
-  const found = router.find(method as HttpMethod, url, { host: withoutPort(host) });
+  const found = router.find(method as HttpMethod, url, { host });
   if (found === null) return undefined;
-  const { params, searchParams: query } = found;
-  return { ...(found.store as Target), params, query };
+  const { service, path, handler, priority, terms } = found.store as Target;
+  return {
+    service,
+    path,
+    handler,
+    priority,
+    terms,
+    params: found.params,
+    query: found.searchParams,
+  };
 };
 
 const withoutPort = (host: string): string => {

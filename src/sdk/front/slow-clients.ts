@@ -1,5 +1,5 @@
 import type { HttpLimits } from '../../protocol/http.ts';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, isHttp2 } from './exchange.ts';
 
 /** Node's own limits, such as for the head of a request. */
 export const serverLimits = (limits: HttpLimits) => ({
@@ -33,4 +33,14 @@ export const watchUpload = (
   const end = (): void => clearInterval(timer);
   request.once('end', end);
   response.once('close', end);
+};
+
+/**
+ * Has the socket say when nothing moved on it for so long, if the answer has not gone out by now: most
+ * have, and each write and read would start the time anew. Streams of HTTP/2 have a time of their own.
+ */
+export const watchDownload = ({ request, response }: Exchange, stallMs: number): void => {
+  if (isHttp2(request)) return;
+  const { socket } = request;
+  if (!response.writableEnded || socket.writableLength > 0) socket.setTimeout(stallMs);
 };

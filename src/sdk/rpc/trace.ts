@@ -38,17 +38,20 @@ const isFirst = (each: string, index: number, members: readonly string[]): boole
 
 const keyOf = (each: string): string => each.slice(0, each.indexOf('='));
 
-const idBytes = 24;
+const traceChars = 32;
+const idChars = traceChars + 16;
 /** To ask for random bytes costs more than the bytes: one request serves many traces. */
-const pool = Buffer.alloc(idBytes * 680);
-let used = pool.length;
+const pool = Buffer.alloc((idChars / 2) * 680);
+let ids = '';
+let used = 0;
 
 export const newTraceparent = (): string => {
-  if (used === pool.length) {
-    randomFillSync(pool);
+  if (used === ids.length) {
+    ids = randomFillSync(pool).toString('hex');
     used = 0;
   }
-  const ids = pool.toString('hex', used, used + idBytes);
-  used += idBytes;
-  return `00-${ids.slice(0, 32)}-${ids.slice(32)}-01`;
+  const spanAt = used + traceChars;
+  const trace = ids.slice(used, spanAt);
+  used += idChars;
+  return `00-${trace}-${ids.slice(spanAt, used)}-01`;
 };

@@ -85,7 +85,11 @@ export class Answers {
     const length = Buffer.byteLength(text);
     const headers = { 'content-type': json, 'content-length': length };
     if (!this.#compression.isFit(status, headers)) {
-      this.#head(exchange, { status, headers });
+      this.#begin(exchange, status, length);
+      response.writeHead(
+        status,
+        this.#heads.list(request, ['content-type', json, 'content-length', length]),
+      );
       // What is all ASCII need not be encoded, and goes out with its head as it is.
       if (length === text.length && status < 400) response.end(text, 'latin1');
       else sendAll(exchange, text, closing.has(status));
@@ -156,12 +160,16 @@ export class Answers {
     { status, statusMessage, headers }: Omit<StreamedAnswer, 'body'>,
   ): void {
     const { request, response } = exchange;
-    if (status >= 400 && closing.has(status) && !request.complete) closeAfter(exchange);
     const complete = this.#heads.complete(request, headers);
     const length = complete['content-length'];
-    if (length !== undefined) exchange.bytes = Number(length);
+    this.#begin(exchange, status, length === undefined ? undefined : Number(length));
     if (statusMessage === undefined || isHttp2(request)) response.writeHead(status, complete);
     else response.writeHead(status, statusMessage, complete);
+  }
+
+  #begin(exchange: Exchange, status: number, bytes: number | undefined): void {
+    exchange.bytes = bytes;
+    if (status >= 400 && closing.has(status) && !exchange.request.complete) closeAfter(exchange);
   }
 }
 

@@ -1,9 +1,10 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http';
 import type { CorsSettings, HttpSettings } from '../../../protocol/http.ts';
 
 /** What every answer says besides what its service says, which wins. */
 export class HeadPolicy {
   readonly #always: OutgoingHttpHeaders;
+  readonly #list: readonly OutgoingHttpHeader[];
   readonly #cors: CorsSettings | undefined;
 
   constructor({ cors, securityHeaders, tls }: HttpSettings) {
@@ -14,6 +15,14 @@ export class HeadPolicy {
         ? {}
         : { 'strict-transport-security': `max-age=${Math.round(tls.hsts / 1_000)}` }),
     };
+    this.#list = listOf(this.#always);
+  }
+
+  /** Names and values in turn, which Node writes in less time than it takes for those of an object. */
+  list(request: IncomingMessage, headers: readonly OutgoingHttpHeader[]): OutgoingHttpHeader[] {
+    if (this.#cors === undefined) return [...this.#list, ...headers];
+    const permitted = withVary({ ...this.#always, ...this.#permission(request) }, 'Origin');
+    return [...listOf(permitted), ...headers];
   }
 
   complete(request: IncomingMessage, headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
@@ -57,6 +66,9 @@ const protection: OutgoingHttpHeaders = {
   'x-frame-options': 'SAMEORIGIN',
   'referrer-policy': 'strict-origin-when-cross-origin',
 };
+
+const listOf = (headers: OutgoingHttpHeaders): readonly OutgoingHttpHeader[] =>
+  Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
 
 /** The answer depends on this header of the request, beside those that are named already. */
 export const withVary = (headers: OutgoingHttpHeaders, name: string): OutgoingHttpHeaders => {
