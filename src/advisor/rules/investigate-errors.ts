@@ -1,6 +1,7 @@
 import { failedPerSecond } from '../signals/errors.ts';
 import type { Situation } from '../situation.ts';
 import type { ServiceView } from '../view.ts';
+import { mayBlame } from './circle.ts';
 import { calleeShare } from './delegate.ts';
 import { pressureOf, type Rule, round } from './draft.ts';
 import { investigate } from './investigate.ts';
@@ -48,6 +49,7 @@ const failingCallee = ({ service, services }: Situation): string | undefined => 
   return Object.keys(service.split.downstreamMs)
     .flatMap((name) => services.get(name) ?? [])
     .filter(explains)
+    .filter(mayBlame(service, services, failedPerSecond))
     .toSorted((a, b) => failedPerSecond(b) - failedPerSecond(a))
     .at(0)?.service;
 };

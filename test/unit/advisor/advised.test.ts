@@ -176,3 +176,43 @@ test('a limit is told as well when an autopilot saw the load come', () => {
   const scenes = [calm(serviceView('orders')), quarter(saturated('orders', { maxWorkers: 1 }))];
   expect(saidBy(play(scenes, { settings }).last)).toEqual(['investigate orders']);
 });
+
+type Seen = Parameters<typeof serviceView>[1];
+
+/** Each waits for the other, and the other's requests for it, as services do that call each other. */
+const circle = (orders: Seen, stock: Seen, waits: number) => [
+  serviceView('orders', {
+    ...orders,
+    split: splitOf({ ...orders?.split, downstreamMs: { stock: waits } }),
+  }),
+  serviceView('stock', {
+    ...stock,
+    split: splitOf({ ...stock?.split, downstreamMs: { orders: waits } }),
+  }),
+];
+const waiting = { p99: 900 };
+const slow = { ...waiting, split: splitOf({ externalMs: 400 }) };
+
+const circles: readonly Case<readonly string[]>[] = [
+  [
+    'the one that is slow by itself',
+    [calm(...circle({}, {}, 5)), quarter(...circle(slow, waiting, 400))],
+    ['investigate orders'],
+  ],
+  [
+    'the one whose requests fail more often',
+    [quarter(...circle({ errorRate: 0.2 }, { errorRate: 0.3 }, 5))],
+    ['investigate stock'],
+  ],
+  [
+    'both, where they fail alike',
+    [quarter(...circle({ errorRate: 0.2 }, { errorRate: 0.2 }, 5))],
+    ['investigate orders', 'investigate stock'],
+  ],
+];
+test.each(circles)(
+  'of two services that call each other %s is named',
+  (_name, scenes, expected) => {
+    expect(saidBy(play(scenes).last).toSorted()).toEqual(expected);
+  },
+);
