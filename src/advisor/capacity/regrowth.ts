@@ -1,3 +1,4 @@
+import { type Instant, seconds } from '../../protocol/units.ts';
 import { stretchMs } from '../history/stretch.ts';
 import { mean } from '../history/window.ts';
 import type { Stretch } from '../memory/memory.ts';
@@ -48,6 +49,20 @@ export const isGrowing = (stretches: readonly Stretch[]): boolean => {
   const now = meanOf(stretches.slice(-growing.stretches));
   const before = meanOf(stretches.slice(-growing.stretches - growing.since, -growing.stretches));
   return now > before + Math.sqrt((now * 1_000) / (growing.stretches * stretchMs)) * doubt;
+};
+
+const minuteMs = seconds(60);
+
+/** By so much more requests come in a minute than came in the one before that time, and not by chance. */
+export const hasGrownSince = (
+  stretches: readonly Stretch[],
+  since: Instant,
+  { share, now }: { readonly share: number; readonly now: number },
+): boolean => {
+  const then = stretches.filter(({ at }) => at <= since && since - at < minuteMs);
+  if (then.length === 0) return false;
+  const before = meanOf(then) * share;
+  return now > before + Math.sqrt((before * 1_000) / minuteMs) * doubt;
 };
 
 const meanOf = (stretches: readonly Stretch[]): number =>

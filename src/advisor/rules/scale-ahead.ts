@@ -1,5 +1,8 @@
 import { failuresAllowed } from '../advice/trust.ts';
 import type { Plan } from '../capacity/plan.ts';
+import { hasGrownSince } from '../capacity/regrowth.ts';
+import { grownShare } from '../settings.ts';
+import type { Situation } from '../situation.ts';
 import { countOf, type Rule, round } from './draft.ts';
 import { moreWorkers } from './scale-up.ts';
 import { isFull } from './shortage.ts';
@@ -16,16 +19,24 @@ export const comingIn = ({ arrivalsPerSecond, room: { growth, chance } }: Plan):
   return room.length === 0 ? coming : `${coming}, with room for ${room.join(' and ')},`;
 };
 
+/** What did not help is not done again for the same load; for one that has grown it is another matter. */
+const isFutile = ({ failedScaleUps, scaled, history }: Situation, { latelyPerSecond }: Plan) => {
+  if (failedScaleUps < failuresAllowed) return false;
+  const tried = scaled.findLast(({ direction }) => direction === 'up');
+  const growth = { share: grownShare, now: latelyPerSecond };
+  return tried === undefined || !hasGrownSince(history.stretches, tried.at, growth);
+};
+
 /**
  * The autopilot adds workers when the load needs them, and does not wait until it hurts. Decides
  * nothing about a shared loop, nor about processes that wait for a core, nor about pressure that no
  * worker may be added for.
  */
 export const scaleAhead: Rule = (situation) => {
-  const { service, plan, thresholds, failedScaleUps, evidence } = situation;
+  const { service, plan, thresholds, evidence } = situation;
   if (plan === undefined || plan.needed <= service.workers) return undefined;
   if (service.colocatedWith.length > 0 || isFull(situation)) return undefined;
-  if (failedScaleUps >= failuresAllowed) return undefined;
+  if (isFutile(situation, plan)) return undefined;
   if (evidence.length > 0 && service.workers >= service.maxWorkers) return undefined;
   const workers = countOf(service.workers, 'worker');
   return moreWorkers(situation, {

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { type Sighting, soak } from './soak.ts';
 
-const minutes = 5;
+const minutes = 3;
 const seed = Date.now() % 1_000;
 
 const medianOf = (sightings: readonly Sighting[], of: (one: Sighting) => number): number =>
   sightings.map(of).toSorted((a, b) => a - b)[Math.floor(sightings.length / 2)] ?? 0;
 
 /** By then everything that is kept for a while has reached its bound or is small. */
-const warmMs = 90_000;
+const warmMs = 60_000;
 /** What is kept for longer, as the journal of actions, still grows; a leak here would be more. */
 const mostGrowthMb = 8;
 /** A console, or a log segment that is just being rotated. */

@@ -22,7 +22,15 @@ import type { Queue } from '../../../src/advisor/model/queue.ts';
 import { waitFactor } from '../../../src/advisor/model/wait.ts';
 import { comingIn } from '../../../src/advisor/rules/scale-ahead.ts';
 import { settingsOf } from '../../../src/advisor/settings.ts';
-import { calm, play, saturated, second, serviceView } from '../../helpers/advisor.ts';
+import {
+  calm,
+  lasting,
+  play,
+  saidBy,
+  saturated,
+  second,
+  serviceView,
+} from '../../helpers/advisor.ts';
 
 const pointsOf = (seconds: number, at: (second: number) => Parameters<typeof serviceView>[1]) =>
   Array.from({ length: seconds }, (_, index) => serviceView('orders', at(index))).reduce<
@@ -197,6 +205,30 @@ describe('a load is told as it was seen', () => {
     expect(comingIn({ ...plan, room: { chance: 6, growth: 40 } })).toBe(
       '200 requests a second, with room for growth and chance,',
     );
+  });
+});
+
+describe('workers that did not help', () => {
+  const settings = settingsOf({ scaling: { autoExecute: true } });
+  const failed = { service: 'orders', action: 'scale_up', helped: false, at: second(60) } as const;
+  const tried = { actionId: 'one', service: 'orders', direction: 'up', at: second(60) } as const;
+  const seen = (busy: number, arrivalsPerSecond: number) =>
+    lasting(60, serviceView('orders', { workers: 2, busy, arrivalsPerSecond }));
+
+  /** A minute after they did not help with 150 requests a second. */
+  const saidOf = (busy: number, arrivalsPerSecond: number): readonly string[] => {
+    const before = play([seen(75, 150)], { settings }).memory;
+    const memory = { ...before, outcomes: [failed], done: [{ ...tried, cores: 1.5 }] };
+    return saidBy(play([seen(busy, arrivalsPerSecond)], { settings, memory, from: 61 }).last);
+  };
+
+  test('are not added again for the same load, and are for one that has grown', () => {
+    expect(saidOf(95, 170)).not.toContain('scale_up orders');
+    expect(saidOf(95, 200)).toContain('scale_up orders');
+  });
+
+  test('are not added again where only the time of each request has grown', () => {
+    expect(saidOf(98, 150)).not.toContain('scale_up orders');
   });
 });
 
