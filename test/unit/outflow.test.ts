@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { emptyFrame, FrameDecoder, frameTypes } from '../../src/protocol/rpc/frame.ts';
 import { Streams } from '../../src/sdk/rpc/streams/streams.ts';
 import { Outbox } from '../../src/sdk/rpc/wire/outbox.ts';
@@ -26,6 +26,7 @@ const unreadPair = async () => {
   const socket = connect(path);
   opened.defer(() => void socket.destroy());
   const [peer] = await once(server, 'connection');
+  opened.defer(() => void peer.destroy());
   const all = opened.move();
   return { socket, peer, [Symbol.asyncDispose]: () => all.disposeAsync() };
 };
@@ -78,4 +79,44 @@ test('what waits to be written is not overwritten by what comes later', async ()
   await all.promise;
   const expected = (number: number): Buffer => bytesOf(packValue(Buffer.alloc(64 * 1024, number)));
   expect(received.every((bytes, number) => bytes.equals(expected(number)))).toBe(true);
+});
+
+const push = (outbox: Outbox): void => outbox.push(emptyFrame, packValue('small'));
+
+/** In as many callbacks of one turn. */
+const pushApart = async (outbox: Outbox, frames: number): Promise<void> => {
+  const each = Array.from({ length: frames }, async () => {
+    await setImmediate();
+    push(outbox);
+  });
+  await Promise.all(each);
+  await setImmediate();
+  await setImmediate();
+};
+
+const holdTheLoop = (forMs: number): void => {
+  const until = performance.now() + forMs;
+  while (performance.now() < until);
+};
+
+test('what the callbacks of one turn send leaves in one write', async () => {
+  await using pair = await unreadPair();
+  const write = vi.spyOn(pair.socket, 'write');
+  const outbox = new Outbox(pair.socket);
+  await pushApart(outbox, 5);
+  expect(write).toHaveBeenCalledTimes(1);
+});
+
+test('where turns are long, nothing waits for the end of one', async () => {
+  await using pair = await unreadPair();
+  const write = vi.spyOn(pair.socket, 'write');
+  const outbox = new Outbox(pair.socket);
+  push(outbox);
+  holdTheLoop(20);
+  await setImmediate();
+  write.mockClear();
+  push(outbox);
+  process.nextTick(holdTheLoop, 20);
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  expect(write).toHaveBeenCalledTimes(1);
 });

@@ -20,7 +20,7 @@ import { Streams } from './streams/streams.ts';
 import { nowhere } from './under-way/crowd.ts';
 import { Numbered } from './under-way/numbered.ts';
 import { Reception } from './wire/intake.ts';
-import { Outbox, type Schedule } from './wire/outbox.ts';
+import { Outbox } from './wire/outbox.ts';
 import { nothing, type Packed, packCall, unpackAnswer } from './wire/payload.ts';
 
 export type LinkOptions = {
@@ -34,7 +34,6 @@ export type LinkOptions = {
   /** Bytes that may wait for a peer which does not read. */
   readonly maxBacklog?: number;
   /** When calls are written. */
-  readonly schedule?: Schedule | undefined;
   readonly refused?: Refused | undefined;
   /** It is gone or closed. */
   readonly onChange: () => void;
@@ -73,7 +72,7 @@ export class Link {
     this.#options = options;
     const reception = new Reception((frame, at) => this.#take(frame, at));
     this.#socket = options.dial(reception.lending);
-    this.#outbox = new Outbox(this.#socket, options.schedule);
+    this.#outbox = new Outbox(this.#socket);
     this.#streams = new Streams(this.#outbox);
     const { introduction = nothing } = options;
     this.#outbox.push({ ...emptyFrame, type: frameTypes.hello, id: linkVersion }, introduction);

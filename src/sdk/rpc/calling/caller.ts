@@ -11,7 +11,6 @@ import { pickBy } from '../balance/strategy.ts';
 import { now, type OutboundCall, type Refused } from '../calls.ts';
 import { Link } from '../link.ts';
 import { nowhere } from '../under-way/crowd.ts';
-import type { Schedule } from '../wire/outbox.ts';
 import type { Packed } from '../wire/payload.ts';
 import { Ask } from './ask.ts';
 import type { Asker } from './asker.ts';
@@ -29,8 +28,6 @@ export type CallerOptions = {
   /** Says who this process is, to who answers there. */
   readonly introduce?: ((rpcPath: string) => Packed) | undefined;
   readonly refused?: Refused;
-  /** When calls are written; by default at the end of the callback that they are made in. */
-  readonly schedule?: Schedule;
 };
 
 /** Who may still answer, but had better not be asked, is asked only when no other is left. */
@@ -176,14 +173,13 @@ export class Caller {
     const existing = this.#links.get(rpcPath);
     // Each incarnation of a worker has a path of its own: one that is gone does not come back.
     if (existing !== undefined && (existing.isGone || !existing.closed)) return existing;
-    const { maxPending, schedule, refused, dial, introduce } = this.#options;
+    const { maxPending, refused, dial, introduce } = this.#options;
     const onChange = (): void => this.#candidates.clear();
     const link = new Link({
       name: workerId,
       dial: (lending) => dial?.(rpcPath) ?? connect({ path: rpcPath, onread: lending }),
       introduction: introduce?.(rpcPath),
       maxPending,
-      schedule,
       refused,
       onChange,
     });

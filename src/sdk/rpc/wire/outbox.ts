@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { type Frame, sizeOf, writeHead } from '../../../protocol/rpc/frame.ts';
+import { now } from '../calls.ts';
 import { copyToWrite, giveBack, isSpare } from './buffer-pool.ts';
 import type { Packed } from './payload.ts';
 
@@ -9,29 +10,41 @@ const largeBytes = 16 * 1024;
 /** About what the system holds for a peer. Of more a stream would only fill the memory. */
 const fullBytes = 128 * 1024;
 
-export type Schedule = (flush: () => void) => unknown;
+/**
+ * One turn of the loop may bring many callbacks that each send something, as each HTTP request does:
+ * it leaves in one write. A turn of more than this is not waited for, and for a while no other is.
+ */
+const patienceMs = 5;
+const patiencePerFrameMs = 0.2;
+const hurryMs = 1_000;
 
 export type Head = Omit<Frame, 'payload'>;
 
 /** Collects the frames of one turn and hands them to the socket in one write. */
 export class Outbox {
   readonly #socket: Socket;
-  readonly #schedule: Schedule;
   readonly #full: Buffer[] = [];
   #buffer = Buffer.allocUnsafeSlow(bufferBytes);
   /** What is before it left with an earlier write, which may still be under way. */
   #start = 0;
   #end = 0;
-  #isScheduled = false;
-  /** Pushed in this turn. */
+  /** Of the frames that are to be written, and since when they have been. */
+  #frames = 0;
+  #since = 0;
   #held = 0;
+  /** Nobody waits for the end of a turn before. */
+  #hurriedUntil = 0;
   #room: PromiseWithResolvers<void> | undefined;
-  readonly #flush = (): void => this.#write();
+  readonly #atEndOfCallback = (): void => this.#write();
+  readonly #atEndOfTurn = (): void => {
+    const at = now();
+    const patience = Math.max(patienceMs, patiencePerFrameMs * this.#frames);
+    if (at - this.#since > patience) this.#hurriedUntil = at + hurryMs;
+    this.#write();
+  };
 
-  /** `schedule` runs at the end of what counts as one turn. */
-  constructor(socket: Socket, schedule: Schedule = process.nextTick) {
+  constructor(socket: Socket) {
     this.#socket = socket;
-    this.#schedule = schedule;
     const makeRoom = (): void => this.#makeRoom();
     socket.on('drain', makeRoom).on('close', makeRoom);
   }
@@ -62,9 +75,15 @@ export class Outbox {
       payload.copy(this.#buffer, at, payload.start, payload.end);
       this.#end = at + payloadBytes;
     }
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    this.#schedule(this.#flush);
+    this.#frames += 1;
+    if (this.#frames === 1) this.#schedule(isLarge);
+    else if (isLarge) process.nextTick(this.#atEndOfCallback);
+  }
+
+  #schedule(isLarge: boolean): void {
+    this.#since = now();
+    if (isLarge || this.#since < this.#hurriedUntil) process.nextTick(this.#atEndOfCallback);
+    else setImmediate(this.#atEndOfTurn);
   }
 
   #makeRoom(): void {
@@ -86,7 +105,8 @@ export class Outbox {
   }
 
   #write(): void {
-    this.#isScheduled = false;
+    if (this.#frames === 0) return;
+    this.#frames = 0;
     this.#held = 0;
     this.#cut();
     const parts = this.#full.splice(0);

@@ -49,8 +49,6 @@ export class Backends {
         refusedAnswers.note(answeredBy(call, contract), error);
       },
       tries: this.#tries,
-      // Each request comes in a callback of its own: those that are there at once leave in one write.
-      schedule: setImmediate,
     });
   }
 
