@@ -97,7 +97,10 @@ class Answering {
       isRefused: false,
       speaker: this.#speakers?.of(nothing),
       running: new CalledTable(),
-      hangUp: () => socket.destroySoon(),
+      hangUp: () => {
+        outbox.flush();
+        socket.destroySoon();
+      },
     };
     this.#peers.set(socket, peer);
     if (this.#isLeaving) sayGoaway(peer);
@@ -178,8 +181,7 @@ class Answering {
       return;
     }
     peer.isRefused = true;
-    // Behind what the outbox writes at the end of this turn.
-    process.nextTick(() => peer.hangUp());
+    peer.hangUp();
   }
 
   #answer(frame: Frame, peer: Peer): void {

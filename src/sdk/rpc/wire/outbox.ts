@@ -35,12 +35,12 @@ export class Outbox {
   /** Nobody waits for the end of a turn before. */
   #hurriedUntil = 0;
   #room: PromiseWithResolvers<void> | undefined;
-  readonly #atEndOfCallback = (): void => this.#write();
+  readonly #atEndOfCallback = (): void => this.flush();
   readonly #atEndOfTurn = (): void => {
     const at = now();
     const patience = Math.max(patienceMs, patiencePerFrameMs * this.#frames);
     if (at - this.#since > patience) this.#hurriedUntil = at + hurryMs;
-    this.#write();
+    this.flush();
   };
 
   constructor(socket: Socket) {
@@ -80,6 +80,28 @@ export class Outbox {
     else if (isLarge) process.nextTick(this.#atEndOfCallback);
   }
 
+  /** Writes what it holds, which nobody waits for any longer. */
+  flush(): void {
+    if (this.#frames === 0) return;
+    this.#frames = 0;
+    this.#held = 0;
+    this.#cut();
+    const parts = this.#full.splice(0);
+    const socket = this.#socket;
+    if (socket.destroyed) return;
+    if (parts.length > 1) socket.cork();
+    for (const part of parts) {
+      if (isSpare(part)) socket.write(part, () => giveBack(part));
+      else socket.write(part);
+    }
+    if (parts.length > 1) socket.uncork();
+    if (socket.writableLength < fullBytes) this.#makeRoom();
+    if (socket.writableLength > 0) return;
+    // The system has copied all of it.
+    this.#start = 0;
+    this.#end = 0;
+  }
+
   #schedule(isLarge: boolean): void {
     this.#since = now();
     if (isLarge || this.#since < this.#hurriedUntil) process.nextTick(this.#atEndOfCallback);
@@ -102,26 +124,5 @@ export class Outbox {
   #cut(): void {
     if (this.#end > this.#start) this.#full.push(this.#buffer.subarray(this.#start, this.#end));
     this.#start = this.#end;
-  }
-
-  #write(): void {
-    if (this.#frames === 0) return;
-    this.#frames = 0;
-    this.#held = 0;
-    this.#cut();
-    const parts = this.#full.splice(0);
-    const socket = this.#socket;
-    if (socket.destroyed) return;
-    if (parts.length > 1) socket.cork();
-    for (const part of parts) {
-      if (isSpare(part)) socket.write(part, () => giveBack(part));
-      else socket.write(part);
-    }
-    if (parts.length > 1) socket.uncork();
-    if (socket.writableLength < fullBytes) this.#makeRoom();
-    if (socket.writableLength > 0) return;
-    // The system has copied all of it.
-    this.#start = 0;
-    this.#end = 0;
   }
 }
