@@ -5,6 +5,7 @@ import {
   resourceExhausted,
   unavailable,
 } from '../../protocol/errors.ts';
+import { withoutStack } from '../../protocol/forge-error.ts';
 import {
   emptyFrame,
   type Frame,
@@ -285,7 +286,11 @@ export class Link {
     this.#streams.close(unavailable('the stream', executed, detail));
     for (const asker of this.#waiting.list()) {
       this.#takeOut(asker.id);
-      asker.failed(unavailable(targetOf(asker.call), executed, detail), 0);
+      const target = targetOf(asker.call);
+      asker.failed(
+        withoutStack(() => unavailable(target, executed, detail)),
+        0,
+      );
     }
   }
 }
