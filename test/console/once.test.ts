@@ -50,6 +50,16 @@ test('into a pipe the table and all advice are printed once, as plain text', asy
   expect((await top('--ascii')).stdout).toMatch(/^[\n\u0020-\u007E]*$/);
 });
 
+test.each([{ TERM: 'dumb' }, { INK_SCREEN_READER: 'true' }])(
+  'into a pipe nobody types commands, also where the environment is %j',
+  async (env) => {
+    supervisor.show(twice);
+    const { code, stdout } = await forge(['top', '--socket', supervisor.socketPath], { env });
+    expect(code).toBe(20);
+    expect(stdout).toBe((await top('--once')).stdout);
+  },
+);
+
 test('as JSON it is one snapshot, of which the status is as everywhere', async () => {
   supervisor.show(twice);
   const { stdout } = await top('--json');

@@ -47,13 +47,14 @@ const wayOf = (options: Options, io: Io): Way => {
   if (options.replay !== undefined) return replay;
   if (options.follow === true && options.plain !== true) return follow;
   if (options.json === true || options.once === true) return once;
-  if (isSpoken(options, process.env)) return talk;
-  return io.interactive ? watch : once;
+  if (options.plain === true) return talk;
+  if (!io.interactive) return once;
+  return isSpoken(process.env) ? talk : watch;
 };
 
 /** A terminal without a screen, or somebody who listens to it. */
-const isSpoken = ({ plain }: Options, env: NodeJS.ProcessEnv): boolean =>
-  plain === true || env['TERM'] === 'dumb' || env['INK_SCREEN_READER'] === 'true';
+const isSpoken = (env: NodeJS.ProcessEnv): boolean =>
+  env['TERM'] === 'dumb' || env['INK_SCREEN_READER'] === 'true';
 
 const once = async (io: Io, options: Options): Promise<void> => {
   await using supervisor = await attach(options);
