@@ -57,6 +57,13 @@ describe('a callee that is killed', () => {
     expect(await answered).toBe('answered');
   });
 
+  test('has answered what it answered in the turn in which it ended', async () => {
+    await using callee = await answerElsewhere();
+    using caller = callerOf([callee]);
+    await caller.call('pid');
+    expect(await caller.call('lastInTurn')).toBe('answered');
+  });
+
   test('is replaced at once for calls that it surely did not run', async () => {
     await using dead = await answerElsewhere();
     await using living = await answer(async () => 'living');

@@ -18,6 +18,12 @@ const patienceMs = 5;
 const patiencePerFrameMs = 0.2;
 const hurryMs = 1_000;
 
+/** A process that ends in the middle of a turn still writes what it has answered. */
+const holding = new Set<Outbox>();
+process.on('exit', () => {
+  for (const outbox of holding) outbox.flush();
+});
+
 export type Head = Omit<Frame, 'payload'>;
 
 /** Collects the frames of one turn and hands them to the socket in one write. */
@@ -85,6 +91,7 @@ export class Outbox {
     if (this.#frames === 0) return;
     this.#frames = 0;
     this.#held = 0;
+    holding.delete(this);
     this.#cut();
     const parts = this.#full.splice(0);
     const socket = this.#socket;
@@ -104,6 +111,7 @@ export class Outbox {
 
   #schedule(isLarge: boolean): void {
     this.#since = now();
+    holding.add(this);
     if (isLarge || this.#since < this.#hurriedUntil) process.nextTick(this.#atEndOfCallback);
     else setImmediate(this.#atEndOfTurn);
   }
