@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { ProcessMeter } from '../../src/sdk/rpc/meters/process-meter.ts';
+import { ServiceMeter } from '../../src/sdk/rpc/meters/service-meter.ts';
 
 test('a sample says what the collector took of its period, and the next one does not say it again', async () => {
   setFlagsFromString('--expose-gc');
@@ -18,4 +19,29 @@ test('a sample says what the collector took of its period, and the next one does
     .toBeGreaterThan(0);
   const [told = 0] = took.splice(-1);
   await expect.poll(() => meter.take([]).gcMs).toBeLessThan(told);
+});
+
+test('a sample leaves out who did nothing and has nothing under way', () => {
+  const meter = new ProcessMeter();
+  const told = (service: ServiceMeter) => meter.take([service]).services.length;
+  const users = new ServiceMeter('users');
+  expect(told(users)).toBe(0);
+
+  users.arrived(0);
+  expect([told(users), told(users)]).toEqual([1, 1]);
+  users.answered(2, false);
+  expect([told(users), told(users)]).toEqual([1, 0]);
+
+  const billing = users.awaiting('billing');
+  billing.began();
+  expect([told(users), told(users)]).toEqual([1, 1]);
+  billing.ended(3, 0);
+  expect([told(users), told(users)]).toEqual([1, 0]);
+
+  users.events.emitted('user.created');
+  expect([told(users), told(users)]).toEqual([1, 0]);
+  users.methods.of('call', 'get').answered(1, 'ok');
+  expect([told(users), told(users)]).toEqual([1, 0]);
+  users.slice(4);
+  expect([told(users), told(users)]).toEqual([1, 0]);
 });

@@ -151,3 +151,18 @@ test('what a worker counts by name is bounded as well', () => {
   expect(methods.reduce((sum, { calls }) => sum + calls, 0)).toBe(500);
   expect(new EventMeter().take()).toEqual([]);
 });
+
+test('who has done nothing yet counts from 0, and whom nobody calls now has no calls open', async () => {
+  const prometheus = new Prometheus();
+  const idle = await read(prometheus);
+  const users = { service: 'users' };
+  for (const name of ['forge_requests_total', 'forge_errors_total']) {
+    expect(figureOf(idle, name, users)).toBe(0);
+  }
+  const meter = busy();
+  meter.awaiting('billing').began();
+  prometheus.count('users#1', sampleOf(meter));
+  prometheus.count('users#1', sampleOf());
+  const toBilling = { service: 'users', to: 'billing' };
+  expect(figureOf(await read(prometheus), 'forge_proxy_outstanding', toBilling)).toBe(0);
+});

@@ -5,6 +5,7 @@ import {
   workerProtocolVersion,
 } from '../../protocol/worker/messages.ts';
 import { Channel } from '../channel/channel.ts';
+import { Pace } from '../rpc/meters/pace.ts';
 import { ProcessMeter } from '../rpc/meters/process-meter.ts';
 import { LameDuck } from './lame-duck.ts';
 
@@ -34,5 +35,5 @@ export const beGuest = ({ assignment, server, asked }: Guest): void => {
     onOrphaned: () => void duck.leave().then(() => process.kill(process.pid, 'SIGTERM')),
   });
   const sample = (): void => channel.send({ type: 'sample', sample: measured.take([]) });
-  setInterval(sample, sampleEveryMs).unref();
+  new Pace(sample, { isRef: false }).every(sampleEveryMs);
 };

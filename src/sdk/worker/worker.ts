@@ -14,6 +14,7 @@ import type { Edge } from '../edge/edge.ts';
 import { findTracing } from '../interceptors/tracing.ts';
 import { Credential } from '../rpc/identity/credential.ts';
 import { Speakers } from '../rpc/identity/speakers.ts';
+import { Pace } from '../rpc/meters/pace.ts';
 import { ProcessMeter } from '../rpc/meters/process-meter.ts';
 import type { RpcServer } from '../rpc/server.ts';
 import { accounting } from './accounting.ts';
@@ -55,7 +56,7 @@ export class Worker {
   #channel: Channel | undefined;
   #health: HealthProbe | undefined;
   #edge: Edge | undefined;
-  #sampling: NodeJS.Timeout | undefined;
+  readonly #sampling = new Pace(() => this.#sendSample());
   #started = false;
 
   static async run(assignment: Assignment): Promise<Worker> {
@@ -110,7 +111,7 @@ export class Worker {
   }
 
   async #shut(reason: string): Promise<void> {
-    clearInterval(this.#sampling);
+    this.#sampling.stop();
     this.#health?.close();
     await this.#rawRoutes.close();
     await this.#edge?.end();
@@ -183,12 +184,7 @@ export class Worker {
       onConnect: () => this.#announce(),
       onOrphaned: () => void this.#endOrphan(),
     });
-    this.#sample(this.#assignment.sampleEveryMs);
-  }
-
-  #sample(everyMs: number): void {
-    clearInterval(this.#sampling);
-    this.#sampling = setInterval(() => this.#sendSample(), everyMs);
+    this.#sampling.every(this.#assignment.sampleEveryMs);
   }
 
   #sendSample(): void {
@@ -222,7 +218,7 @@ export class Worker {
         void this.#drain().then(() => this.#channel?.send({ type: 'drained' }));
         return;
       case 'pace':
-        this.#sample(message.sampleEveryMs);
+        this.#sampling.every(message.sampleEveryMs);
         return;
       case 'slowest': {
         const calls = this.#hosted.get(message.service)?.meter.slow.list() ?? [];

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 
 export type OpenFiles = {
   readonly open: number;
@@ -11,8 +11,11 @@ export const readOpenFiles = (pid: number): OpenFiles | undefined => {
   try {
     const limits = readFileSync(`/proc/${pid}/limits`, 'utf8');
     const limit = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
-    return { open: readdirSync(`/proc/${pid}/fd`).length, limit };
+    return { open: countFiles(`/proc/${pid}/fd`), limit };
   } catch {
     return undefined;
   }
 };
+
+/** Since Linux 6.2 it is the size of the folder, which is a third of the work of reading it. */
+const countFiles = (folder: string): number => statSync(folder).size || readdirSync(folder).length;

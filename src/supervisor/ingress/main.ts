@@ -9,6 +9,7 @@ import { Channel } from '../../sdk/channel/channel.ts';
 import { endOrphan } from '../../sdk/channel/orphan.ts';
 import { keepOutput } from '../../sdk/channel/output.ts';
 import { Credential } from '../../sdk/rpc/identity/credential.ts';
+import { Pace } from '../../sdk/rpc/meters/pace.ts';
 import { ProcessMeter } from '../../sdk/rpc/meters/process-meter.ts';
 import { Ingress } from './ingress.ts';
 
@@ -25,15 +26,11 @@ const ingress = new Ingress({
 });
 const measured = new ProcessMeter();
 let started = false;
-let sampling: NodeJS.Timeout | undefined;
 
-const sample = (everyMs: number): void => {
-  clearInterval(sampling);
-  sampling = setInterval(() => {
-    channel.send({ type: 'sample', sample: measured.take([ingress.backends.meter]) });
-    ingress.backends.witness.report();
-  }, everyMs);
-};
+const sampling = new Pace(() => {
+  channel.send({ type: 'sample', sample: measured.take([ingress.backends.meter]) });
+  ingress.backends.witness.report();
+});
 
 const end = async (): Promise<void> => {
   await ingress.end();
@@ -72,7 +69,7 @@ const receive = (message: ToWorker): void => {
       });
       return;
     case 'pace':
-      sample(message.sampleEveryMs);
+      sampling.every(message.sampleEveryMs);
       return;
     case 'http':
       ingress.change(message.http);
@@ -103,7 +100,7 @@ const channel = new Channel({
   onOrphaned: () => void endOrphan({ ...assignment, leave: endSoon }),
 });
 
-sample(assignment.sampleEveryMs);
+sampling.every(assignment.sampleEveryMs);
 
 process.on('SIGINT', () => undefined);
 process.once('SIGTERM', () => void endSoon().then(() => process.exit(0)));

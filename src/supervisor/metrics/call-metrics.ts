@@ -69,6 +69,7 @@ export class CallMetrics {
   /** What is open now. */
   refresh(): void {
     this.#outstanding.reset();
+    for (const labels of this.#proxies.known()) this.#outstanding.set(labels, 0);
     for (const open of this.#open.values()) {
       for (const [labels, count] of open) this.#outstanding.inc(JSON.parse(labels), count);
     }

@@ -15,6 +15,10 @@ export class BoundedLabels {
     this.#unbounded = unbounded;
   }
 
+  known(): readonly Labels[] {
+    return [...this.#known].map((key) => JSON.parse(key));
+  }
+
   within(labels: Labels): Labels {
     const key = JSON.stringify(labels);
     if (this.#known.has(key)) return labels;

@@ -45,6 +45,9 @@ export class Prometheus {
   text({ services }: Status): Promise<string> {
     this.#workers.reset();
     for (const { name: service, latencyMs, ...figures } of services) {
+      for (const counter of [this.#requests, this.#errors, this.#seconds]) {
+        counter.inc({ service }, 0);
+      }
       this.#cpu.set({ service }, figures.cpu);
       this.#pending.set({ service }, figures.pending);
       this.#memory.set({ service }, figures.memoryBytes);

@@ -95,7 +95,9 @@ export class Releases {
 
   sampled(worker: WorkerProcess, sample: WorkerSample): void {
     const kept = this.#samples.get(worker) ?? [];
-    this.#samples.set(worker, [...kept.slice(1 - keptSamples), sample]);
+    this.#samples.set(worker, kept);
+    kept.push(sample);
+    if (kept.length > keptSamples) kept.shift();
     for (const bake of this.#bakes.values()) bake.sampled(worker, sample);
   }
 

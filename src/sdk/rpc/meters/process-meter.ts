@@ -1,5 +1,5 @@
 import { type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
-import type { WorkerSample } from '../../../protocol/metrics.ts';
+import type { ServiceSample, WorkerSample } from '../../../protocol/metrics.ts';
 import { isOutOfDescriptors } from '../../channel/descriptors.ts';
 import type { ServiceMeter } from './service-meter.ts';
 
@@ -39,7 +39,7 @@ export class ProcessMeter {
       heapUsedBytes: heapUsed,
       externalBytes: external,
       gcMs,
-      services: [...meters].map((meter) => meter.take()),
+      services: [...meters].map((meter) => meter.take()).filter(didAnything),
     };
   }
 
@@ -57,3 +57,14 @@ export class ProcessMeter {
     return this.#memory;
   }
 }
+
+/** Of most services there is nothing to tell in most periods. */
+const didAnything = (sample: ServiceSample): boolean => {
+  const { arrivals, completions, errors, inFlight, cpuMs, loopWaitMs, events, methods } = sample;
+  const counted = [arrivals, completions, errors, inFlight, cpuMs, loopWaitMs];
+  if (counted.some((each) => each !== 0)) return true;
+  if (events !== undefined || methods !== undefined) return true;
+  return Object.values(sample.downstream).some(
+    ({ calls, waitMs, outstanding }) => calls !== 0 || waitMs !== 0 || outstanding !== 0,
+  );
+};
