@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configInvalid, configNotFound, configNotLoaded } from '../../protocol/config-errors.ts';
@@ -56,7 +56,19 @@ const checkEntries = ({ file, services }: AppConfig): void => {
 };
 
 /** What a config file exports, unchecked. */
-export const readExport = async (file: string): Promise<unknown> => {
+export const readExport = async (file: string): Promise<unknown> =>
+  file.endsWith('.json') ? readJson(file) : runProgram(file);
+
+const readJson = (file: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw configNotLoaded(file, error instanceof Error ? error.message : String(error));
+  }
+};
+
+/** In a process of its own: it may hang, print or exit. */
+const runProgram = async (file: string): Promise<unknown> => {
   const run = await runNode([child, file], { cwd: dirname(file), timeoutMs: limit });
   if (run.timedOut) throw configNotLoaded(file, `it was not done after ${limit / 1_000} s`);
   if (run.answer === '')
