@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { enableCompileCache } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { serverUnusable } from '../../protocol/config-errors.ts';
 import type { Status } from '../../protocol/metrics.ts';
@@ -56,9 +57,10 @@ const startHere = async (io: Io, options: Options, server: string | undefined): 
   startUnderInit();
   const { keepSmall } = await import('../../supervisor/small-process.ts');
   keepSmall();
+  const folder = dirname(resolve(server ?? findConfig(options)));
+  enableCompileCache(join(folder, '.forge/cache'));
   const { Supervisor } = await import('../../supervisor/supervisor.ts');
   const { runUntilStopped } = await import('../../supervisor/run-until-stopped.ts');
-  const folder = dirname(resolve(server ?? findConfig(options)));
   await using _output = options.headless === true ? undefined : followOutput(folder, io.err);
   const how = {
     ...(options.http === undefined ? {} : { httpPort: options.http }),

@@ -1,16 +1,13 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { draftSuffix } from '../../protocol/worker/succession.ts';
 
-/** Replaces a small file whole or not at all, whatever happens in between. */
+/**
+ * Replaces a small file whole or not at all, whatever becomes of this process in between. It is not
+ * forced onto the disk: what is said of processes is over when the machine goes down.
+ */
 export const writeAtomic = (file: string, content: string): void => {
   const draft = `${file}.${process.pid}${draftSuffix}`;
-  const descriptor = openSync(draft, 'w', 0o600);
-  try {
-    writeSync(descriptor, content);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  writeFileSync(draft, content, { mode: 0o600 });
   renameSync(draft, file);
 };
 

@@ -117,7 +117,8 @@ export class Store implements Disposable {
     database.exec(base);
     const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
     if (found > version) throw new ForeignFile(`it is of version ${found}, and this is ${version}`);
-    database.exec(`${schema}; PRAGMA user_version = ${version}`);
+    // All at once: each change of a new file would be forced onto the disk alone.
+    database.exec(`BEGIN; ${schema}; PRAGMA user_version = ${version}; COMMIT`);
   }
 
   /** Nothing is thrown away: someone may still get something out of the file. */
