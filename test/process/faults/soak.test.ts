@@ -16,7 +16,7 @@ const mostFilesMore = 6;
 
 test(`${minutes} minutes of one fault after the other cost no request, and the supervisor does not grow (seed ${seed})`, {
   timeout: (minutes + 3) * 60_000,
-}, async () => {
+}, async ({ annotate }) => {
   const { requests, failed, failures, done, sightings } = await soak(minutes, seed);
   expect(requests).toBeGreaterThan(5_000);
   expect(done.length).toBeGreaterThan(20);
@@ -27,6 +27,8 @@ test(`${minutes} minutes of one fault after the other cost no request, and the s
   const [first, last] = [warm.slice(0, third), warm.slice(-third)];
   const memory = ({ residentMb }: Sighting): number => residentMb;
   const files = ({ openFiles }: Sighting): number => openFiles;
-  expect(medianOf(last, memory) - medianOf(first, memory)).toBeLessThan(mostGrowthMb);
+  const growthMb = medianOf(last, memory) - medianOf(first, memory);
+  await annotate(`the supervisor grew by ${growthMb.toFixed(1)} MB`);
+  expect(growthMb).toBeLessThan(mostGrowthMb);
   expect(medianOf(last, files) - medianOf(first, files)).toBeLessThan(mostFilesMore);
 });
