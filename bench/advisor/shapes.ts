@@ -79,7 +79,7 @@ const predictOne = (seed: number): Prediction | undefined => {
   const came = latencies.length / lasts;
   return {
     // For the requests that came, as in a verdict: by chance they are not as many as before.
-    busy: { expected: ((known.demandMs ?? 0) * came) / 10 / after, actual: busy },
+    busy: { expected: ((known.demand?.ms ?? 0) * came) / 10 / after, actual: busy },
     ...(expected.latencyP99Ms && {
       p99: {
         expected: expected.latencyP99Ms.to,

@@ -186,7 +186,8 @@ const isNear = (queue: Queue, line: Line, points: readonly Point[]): boolean => 
 
 /** The queue as measured over the last seconds. */
 export const queueOf = (service: ServiceView, history: ServiceMemory, memory: Memory): Queue => {
-  const { points, split, tail, demandMs: usualMs = 0 } = history;
+  const { points, split, tail, demand } = history;
+  const { ms: usualMs = 0 } = demand ?? {};
   const load = loadOfGroup(service, points, memory);
   const arrivals = arrivalRate(points);
   const p99 = medianOver(points, 5, (point) => point.p99) ?? 0;

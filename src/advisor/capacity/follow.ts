@@ -4,7 +4,8 @@ import type { Queue } from '../model/queue.ts';
 import { waitFactor } from '../model/wait.ts';
 import { graceMs } from '../settings.ts';
 import type { ServiceView } from '../view.ts';
-import { demandOf, isMixed, otherDemand, planOf, startMargin } from './plan.ts';
+import { demandOf, learnDemand } from './demand.ts';
+import { isMixed, planOf, startMargin } from './plan.ts';
 import { learnTail, lineOf, type Tail } from './tail.ts';
 
 /** In each second with a P99 over the objective the margin becomes smaller by this, */
@@ -19,10 +20,10 @@ export const follow = (known: Writable, { service, queue, sloMs }: Now): void =>
   known.queue = queue;
   const tail = tailAfter(known, service);
   const margin = marginAfter(known, service, sloMs);
-  const demandMs = slowly(known.demandMs, demandOf(known));
+  const demand = learnDemand(known.demand, demandOf(known));
   if (tail !== undefined) known.tail = tail;
   known.margin = margin;
-  known.demandMs = demandMs;
+  known.demand = demand;
   const plan = planOf(known, service, sloMs);
   if (plan === undefined) return;
   const spare = service.workers - plan.enough;
@@ -39,13 +40,6 @@ const noteChange = (known: Writable, { workers }: Queue): void => {
   if (now === undefined || before === undefined || before.workers === workers) return;
   const first = isMixed(known.changed, now.at) ? known.changed?.before : before;
   known.changed = { at: now.at, before: first ?? before };
-};
-
-const demandWeight = 0.02;
-
-const slowly = (before: number | undefined, now: number): number => {
-  if (before === undefined || Math.abs(now - before) > before * otherDemand) return now;
-  return before + demandWeight * (now - before);
 };
 
 const tailAfter = (known: ServiceMemory, service: ServiceView): Tail | undefined => {
@@ -66,12 +60,9 @@ const tailAfter = (known: ServiceMemory, service: ServiceView): Tail | undefined
 };
 
 /** While the load changes, P99 is still that of before; and one far off the line is no queue's. */
-const isSettled = (
-  { tail, plan, demandMs = 0 }: ServiceMemory,
-  now: Point,
-  workers: number,
-): boolean => {
+const isSettled = ({ tail, plan, demand }: ServiceMemory, now: Point, workers: number): boolean => {
   if (plan !== undefined && Math.abs(plan.load - now.cores) > now.cores * steady) return false;
+  const { ms: demandMs = 0 } = demand ?? {};
   const line = tail && lineOf(tail, demandMs);
   if (line === undefined || now.cores >= workers) return true;
   const expected = line.intrinsicP99Ms + line.kappa * demandMs * waitFactor(workers, now.cores);

@@ -1,7 +1,6 @@
 import { type Instant, seconds } from '../../protocol/units.ts';
-import { saturatedBusy, summed } from '../history/sums.ts';
-import { medianOver, startOfLast, sumOver } from '../history/window.ts';
-import type { Point, ServiceMemory } from '../memory/memory.ts';
+import { medianOver, sumOver } from '../history/window.ts';
+import type { ServiceMemory } from '../memory/memory.ts';
 import type { Queue } from '../model/queue.ts';
 import { waitFactor } from '../model/wait.ts';
 import { type ServiceView, viewWindowMs } from '../view.ts';
@@ -55,7 +54,7 @@ export const planOf = (
   { workers: ready, startupMs = usualStartupMs }: ServiceView,
   sloMs: number,
 ): Plan | undefined => {
-  const { demandMs = 0 } = known;
+  const { ms: demandMs = 0 } = known.demand ?? {};
   if (demandMs <= 0) return undefined;
   const startup = (startupMs + tickMs) / 1_000;
   const { perSecond: arrivalsPerSecond, room: chance } = arrivingNow(known.points);
@@ -131,58 +130,3 @@ const lastWhole = ({ queue, changed, points }: ServiceMemory): Queue | undefined
 };
 
 export const startMargin = 0.95;
-
-/**
- * Time of a worker that one request takes, all that its process does for it included. In full
- * workers what is begun is not what is answered, so they count only when there is little else: when
- * nothing is known, or when they have been full for a while and tell something else.
- */
-export const demandOf = ({ points, demandMs }: ServiceMemory): number => {
-  const { free, full } = servedOver(points, 60);
-  if (free.seconds >= enoughSeconds && !isFullNow(points)) return costOf(free);
-  if (demandMs === undefined || free.seconds === 0) return costOf(free, full);
-  const now = isFullNow(points) ? costOf(servedOver(points, enoughSeconds).full) : demandMs;
-  return Math.abs(now - demandMs) > demandMs * otherDemand ? now : demandMs;
-};
-
-/** What a request needs changes with a release, and then at once; less than this is chance. */
-export const otherDemand = 0.2;
-const enoughSeconds = 10;
-
-const isFullNow = (points: readonly Point[]): boolean => {
-  for (let index = startOfLast(points, enoughSeconds); index < points.length; index += 1) {
-    if ((points[index]?.meanBusy ?? 0) < saturatedBusy) return false;
-  }
-  return true;
-};
-
-type Served = { readonly seconds: number; readonly cores: number; readonly requests: number };
-
-/** In seconds in which the workers had time to spare, and in the others. */
-const servedOver = (
-  points: readonly Point[],
-  seconds: number,
-): { readonly free: Served; readonly full: Served } => {
-  const from = startOfLast(points, seconds);
-  const free: Served = {
-    seconds: summed(points, 'freeSeconds', { from }),
-    cores: summed(points, 'freeCores', { from }),
-    requests: summed(points, 'freeRequests', { from }),
-  };
-  if (free.seconds === points.length - from) return { free, full: noneServed };
-  const full = {
-    seconds: points.length - from - free.seconds,
-    cores: summed(points, 'cores', { from }) - free.cores,
-    requests: summed(points, 'requests', { from }) - free.requests,
-  };
-  return { free, full };
-};
-
-const noneServed: Served = { seconds: 0, cores: 0, requests: 0 };
-
-/** What is begun and what is answered count by half. */
-const costOf = (...all: readonly Served[]): number => {
-  const requests = all.reduce((sum, served) => sum + served.requests, 0);
-  const cores = all.reduce((sum, served) => sum + served.cores, 0);
-  return requests > 0 ? (cores * 2_000) / requests : 0;
-};

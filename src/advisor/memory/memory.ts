@@ -1,6 +1,7 @@
 import type { AdviceAction, Recommendation, Signal } from '../../protocol/advice.ts';
 import type { Severity } from '../../protocol/severity.ts';
 import type { Instant } from '../../protocol/units.ts';
+import type { Demand } from '../capacity/demand.ts';
 import type { Plan } from '../capacity/plan.ts';
 import type { Tail } from '../capacity/tail.ts';
 import type { Leak } from '../history/leak.ts';
@@ -88,8 +89,7 @@ export type ServiceMemory = {
   readonly queue?: Queue;
   /** When another number of workers was first seen, and the queue with the one before. */
   readonly changed?: { readonly at: Instant; readonly before: Queue };
-  /** Time of a worker that one request takes. */
-  readonly demandMs?: number;
+  readonly demand?: Demand;
   /** What P99 does when the queue grows. */
   readonly tail?: Tail;
   /** Part of the objective that the autopilot plans with: less after it was missed. */

@@ -125,7 +125,7 @@ const service = objectOf({
       sliceMs2: optional(number),
     }),
   ),
-  demandMs: optional(number),
+  demand: optional(objectOf({ ms: number, requests: number })),
   margin: optional(number),
   spareSeconds: optional(number),
 });

@@ -23,7 +23,12 @@ const idle = (
     },
     [],
   );
-  const known = { ...emptyServiceMemory, points, demandMs: 10, spareSeconds: 10_000 };
+  const known = {
+    ...emptyServiceMemory,
+    points,
+    demand: { ms: 10, requests: 500 },
+    spareSeconds: 10_000,
+  };
   const plan = planOf(known, service, defaultThresholds.latencyP99.critical);
   const queue = {
     workers: 12,
