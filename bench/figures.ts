@@ -16,6 +16,14 @@ export const slopePerHour = (series: readonly Sighting[]): number => {
   return variance === 0 ? 0 : (covariance / variance) * 3_600_000;
 };
 
+/** The least of each whole period: of memory, what is left when what can be was given back. */
+export const leastOfEach = (periodMs: number, series: readonly Sighting[]): readonly Sighting[] => {
+  const periods = [...Map.groupBy(series, ({ at }) => Math.floor(at / periodMs)).values()];
+  return periods
+    .slice(0, -1)
+    .map((all) => all.reduce((least, one) => (one.value < least.value ? one : least)));
+};
+
 /** What figures may be at most, and which of them are more. */
 export class Goals {
   readonly #missed: string[] = [];
