@@ -47,7 +47,7 @@ const inTrouble: readonly Screen[] = [
 /** While it is measured whether the new worker helps. */
 const meanwhile: readonly Screen[] = [
   { name: 'overview', keys: '\r', mark: /order \d+ took/ },
-  { name: 'workers', keys: '2', mark: /orders#2 +[1-9]\d*%/ },
+  { name: 'workers', keys: '2', mark: '[2 workers' },
   { name: 'latency', keys: '3', mark: /[1-9]\d* requests/ },
   { name: 'dependencies', keys: '4', mark: /├─▶ +billing/ },
   { name: 'service-logs', keys: '5', mark: /order \d+ took/ },
