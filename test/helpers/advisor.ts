@@ -1,5 +1,6 @@
 import { type Advised, advise } from '../../src/advisor/advisor.ts';
-import { initialMemory, type Memory } from '../../src/advisor/memory/memory.ts';
+import { addPoint, toPoint } from '../../src/advisor/history/point.ts';
+import { initialMemory, type Memory, type Point } from '../../src/advisor/memory/memory.ts';
 import { type AdvisorSettings, defaultSettings } from '../../src/advisor/settings.ts';
 import type { ServiceView, View } from '../../src/advisor/view.ts';
 import { type Instant, instant, type Percent, percent } from '../../src/protocol/units.ts';
@@ -171,3 +172,12 @@ export const longSlices = { perSecond: 3, maxMs: 80, sumOfSquaresMs2PerSecond: 1
 /** A service that hardly anybody asks. */
 export const lonely = (name: string, given: Partial<ServiceView> = {}): ServiceView =>
   serviceView(name, { busy: 1, arrivalsPerSecond: 0.5, p99: 5, ...given });
+
+/** Of one service, a second each. */
+export const pointsOf = (
+  seconds: number,
+  at: (second: number) => Parameters<typeof serviceView>[1],
+) =>
+  Array.from({ length: seconds }, (_, index) => serviceView('orders', at(index))).reduce<
+    readonly Point[]
+  >((points, view, index) => addPoint(points, toPoint(second(index), view, points.at(-1))), []);

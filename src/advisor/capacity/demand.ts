@@ -67,7 +67,7 @@ const mostTelling = 500;
 /** Of so few that what was told by more counts against them. */
 const fewer = 0.5;
 /** In standard deviations of what requests take, which is about its mean. */
-const doubtOfFew = 2;
+export const doubtOfFew = 2;
 
 /** Another demand is believed at once, if it is another; of few requests in a quiet minute it is chance. */
 export const learnDemand = (before: Demand | undefined, now: Demand): Demand => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { failuresAllowed } from '../../../src/advisor/advice/trust.ts';
 import { jump, mostGrowth } from '../../../src/advisor/capacity/arrivals.ts';
+import { doubtOfFew, otherDemand } from '../../../src/advisor/capacity/demand.ts';
 import { margins } from '../../../src/advisor/capacity/follow.ts';
 import * as plan from '../../../src/advisor/capacity/plan.ts';
 import { fallenShare } from '../../../src/advisor/capacity/regrowth.ts';
@@ -115,6 +116,8 @@ const numbers: readonly string[] = [
   `and at least, at most ${share(margins.least)}, ${share(margins.most)}`,
   `a P99 that is long without any wait may grow by ${share(plan.waitAllowed)}`,
   `it is a jump, and no chance, from so many times the usual rate on ${jump}`,
+  `what a request takes is another from a difference of ${share(otherDemand)}`,
+  `and of few, from so many standard deviations more ${doubtOfFew}`,
   `growth over a minute adds at most ${share(mostGrowth.overMinute)}`,
   `growth over six seconds adds at most ${share(mostGrowth.overSeconds)}`,
   `workers with more work before them than this are of no use ${plan.cloggedSeconds} s`,
