@@ -10,12 +10,10 @@ import {
   patience,
 } from '../../../src/advisor/capacity/reversals.ts';
 import { emptyTail } from '../../../src/advisor/capacity/tail.ts';
-import { addPoint, toPoint } from '../../../src/advisor/history/point.ts';
 import {
   type Direction,
   type Done,
   emptyServiceMemory,
-  type Point,
   type Stretch,
 } from '../../../src/advisor/memory/memory.ts';
 import type { Queue } from '../../../src/advisor/model/queue.ts';
