@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { startTraffic } from '../../helpers/traffic.ts';
 import type { Fault } from './fault.ts';
 import { type FaultApp, startFaultApp } from './fault-app.ts';
+import type { Heap } from './heap.ts';
 import { clientsFor } from './run-fault.ts';
 import { faults } from './table.ts';
 
@@ -12,6 +13,8 @@ export type Sighting = {
   readonly at: number;
   readonly residentMb: number;
   readonly openFiles: number;
+  /** What is left after a collection, when that is looked at: it takes time, and gives memory back. */
+  readonly heapMb?: number;
 };
 
 export type SoakReport = {
@@ -29,11 +32,12 @@ const harmless = faults.filter(
 );
 
 const pauseMs = 1_000;
+const heapEveryMs = 10_000;
 const readers = clientsFor({ killsWorker: true }).map((plan) => ({ ...plan, pauseMs: 20 }));
 
 /** One fault after the other in the order of the seed, under traffic, for as long as told. */
-export const soak = async (minutes: number, seed: number): Promise<SoakReport> => {
-  await using app = await startFaultApp();
+export const soak = async (minutes: number, seed: number, heap?: Heap): Promise<SoakReport> => {
+  await using app = await startFaultApp(heap?.env);
   await using traffic = startTraffic(app.http, readers);
   const { supervisor } = await app.status();
   const startedAt = performance.now();
@@ -50,7 +54,11 @@ export const soak = async (minutes: number, seed: number): Promise<SoakReport> =
     });
     if (fault.killsWorker) deaths.note();
     await after(pauseMs);
-    sightings.push({ at: performance.now() - startedAt, ...look(supervisor.pid) });
+    const at = performance.now() - startedAt;
+    const isDue =
+      Math.floor(at / heapEveryMs) > Math.floor((sightings.at(-1)?.at ?? 0) / heapEveryMs);
+    const heapMb = isDue ? await heap?.megabytes(supervisor.pid) : undefined;
+    sightings.push({ at, ...look(supervisor.pid), ...(heapMb !== undefined && { heapMb }) });
   }
   const { done: exchanges, failed, failures } = await traffic.stop();
   const requests = Object.values(exchanges).reduce((sum, count) => sum + count, failed);
