@@ -97,7 +97,7 @@ export type WorkerSample = {
   readonly gcMs?: number;
   /** What is called with a breaker, a service or `service.method` → how the breaker is. */
   readonly breakers?: Readonly<Record<string, BreakerStatus>>;
-  /** Those that did nothing and have nothing under way are left out. */
+  /** Those that did nothing, have nothing under way and never called anybody are left out. */
   readonly services: readonly ServiceSample[];
 };
 

@@ -39,7 +39,7 @@ export class ProcessMeter {
       heapUsedBytes: heapUsed,
       externalBytes: external,
       gcMs,
-      services: [...meters].map((meter) => meter.take()).filter(didAnything),
+      services: [...meters].map((meter) => meter.take()).filter(hasNews),
     };
   }
 
@@ -58,13 +58,14 @@ export class ProcessMeter {
   }
 }
 
-/** Of most services there is nothing to tell in most periods. */
-const didAnything = (sample: ServiceSample): boolean => {
+/**
+ * Of most services there is nothing to tell in most periods. Whom a service calls, and how its breakers
+ * are, is shown also when it has not called for a while.
+ */
+const hasNews = (sample: ServiceSample): boolean => {
   const { arrivals, completions, errors, inFlight, cpuMs, loopWaitMs, events, methods } = sample;
   const counted = [arrivals, completions, errors, inFlight, cpuMs, loopWaitMs];
   if (counted.some((each) => each !== 0)) return true;
   if (events !== undefined || methods !== undefined) return true;
-  return Object.values(sample.downstream).some(
-    ({ calls, waitMs, outstanding }) => calls !== 0 || waitMs !== 0 || outstanding !== 0,
-  );
+  return Object.keys(sample.downstream).length > 0;
 };
