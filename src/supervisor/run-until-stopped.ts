@@ -32,7 +32,7 @@ export const runUntilStopped = async ({
   const started = Promise.withResolvers<Supervisor>();
   const onTrouble = (text: string): void => void started.promise.then((one) => one.note(text));
   using notifier = new Notifier({ tookOver, onTrouble });
-  using signals = listen((effect) => {
+  const signals = listen((effect) => {
     void started.promise.then((supervisor) => obey(effect, { supervisor, notifier }));
   });
   if (tookOver) await notifier.tookOver();
@@ -81,26 +81,20 @@ const reload = async ({ supervisor, notifier }: Parts): Promise<void> => {
 
 const signalNames: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-const listen = (
-  perform: (effect: SignalEffect) => void,
-): Disposable & { readonly exitCode: () => number } => {
+/** To the end of the process: an impatient signal must not spoil the exit code of one that is done. */
+const listen = (perform: (effect: SignalEffect) => void): { readonly exitCode: () => number } => {
   const streams = [process.stdin, process.stdout, process.stderr];
   let state: SignalState = { status: 'running', attended: streams.some(({ isTTY }) => isTTY) };
-  const receivers = signalNames.map((name) => {
-    const receive = (): void => {
+  for (const name of signalNames) {
+    process.on(name, () => {
       const step = onSignal(state, name, ms(performance.now()));
       state = step.state;
       perform(step.effect);
-    };
-    process.on(name, receive);
-    return { name, receive };
-  });
-  return {
-    exitCode: () => exitCodeOf(state),
-    [Symbol.dispose]: () => {
-      for (const { name, receive } of receivers) process.off(name, receive);
-    },
-  };
+    });
+  }
+  // Left to itself, Node gives signals their default action back while it tears itself down.
+  process.once('beforeExit', () => process.exit());
+  return { exitCode: () => exitCodeOf(state) };
 };
 
 /** A terminal that has closed, or a pipe that nobody reads any more, must not end the app. */
