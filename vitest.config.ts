@@ -28,7 +28,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // A loaded machine is slow, not wrong.
     expect: { poll: { timeout: 30_000 } },
-    maxWorkers: 2,
+    // More than the machine has cores: most tests wait for processes.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

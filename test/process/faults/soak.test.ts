@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Heap } from './heap.ts';
 import { type Sighting, soak } from './soak.ts';
 
-const minutes = 3;
+const minutes = 5;
 const seed = Date.now() % 1_000;
 
 /** By then everything that is kept for a while has reached its bound or is small. */
