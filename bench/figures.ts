@@ -3,7 +3,7 @@ export const median = (values: readonly number[]): number => {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 };
 
-type Sighting = { readonly at: number; readonly value: number };
+export type Sighting = { readonly at: number; readonly value: number };
 
 /** Least-squares slope of the second half of a series, `at` in ms, per hour. */
 export const slopePerHour = (series: readonly Sighting[]): number => {

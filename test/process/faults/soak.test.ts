@@ -29,8 +29,10 @@ const growthOf = (
 test(`${minutes} minutes of one fault after the other cost no request, and the supervisor does not grow (seed ${seed})`, {
   timeout: (minutes + 3) * 60_000,
 }, async ({ annotate }) => {
-  const heap = await Heap.onFreePort();
-  const { requests, failed, failures, done, sightings } = await soak(minutes, seed, heap);
+  const { requests, failed, failures, done, sightings } = await soak(minutes, seed, {
+    heap: await Heap.onFreePort(),
+    everyMs: 10_000,
+  });
   expect(requests).toBeGreaterThan(5_000);
   expect(done.length).toBeGreaterThan(20);
   expect(failed, JSON.stringify(failures)).toBe(0);

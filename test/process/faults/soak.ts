@@ -13,7 +13,7 @@ export type Sighting = {
   readonly at: number;
   readonly residentMb: number;
   readonly openFiles: number;
-  /** What is left after a collection, when that is looked at: it takes time, and gives memory back. */
+  /** What is left after a collection, when that was looked at. */
   readonly heapMb?: number;
 };
 
@@ -26,18 +26,24 @@ export type SoakReport = {
   readonly sightings: readonly Sighting[];
 };
 
+/** Looking takes time, and gives memory back. */
+export type HeapLook = { readonly heap: Heap; readonly everyMs: number };
+
 /** Every fault that may cost nothing and leaves the supervisor in place. */
 const harmless = faults.filter(
   ({ allowed, takesSupervisor }) => allowed === 0 && takesSupervisor === undefined,
 );
 
 const pauseMs = 1_000;
-const heapEveryMs = 10_000;
 const readers = clientsFor({ killsWorker: true }).map((plan) => ({ ...plan, pauseMs: 20 }));
 
 /** One fault after the other in the order of the seed, under traffic, for as long as told. */
-export const soak = async (minutes: number, seed: number, heap?: Heap): Promise<SoakReport> => {
-  await using app = await startFaultApp(heap?.env);
+export const soak = async (
+  minutes: number,
+  seed: number,
+  { heap, everyMs }: HeapLook,
+): Promise<SoakReport> => {
+  await using app = await startFaultApp(heap.env);
   await using traffic = startTraffic(app.http, readers);
   const { supervisor } = await app.status();
   const startedAt = performance.now();
@@ -55,9 +61,8 @@ export const soak = async (minutes: number, seed: number, heap?: Heap): Promise<
     if (fault.killsWorker) deaths.note();
     await after(pauseMs);
     const at = performance.now() - startedAt;
-    const isDue =
-      Math.floor(at / heapEveryMs) > Math.floor((sightings.at(-1)?.at ?? 0) / heapEveryMs);
-    const heapMb = isDue ? await heap?.megabytes(supervisor.pid) : undefined;
+    const isDue = Math.floor(at / everyMs) > Math.floor((sightings.at(-1)?.at ?? 0) / everyMs);
+    const heapMb = isDue ? await heap.megabytes(supervisor.pid) : undefined;
     sightings.push({ at, ...look(supervisor.pid), ...(heapMb !== undefined && { heapMb }) });
   }
   const { done: exchanges, failed, failures } = await traffic.stop();
