@@ -25,6 +25,10 @@ export class ForgeError extends Error {
   }
 }
 
+/** Also of another copy of this module, or of another process. */
+export const isOurs = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ForgeError';
+
 /** What crosses a socket: data, without prototype and stack. */
 export type ErrorData = {
   readonly code: string;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newTraceparent } from '../../src/sdk/rpc/trace.ts';
+import { newTraceparent, traceIdOf } from '../../src/sdk/rpc/trace.ts';
 import { type CopiedApp, startCopy } from '../helpers/app-copy.ts';
 
 let app: CopiedApp;
@@ -66,14 +66,26 @@ describe('a contract route', () => {
     expect((await ask('/failures/taken')).status).toBe(409);
   });
 
-  test.each(['mistake', 'text', 'nothing', 'odd'])(
-    'answers 500 and tells no secret when it throws: %s',
-    async (kind) => {
-      const response = await ask(`/failures/${kind}`);
-      expect(response.status).toBe(500);
-      expect(await response.json()).toEqual({
-        error: { code: 'INTERNAL', message: 'The service failed' },
-      });
+  test.each([
+    ['mistake', 500, 'INTERNAL', 'The service failed'],
+    ['text', 500, 'INTERNAL', 'The service failed'],
+    ['nothing', 500, 'INTERNAL', 'The service failed'],
+    ['odd', 500, 'INTERNAL', 'The service failed'],
+    ['coded', 500, 'INTERNAL', 'The service failed'],
+    ['away', 503, 'UNAVAILABLE', 'The service is not available'],
+    ['absent', 404, 'NOT_FOUND', 'Not Found'],
+  ])(
+    'that throws %s answers %i with a code and its trace, and the log has the rest',
+    async (...expected) => {
+      const [kind, status, code, message] = expected;
+      const traceparent = newTraceparent();
+      const response = await ask(`/failures/${kind}`, { headers: { traceparent } });
+      expect(response.status).toBe(status);
+      const traceId = traceIdOf(traceparent);
+      expect(await response.json()).toEqual({ error: { code, message, traceId } });
+      const logged = async (): Promise<string> =>
+        (await app.forge('logs', 'front', '--grep', traceId)).stdout;
+      await expect.poll(logged).toContain(`front.fail (trace ${traceId}): `);
     },
   );
 
@@ -129,6 +141,14 @@ describe('a manual route', () => {
     expect(await response.text()).not.toContain('secret');
   });
 
+  test('that throws an httpError answers with its status and message', async () => {
+    const response = await ask('/raw-refusal');
+    expect(response.status).toBe(409);
+    expect(await response.json()).toEqual({
+      error: { code: 'HTTP_409', message: 'the name is taken' },
+    });
+  });
+
   test('finds context and proxies in place', async () => {
     expect(await get('/wired')).toEqual(['object', 'object', true, 'front']);
     expect(await get('/far/started')).toBe(true);
@@ -182,7 +202,11 @@ describe('a call to a colocated service', () => {
     'constructor',
     '__proto__',
   ])('comes out as one to another process: %s', async (what) => {
-    const [near, far] = await Promise.all([ask(`/near/${what}`), ask(`/far/${what}`)]);
+    const headers = { traceparent: newTraceparent() };
+    const [near, far] = await Promise.all([
+      ask(`/near/${what}`, { headers }),
+      ask(`/far/${what}`, { headers }),
+    ]);
     expect(near.status).toBe(far.status);
     expect(await near.json()).toEqual(await far.json());
   });

@@ -1,4 +1,5 @@
 import type { AccessLogSettings, HttpSettings } from '../../protocol/http.ts';
+import { traceIdOf } from '../rpc/trace.ts';
 import { type Exchange, isWhole } from './exchange.ts';
 import { hostOf, Proxies } from './proxies.ts';
 
@@ -68,8 +69,7 @@ export class AccessLog implements Disposable {
       bytes: exchange.bytes,
       client: client ?? this.#parts.proxies.clientOf(request),
       host: hostOf(request),
-      // Of `00-trace-span-flags`.
-      trace: trace?.split('-')[1],
+      trace: trace && traceIdOf(trace),
       isCut: isWhole(response) ? undefined : true,
     });
   }

@@ -17,6 +17,9 @@ export const parseTraceparent = (text: unknown): string | undefined => {
   return `00-${ids}-${(Number.parseInt(flags, 16) & knownFlags).toString(16).padStart(2, '0')}`;
 };
 
+/** Of `00-trace-span-flags`. */
+export const traceIdOf = (traceparent: string): string => traceparent.split('-')[1] ?? '';
+
 const key = '[a-z][a-z0-9_*/-]{0,255}|[a-z0-9][a-z0-9_*/-]{0,240}@[a-z][a-z0-9_*/-]{0,13}';
 const member = new RegExp(`^(?:${key})=(?=[ -~]{1,256}$)[^,=]*[^,= ]$`);
 const mostMembers = 32;

@@ -1,6 +1,5 @@
 import type { Contract } from '../../protocol/contract.ts';
 import { methodNotExposed, unavailable } from '../../protocol/errors.ts';
-import { toErrorData } from '../../protocol/forge-error.ts';
 import type { MethodCount } from '../../protocol/metrics.ts';
 import type { KeptCall } from '../../protocol/slow-calls.ts';
 import type { Log } from '../context.ts';
@@ -19,7 +18,9 @@ import { isRefusal } from '../rpc/refusal.ts';
 import { answeredBy, RefusedAnswers } from '../rpc/refused-answers.ts';
 import { isStream } from '../rpc/streams/stream.ts';
 import { isThenable } from '../rpc/thenable.ts';
+import { traceIdOf } from '../rpc/trace.ts';
 import type { Service } from '../service.ts';
+import { noteFailure } from './note-failure.ts';
 import { beginSlice, endSlice } from './slices.ts';
 import { streamIn } from './stream-in.ts';
 
@@ -59,7 +60,7 @@ const toKept = (
   tookMs: at - sentAt,
   waitedMs: Math.max(0, takenAt - sentAt),
   from: context.from,
-  traceId: context.traceparent.split('-')[1] ?? '',
+  traceId: traceIdOf(context.traceparent),
   outcome,
 });
 
@@ -172,18 +173,19 @@ export class Hosted {
 
   #answered(account: Account, value: unknown, at: number): unknown {
     this.#count(account, 'ok', at);
-    return isStream(value) ? streamIn(account.context, value, this.#streamFailed) : value;
+    if (!isStream(value)) return value;
+    return streamIn(account.context, value, (error) => this.#streamFailed(account, error));
   }
 
   /** It was counted as answered when it began. */
-  readonly #streamFailed = (error: unknown): void => {
+  #streamFailed(account: Account, error: unknown): void {
     if (!isRefusal(error)) this.meter.streamFailed();
-    this.#report(error);
-  };
+    this.#report(account, error);
+  }
 
   #failed(account: Account, error: unknown, at: number): never {
     this.#count(account, isRefusal(error) ? 'refused' : 'failed', at);
-    this.#report(error);
+    this.#report(account, error);
     throw error;
   }
 
@@ -197,11 +199,9 @@ export class Hosted {
     if (tookMs > this.meter.slow.floorMs) this.meter.slow.keep(toKept(account, { at, outcome }));
   }
 
-  /** What has no code was not meant to be thrown: the log gets its stack, the caller does not. */
-  #report(error: unknown): void {
-    if (typeof (error as { readonly code?: unknown } | undefined)?.code === 'string') return;
-    const text = error instanceof Error ? error.stack : toErrorData(error).message;
-    process.stderr.write(`${this.name}: ${text}\n`);
+  #report({ context, counter }: Account, error: unknown): void {
+    const { traceparent } = context;
+    noteFailure({ service: this.name, method: counter.name.method, traceparent }, error);
   }
 
   /** Only what the contract names: never a constructor, a hook, or anything inherited. */

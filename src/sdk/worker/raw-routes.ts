@@ -5,6 +5,7 @@ import findMyWay from 'find-my-way';
 import type { RouteEntry } from '../../protocol/contract.ts';
 import { closeCodes, closeFrame, isWebSocket } from '../../protocol/websocket.ts';
 import type { RawHandler, Router, UpgradeHandler, UpgradeOptions } from '../context.ts';
+import { type ToldError, toldError } from '../front/answer/told-error.ts';
 import { Exchange } from '../front/exchange.ts';
 import { RawTraffic } from './raw-traffic.ts';
 
@@ -39,7 +40,7 @@ const serverOptions = {
 /** The raw routes of every service of this worker, on its own Unix socket behind the ingress. */
 export class RawRoutes {
   readonly #router = findMyWay({
-    defaultRoute: (_request, response) => void answer(response, 404, 'NOT_FOUND'),
+    defaultRoute: (_request, response) => void answer(response, 404, noRoute),
   });
   readonly #upgrades = findMyWay();
   readonly #entries = new Map<string, RouteEntry[]>();
@@ -146,12 +147,17 @@ export class RawRoutes {
     try {
       await this.#guard(route, request, handle);
     } catch (error) {
-      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-      if (response.headersSent) response.destroy();
-      else answer(response, 500, 'INTERNAL');
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
+      const { status, body } = toldError(error, String(request.headers['traceparent'] ?? ''));
+      answer(response, status, body);
     }
   }
 }
+
+const noRoute = { error: { code: 'NOT_FOUND', message: 'No route' } };
 
 /** A WebSocket is asked to open again elsewhere; of other protocols nothing is known. */
 const farewellOf =
@@ -160,7 +166,7 @@ const farewellOf =
     if (isWebSocket(headers.upgrade)) socket.write(closeFrame(closeCodes.serviceRestart));
   };
 
-const answer = (response: ServerResponse, status: number, code: string): void => {
+const answer = (response: ServerResponse, status: number, body: ToldError['body']): void => {
   response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify({ error: { code } }));
+  response.end(JSON.stringify(body));
 };

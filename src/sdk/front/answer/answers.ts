@@ -2,7 +2,6 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { isEventStream } from '../../../protocol/event-stream.ts';
 import type { HttpSettings } from '../../../protocol/http.ts';
-import { statusOf } from '../../../protocol/http-status.ts';
 import { megabytes } from '../../../protocol/units.ts';
 import { closeAfter, cut, type Exchange, endStream, isGone, isHttp2 } from '../exchange.ts';
 import { hostOf } from '../proxies.ts';
@@ -11,6 +10,7 @@ import { Compression, compressedHead, compressWhole, encoderOf } from './compres
 import { HeadPolicy, withVary } from './head-policy.ts';
 import { jsonText } from './json-text.ts';
 import { keepVary } from './keep-vary.ts';
+import { toldError } from './told-error.ts';
 
 /** After these the rest of a body may still come, and what follows it is not trusted. */
 const closing = new Set([400, 408, 413, 414, 417, 431]);
@@ -139,7 +139,6 @@ export class Answers {
     this.json(exchange, status, { error: { code: `HTTP_${status}`, message } });
   }
 
-  /** The error as a client may see it: code and message, never a stack. */
   error(exchange: Exchange, error: unknown): void {
     const { response } = exchange;
     if (isGone(response)) return;
@@ -147,12 +146,11 @@ export class Answers {
       cut(response);
       return;
     }
-    const { code } = error as { readonly code?: string };
-    const status = statusOf(error);
-    if (status === 503) response.setHeader('retry-after', code === 'SERVICE_STOPPED' ? '30' : '1');
-    const message =
-      status === 500 || !(error instanceof Error) ? 'The service failed' : error.message;
-    this.json(exchange, status, { error: { code: code ?? 'INTERNAL', message } });
+    const { status, body } = toldError(error, exchange.trace);
+    if (status === 503) {
+      response.setHeader('retry-after', body.error.code === 'SERVICE_STOPPED' ? '30' : '1');
+    }
+    this.json(exchange, status, body);
   }
 
   #head(
