@@ -188,11 +188,13 @@ const isNear = (queue: Queue, line: Line, points: readonly Point[]): boolean => 
 export const queueOf = (service: ServiceView, history: ServiceMemory, memory: Memory): Queue => {
   const { points, split, tail, demand } = history;
   const { ms: usualMs = 0 } = demand ?? {};
+  const calm = trusted(history.calm);
+  const outsideMs = calm === undefined ? 0 : intrinsicMs(calm.split) - calm.split.cpuMs;
   const load = loadOfGroup(service, points, memory);
   const arrivals = arrivalRate(points);
   const p99 = medianOver(points, 5, (point) => point.p99) ?? 0;
   const intrinsicMeanMs = intrinsicMs(split);
-  const { slowestMs, unevenness, scatter } = spreadOf(tail, usualMs);
+  const { slowestMs, unevenness, scatter } = spreadOf(tail, usualMs, outsideMs);
   const queue = {
     workers: service.workers,
     load,
@@ -204,7 +206,7 @@ export const queueOf = (service: ServiceView, history: ServiceMemory, memory: Me
       loopWaitMs: split.loopWaitMs,
       intrinsicMeanMs,
       slowestMs,
-      calmP99: trusted(history.calm)?.p99,
+      calmP99: calm?.p99,
       measured: medianOver(points, 5, (point) => point.intrinsicP99),
     }),
     kappa: 0,
@@ -214,7 +216,7 @@ export const queueOf = (service: ServiceView, history: ServiceMemory, memory: Me
     pending: meanOver(points, 5, ({ pending }) => pending),
   };
   queue.kappa = learnKappa(queue, unevenness);
-  const line = tail && lineOf(tail, usualMs);
+  const line = tail && lineOf(tail, usualMs, outsideMs);
   if (tail === undefined || line === undefined || !isNear(queue, line, points)) return queue;
   return { ...queue, ...line, seconds: tail.seconds };
 };

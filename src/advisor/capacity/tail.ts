@@ -86,7 +86,7 @@ const scatterOf = ({ requests, heldMs, heldMs2 }: Tail, demandMs: number): numbe
   return 1 + Math.max(0, heldMs2 / requests - mean * mean) / demandMs ** 2;
 };
 
-/** What the slowest percent takes of it, by a lognormal distribution with these two moments. */
+/** What the slowest percent takes of a worker, by a lognormal distribution with these two moments. */
 const slowestMs = ({ requests }: Tail, demandMs: number, scatter: number): number => {
   if (requests === 0) return demandMs;
   const variance = Math.log(scatter);
@@ -105,12 +105,20 @@ const waitsOf = ({ requests, visits, sliceMs2, heldMs2 }: Tail): number =>
 const togetherPower = 0.4;
 
 /**
- * The wait for a loop goes with the second moment of what holds it, as Pollaczek and Khinchine say:
- * this is it against that of an exponential distribution, which the prior is for, and of requests
- * that wait once.
+ * The slowest percent of waits goes with more than their mean when requests are very unequal, as
+ * Takács has it with the third moment: so much more was seen in simulation of one to eight workers.
  */
-const unevenness = (tail: Tail, scatter: number): number =>
-  (scatter / usualScatter) * waitsOf(tail) ** togetherPower;
+const tailPower = 0.6;
+
+/**
+ * The mean wait for a loop goes with the second moment of what holds it, as Pollaczek and Khinchine
+ * say: this is it against that of an exponential distribution, which the prior is for, and of
+ * requests that wait once.
+ */
+const unevenness = (tail: Tail, scatter: number): number => {
+  const unequal = scatter / usualScatter;
+  return unequal * Math.max(1, unequal) ** tailPower * waitsOf(tail) ** togetherPower;
+};
 
 type Inequality = {
   readonly slowestMs: number;
@@ -118,12 +126,16 @@ type Inequality = {
   readonly scatter: number;
 };
 
-/** How unequal the requests of a service are, as far as is known. */
-export const spreadOf = (tail: Tail | undefined, demandMs: number): Inequality => {
+/** How unequal the requests of a service are, as far as is known; each is outside for so long. */
+export const spreadOf = (
+  tail: Tail | undefined,
+  demandMs: number,
+  outsideMs: number,
+): Inequality => {
   if (tail === undefined) return { slowestMs: 0, unevenness: 1, scatter: usualScatter };
   const scatter = scatterOf(tail, demandMs);
   return {
-    slowestMs: slowestMs(tail, demandMs, scatter),
+    slowestMs: outsideMs + slowestMs(tail, demandMs, scatter),
     unevenness: unevenness(tail, scatter),
     scatter,
   };
@@ -137,12 +149,12 @@ export type Line = {
 };
 
 /** P99 without a wait, and how many mean waits the slowest percent waits: the line's two numbers. */
-export const lineOf = (tail: Tail, demandMs: number): Line | undefined => {
+export const lineOf = (tail: Tail, demandMs: number, outsideMs = 0): Line | undefined => {
   if (tail.seconds < 5) return undefined;
   const meanWait = tail.waitMs / tail.seconds;
   const meanP99 = tail.p99 / tail.seconds;
   const weight = priorSeconds * demandMs * demandMs;
-  const unequal = spreadOf(tail, demandMs);
+  const unequal = spreadOf(tail, demandMs, outsideMs);
   const prior = priorKappa * unequal.unevenness;
   const spread = tail.waitMs2 - tail.waitMs * meanWait;
   const together = tail.waitP99 - tail.waitMs * meanP99;

@@ -5,7 +5,7 @@ import type { ServiceView } from '../../../src/advisor/view.ts';
 
 describe('the line through what was seen of P99', () => {
   /** Five minutes of one load, of requests that hold the loop as long as this says. */
-  const steady = (held: ServiceView['held'], sliceMs2 = 0, p99 = 400) => {
+  const steady = (held: ServiceView['held'], sliceMs2 = 0, { p99 = 400, outsideMs = 0 } = {}) => {
     let tail: Tail | undefined;
     for (let index = 0; index < 300; index += 1) {
       tail = learnTail(tail, {
@@ -18,7 +18,7 @@ describe('the line through what was seen of P99', () => {
         sliceMs2: sliceMs2 * 140,
       });
     }
-    const line = tail && lineOf(tail, 10);
+    const line = tail && lineOf(tail, 10, outsideMs);
     if (line === undefined) throw new Error('There is no line');
     return line;
   };
@@ -28,7 +28,8 @@ describe('the line through what was seen of P99', () => {
   test('is as steep as before when nothing but chance was seen, and steeper for unequal requests', () => {
     expect(ofSquares(200).kappa).toBeCloseTo(4);
     expect(ofSquares(100).kappa).toBeCloseTo(2);
-    expect(ofSquares(400).kappa).toBeCloseTo(8);
+    // Twice the mean wait, and the slowest percent of the waits more than twice as long.
+    expect(ofSquares(400).kappa).toBeCloseTo(8 * 2 ** 0.6);
     expect(steady(undefined).kappa).toBeCloseTo(4);
   });
 
@@ -71,8 +72,16 @@ describe('the line through what was seen of P99', () => {
     expect(through(ofSquares(200))).toBeCloseTo(415, 0);
   });
 
+  test('begins no lower than where the slowest are that were outside as long as all others', () => {
+    const unequal = { meanMs: 10, meanSquareMs2: 500, visits: 1 };
+    const [here, outside] = [0, 100].map(
+      (ms) => steady(unequal, 0, { p99: 150, outsideMs: ms }).intrinsicP99Ms,
+    );
+    expect(outside).toBeGreaterThan((here ?? 0) + 20);
+  });
+
   test('is not flat when less was seen than the slowest requests were thought to take', () => {
-    const line = steady({ meanMs: 10, meanSquareMs2: 200, visits: 1 }, 0, 40);
+    const line = steady({ meanMs: 10, meanSquareMs2: 200, visits: 1 }, 0, { p99: 40 });
     expect(through(line)).toBeCloseTo(55, 0);
     expect(line.kappa).toBeGreaterThan(0);
     expect(line.intrinsicP99Ms).toBeLessThan(49);
