@@ -7,8 +7,9 @@ import { copyApp } from '../helpers/app-copy.ts';
 const main = join(import.meta.dirname, '../../dist/cli/main.js');
 
 /** `forge dev` on a copy of the hello app, and what it says. */
-const startDev = () => {
+const startDev = (prepare: (directory: string) => void = () => undefined) => {
   const copy = copyApp('test/fixtures/apps/hello');
+  prepare(copy.directory);
   const runDir = join(copy.directory, 'run');
   const child = spawn(process.execPath, [main, 'dev', '--app', copy.directory, '--http', '0'], {
     env: { ...process.env, FORGE_RUN_DIR: runDir },
@@ -37,6 +38,7 @@ const startDev = () => {
   const file = join(copy.directory, 'services/names.mjs');
   return {
     says,
+    directory: copy.directory,
     /** As many editors save: a new file under the old name. */
     edit: (change: (code: string) => string) => {
       writeFileSync(`${file}.new`, change(readFileSync(file, 'utf8')));
@@ -68,4 +70,27 @@ test('a saved file replaces its service; a broken one leaves the last good versi
   dev.edit((code) => code.replace('\nsyntax error', '').replace('guest', 'friend'));
   await dev.says(/↻ names \d+ ms[\s\S]*✗ names[\s\S]*↻ names \d+ ms/);
   expect(await greeting()).toMatchObject({ hello: 'friend 1' });
+});
+
+test('a file that a service imports and that is broken is waited for, also from the start on', async () => {
+  const inLib = (directory: string): string => join(directory, 'services/lib.mjs');
+  await using dev = startDev((directory) => {
+    const names = join(directory, 'services/names.mjs');
+    const code = readFileSync(names, 'utf8').replace('`visitor', 'word + `');
+    writeFileSync(names, `import { word } from './lib.mjs';\n${code}`);
+    writeFileSync(inLib(directory), 'export const word = ;');
+  });
+  const http = /http:\S+\d/.exec(await dev.says(/ready .*watching/))?.[0];
+  const greeting = async (): Promise<unknown> => (await fetch(`${http}/hello/1`)).json();
+  const save = (code: string): void => writeFileSync(inLib(dev.directory), code);
+
+  save("export const word = 'guest';");
+  await expect.poll(greeting).toMatchObject({ hello: 'guest 1' });
+
+  save('export const word = ;');
+  await dev.says(/✗ names: .*still serving the last good version/);
+  save("export const word = 'friend';");
+  await expect.poll(greeting).toMatchObject({ hello: 'friend 1' });
+  save("export const word = 'visitor';");
+  await expect.poll(greeting).toMatchObject({ hello: 'visitor 1' });
 });

@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { affectedBy, moduleGraph } from '../../src/supervisor/dev/module-graph.ts';
+import { affectedBy, builtInto, moduleGraph } from '../../src/supervisor/dev/module-graph.ts';
+import { temporaryFolder } from '../helpers/rpc.ts';
 
 const graph = new Map([
   ['gateway', new Set(['/app/gateway.js'])],
@@ -31,5 +33,36 @@ test('the interceptors that a config names belong to their service', async () =>
   const entry = join(directory, 'services/ledger.mjs');
   const interceptors = join(directory, 'stamp.mjs');
   const found = await moduleGraph([{ name: 'ledger', entry, interceptors }], directory);
-  expect([...(found.get('ledger') ?? [])].toSorted()).toEqual([entry, interceptors]);
+  const ledger = found.get('ledger');
+  expect([entry, interceptors].map((file) => ledger?.has(file))).toEqual([true, true]);
+  expect(ledger?.has(join(directory, 'services/market.mjs'))).toBe(false);
+});
+
+test('any source may mend a service that cannot be parsed, and nothing else does', async () => {
+  using folder = temporaryFolder();
+  const entry = join(folder.path, 'a.mjs');
+  writeFileSync(entry, "import './missing.mjs';");
+  const found = await moduleGraph([{ name: 'a', entry }], folder.path);
+  expect(found.get('a')?.has(join(folder.path, 'missing.mjs'))).toBe(true);
+  expect(found.get('a')?.has(join(folder.path, 'a.db'))).toBe(false);
+});
+
+test('a command is made of the files that it names, and of those of their kind where it runs', async () => {
+  const found = await moduleGraph(
+    [{ name: 'back', command: "MODE='a.b' python3 server.py --log back.log", cwd: '/app/back' }],
+    '/app',
+  );
+  const back = found.get('back');
+  expect(back?.has('/app/back/server.py')).toBe(true);
+  expect(back?.has('/app/back/lib/rows.py')).toBe(true);
+  expect(back?.has('/app/other/rows.py')).toBe(false);
+  expect(back?.has('/app/back/rows.db')).toBe(false);
+});
+
+test('what is built is watched only if something is made of it', () => {
+  const entries = [{ name: 'a', entry: '/app/src/a.js' }];
+  expect(builtInto(entries, 'dist')).toBe(false);
+  expect(builtInto([...entries, { name: 'b', entry: '/app/dist/b.js' }], 'dist')).toBe(true);
+  const command = { name: 'c', command: 'node ./dist/c.js', cwd: '/app' };
+  expect(builtInto([command], 'dist')).toBe(true);
 });

@@ -77,6 +77,12 @@ const verify = (unit: string, scope: '--system' | '--user' = '--system'): string
   analyze(['verify', '--man=no', scope], unit);
 
 describe('the unit of an app', () => {
+  test('lets commands find the Node that runs the app before any other', () => {
+    const environment = settingsOf(systemdUnit(facts)).filter(([key]) => key === 'Environment');
+    const paths = environment.flatMap(([, value]) => unquoted(value));
+    expect(paths).toContainEqual(expect.stringMatching(/^PATH=\/bin:.*\/usr\/bin/));
+  });
+
   test('is understood by systemd, for the machine and for a user', () => {
     expect(verify(systemdUnit(facts))).toBe('');
     expect(verify(systemdUnit({ ...facts, scope: 'user' }), '--user')).toBe('');

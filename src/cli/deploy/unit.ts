@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { AppConfig } from '../../supervisor/config/app-config.ts';
 import { longestStop } from '../../supervisor/topology/longest-stop.ts';
 import { line, program, word } from './unit-syntax.ts';
@@ -47,6 +48,7 @@ const serviceSection = (facts: UnitFacts): readonly string[] => [
   `ExecReload=${command(facts, ['reload'])}`,
   ...lifeSettings(facts),
   ...directorySettings(facts),
+  pathSetting(facts),
   ...(facts.scope === 'system' ? fileSystemSettings(facts) : []),
   ...(facts.scope === 'system' ? privilegeSettings(facts) : []),
   ...restrictions,
@@ -85,6 +87,13 @@ const directorySettings = ({ runtimeDirectory: name }: UnitFacts): readonly stri
   `Environment=FORGE_RUN_DIR=%t/${name} TMPDIR=%t/${name}/tmp`,
   'UMask=0077',
 ];
+
+/** Where systemd looks for programs of itself. */
+const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** No shell has read a profile: `node` of a command would be another Node, or none. */
+const pathSetting = ({ node }: UnitFacts): string =>
+  `Environment=${word(`PATH=${dirname(node)}:${systemPath}`)}`;
 
 const fileSystemSettings = (facts: UnitFacts): readonly string[] => {
   const { config, node, main } = facts;

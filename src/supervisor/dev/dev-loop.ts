@@ -1,7 +1,6 @@
-import { hasEntry } from '../../protocol/topology.ts';
 import type { AppConfig } from '../config/app-config.ts';
-import { watchFiles } from './file-watch.ts';
-import { affectedBy, type ModuleGraph, moduleGraph } from './module-graph.ts';
+import { builtFolder, watchFiles } from './file-watch.ts';
+import { affectedBy, builtInto, type ModuleGraph, moduleGraph } from './module-graph.ts';
 
 export type DevLoopParts = {
   readonly config: AppConfig;
@@ -26,11 +25,12 @@ export class DevLoop implements Disposable {
 
   static async start(parts: DevLoopParts): Promise<DevLoop> {
     const { services, directory } = parts.config;
-    const loop = new DevLoop(parts, await moduleGraph(services.filter(hasEntry), directory));
+    const loop = new DevLoop(parts, await moduleGraph(services, directory));
     const watching = await watchFiles(directory, {
       changed: (files) => loop.#changed(files),
       failed: (error) =>
         parts.say(`not every file is watched (${String(error)}): see \`forge doctor\``),
+      withBuilt: builtInto(services, builtFolder),
     });
     loop.#watching.use(watching);
     return loop;
@@ -60,7 +60,7 @@ export class DevLoop implements Disposable {
       this.#pending = new Set();
       const groups = Map.groupBy(names, (name) => groupOf(name) ?? name);
       for (const [group, members] of groups) await this.#replace(group, members);
-      this.#graph = await moduleGraph(config.services.filter(hasEntry), config.directory);
+      this.#graph = await moduleGraph(config.services, config.directory);
     }
   }
 

@@ -1,14 +1,18 @@
-import { relative } from 'node:path';
+import { relative, sep } from 'node:path';
 import { watch } from 'chokidar';
 
 /** An editor writes a file in several steps, and several files in one go. */
 const quietMs = 40;
-const ignored = /(?:^|\/)(?:node_modules|\.forge|\.git|dist)(?:\/|$)|~$|\.sw[a-z]$/;
+const ignored = /(?:^|\/)(?:node_modules|\.forge|\.git)(?:\/|$)|~$|\.sw[a-z]$/;
+/** What is built of the sources, as a rule. */
+export const builtFolder = 'dist';
 
 export type WatchHandlers = {
   readonly changed: (files: ReadonlySet<string>) => void;
   /** Some of them are not watched, as when the system gives this user no more watches. */
   readonly failed: (error: unknown) => void;
+  /** What is built is what runs. */
+  readonly withBuilt?: boolean;
 };
 
 /**
@@ -17,7 +21,7 @@ export type WatchHandlers = {
  */
 export const watchFiles = async (
   directory: string,
-  { changed, failed }: WatchHandlers,
+  { changed, failed, withBuilt = false }: WatchHandlers,
 ): Promise<Disposable> => {
   let files = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
@@ -27,7 +31,10 @@ export const watchFiles = async (
     changed(told);
   };
   const watcher = watch(directory, {
-    ignored: (path) => ignored.test(relative(directory, path)),
+    ignored: (path) => {
+      const file = relative(directory, path);
+      return ignored.test(file) || (!withBuilt && file.split(sep).includes(builtFolder));
+    },
     ignoreInitial: true,
     ignorePermissionErrors: true,
   });
