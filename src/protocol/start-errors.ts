@@ -53,6 +53,17 @@ export const runDirUnsafe = (directory: string, problem: string): ForgeError =>
     facts: { directory },
   });
 
+export const folderUnwritable = (folder: string, cause: unknown): ForgeError =>
+  new ForgeError({
+    code: 'FOLDER_UNWRITABLE',
+    exitCode: 2,
+    message: `Nothing can be written into ${folder}: ${cause instanceof Error ? cause.message : cause}`,
+    remedy:
+      'Give the user that runs the app the right to write there: logs and state are kept in it.',
+    facts: { folder },
+    cause,
+  });
+
 /** What a supervisor that ended at once has said on its stderr, and its exit code. */
 export const notStarted = (said: string, exitCode: unknown): ForgeError => {
   const [, message = said, remedy] = /^forge: (.*)\n {2}→ (.*)$/s.exec(said.trim()) ?? [];

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { folderUnwritable } from '../../protocol/start-errors.ts';
 import { hasEntry, isCommand, type ServiceConfig } from '../../protocol/topology.ts';
 import type { Note } from '../../protocol/worker/process-note.ts';
 import { isAlive } from '../../sdk/channel/process-start.ts';
@@ -61,6 +63,7 @@ const claimWaitMs = 10_000;
 export const openRun = async (options: RunOptions): Promise<Run> => {
   const { config, directory, state } = options;
   const waitMs = state === undefined ? 0 : claimWaitMs;
+  if (state === undefined) checkWritable(folderOf(config));
   const claim = await claimRunDir(directory, { app: config.app, waitMs });
   let ports: HeldPorts | undefined;
   try {
@@ -121,6 +124,15 @@ const entriesOf = async ({
     files[service.name] = await prepareEntry(service, folderOf(config));
   }
   return files;
+};
+
+const checkWritable = (folder: string): void => {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw folderUnwritable(folder, error);
+  }
 };
 
 const folderOf = ({ directory }: AppConfig): string => join(directory, '.forge');
