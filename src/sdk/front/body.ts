@@ -13,7 +13,7 @@ export const readBody = async (request: IncomingMessage, limit: number): Promise
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
   const chunks = await collect(request, limit);
   if (chunks.length === 0) return undefined;
-  return parse(Buffer.concat(chunks).toString('utf8'), request.headers['content-type'] ?? '');
+  return parseBody(Buffer.concat(chunks).toString('utf8'), request.headers['content-type'] ?? '');
 };
 
 /** Of a body that somebody else reads: throws when it says that it is too long, and tells when it is. */
@@ -52,7 +52,8 @@ const collect = (request: IncomingMessage, limit: number): Promise<readonly Buff
     request.once('close', () => reject(new Error('The client is gone')));
   });
 
-const parse = (text: string, type: string): unknown => {
+/** What the text of a body says, by its content type. */
+export const parseBody = (text: string, type: string): unknown => {
   if (type.startsWith('application/x-www-form-urlencoded')) {
     const fields = new URLSearchParams(text);
     if (fields.size > mostKeys) throw httpError(400, `The body has more than ${mostKeys} keys`);

@@ -1,5 +1,8 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 
+/** Of an answer what its headers are set on. */
+export type SetsHeaders = { readonly setHeader: (name: string, value: string) => unknown };
+
 /** Headers that speak of one connection, not of the message. */
 const hopByHop = new Set([
   'connection',

@@ -7,6 +7,7 @@ import { bytesOf, packValue } from '../rpc/wire/payload.ts';
 import { jsonText } from './answer/json-text.ts';
 import type { Identity } from './auth/tokens.ts';
 import { httpError } from './body.ts';
+import type { SetsHeaders } from './headers.ts';
 import type { Match } from './routes.ts';
 
 /** A request that is to run once, whoever sends it again. */
@@ -22,7 +23,7 @@ export type Keyed = {
 
 type Asked = {
   readonly work: () => Promise<unknown>;
-  readonly response: ServerResponse;
+  readonly response: SetsHeaders & Pick<ServerResponse, 'headersSent'>;
 };
 
 type Entry = {
@@ -42,7 +43,7 @@ const entryBytes = 400;
 
 /** The key of a request to a route that minds it. */
 export const keyedOf = (
-  { headers, method }: IncomingMessage,
+  { headers, method }: Pick<IncomingMessage, 'headers' | 'method'>,
   { service, path, params, query, terms }: Match,
   { body, identity }: { readonly body: unknown; readonly identity: Identity | undefined },
 ): Keyed | undefined => {

@@ -10,7 +10,7 @@ import { Compression, compressedHead, compressWhole, encoderOf } from './compres
 import { HeadPolicy, withVary } from './head-policy.ts';
 import { jsonText } from './json-text.ts';
 import { keepVary } from './keep-vary.ts';
-import { toldError } from './told-error.ts';
+import { errorAnswer, noRouteAnswer, type WholeAnswer } from './whole-answer.ts';
 
 /** After these the rest of a body may still come, and what follows it is not trusted. */
 const closing = new Set([400, 408, 413, 414, 417, 431]);
@@ -66,12 +66,7 @@ export class Answers {
 
   notFound(exchange: Exchange, routes: Routes): void {
     const { url = '/' } = exchange.request;
-    const allowed = routes.allowed(url, hostOf(exchange.request));
-    if (allowed.length > 0) exchange.response.setHeader('allow', allowed.join(', '));
-    const status = allowed.length > 0 ? 405 : 404;
-    const code = status === 405 ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND';
-    const message = `No route ${url.split('?')[0]}`;
-    this.json(exchange, status, { error: { code, message } });
+    this.#whole(exchange, noRouteAnswer(routes, { url, host: hostOf(exchange.request) }));
   }
 
   json(exchange: Exchange, status: number, value: unknown): void {
@@ -146,10 +141,11 @@ export class Answers {
       cut(response);
       return;
     }
-    const { status, body } = toldError(error, exchange.trace);
-    if (status === 503) {
-      response.setHeader('retry-after', body.error.code === 'SERVICE_STOPPED' ? '30' : '1');
-    }
+    this.#whole(exchange, errorAnswer(error, exchange.trace));
+  }
+
+  #whole(exchange: Exchange, { status, headers, body }: WholeAnswer): void {
+    for (const [name, value] of Object.entries(headers)) exchange.response.setHeader(name, value);
     this.json(exchange, status, body);
   }
 

@@ -1,9 +1,37 @@
+import type { IncomingMessage } from 'node:http';
 import type { RouteAuth, RouteEntry } from '../../../protocol/contract.ts';
 import type { AuthSettings } from '../../../protocol/http.ts';
 import { httpError } from '../body.ts';
-import type { Exchange } from '../exchange.ts';
+import type { SetsHeaders } from '../headers.ts';
 import { bearerOf } from './token-shape.ts';
 import type { Identity, Tokens } from './tokens.ts';
+
+type Asking = {
+  readonly request: Pick<IncomingMessage, 'headers'>;
+  readonly response: SetsHeaders;
+};
+
+/** Who a request is from, if its route is for that one; tokens are loaded when there is one to check. */
+export const admit = async (
+  { request, response }: Asking,
+  wanted: RouteAuth,
+  load: () => Promise<Pick<Tokens, 'identify'>>,
+): Promise<Identity> => {
+  const token = bearerOf(request.headers.authorization);
+  if (token === undefined) {
+    response.setHeader('www-authenticate', 'Bearer');
+    throw httpError(401, 'This route is for those who send a token');
+  }
+  const tokens = await load();
+  const identity = await tokens.identify(token).catch((cause: unknown) => {
+    if (!(cause instanceof Error) || 'httpStatus' in cause) throw cause;
+    response.setHeader('www-authenticate', 'Bearer error="invalid_token"');
+    throw httpError(401, 'The token is not valid here', cause);
+  });
+  if (isFor(identity, wanted)) return identity;
+  response.setHeader('www-authenticate', 'Bearer error="insufficient_scope"');
+  throw httpError(403, 'This route is not for you');
+};
 
 /** Lets through to a route whom it is for. */
 export class Guard {
@@ -14,21 +42,8 @@ export class Guard {
     this.#settings = settings;
   }
 
-  async admit({ request, response }: Exchange, wanted: RouteAuth): Promise<Identity> {
-    const token = bearerOf(request.headers.authorization);
-    if (token === undefined) {
-      response.setHeader('www-authenticate', 'Bearer');
-      throw httpError(401, 'This route is for those who send a token');
-    }
-    const tokens = await this.#load();
-    const identity = await tokens.identify(token).catch((cause: unknown) => {
-      if (!(cause instanceof Error) || 'httpStatus' in cause) throw cause;
-      response.setHeader('www-authenticate', 'Bearer error="invalid_token"');
-      throw httpError(401, 'The token is not valid here', cause);
-    });
-    if (isFor(identity, wanted)) return identity;
-    response.setHeader('www-authenticate', 'Bearer error="insufficient_scope"');
-    throw httpError(403, 'This route is not for you');
+  admit(asking: Asking, wanted: RouteAuth): Promise<Identity> {
+    return admit(asking, wanted, () => this.#load());
   }
 
   /** The first request with a token would else wait, and all others with it, until that is loaded. */
