@@ -12,7 +12,8 @@ import type { Hosted } from '../worker/hosted.ts';
 import { Switchboard } from '../worker/switchboard.ts';
 import { fakeService } from './fake.ts';
 import { type Fault, Faults } from './faults.ts';
-import { type Answer, type Ask, askRoute, clientOf, fromOutside } from './outside.ts';
+import { type Answer, FrontUnderTest, type HttpOptions } from './front.ts';
+import { type Ask, clientOf, fromOutside } from './outside.ts';
 
 /** A class with what the config would say of it; alone it connects to all the others. */
 export type TestService = {
@@ -27,6 +28,9 @@ export type TestServices = Readonly<Record<string, ServiceClass | TestService | 
 export type AppOptions = { readonly requestTimeoutMs?: number };
 
 export type Emitted = { readonly from: string; readonly event: string; readonly payload: unknown };
+
+/** What comes with a request, if anything does. */
+type Sent = readonly [body?: unknown, options?: HttpOptions];
 
 const workerId = 'test#1';
 const ignore = (): void => undefined;
@@ -51,12 +55,16 @@ export class AppUnderTest implements AsyncDisposable {
   readonly #switchboard: Switchboard;
   readonly #leaving = new AbortController();
   readonly #faults = new Faults();
+  readonly #front: FrontUnderTest;
   readonly #emitted: Emitted[] = [];
 
   constructor({ requestTimeoutMs = 30_000 }: AppOptions) {
     this.#timeoutMs = requestTimeoutMs;
     const own = here.rpcPath;
     this.#switchboard = new Switchboard({ workerId, hosted: this.#hosted, requestTimeoutMs, own });
+    this.#front = new FrontUnderTest((call) =>
+      this.#switchboard.call({ ...call, deadlineMs: requestTimeoutMs }),
+    );
   }
 
   async start(services: TestServices): Promise<void> {
@@ -66,6 +74,7 @@ export class AppUnderTest implements AsyncDisposable {
       const lodging = { name, type, calls: policiesOf(name, calls) };
       await this.#host({ ...lodging, connects: connects ?? names.filter((one) => one !== name) });
     }
+    this.#front.serve(this.#hosted.values());
     this.#route();
     for (const { service } of this.#hosted.values()) await service.onStart(service.ctx);
     for (const { service } of this.#hosted.values()) {
@@ -83,8 +92,8 @@ export class AppUnderTest implements AsyncDisposable {
   }
 
   /** What the HTTP front would answer on a contract route. */
-  http(method: HttpMethod, url: string, body?: unknown): Promise<Answer> {
-    return askRoute(this.#hosted.values(), this.#ask, { method, url, body });
+  http(method: HttpMethod, url: string, ...[body, options]: Sent): Promise<Answer> {
+    return this.#front.answer({ ...options, method, url, body });
   }
 
   /** The instance itself. */

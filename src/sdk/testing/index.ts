@@ -1,3 +1,4 @@
+export type { Identity } from '../front/auth/tokens.ts';
 export {
   type AppOptions,
   type AppUnderTest,
@@ -7,5 +8,5 @@ export {
   type TestServices,
 } from './app.ts';
 export type { Fault } from './faults.ts';
-export type { Answer } from './outside.ts';
+export type { Answer, HttpOptions } from './front.ts';
 export { type ServiceUnderTest, startService } from './service.ts';
