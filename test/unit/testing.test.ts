@@ -17,7 +17,8 @@ class Orders extends Service {
   readonly noted: unknown[] = [];
 
   async place(order: Order): Promise<object> {
-    return { id: 7, tenant: this.ctx.request?.tenant, ...(await this.billing.charge(order)) };
+    const { tenant, headers } = this.ctx.request ?? {};
+    return { id: 7, tenant, plan: headers?.['x-plan'], ...(await this.billing.charge(order)) };
   }
   show(_body: unknown, { id }: { readonly id: string }): object {
     return { id };
@@ -85,4 +86,33 @@ test('only what is exposed can be called, and an unknown route is 404', async ()
   const orders = app.as<Service & { readonly note: (order: unknown) => void }>('orders');
   await expect(orders.note({})).rejects.toMatchObject({ code: 'METHOD_NOT_EXPOSED' });
   expect(await app.http('GET', '/nowhere')).toMatchObject({ status: 404 });
+});
+
+test('a client goes by other options, and is the same beside them', async () => {
+  await using app = await startApp({ orders: Orders, billing: new Bank() });
+  const orders = app.as<Orders>('orders', { tenant: 'acme' });
+  const gate = Promise.withResolvers<void>();
+  app.fail('billing', 'charge', { until: gate.promise });
+  await expect(orders.with({ timeout: 20 }).place({ total: 1 })).rejects.toMatchObject({
+    code: 'DEADLINE_EXCEEDED',
+  });
+  const leaving = new AbortController();
+  const { signal } = leaving;
+  const placing = orders.with({ timeout: '1 min' }).with({ signal }).place({ total: 1 });
+  leaving.abort();
+  await expect(placing).rejects.toMatchObject({ code: 'CANCELLED' });
+  gate.resolve();
+  app.heal();
+  const everyone = orders.with({ workers: 'all', headers: { 'X-Plan': 'gold' } });
+  expect(await everyone.place({ total: 1 })).toEqual([
+    {
+      worker: 'test#1',
+      status: 'fulfilled',
+      value: { id: 7, tenant: 'acme', plan: 'gold', paid: 2 },
+    },
+  ]);
+  for (const options of [{ timeout: 'soon' }, { headers: { host: 'x' } }]) {
+    await expect(orders.with(options).place({ total: 1 })).rejects.toThrow();
+  }
+  expect(await orders.place({ total: 1 })).toEqual({ id: 7, tenant: 'acme', paid: 2 });
 });

@@ -6,14 +6,15 @@ import { parseCallPolicy } from '../../protocol/parse-call-policy.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import type { Luggage } from '../context.ts';
 import type { ServiceClass } from '../contract.ts';
+import type { OutboundCall } from '../rpc/calls.ts';
 import type { Bus, Client, Service } from '../service.ts';
 import { host } from '../worker/host.ts';
 import type { Hosted } from '../worker/hosted.ts';
 import { Switchboard } from '../worker/switchboard.ts';
+import { clientOf } from './client.ts';
 import { fakeService } from './fake.ts';
 import { type Fault, Faults } from './faults.ts';
 import { type Answer, FrontUnderTest, type HttpOptions } from './front.ts';
-import { type Ask, clientOf, fromOutside } from './outside.ts';
 
 /** A class with what the config would say of it; alone it connects to all the others. */
 export type TestService = {
@@ -63,7 +64,7 @@ export class AppUnderTest implements AsyncDisposable {
     const own = here.rpcPath;
     this.#switchboard = new Switchboard({ workerId, hosted: this.#hosted, requestTimeoutMs, own });
     this.#front = new FrontUnderTest((call) =>
-      this.#switchboard.call({ ...call, deadlineMs: requestTimeoutMs }),
+      this.#send({ ...call, deadlineMs: requestTimeoutMs }),
     );
   }
 
@@ -86,9 +87,10 @@ export class AppUnderTest implements AsyncDisposable {
   }
 
   /** The methods of a service, as another service calls them, on whose behalf it is said. */
-  as<S extends Service>(name: string, luggage?: Luggage): Client<S> {
+  as<S extends Service>(service: string, luggage: Luggage = {}): Client<S> {
+    const timeoutMs = this.#timeoutMs;
     // Its methods come from the class; which of them may be called the contract says.
-    return clientOf(this.#ask, name, luggage) as Client<S>;
+    return clientOf({ service, luggage, workerId, timeoutMs, send: this.#send }) as Client<S>;
   }
 
   /** What the HTTP front would answer on a contract route. */
@@ -130,8 +132,7 @@ export class AppUnderTest implements AsyncDisposable {
     this.#switchboard.close();
   }
 
-  readonly #ask: Ask = (asked, luggage = {}) =>
-    this.#switchboard.call(fromOutside(asked, luggage, this.#timeoutMs));
+  readonly #send = (call: OutboundCall): Promise<unknown> => this.#switchboard.call(call);
 
   async #host(lodging: Omit<Parameters<typeof host>[0], 'around'>): Promise<void> {
     const around = { server: [this.#faults.around], client: [] };

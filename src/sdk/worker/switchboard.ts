@@ -1,14 +1,9 @@
-import { contextInvalid, tooManyHops } from '../../protocol/call-errors.ts';
+import { tooManyHops } from '../../protocol/call-errors.ts';
 import { unavailable } from '../../protocol/errors.ts';
 import type { WorkerSample } from '../../protocol/metrics.ts';
-import {
-  type CallHeaders,
-  headersProblem,
-  toCallHeaders,
-} from '../../protocol/rpc/call-headers.ts';
+import type { CallHeaders } from '../../protocol/rpc/call-headers.ts';
 import { type Carried, isBare, mostHops } from '../../protocol/rpc/carried.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
-import { parseDuration } from '../../protocol/units.ts';
 import type { CallOptions } from '../call-options.ts';
 import { Losses } from '../events/losses.ts';
 import { type Delivery, deliveriesOf, everyWorker, Publisher } from '../events/publisher.ts';
@@ -27,6 +22,7 @@ import type { Hosted } from './hosted.ts';
 import { LocalCalls } from './local-calls.ts';
 import { proxyOf } from './proxy.ts';
 import { type Target, Way } from './way.ts';
+import { timeoutOf, withHeaders } from './wish.ts';
 
 export type SwitchboardOptions = Pick<
   CallerOptions,
@@ -206,7 +202,7 @@ export class Switchboard {
       args,
       workerId: wish.workerId,
       from: way.from.name,
-      deadlineMs: Math.max(1, Math.min(left, this.#timeoutOf(wish))),
+      deadlineMs: Math.max(1, Math.min(left, timeoutOf(wish, this.#timeoutMs))),
       traceparent: context?.traceparent ?? newTraceparent(),
       carried: nextHop(context?.carried, wish.headers),
       idempotent: way.idempotent,
@@ -215,13 +211,6 @@ export class Switchboard {
       cancellation: asked?.cancellation,
       meter: way.meter,
     };
-  }
-
-  #timeoutOf({ timeout }: CallOptions): number {
-    if (timeout === undefined) return this.#timeoutMs;
-    const asked = parseDuration(timeout);
-    if (asked === undefined) throw new TypeError(`${timeout} is no timeout: write 500 or '2s'`);
-    return asked;
   }
 
   /** Through what stands round the calls of this service. */
@@ -251,14 +240,8 @@ const hopsOnly: readonly Carried[] = Array.from({ length: mostHops + 2 }, (_, ho
 const firstHop: Carried = { hops: 1 };
 
 /** Headers are of one call: those that came are not handed on. */
-const nextHop = (before: Carried | undefined, given: CallHeaders | undefined): Carried => {
-  const next = before === undefined ? firstHop : passedOn(before);
-  if (given === undefined) return next;
-  const headers = toCallHeaders(given);
-  const problem = headersProblem(headers);
-  if (problem !== undefined) throw contextInvalid(problem);
-  return { ...next, headers };
-};
+const nextHop = (before: Carried | undefined, given: CallHeaders | undefined): Carried =>
+  withHeaders(before === undefined ? firstHop : passedOn(before), given);
 
 const passedOn = (before: Carried): Carried => {
   const hops = before.hops + 1;
