@@ -116,3 +116,33 @@ test('a client goes by other options, and is the same beside them', async () => 
   }
   expect(await orders.place({ total: 1 })).toEqual({ id: 7, tenant: 'acme', paid: 2 });
 });
+
+test('what is not there cannot be made to fail, and the error names what is', async () => {
+  await using app = await startApp({ orders: Orders, billing: new Bank() });
+  const error = new Error('no bank');
+  expect(() => app.fail('biling', 'charge', { error })).toThrow(
+    'There is no service biling in this test, only: orders, billing',
+  );
+  expect(() => app.fail('billing', 'chrge', { error })).toThrow(
+    'billing is never asked for chrge, only for: charge',
+  );
+  // It answers an event, and is not asked for by its own name.
+  expect(() => app.fail('orders', 'note', { error })).toThrow(
+    'orders is never asked for note, only for: place, show, order.placed',
+  );
+  expect(() => app.service('order')).toThrow('only: orders, billing');
+  expect(() => app.as('order')).toThrow('only: orders, billing');
+});
+
+test('a route and the handling of an event can be made to fail', async () => {
+  await using app = await startApp({ orders: Orders, billing: new Bank() });
+  const error = new Error('not now');
+  app.fail('orders', 'show', { error });
+  app.fail('orders', 'order.placed', { error, times: 1 });
+  expect(await app.http('GET', '/orders/7')).toMatchObject({ status: 500 });
+  for (const total of [1, 2]) {
+    await app.as<Orders>('orders').place({ total });
+    await app.settled();
+  }
+  expect(app.service<Orders>('orders').noted).toMatchObject([{ paid: 3 }]);
+});

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CallInput, CallPolicy } from '../../protocol/call-policy.ts';
 import type { HttpMethod } from '../../protocol/contract.ts';
-import { contractInvalid } from '../../protocol/errors.ts';
+import { contractInvalid, listed } from '../../protocol/errors.ts';
 import { parseCallPolicy } from '../../protocol/parse-call-policy.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import type { Luggage } from '../context.ts';
@@ -13,7 +13,7 @@ import type { Hosted } from '../worker/hosted.ts';
 import { Switchboard } from '../worker/switchboard.ts';
 import { clientOf } from './client.ts';
 import { fakeService } from './fake.ts';
-import { type Fault, Faults } from './faults.ts';
+import { checkAsked, type Fault, Faults } from './faults.ts';
 import { type Answer, FrontUnderTest, type HttpOptions } from './front.ts';
 
 /** A class with what the config would say of it; alone it connects to all the others. */
@@ -87,7 +87,8 @@ export class AppUnderTest implements AsyncDisposable {
   }
 
   /** The methods of a service, as another service calls them, on whose behalf it is said. */
-  as<S extends Service>(service: string, luggage: Luggage = {}): Client<S> {
+  as<S extends Service>(name: string, luggage: Luggage = {}): Client<S> {
+    const { name: service } = this.#hostedAs(name);
     const timeoutMs = this.#timeoutMs;
     // Its methods come from the class; which of them may be called the contract says.
     return clientOf({ service, luggage, workerId, timeoutMs, send: this.#send }) as Client<S>;
@@ -100,9 +101,7 @@ export class AppUnderTest implements AsyncDisposable {
 
   /** The instance itself. */
   service<S extends Service>(name: string): S {
-    const hosted = this.#hosted.get(name);
-    if (hosted === undefined) throw new Error(`There is no service ${name} in this test`);
-    return hosted.service as S;
+    return this.#hostedAs(name).service as S;
   }
 
   /** What was emitted, in order. */
@@ -112,6 +111,7 @@ export class AppUnderTest implements AsyncDisposable {
 
   /** Makes a method fail or wait, whoever calls it; `heal` ends that for all of them. */
   fail(service: string, method: string, fault: Fault): void {
+    checkAsked(this.#hostedAs(service), method);
     this.#faults.plan(service, method, fault);
   }
 
@@ -133,6 +133,13 @@ export class AppUnderTest implements AsyncDisposable {
   }
 
   readonly #send = (call: OutboundCall): Promise<unknown> => this.#switchboard.call(call);
+
+  #hostedAs(name: string): Hosted {
+    const hosted = this.#hosted.get(name);
+    if (hosted !== undefined) return hosted;
+    const known = listed([...this.#hosted.keys()]);
+    throw new Error(`There is no service ${name} in this test, only: ${known}`);
+  }
 
   async #host(lodging: Omit<Parameters<typeof host>[0], 'around'>): Promise<void> {
     const around = { server: [this.#faults.around], client: [] };

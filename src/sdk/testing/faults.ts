@@ -1,4 +1,7 @@
+import { listed } from '../../protocol/errors.ts';
+import { matchesEvent } from '../../protocol/event-pattern.ts';
 import type { Around } from '../interceptors/interceptor.ts';
+import type { Hosted } from '../worker/hosted.ts';
 
 export type Fault = {
   /** It fails with this. */
@@ -10,6 +13,23 @@ export type Fault = {
 };
 
 type Planned = { readonly fault: Fault; left: number };
+
+/** A name that nobody asks for would never fail, and its test would prove nothing. */
+export const checkAsked = (hosted: Hosted, method: string): void => {
+  const known = askedOf(hosted);
+  // Messages and requests have no method.
+  if (method === '' || known.some((one) => matchesEvent(one, method))) return;
+  throw new Error(`${hosted.name} is never asked for ${method}, only for: ${listed(known)}`);
+};
+
+/** Methods of calls and routes, and events that it listens to. */
+const askedOf = ({ contract, subscriptions }: Hosted): readonly string[] => {
+  const { on, everywhere = {} } = subscriptions.toContract();
+  const handlers = contract.routes.flatMap(({ handler }) => handler ?? []);
+  return [
+    ...new Set([...contract.expose, ...handlers, ...Object.keys(on), ...Object.keys(everywhere)]),
+  ];
+};
 
 /** Failures that a test wants, by service and method. */
 export class Faults {
