@@ -10,6 +10,7 @@ import { Service } from '../../src/sdk/service.ts';
 
 type Operation = {
   readonly operationId: string;
+  readonly servers?: readonly { readonly url: string }[];
   readonly parameters?: readonly { readonly name: string; readonly required: boolean }[];
   readonly requestBody?: { readonly content: Content };
   readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
@@ -101,5 +102,36 @@ describe('what JSON cannot say stands for anything, and the rest of its schema s
   test('a whole schema that JSON cannot say stands for anything', async () => {
     const routes = [{ ...posted, output: z.date() }];
     expect(answerOf(await pathsOf(routes))).toEqual({});
+  });
+});
+
+test('a path that several hosts have is there for each of them', async () => {
+  const route = { method: 'GET', path: '/h', handler: 'any' } as const;
+  const paths = await pathsOf(
+    [
+      { ...route, host: 'red.example' },
+      { ...route, method: 'POST', host: 'blue.example' },
+      { ...route, path: '/only', host: 'red.example' },
+      { ...route, path: '/all', host: 'red.example' },
+    ],
+    [
+      { ...route, host: 'blue.example' },
+      { ...route, host: 'red.example' },
+      { ...route, path: '/all' },
+    ],
+  );
+  const said = Object.entries(paths).flatMap(([key, item]) =>
+    Object.entries(item).map(([verb, { operationId, servers }]) => [
+      `${verb} ${key}`,
+      [operationId, servers?.[0]?.url],
+    ]),
+  );
+  expect(Object.fromEntries(said)).toEqual({
+    'get /all': ['other.any.get/all', undefined],
+    'get /all#red.example': ['shop.any.get/all#red.example', '//red.example'],
+    'get /h': ['shop.any.get/h', '//red.example'],
+    'get /h#blue.example': ['other.any.get/h#blue.example', '//blue.example'],
+    'get /only': ['shop.any.get/only', '//red.example'],
+    'post /h': ['shop.any.post/h', '//blue.example'],
   });
 });

@@ -1,4 +1,5 @@
-import type { HttpMethod, RouteEntry } from '../../protocol/contract.ts';
+import type { RouteEntry } from '../../protocol/contract.ts';
+import { namesIn, type Spot, spotsOf } from './paths.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -12,6 +13,7 @@ export type Described = {
   >;
 };
 
+type Declared = { readonly service: Described; readonly entry: RouteEntry };
 type Operation = Readonly<Record<string, unknown>>;
 
 const errorSchema = {
@@ -28,12 +30,10 @@ const errorSchema = {
 
 /** OpenAPI 3.1 of every contract route of an app. */
 export const openApiOf = (app: string, services: readonly Described[]): object => {
+  const routes = services.flatMap((service) => service.routes.map((entry) => ({ service, entry })));
   const paths: Record<string, Record<string, Operation>> = {};
-  for (const service of services) {
-    for (const route of service.routes) {
-      const path = pathOf(route.path);
-      paths[path] = { [verbOf(route.method)]: operationOf(service, route), ...paths[path] };
-    }
+  for (const spot of spotsOf(routes)) {
+    paths[spot.key] = { ...paths[spot.key], [spot.verb]: operationOf(spot) };
   }
   return {
     openapi: '3.1.0',
@@ -47,33 +47,28 @@ export const openApiOf = (app: string, services: readonly Described[]): object =
   };
 };
 
-const verbOf = (method: HttpMethod): string => method.toLowerCase();
-
-/** `/users/:id(\\d+)` is `/users/{id}`, and what a star stands for is called `wildcard`. */
-const pathOf = (path: string): string =>
-  path.replace(/:(\w+)(?:\([^)]*\))?\??/g, '{$1}').replace('*', '{wildcard}');
-
-const namesIn = (path: string): readonly string[] =>
-  [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-
-const operationOf = ({ name, schemas }: Described, route: RouteEntry): Operation => {
-  const { handler = '' } = route;
+const operationOf = ({ route, key, verb, path }: Spot<Declared>): Operation => {
+  const { name, schemas } = route.service;
+  const { entry } = route;
+  const { handler = '' } = entry;
   const { input = [], output } = schemas[handler] ?? {};
   const [body, params, query] = input;
   const parameters = [
-    ...pathParameters(pathOf(route.path), params),
+    ...pathParameters(path, params),
     ...queryParameters(query),
-    ...(route.terms?.onceMs === undefined ? [] : [keyParameter]),
+    ...(entry.terms?.onceMs === undefined ? [] : [keyParameter]),
   ];
-  const hasBody = body !== undefined && Object.keys(body).length > 0 && route.method !== 'GET';
+  const hasBody = body !== undefined && Object.keys(body).length > 0 && entry.method !== 'GET';
   return {
-    operationId: `${name}.${handler}.${verbOf(route.method)}${pathOf(route.path)}`,
+    operationId: `${name}.${handler}.${verb}${key}`,
     tags: [name],
-    ...securityOf(route),
+    // Whether it comes over TLS, and by which port, no contract says.
+    ...(entry.host === undefined ? {} : { servers: [{ url: `//${entry.host}` }] }),
+    ...securityOf(entry),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(hasBody ? { requestBody: { required: true, content: json(body) } } : {}),
     responses: {
-      [route.method === 'POST' ? '201' : '200']: {
+      [entry.method === 'POST' ? '201' : '200']: {
         description: 'What the method answered',
         ...(output === undefined ? {} : { content: json(output) }),
       },
