@@ -135,3 +135,22 @@ test('a path that several hosts have is there for each of them', async () => {
     'post /h': ['shop.any.post/h', '//blue.example'],
   });
 });
+
+test('a path whose last parameter may be left out is two paths', async () => {
+  const optional = { method: 'GET', path: '/opt/:id?', handler: 'any' } as const;
+  const paths = await pathsOf(
+    [optional, { ...optional, path: '/:page?' }],
+    [{ ...optional, path: '/opt' }],
+  );
+  const parameters = Object.entries(paths).map(([path, { get }]) => [
+    path,
+    get?.operationId,
+    get?.parameters?.map(({ name, required }) => [name, required]),
+  ]);
+  expect(parameters).toEqual([
+    ['/opt', 'shop.any.get/opt', undefined],
+    ['/opt/{id}', 'shop.any.get/opt/{id}', [['id', true]]],
+    ['/', 'shop.any.get/', undefined],
+    ['/{page}', 'shop.any.get/{page}', [['page', true]]],
+  ]);
+});

@@ -12,7 +12,7 @@ export type Spot<R> = {
 type Routed = { readonly entry: Pick<RouteEntry, 'method' | 'path' | 'host'> };
 
 /**
- * Every route at its path. A document has one operation for a path and a method: where
+ * Every route at each of its paths. A document has one operation for a path and a method: where
  * several hosts have one, that of all hosts is there, or else the first, and each of the others has
  * its host behind the path, as a fragment, which no client sends.
  */
@@ -22,13 +22,14 @@ export const spotsOf = <R extends Routed>(routes: readonly R[]): readonly Spot<R
   for (const route of [...routes].toSorted(byHost)) {
     const { method, path: declared, host } = route.entry;
     const verb = verbOf(method);
-    const path = templateOf(declared);
-    const known = hosts.get(`${verb} ${path}`) ?? new Set();
-    hosts.set(`${verb} ${path}`, known);
-    // The first one answers.
-    if (known.has(host)) continue;
-    spots.push({ route, verb, path, key: known.size === 0 ? path : `${path}#${host}` });
-    known.add(host);
+    for (const path of pathsOf(declared)) {
+      const known = hosts.get(`${verb} ${path}`) ?? new Set();
+      hosts.set(`${verb} ${path}`, known);
+      // The first one answers.
+      if (known.has(host)) continue;
+      spots.push({ route, verb, path, key: known.size === 0 ? path : `${path}#${host}` });
+      known.add(host);
+    }
   }
   return spots;
 };
@@ -38,6 +39,15 @@ const byHost = ({ entry: a }: Routed, { entry: b }: Routed): number =>
   Number(a.host !== undefined) - Number(b.host !== undefined);
 
 const verbOf = (method: HttpMethod): string => method.toLowerCase();
+
+/** As the router reads it: a parameter that may be left out, at the end. */
+const optional = /(\/:[^/()]*?)\?(\/?)/;
+
+const pathsOf = (path: string): readonly string[] => {
+  if (!optional.test(path)) return [templateOf(path)];
+  const without = path.replace(optional, '$2') || '/';
+  return [without, path.replace(optional, '$1$2')].map(templateOf);
+};
 
 /** `/users/:id(\\d+)` is `/users/{id}`, and what a star stands for is called `wildcard`. */
 const templateOf = (path: string): string =>
