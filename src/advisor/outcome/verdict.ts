@@ -54,11 +54,15 @@ export const isLoaded = (waiting: Waiting, { completions }: Figures): boolean =>
 
 const unknown = (because: string): Judgement => ({ helped: false, inconclusive: true, because });
 
-const harmless = ({ waiting, after }: Findings): Judgement => {
+const harmless = (findings: Findings): Judgement => {
+  const { waiting, after } = findings;
   const worse = after.held.filter((signal) => !waiting.before.held.includes(signal));
   if (worse.length === 0) return { helped: true, because: `nothing got worse, ${went(after)}` };
   const named = worse.map((signal) => names[signal]).join(' and ');
-  return { helped: false, because: `${named} went over its line: ${went(after)}` };
+  const because = `${named} went over its line: ${went(after)}`;
+  // Workers that were added for a load to come are not to blame for it.
+  const hasCome = waiting.direction === 'up' && hasGrown(findings, grownLoad);
+  return hasCome ? unknown(`${because}, while the load grew`) : { helped: false, because };
 };
 
 const relief = (findings: Findings): Judgement => {
@@ -70,7 +74,7 @@ const relief = (findings: Findings): Judgement => {
     : `CPU per worker went from ${percent(before.busy)} to ${percent(after.busy)}${against(findings.expected.cpu, ' %')}`;
   if (isP99 ? isFaster(findings) : isCooler(findings)) return { helped: true, because };
   if (isTakenUp(findings)) return { helped: true, because: `${answers(findings)}: ${because}` };
-  if (after.settledAt > before.settledAt * grownLoad) {
+  if (hasGrown(findings, grownLoad)) {
     return unknown(`${because}, while the load grew`);
   }
   return { helped: false, because };
@@ -78,15 +82,18 @@ const relief = (findings: Findings): Judgement => {
 
 /** It was to keep P99 where it may be, not to make it better. */
 const kept = (findings: Findings, objectiveMs: number): Judgement => {
-  const { waiting, after } = findings;
+  const { after } = findings;
   const because = `P99 is ${ms(after.p99)}, to be kept below ${ms(objectiveMs)}`;
   if (after.p99 <= objectiveMs) return { helped: true, because };
   if (isTakenUp(findings)) return { helped: true, because: `${answers(findings)}: ${because}` };
   // What the load outgrew at once was no mistake, and proves nothing either.
-  return after.settledAt > waiting.before.settledAt * outgrown
+  return hasGrown(findings, outgrown)
     ? unknown(`${because}, while the load grew`)
     : { helped: false, because };
 };
+
+const hasGrown = ({ waiting: { before }, after }: Findings, times: number): boolean =>
+  after.settledAt > before.settledAt * times;
 
 const signalsOf = ({ recommendation, before }: Waiting): readonly Signal[] =>
   recommendation?.evidence.map(({ signal }) => signal) ?? before.held;

@@ -1,4 +1,5 @@
 import type { AdviceAction, Prediction, Recommendation } from '../../protocol/advice.ts';
+import type { Millis } from '../../protocol/units.ts';
 import type { Situation } from '../situation.ts';
 
 /** What a rule says; the advisor adds identity, time, severity and confidence. */
@@ -10,6 +11,8 @@ export type Draft = Pick<
   readonly strength: number;
   /** What it is about, when the action alone does not tell: `leak`, `external`. */
   readonly about?: string;
+  /** How far back that goes which it says, when it is more than its evidence. */
+  readonly overMs?: Millis;
 };
 
 /** Why a rule that was asked says no. */

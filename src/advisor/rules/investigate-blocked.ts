@@ -1,3 +1,4 @@
+import { seconds } from '../../protocol/units.ts';
 import type { Stretches } from '../history/stretch.ts';
 import type { Stretch } from '../memory/memory.ts';
 import type { ServiceView } from '../view.ts';
@@ -40,6 +41,7 @@ export const investigateBlocked: Rule = ({ service, history, hot }) => {
   const longest = round(Math.max(...blocked.map(({ maxSliceMs }) => maxSliceMs)));
   return investigate(service.service, {
     about: 'blocked',
+    overMs: seconds(lastStretches * stretchSeconds),
     reason: `Its event loop was blocked for up to ${longest} ms (more than ${blockedMs} ms in ${blocked.length} of the last ${lastStretches} stretches of 10 s)`,
     strength: blocked.length / lastStretches,
     details: { longestSliceMs: longest, blockedStretches: blocked.length },

@@ -210,7 +210,7 @@ describe('an action', () => {
     expect(all[10]?.notAdvised[0]?.because).toBe('the effect of the last action is being measured');
   });
 
-  test('is followed by more of the same before the cooldown is over when the load has grown', () => {
+  test('is followed by more of the same while it is measured when the load has grown', () => {
     const memory = accepted(play([before, rush]), 35);
     const stillSlow = (busy: number): Scene => ({
       seconds: 40,
@@ -225,7 +225,8 @@ describe('an action', () => {
       ],
     });
     expect(play([stillSlow(55)], { memory, from: 36 }).opened).toEqual([]);
-    expect(play([stillSlow(80)], { memory, from: 36 }).opened).toEqual([[65, 'scale_up orders']]);
+    const [first] = play([stillSlow(80)], { memory, from: 36 }).opened;
+    expect(first).toEqual([35 + 16, 'scale_up orders']);
   });
 });
 
