@@ -69,7 +69,10 @@ describe('advice', () => {
     await top.shows('done: scale orders to 2; its effect is being measured');
     expect(top.supervisor.asked).toEqual([
       { method: 'plan', params: { recommendation: scaleUp.id } },
-      { method: 'accept', params: { id: expect.any(String), recommendation: scaleUp.id } },
+      {
+        method: 'accept',
+        params: { id: expect.any(String), recommendation: scaleUp.id, workers: 2 },
+      },
     ]);
   });
 

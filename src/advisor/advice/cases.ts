@@ -7,6 +7,7 @@ import { type Confidence, confidenceAfter } from '../model/confidence.ts';
 import { byLoad } from '../rules/scale-ahead.ts';
 import { clearAfterMs } from '../settings.ts';
 import { identify, isSame, toId } from './identify.ts';
+import { steadied } from './resize.ts';
 
 export type Change = {
   readonly kind: 'opened' | 'cleared';
@@ -64,8 +65,9 @@ const renewed = (
   const { service, severity } = open.recommendation;
   const same = own.find(({ draft }) => isSame(draft, open));
   if (same !== undefined) {
-    const known = open.recommendation;
-    return { ...open, recommendation: identify(same, known, confidence), seenAt: at };
+    const { found, ...resizing } = steadied(same, open, at);
+    const recommendation = identify(found, open.recommendation, confidence);
+    return { recommendation, about: open.about, seenAt: at, ...resizing };
   }
   // What follows from the load alone is as old as the load.
   if (open.about === byLoad) return undefined;

@@ -1,10 +1,11 @@
-import type { Recommendation } from '../../protocol/advice.ts';
+import type { AdviceAction, Recommendation } from '../../protocol/advice.ts';
 import type { Found } from '../judge.ts';
 import type { OpenAdvice } from '../memory/memory.ts';
 import type { Confidence } from '../model/confidence.ts';
 import type { Draft } from '../rules/draft.ts';
+import { directionOf } from './to-action.ts';
 
-/** As long as it is the same advice, whoever accepts it gets what was shown. */
+/** A case has one id for as long as it lasts, also when another number of workers would do for it. */
 export const isSame = (
   { service, action, command, about = '' }: Draft,
   { recommendation: shown, about: shownAbout }: OpenAdvice,
@@ -12,7 +13,9 @@ export const isSame = (
   service === shown.service &&
   action === shown.action &&
   about === shownAbout &&
-  command === shown.command;
+  (isSized(action) || command === shown.command);
+
+const isSized = (action: AdviceAction): boolean => directionOf(action) !== 'other';
 
 type Identity = Pick<Recommendation, 'id' | 'since'>;
 

@@ -148,6 +148,8 @@ export type OpenAdvice = {
   readonly about: string;
   /** When its evidence was last seen. */
   readonly seenAt: Instant;
+  /** The load has asked for another size than it shows, and since when. */
+  readonly resizing?: { readonly isTooSmall: boolean; readonly since: Instant };
 };
 
 export type Muted = {

@@ -195,7 +195,14 @@ const isMemory: Shape = objectOf({
   version: oneOf([initialMemory.version]),
   services: mapOf(service),
   cases: number,
-  open: listOf(objectOf({ recommendation: recommendationShape, about: text, seenAt: number })),
+  open: listOf(
+    objectOf({
+      recommendation: recommendationShape,
+      about: text,
+      seenAt: number,
+      resizing: optional(objectOf({ isTooSmall: flag, since: number })),
+    }),
+  ),
   muted: listOf(muted),
   done: listOf(objectOf({ ...doneShape, cores: number })),
   waiting: listOf(

@@ -1,5 +1,5 @@
 import { type Instant, instant, type Millis } from '../../protocol/units.ts';
-import type { Memory, ServiceMemory } from './memory.ts';
+import type { Memory, OpenAdvice, ServiceMemory } from './memory.ts';
 
 /**
  * The same memory on a clock that was set by so much: what was ten seconds ago still is. Without
@@ -12,7 +12,7 @@ export const shiftMemory = (memory: Memory, byMs: Millis): Memory => {
     services: Object.fromEntries(
       Object.entries(memory.services).map(([name, known]) => [name, shiftService(known, byMs)]),
     ),
-    open: memory.open.map((open) => ({ ...open, seenAt: instant(open.seenAt + byMs) })),
+    open: memory.open.map((open) => shiftOpen(open, byMs)),
     muted: memory.muted.map((muted) => ({ ...muted, until: instant(muted.until + byMs) })),
     done: memory.done.map(at),
     waiting: memory.waiting.map(at),
@@ -24,6 +24,14 @@ export const shiftMemory = (memory: Memory, byMs: Millis): Memory => {
 const shiftedBy =
   (byMs: Millis) =>
   <T extends { readonly at: Instant }>(each: T): T => ({ ...each, at: instant(each.at + byMs) });
+
+const shiftOpen = (open: OpenAdvice, byMs: Millis): OpenAdvice => ({
+  ...open,
+  seenAt: instant(open.seenAt + byMs),
+  ...(open.resizing && {
+    resizing: { ...open.resizing, since: instant(open.resizing.since + byMs) },
+  }),
+});
 
 const shiftService = (known: ServiceMemory, byMs: Millis): ServiceMemory => {
   const at = shiftedBy(byMs);

@@ -13,6 +13,8 @@ export type Draft = Pick<
   readonly about?: string;
   /** How far back that goes which it says, when it is more than its evidence. */
   readonly overMs?: Millis;
+  /** The same with another number of workers, where that follows the load. */
+  readonly sizedTo?: (workers: number) => Draft;
 };
 
 /** Why a rule that was asked says no. */

@@ -52,9 +52,8 @@ export const moreWorkers = (
   const { service, queue, machine } = situation;
   const refusal = noRoom(situation);
   if (refusal !== undefined) return refusal;
-  const workers = Math.min(needed, affordable(situation), service.maxWorkers);
   const name = service.service;
-  return {
+  const sizedTo = (workers: number): Draft => ({
     ...said,
     service: name,
     action: 'scale_up',
@@ -74,7 +73,9 @@ export const moreWorkers = (
       'Route to them',
       'Measure whether P99 and CPU per worker come down',
     ],
-  };
+    sizedTo,
+  });
+  return sizedTo(Math.min(needed, affordable(situation), service.maxWorkers));
 };
 
 /** With as many as there are idle cores that no other advice counts on. */

@@ -109,7 +109,12 @@ export type ControlMethods = {
   };
   /** Accepts a recommendation: performs its action, or (migrate, investigate) notes it as seen. */
   readonly accept: {
-    readonly params: { readonly id: string; readonly recommendation: string };
+    readonly params: {
+      readonly id: string;
+      readonly recommendation: string;
+      /** As many as were shown; as many as are advised now, when it is absent. */
+      readonly workers?: number;
+    };
     readonly result: Action;
   };
   /** What only somebody who looks into one service needs to know. */

@@ -68,7 +68,7 @@ const params = {
   wait: v.object({ timeoutMs: time }),
   plan: v.union([v.object({ request }), v.object({ recommendation: id })]),
   apply: v.object({ id, request, why: text }),
-  accept: v.object({ id, recommendation: id }),
+  accept: v.object({ id, recommendation: id, workers: v.optional(count) }),
   inspect: v.object({ service: id }),
   slowest: v.object({ service: id }),
   dismiss: v.object({

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { asShown } from '../../advisor/advice/as-shown.ts';
 import { toActionRequest } from '../../advisor/advice/to-action.ts';
 import {
   type Action,
@@ -44,13 +45,24 @@ export const perform = async (
   return action;
 };
 
-export const accept = (
+type Acceptance = {
+  readonly id: string;
+  readonly advice: Recommendation;
+  /** As many as whoever accepts it has seen. */
+  readonly workers?: number | undefined;
+};
+
+export const accept = async (
   parts: Acting,
-  { id, advice }: { readonly id: string; readonly advice: Recommendation },
+  { id, advice: newest, workers }: Acceptance,
   actor: Actor,
 ): Promise<Action> => {
-  const request = requestOf(advice);
-  return perform(parts, { id: id || randomUUID(), request, why: advice.reason, advice }, actor);
+  const request = requestOf(newest);
+  const isSeen = workers !== undefined && request.kind === 'scale';
+  const advice = isSeen ? asShown(newest, workers) : newest;
+  if (advice === undefined) throw changedMeanwhile(newest);
+  const order = { id: id || randomUUID(), request: requestOf(advice), why: advice.reason, advice };
+  return perform(parts, order, actor);
 };
 
 export const planFor = (
@@ -96,6 +108,9 @@ export const reloadAll = async (parts: Acting): Promise<void> => {
     await perform(parts, order, by).catch(() => undefined);
   }
 };
+
+const changedMeanwhile = ({ id, command }: Recommendation): Error =>
+  refused(`${id} has become another size meanwhile: ${command}`, 'Look again, then accept it.');
 
 const byHand = ({ action, service, steps }: Recommendation): Error =>
   refused(`${action} ${service} is done by hand`, steps.join(' '));

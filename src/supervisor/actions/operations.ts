@@ -44,8 +44,8 @@ export const operations = (parts: Parts): ControlBackend => {
     },
     plan: async (target) => planFor(parts, target),
     apply: (order, actor) => perform(parts, order, actor),
-    accept: ({ id, recommendation }, actor) =>
-      accept(parts, { id, advice: advisory.get(recommendation) }, actor),
+    accept: ({ id, recommendation, workers }, actor) =>
+      accept(parts, { id, advice: advisory.get(recommendation), workers }, actor),
     inspect: async ({ service }) => observer.inspect(service),
     slowest: ({ service }) => observer.slowest(service),
     dismiss: ({ recommendation, why, forMs, isSnoozed = false }, by) => {

@@ -49,7 +49,12 @@ export const openLink = async (
     apply: ({ plan, recommendation }) =>
       recommendation === undefined
         ? client.request('apply', { id: randomUUID(), request: plan.request, why: 'by hand' })
-        : client.request('accept', { id: randomUUID(), recommendation: recommendation.id }),
+        : client.request('accept', {
+            id: randomUUID(),
+            recommendation: recommendation.id,
+            // What was planned is what was shown; the advice may have gone on since.
+            ...(plan.request.kind === 'scale' && { workers: plan.request.workers }),
+          }),
     dismiss: (given) => client.request('dismiss', given),
     autopilot: (mode) => client.request('autopilot', { mode }),
     undo: (action) => client.request('undo', action === undefined ? {} : { action }),

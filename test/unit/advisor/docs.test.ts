@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import * as resize from '../../../src/advisor/advice/resize.ts';
 import { failuresAllowed } from '../../../src/advisor/advice/trust.ts';
 import { jump, mostGrowth } from '../../../src/advisor/capacity/arrivals.ts';
 import { doubtOfFew, otherDemand } from '../../../src/advisor/capacity/demand.ts';
@@ -131,6 +132,9 @@ const numbers: readonly string[] = [
   `and the load is below this share of its peak ${share(fallenShare)}`,
   `after 1 turn, and with workers that came, these remain at most ${share(reversals.lastTurnShare)}`,
   `advice whose evidence is gone stays for ${time(settings.clearAfterMs)}`,
+  `its size is far off, and changed at once, by more than ${share(resize.farShare)}`,
+  `and by one worker; else when it was too small for ${time(resize.tooSmallMs)}`,
+  `or too large for ${time(resize.tooLargeMs)}`,
   `dismissed advice is silent, unless it becomes worse, for ${time(settings.dismissedForMs)}`,
   `new workers are warm after ${time(settings.graceMs)}`,
   `cooldown (\`advisor.cooldownMs\`) ${time(settings.defaultSettings.cooldownMs)}`,

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { asShown } from '../../../src/advisor/advice/as-shown.ts';
 import { putAway } from '../../../src/advisor/advice/put-away.ts';
+import { toActionRequest } from '../../../src/advisor/advice/to-action.ts';
 import { actionDone } from '../../../src/advisor/advisor.ts';
 import type { Memory } from '../../../src/advisor/memory/memory.ts';
 import { defaultSettings, settingsOf } from '../../../src/advisor/settings.ts';
@@ -119,16 +121,43 @@ describe('advice', () => {
     expect(opened.map(([, what]) => what)).toEqual(['scale_down orders', 'scale_up orders']);
   });
 
-  test('whose size changes is another one: what is accepted is what was shown', () => {
+  const asking = (arrivalsPerSecond: number, seconds = 1): Scene =>
+    lasting(seconds, saturated('orders', { arrivalsPerSecond, completionsPerSecond: 200 }));
+
+  test('whose size changes keeps its id, and has the size that the load needs', () => {
     const small = play([before, during(10)]);
-    const grown: Scene = {
-      seconds: 20,
-      services: [saturated('orders', { arrivalsPerSecond: 900, completionsPerSecond: 200 })],
-    };
-    const large = play([grown], { memory: small.memory, from: 30 });
+    const large = play([asking(900, 20)], { memory: small.memory, from: 30 });
     expect(first(small).details['suggestedWorkers']).toBe(2);
-    expect(first(large).details['suggestedWorkers']).toBe(6);
-    expect(first(large).id).not.toBe(first(small).id);
+    expect(first(large)).toMatchObject({ id: first(small).id, command: 'forge scale orders 6' });
+  });
+
+  test('does not change its size for a moment, nor from second to second', () => {
+    const { memory } = play([before, asking(900, 20)]);
+    const wavering = Array.from({ length: 12 }, () => [asking(900, 8), asking(980, 8)]).flat();
+    const { all } = play(wavering, { memory, from: 40 });
+    const sizes = all.map(({ recommendations: [one] }) => one?.details['suggestedWorkers']);
+    expect(new Set(sizes)).toEqual(new Set([6]));
+    const more = play([asking(980, 30)], { memory, from: 40 });
+    const command = first(more).command;
+    expect(command).toBe('forge scale orders 7');
+    expect(first(more).prediction.cpu?.to).toBeCloseTo((100 * 4.9) / 7, -1);
+    const fewer = [25, 50].map((seconds) =>
+      first(play([asking(900, seconds)], { memory: more.memory, from: 70 })),
+    );
+    expect(fewer.map((one) => one.command)).toEqual([command, 'forge scale orders 6']);
+  });
+
+  test('is accepted with the size that was shown, if that is still near', () => {
+    const advice = first(play([before, asking(900, 20)]));
+    const accepted = [1, 2, 6, 7, 8].map((workers) => {
+      const shown = asShown(advice, workers);
+      return shown && toActionRequest(shown);
+    });
+    expect(accepted).toEqual([
+      undefined,
+      ...[2, 6, 7].map((workers) => ({ kind: 'scale', service: 'orders', workers })),
+      undefined,
+    ]);
   });
 
   test('says nothing new while there is no verdict, and takes nothing back', () => {

@@ -30,13 +30,17 @@ const full = (): Memory => {
   const done = actionDone(memory, { actionId: 'a', service, direction: 'up', at, recommendation });
   const muted = putAway(done, other.recommendation.id, { at });
   const outcome = { service, action: 'scale_up', helped: true, at } as const;
-  return { ...muted, open: memory.open, outcomes: [outcome] };
+  const open = [{ ...first, resizing: { isTooSmall: true, since: at } }, other];
+  return { ...muted, open, outcomes: [outcome] };
 };
 
 test('a memory that was written down is read again, but for what is seen again at once', () => {
   const memory = full();
   const read = decodeMemory(encodeMemory(memory));
-  expect(read.open).toHaveLength(2);
+  expect(read.open.map(({ resizing }) => resizing)).toEqual([
+    { isTooSmall: true, since: second(35) },
+    undefined,
+  ]);
   expect(read.muted).toEqual(memory.muted);
   expect(read.outcomes).toEqual(memory.outcomes);
   expect(read.waiting).toHaveLength(1);

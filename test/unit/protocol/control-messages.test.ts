@@ -42,6 +42,7 @@ const good: readonly object[] = [
   }),
   request('slowest', { service: 'users' }),
   request('accept', { id: 'a-1', recommendation: 'r-1' }),
+  request('accept', { id: 'a-1', recommendation: 'r-1', workers: 4 }),
   request('dismiss', { recommendation: 'r-1', why: 'known' }),
   request('undo'),
   request('undo', { action: 'a-1' }),
