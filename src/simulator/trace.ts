@@ -7,25 +7,65 @@ export type Trace = {
   readonly requestsPerSecond: readonly number[];
 };
 
-/** Reads CSV with the columns `timestamp_s,requests_per_s`, in steps of one length. */
+/** Nobody waits for the simulation of more, and it would not fit into memory. */
+const longestDays = 92;
+
+/** Reads CSV with the columns `timestamp_s,requests_per_s`: each row holds until the next one. */
 export const parseTrace = (name: string, text: string): Trace => {
   const [head = '', ...lines] = text.trim().split(/\r?\n/);
   if (head.trim() !== 'timestamp_s,requests_per_s') {
     throw traceInvalid(name, 1, 'is not the heading timestamp_s,requests_per_s');
   }
   const rows = lines.map((line, index) => parseRow(name, line, index + 2));
-  const [first, second] = rows;
-  if (first === undefined || second === undefined) {
+  if (rows.length < 2) {
     throw traceInvalid(name, rows.length + 1, 'is the last one, and a trace has two steps or more');
   }
-  const stepSeconds = second.at - first.at;
-  if (!(stepSeconds > 0)) throw traceInvalid(name, 3, 'is not later than the one before');
-  const length = Math.round(((rows.at(-1)?.at ?? 0) - first.at) / stepSeconds) + 1;
-  const requestsPerSecond = Array.from({ length }, () => 0);
-  for (const { at, rate } of rows) {
-    requestsPerSecond[Math.round((at - first.at) / stepSeconds)] = rate;
+  checkTimes(name, rows);
+  const gaps = rows.slice(1).map(({ at }, index) => at - (rows[index]?.at ?? at));
+  return { name, ...inSteps(rows, gaps) };
+};
+
+const checkTimes = (name: string, rows: readonly Row[]): void => {
+  const first = rows[0]?.at ?? 0;
+  for (const [index, { at }] of rows.entries()) {
+    if (index > 0 && at <= (rows[index - 1]?.at ?? first)) {
+      throw traceInvalid(name, index + 2, 'is not later than the one before');
+    }
+    if (at - first > longestDays * 86_400) {
+      throw traceInvalid(name, index + 2, `is more than ${longestDays} days after the first`);
+    }
   }
-  return { name, stepSeconds, requestsPerSecond };
+};
+
+/** The mean rate of each step; the last row holds for as long as the shortest. */
+const inSteps = (rows: readonly Row[], gaps: readonly number[]): Omit<Trace, 'name'> => {
+  const shortest = gaps.reduce((a, b) => Math.min(a, b));
+  const stepSeconds = stepOf(gaps, shortest);
+  const [first, last] = [rows[0]?.at ?? 0, rows.at(-1)?.at ?? 0];
+  const length = Math.ceil(steps((last + shortest - first) / stepSeconds));
+  const requestsPerSecond = Array.from({ length }, () => 0);
+  for (const [index, { at, rate }] of rows.entries()) {
+    const from = steps((at - first) / stepSeconds);
+    const next = rows[index + 1]?.at;
+    const to = next === undefined ? length : steps((next - first) / stepSeconds);
+    for (let step = Math.floor(from); step < to; step += 1) {
+      const part = Math.min(step + 1, to) - Math.max(step, from);
+      requestsPerSecond[step] = (requestsPerSecond[step] ?? 0) + rate * part;
+    }
+  }
+  return { stepSeconds, requestsPerSecond };
+};
+
+/** As long as the shortest row if all others are some of those; else a second, as the load is looked up. */
+const stepOf = (gaps: readonly number[], shortest: number): number => {
+  const areMultiples = gaps.every((gap) => Number.isInteger(steps(gap / shortest)));
+  return areMultiples && shortest >= 1 ? shortest : 1;
+};
+
+/** Decimal fractions of a second are not exact. */
+const steps = (count: number): number => {
+  const whole = Math.round(count);
+  return Math.abs(count - whole) < 1e-6 ? whole : count;
 };
 
 type Row = { readonly at: number; readonly rate: number };

@@ -11,9 +11,19 @@ test('a trace is the rate of each step, scaled by its peak', () => {
   ]);
 });
 
-test('a step that is missing had no request', () => {
-  const trace = parseTrace('gap.csv', 'timestamp_s,requests_per_s\n5,1\n6,2\n8,3\n');
-  expect(trace.requestsPerSecond).toEqual([1, 2, 0, 3]);
+const rows = (...each: readonly string[]): string =>
+  ['timestamp_s,requests_per_s', ...each, ''].join('\n');
+
+test('a row holds until the next one', () => {
+  const trace = parseTrace('gap.csv', rows('5,1', '6,2', '8,3'));
+  expect(trace.requestsPerSecond).toEqual([1, 2, 2, 3]);
+});
+
+test('also when the steps are of many lengths, or of parts of a second', () => {
+  const uneven = parseTrace('uneven.csv', rows('0,10', '3,20', '5,30'));
+  expect(uneven).toMatchObject({ stepSeconds: 1, requestsPerSecond: [10, 10, 10, 20, 20, 30, 30] });
+  const fine = parseTrace('fine.csv', rows('0,10', '0.5,20', '1,30', '1.5,50'));
+  expect(fine).toMatchObject({ stepSeconds: 1, requestsPerSecond: [15, 40] });
 });
 
 test.each([
@@ -21,7 +31,10 @@ test.each([
   ['a row that is no number', 'timestamp_s,requests_per_s\n0,1\n1,many\n', /line 3 is not two/],
   ['a negative rate', 'timestamp_s,requests_per_s\n0,1\n1,-2\n', /line 3 is not two numbers/],
   ['one step', 'timestamp_s,requests_per_s\n0,1\n', /two steps or more/],
-  ['time that stands still', 'timestamp_s,requests_per_s\n0,1\n0,2\n', /line 3 is not later/],
+  ['time that stands still', rows('0,1', '0,2'), /line 3 is not later/],
+  ['time that stands still later on', rows('0,1', '1,2', '1,3'), /line 4 is not later/],
+  ['time that goes back', rows('0,1', '60,2', '30,3'), /line 4 is not later/],
+  ['more than anybody waits for', rows('0,1', '1,2', '2e9,3'), /line 4 is more than 92 days after/],
 ])('%s is refused, with its line', (_name, csv, message) => {
   expect(() => parseTrace('bad.csv', csv)).toThrow(message);
 });
