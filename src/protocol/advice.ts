@@ -41,6 +41,9 @@ export type Prediction = {
   readonly pending?: Interval;
 };
 
+/** What an id of advice looks like, so that one of advice that is gone is known for one. */
+export const adviceId: RegExp = /^r-[0-9a-f]+$/;
+
 export type Recommendation = {
   readonly id: string;
   readonly service: string;

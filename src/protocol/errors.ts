@@ -114,8 +114,8 @@ export const unknownAdvice = (id: string, known: readonly string[]): ForgeError 
   new ForgeError({
     code: 'UNKNOWN_ADVICE',
     exitCode: 2,
-    message: `There is no open recommendation ${id}`,
-    remedy: `Name one of: ${listed(known)}.`,
+    message: `There is no open recommendation ${id}: it was accepted, put away, or is no longer true`,
+    remedy: `What came of it \`forge events\` and \`forge actions\` tell; open is: ${listed(known)}.`,
     facts: { id, known },
   });
 

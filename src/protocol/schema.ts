@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { actionKinds } from './action.ts';
-import { adviceActions, signals } from './advice.ts';
+import { adviceActions, adviceId, signals } from './advice.ts';
 import { autopilotKinds, autopilotModes } from './autopilot.ts';
 import { eventKinds } from './control/messages.ts';
 import { logLevels } from './logs.ts';
@@ -89,7 +89,7 @@ export const predictionSchema = v.strictObject({
 });
 
 export const recommendationSchema = v.strictObject({
-  id: v.pipe(v.string(), v.regex(/^r-[0-9a-f]+$/)),
+  id: v.pipe(v.string(), v.regex(adviceId)),
   service: v.string(),
   action,
   severity,

@@ -47,6 +47,12 @@ test('explain of something else says what there is', async () => {
   expect(code).toBe(2);
   expect(stderr).toContain('There is no service weather');
   expect(stderr).toContain('api, jobs, mailer');
+  const gone = await app.forge('explain', 'r-f11f');
+  expect(gone.code).toBe(2);
+  expect(gone.stderr).toContain(
+    'There is no open recommendation r-f11f: it was accepted, put away,',
+  );
+  expect(gone.stderr).toContain('What came of it `forge events` and `forge actions` tell');
 });
 
 test('what became of an action is explained, also when the app no longer runs', async () => {

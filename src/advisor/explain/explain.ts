@@ -1,4 +1,10 @@
-import { adviceActions, type Recommendation, type Signal, signals } from '../../protocol/advice.ts';
+import {
+  adviceActions,
+  type Prediction,
+  type Recommendation,
+  type Signal,
+  signals,
+} from '../../protocol/advice.ts';
 import type { Explanation, Question, SignalReading } from '../../protocol/explanation.ts';
 import { isPossible, rulesFor } from '../diagnose.ts';
 import { pastOf } from '../history/past.ts';
@@ -52,7 +58,7 @@ export const explain = (
     candidates: candidatesOf(situation, recommendation),
     tree: answers.filter(isInTree).map((answer) => toQuestion(answer, closing)),
     notAdvised: refusalsOf(answers, { recommendation, closing, situation }),
-    wouldChange: wouldChange(situation, known.settings),
+    wouldChange: wouldChange(situation, known.settings, recommendation !== undefined),
   };
 };
 
@@ -131,10 +137,22 @@ const candidatesOf = (
   const possible = counts.filter(
     (count) => count >= service.minWorkers && count <= service.maxWorkers,
   );
-  return [...new Set(possible)].map((workers) => ({
-    workers,
-    prediction: predict(queue, workers),
-  }));
+  return [...new Set(possible)].map((workers) => {
+    const prediction = predict(queue, workers);
+    return { workers, prediction: workers === service.workers ? asItIs(prediction) : prediction };
+  });
+};
+
+/** What is there need not be predicted: doing nothing brings no other P99. */
+const asItIs = (prediction: Prediction): Prediction => ({
+  ...withoutChange('cpu', prediction),
+  ...withoutChange('latencyP99Ms', prediction),
+  ...withoutChange('pending', prediction),
+});
+
+const withoutChange = (figure: keyof Prediction, prediction: Prediction): Prediction => {
+  const { from } = prediction[figure] ?? {};
+  return from === undefined ? {} : { [figure]: { from, to: from, low: from, high: from } };
 };
 
 type End = {

@@ -100,7 +100,7 @@ export const questions: readonly Asked[] = [
     action: 'investigate',
     question: 'Is it slow because of something outside of the app?',
     numbers: (situation) =>
-      `${percent(sharesOf(situation).external)} of the extra time is outside (from ${percent(externalShare)}), CPU ${round(situation.service.cpuPerWorker)} %`,
+      `${percent(sharesOf(situation).external)} of the extra time is outside (from ${percent(externalShare)})`,
   },
   {
     rule: splitOut,

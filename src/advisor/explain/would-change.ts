@@ -22,8 +22,15 @@ const units: Readonly<Record<Signal, string>> = {
 };
 
 /** What would have to be otherwise for the advisor to say something else. */
-export const wouldChange = (situation: Situation, settings: AdvisorSettings): readonly string[] =>
-  situation.evidence.length > 0 ? untilClear(situation) : untilPressed(situation, settings);
+export const wouldChange = (
+  situation: Situation,
+  settings: AdvisorSettings,
+  isAdvised: boolean,
+): readonly string[] => {
+  if (situation.evidence.length === 0) return untilPressed(situation, settings);
+  const goes = `the advice goes ${clearAfterMs / 1_000} s after all of that`;
+  return [...untilClear(situation), ...(isAdvised ? [goes] : [])];
+};
 
 const opensAtCritical: ReadonlySet<Signal> = new Set(['cpu', 'memoryMb', 'errorPercent']);
 
@@ -32,13 +39,11 @@ const opening = (signal: Signal, situation: Situation): number => {
   return opensAtCritical.has(signal) ? line.critical : line.warning;
 };
 
-const untilClear = (situation: Situation): readonly string[] => [
-  ...situation.evidence.map(({ signal, value }) => {
+const untilClear = (situation: Situation): readonly string[] =>
+  situation.evidence.map(({ signal, value }) => {
     const below = round(opening(signal, situation) * offShare, 1);
     return `${names[signal]} below ${below}${units[signal]} (now ${value}${units[signal]})`;
-  }),
-  `the advice goes ${clearAfterMs / 1_000} s after all of that`,
-];
+  });
 
 const untilPressed = (situation: Situation, { holdMs }: AdvisorSettings): readonly string[] => {
   const { cpu, latencyP99, pending, memory, underutilized } = situation.thresholds;

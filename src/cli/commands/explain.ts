@@ -39,12 +39,14 @@ const listSlow = async (io: Io, service: string, options: Options): Promise<void
   io.out(describeSlow(slow, io.columns));
 };
 
-/** What is no service may have been done to one; that stays known when no supervisor runs. */
-const mayBeAction = new Set(['UNKNOWN_SERVICE', 'CONTROL_UNREACHABLE']);
+/** What is no service may have been done to one, or was advised; that stays known when no supervisor runs. */
+const mayBeAction = new Set(['UNKNOWN_SERVICE', 'UNKNOWN_ADVICE', 'CONTROL_UNREACHABLE']);
 
 const actionNamed = async (id: string, options: Options): Promise<Action | undefined> => {
   const { readActions } = await import('../action-source.ts');
-  return (await readActions(options, 0)).find((action) => action.id === id);
+  return (await readActions(options, 0)).findLast(
+    (action) => action.id === id || action.recommendation === id,
+  );
 };
 
 /** False when there is no such action. */

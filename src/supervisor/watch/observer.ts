@@ -6,7 +6,7 @@ import {
   subjectOf,
   type Verification,
 } from '../../protocol/action.ts';
-import type { Advice } from '../../protocol/advice.ts';
+import { type Advice, adviceId } from '../../protocol/advice.ts';
 import type { AllocationReport } from '../../protocol/allocation.ts';
 import type { AutopilotMode } from '../../protocol/autopilot.ts';
 import type { Calibration } from '../../protocol/calibration.ts';
@@ -111,9 +111,9 @@ export class Observer implements Disposable {
   /** Of a service, or of the one that a recommendation is about. */
   explanation(of: string): Explanation {
     const { engine, advisory } = this.#observed;
-    const advice = advisory.recommendations.find(({ id }) => id === of);
     const names = engine.config.services.map(({ name }) => name);
-    const name = advice?.service ?? of;
+    const isAdvice = adviceId.test(of) && !names.includes(of);
+    const name = isAdvice ? advisory.get(of).service : of;
     if (!names.includes(name)) throw unknownService(name, names);
     const explained = advisory.explain(name);
     if (explained === undefined) throw nothingSeen(name);

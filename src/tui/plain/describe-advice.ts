@@ -55,6 +55,23 @@ export const describePrediction = ({
   return parts.length === 0 ? [] : [parts.join(', ')];
 };
 
+/** `P99 612 ms`, of what is there now. */
+export const describeNow = ({
+  cpu,
+  latencyP99Ms,
+  pending,
+}: Recommendation['prediction']): readonly string[] => {
+  const parts = [
+    ...figureText('CPU per worker', cpu, ' %'),
+    ...figureText('P99', latencyP99Ms, ' ms'),
+    ...figureText('pending', pending, ''),
+  ];
+  return parts.length === 0 ? [] : [`as in the last seconds: ${parts.join(', ')}`];
+};
+
+const figureText = (name: string, interval: Interval | undefined, unit: string) =>
+  interval === undefined ? [] : [`${name} ${interval.from.toFixed(0)}${unit}`];
+
 const intervalText = (
   name: string,
   interval: Interval | undefined,

@@ -1,11 +1,11 @@
 import type { Explanation, Question, SignalReading } from '../../protocol/explanation.ts';
-import { describePrediction } from './describe-advice.ts';
+import { describeNow, describePrediction } from './describe-advice.ts';
 import { hanging } from './hanging.ts';
 
 /** The decision tree with the numbers of now, for a screen of this width. */
 export const describeExplanation = (explanation: Explanation, width: number): string => {
   const { service, recommendation, verdict, signals, candidates, tree } = explanation;
-  const { notAdvised, wouldChange } = explanation;
+  const { notAdvised, wouldChange, load } = explanation;
   const head =
     recommendation === undefined
       ? service
@@ -18,9 +18,10 @@ export const describeExplanation = (explanation: Explanation, width: number): st
     ...section('load', [describeLoad(explanation)], width),
     ...section(
       'sizes',
-      candidates.map(({ workers, prediction }) =>
-        [`${workers}:`, ...describePrediction(prediction)].join(' '),
-      ),
+      candidates.map(({ workers, prediction }) => {
+        const describe = workers === load.workers ? describeNow : describePrediction;
+        return [`${workers}:`, ...describe(prediction)].join(' ');
+      }),
       width,
     ),
     '  tree',
@@ -62,7 +63,8 @@ const units = {
 const describeReading = ({ signal, value, warning, critical, heldMs }: SignalReading): string => {
   const held = heldMs === undefined ? '' : `  over for ${(heldMs / 1_000).toFixed(0)} s`;
   const figure = `${value} ${units[signal]}`.trimEnd();
-  return `${names[signal].padEnd(8)}${figure.padStart(10)}  lines ${warning} and ${critical}${held}`;
+  const whose = signal === 'cpu' ? ' (busiest worker)' : '';
+  return `${names[signal].padEnd(8)}${figure.padStart(10)}  lines ${warning} and ${critical}${whose}${held}`;
 };
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
@@ -78,7 +80,7 @@ const describeTime = ({ time }: Explanation): string => {
 };
 
 const describeLoad = ({ load }: Explanation): string =>
-  `${load.cores} cores on ${load.workers} worker${load.workers === 1 ? '' : 's'}, ${load.requestsPerSecond} requests/s, ${load.busyPercent.toFixed(0)} % busy; ${load.idleCores} cores of the machine idle`;
+  `${load.cores} cores on ${load.workers} worker${load.workers === 1 ? '' : 's'}, ${load.requestsPerSecond} requests/s, ${load.busyPercent.toFixed(0)} % busy on average over the last seconds; ${load.idleCores} cores of the machine idle`;
 
 const marks = { yes: 'YES', no: 'no', 'not asked': '–' } as const;
 

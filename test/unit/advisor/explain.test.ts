@@ -95,6 +95,26 @@ describe('an explanation', () => {
     expect(idle.wouldChange.at(-1)).toBe('below 20 % busy for 1800 s: one worker less');
   });
 
+  test('says when the advice goes only where there is some', () => {
+    const goes = 'the advice goes 5 s after all of that';
+    expect(overloaded.wouldChange).toContain(goes);
+    expect(delegated.wouldChange).toContain('P99 below 85 ms (now 700 ms)');
+    expect(delegated.wouldChange).not.toContain(goes);
+  });
+
+  test('predicts nothing of the workers that are there, and says which figure is whose', () => {
+    const uneven = explained(
+      before,
+      quarter(serviceView('orders', { workers: 2, busy: [30, 10], p99: 80 })),
+    );
+    const [now] = uneven.candidates;
+    expect(now?.prediction.latencyP99Ms).toEqual({ from: 80, to: 80, low: 80, high: 80 });
+    const text = describeExplanation(uneven, 120);
+    expect(text).toMatch(/ 2: as in the last seconds: CPU per worker 20 %, P99 80 ms, pending 0\n/);
+    expect(text).toMatch(/ CPU +30 % {2}lines 60 and 85 \(busiest worker\)\n/);
+    expect(text).toContain('20 % busy on average over the last seconds;');
+  });
+
   test('shows what other numbers of workers would bring, and doing nothing', () => {
     expect(overloaded.candidates.map(({ workers }) => workers)).toEqual([1, 2, 3]);
     const busy = overloaded.candidates.map(({ prediction }) => prediction.cpu?.to ?? 0);
