@@ -5,7 +5,13 @@ import { type Instant, type Millis, ms, seconds } from '../protocol/units.ts';
 import { failuresInARow } from './advice/trust.ts';
 import type { Plan } from './capacity/plan.ts';
 import { type Line, lineOf, spreadOf } from './capacity/tail.ts';
-import { intrinsicMs, type Shares, sharesOfExcess, trusted } from './history/calm.ts';
+import {
+  intrinsicMs,
+  type Shares,
+  sharesOfExcess,
+  trusted,
+  withLaterWaits,
+} from './history/calm.ts';
 import { arrivalRate, demandMs } from './history/load.ts';
 import type { Past } from './history/past.ts';
 import { type Usage, usageOver } from './history/usage.ts';
@@ -17,6 +23,7 @@ import {
   type Memory,
   type Point,
   type ServiceMemory,
+  type Split,
 } from './memory/memory.ts';
 import { expectedP99 } from './model/prediction.ts';
 import { intrinsicP99, learnKappa, type Queue } from './model/queue.ts';
@@ -133,10 +140,21 @@ const isOverAny = ({ held }: ServiceMemory): boolean => {
 
 /** Where the extra time of its requests goes. Asked for when there is a case, and not every second. */
 export const sharesOf = ({ service, history }: Situation): Shares =>
-  sharesOfExcess(history.split, trusted(history.calm), slicesPerRequest(service));
+  sharesOfExcess(wholeSplit(service, history), trusted(history.calm));
 
-const slicesPerRequest = ({ slices, arrivalsPerSecond }: ServiceView): number =>
-  arrivalsPerSecond > 0 ? slices.perSecond / arrivalsPerSecond : 1;
+const wholeSplit = (service: ServiceView, history: ServiceMemory): Split =>
+  withLaterWaits(history.split, trusted(history.calm), visitsPerRequest(service, history));
+
+/** As it was learned before, too: while a queue grows, more requests begin than come back. */
+const visitsPerRequest = (
+  { slices, arrivalsPerSecond }: ServiceView,
+  { tail }: ServiceMemory,
+): number => {
+  const now = arrivalsPerSecond > 0 ? slices.perSecond / arrivalsPerSecond : 1;
+  return tail === undefined || tail.requests === 0
+    ? now
+    : Math.max(now, tail.visits / tail.requests);
+};
 
 /** The autopilot can take its mistake back at once, so it need not wait as long as a person. */
 export const autopilotIdleMs = seconds(60);
@@ -186,7 +204,8 @@ const isNear = (queue: Queue, line: Line, points: readonly Point[]): boolean => 
 
 /** The queue as measured over the last seconds. */
 export const queueOf = (service: ServiceView, history: ServiceMemory, memory: Memory): Queue => {
-  const { points, split, tail, demand } = history;
+  const { points, tail, demand } = history;
+  const split = wholeSplit(service, history);
   const { ms: usualMs = 0 } = demand ?? {};
   const calm = trusted(history.calm);
   const outsideMs = calm === undefined ? 0 : intrinsicMs(calm.split) - calm.split.cpuMs;
@@ -195,6 +214,7 @@ export const queueOf = (service: ServiceView, history: ServiceMemory, memory: Me
   const p99 = medianOver(points, 5, (point) => point.p99) ?? 0;
   const intrinsicMeanMs = intrinsicMs(split);
   const { slowestMs, unevenness, scatter } = spreadOf(tail, usualMs, outsideMs);
+  const line = tail && lineOf(tail, usualMs, outsideMs);
   const queue = {
     workers: service.workers,
     load,
@@ -204,8 +224,9 @@ export const queueOf = (service: ServiceView, history: ServiceMemory, memory: Me
     intrinsicP99Ms: intrinsicP99({
       p99,
       loopWaitMs: split.loopWaitMs,
+      laterWaitsMs: split.loopWaitMs - history.split.loopWaitMs,
       intrinsicMeanMs,
-      slowestMs,
+      slowestMs: Math.max(slowestMs, line?.intrinsicP99Ms ?? 0),
       calmP99: calm?.p99,
       measured: medianOver(points, 5, (point) => point.intrinsicP99),
     }),
@@ -216,7 +237,6 @@ export const queueOf = (service: ServiceView, history: ServiceMemory, memory: Me
     pending: meanOver(points, 5, ({ pending }) => pending),
   };
   queue.kappa = learnKappa(queue, unevenness);
-  const line = tail && lineOf(tail, usualMs, outsideMs);
   if (tail === undefined || line === undefined || !isNear(queue, line, points)) return queue;
   return { ...queue, ...line, seconds: tail.seconds };
 };

@@ -2,6 +2,7 @@ import { type Instant, seconds } from '../../protocol/units.ts';
 import { medianOver, sumOver } from '../history/window.ts';
 import type { ServiceMemory } from '../memory/memory.ts';
 import type { Queue } from '../model/queue.ts';
+import { waitAllowed } from '../model/sizing.ts';
 import { waitFactor } from '../model/wait.ts';
 import { type ServiceView, viewWindowMs } from '../view.ts';
 import { arrivingLately, arrivingNow, growthIn } from './arrivals.ts';
@@ -29,8 +30,6 @@ export type Plan = {
 
 /** A worker is never planned to be busier. */
 export const fullest = 0.92;
-/** P99 may be longer than it would be without any wait by this part, whatever the goal. */
-export const waitAllowed = 0.15;
 const priorKappa = 4;
 
 /**

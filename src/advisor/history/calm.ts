@@ -53,19 +53,30 @@ export type Shares = {
 };
 
 /**
- * Where the time beyond a calm request goes, each part 0–1; without a baseline, all the time. Only
- * the first wait for the loop is measured: who comes back from outside waits as long again each
- * time, and that looks like time outside.
+ * Only the first wait for the loop is measured: who comes back from outside, `visits` times in all,
+ * waits as long again each time, and that looks like time outside. Here it is counted as the wait
+ * that it is, as far as both are more than in a calm request.
  */
-export const sharesOfExcess = (split: Split, calm: Calm | undefined, slices = 1): Shares => {
+export const withLaterWaits = (split: Split, calm: Calm | undefined, visits: number): Split => {
   const usual = calm?.split;
   const firstWait = Math.max(0, split.loopWaitMs - (usual?.loopWaitMs ?? 0));
   const outside = Math.max(0, split.externalMs - (usual?.externalMs ?? 0));
-  const laterWaits = Math.min(outside, firstWait * Math.max(0, slices - 1));
+  const laterWaits = Math.min(outside, firstWait * Math.max(0, visits - 1));
+  if (laterWaits === 0) return split;
+  return {
+    ...split,
+    loopWaitMs: split.loopWaitMs + laterWaits,
+    externalMs: split.externalMs - laterWaits,
+  };
+};
+
+/** Where the time beyond a calm request goes, each part 0–1; without a baseline, all the time. */
+export const sharesOfExcess = (split: Split, calm: Calm | undefined): Shares => {
+  const usual = calm?.split;
   const excess = {
     cpu: Math.max(0, split.cpuMs - (usual?.cpuMs ?? 0)),
-    loopWait: firstWait + laterWaits,
-    external: outside - laterWaits,
+    loopWait: Math.max(0, split.loopWaitMs - (usual?.loopWaitMs ?? 0)),
+    external: Math.max(0, split.externalMs - (usual?.externalMs ?? 0)),
   };
   const waits = Object.entries(split.downstreamMs).map(
     ([callee, wait]) => [callee, Math.max(0, wait - (usual?.downstreamMs[callee] ?? 0))] as const,

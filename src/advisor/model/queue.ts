@@ -56,19 +56,26 @@ export const learnKappa = (
 
 /**
  * P99 without the wait for the loop, as it was measured, or else what is left of P99 when the queue's
- * part is taken off by the prior, but no less than the slowest percent takes on a core. It is never less than the mean, nor more than a calm P99: a full
- * loop is waited for more than once by a request that comes back to it.
+ * part is taken off by the prior, but no less than the slowest percent is known to take. It is never
+ * less than the mean, nor more than a calm P99: a full loop is waited for more than once by a request
+ * that comes back to it.
  */
 export const intrinsicP99 = (seen: {
   readonly p99: number;
   readonly loopWaitMs: number;
   readonly intrinsicMeanMs: number;
   readonly calmP99?: number | undefined;
+  /** Without the first wait for the loop. */
   readonly measured?: number | undefined;
+  readonly laterWaitsMs?: number;
   readonly slowestMs?: number;
 }): number => {
-  const { p99, loopWaitMs, slowestMs = 0 } = seen;
-  const { measured = Math.max(p99 - priorKappa * loopWaitMs, Math.min(p99, slowestMs)) } = seen;
-  const withoutWait = Math.max(seen.intrinsicMeanMs, measured);
-  return Math.min(withoutWait, Math.max(seen.calmP99 ?? withoutWait, seen.intrinsicMeanMs));
+  const { p99, loopWaitMs, measured, calmP99, laterWaitsMs = 0, slowestMs = 0 } = seen;
+  const withWaits = measured ?? p99;
+  // A calm P99 tells better than the prior what the later waits of a measured one are.
+  const laterMs = calmP99 === undefined ? laterWaitsMs : 0;
+  const waitMs = measured === undefined ? loopWaitMs : laterMs;
+  const without = Math.max(withWaits - priorKappa * waitMs, Math.min(withWaits, slowestMs));
+  const withoutWait = Math.max(seen.intrinsicMeanMs, without);
+  return Math.min(withoutWait, Math.max(calmP99 ?? withoutWait, seen.intrinsicMeanMs));
 };

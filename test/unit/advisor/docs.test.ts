@@ -12,6 +12,7 @@ import * as reversals from '../../../src/advisor/capacity/reversals.ts';
 import { enoughCalmSeconds } from '../../../src/advisor/history/calm.ts';
 import { leakSeenMs, leakWithinMs, leakWorthMb } from '../../../src/advisor/history/leak.ts';
 import { starved } from '../../../src/advisor/history/window.ts';
+import { waitAllowed } from '../../../src/advisor/model/sizing.ts';
 import * as verdict from '../../../src/advisor/outcome/verdict.ts';
 import * as verify from '../../../src/advisor/outcome/verify.ts';
 import * as colocate from '../../../src/advisor/rules/colocate.ts';
@@ -115,7 +116,7 @@ const numbers: readonly string[] = [
   `a worker is planned to be busy at most ${share(plan.fullest)}`,
   `P99 may be at first this share of its critical line ${share(plan.startMargin)}`,
   `and at least, at most ${share(margins.least)}, ${share(margins.most)}`,
-  `a P99 that is long without any wait may grow by ${share(plan.waitAllowed)}`,
+  `a P99 that is long without any wait may grow by ${share(waitAllowed)}`,
   `it is a jump, and no chance, from so many times the usual rate on ${jump}`,
   `what a request takes is another from a difference of ${share(otherDemand)}`,
   `and of few, from so many standard deviations more ${doubtOfFew}`,
