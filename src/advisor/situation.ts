@@ -37,6 +37,10 @@ export type Situation = {
   readonly thresholds: Thresholds;
   readonly machine: Machine;
   readonly neighbours: readonly ServiceView[];
+  /** What is known of each of them. */
+  readonly neighbourHistories: readonly ServiceMemory[];
+  /** None of them is under pressure. */
+  readonly areNeighboursAtEase: boolean;
   /** All of the app, by name. */
   readonly services: ReadonlyMap<string, ServiceView>;
   /** Signals held over their line; empty when there is no case. */
@@ -92,6 +96,8 @@ export const situationOf = (
     thresholds,
     machine,
     neighbours: neighboursOf(service, byName),
+    neighbourHistories: historiesOf(service, memory),
+    areNeighboursAtEase: service.colocatedWith.every((each) => isAtEase(each, memory, settings)),
     services: byName,
     evidence,
     hot: has('cpu'),
@@ -116,6 +122,20 @@ const neighboursOf = (
   byName: Surroundings['byName'],
 ): readonly ServiceView[] =>
   colocatedWith.length === 0 ? none : colocatedWith.flatMap((name) => byName.get(name) ?? []);
+
+const historiesOf = (
+  { colocatedWith }: ServiceView,
+  { services }: Memory,
+): readonly ServiceMemory[] =>
+  colocatedWith.length === 0 ? none : colocatedWith.flatMap((name) => services[name] ?? []);
+
+const isAtEase = (name: string, memory: Memory, settings: AdvisorSettings): boolean => {
+  const history = memory.services[name];
+  const now = history?.points.at(-1);
+  if (history === undefined || now === undefined) return false;
+  const seen = { now, thresholds: thresholdsOf(settings, name) };
+  return evidenceIn(history, seen, settings.holdMs).length === 0;
+};
 
 /** Of most services, every second. */
 const none: readonly never[] = [];

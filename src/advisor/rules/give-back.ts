@@ -15,6 +15,7 @@ import { predict } from '../model/prediction.ts';
 import type { Situation } from '../situation.ts';
 import { countOf, type Refusal, type Rule, round } from './draft.ts';
 import { byLoad } from './scale-ahead.ts';
+import { wasBlocked } from './scale-down.ts';
 
 /** As many as would be needed if the load grew again as it has grown; all of them while nobody knows. */
 const keptFor = (plan: Plan, { stretches }: ServiceMemory, room: number): number => {
@@ -67,6 +68,8 @@ export const giveBack: Rule = (situation) => {
       `${round(spare / 60, 1)} of ${minutes} minutes of workers stood idle since it was needed`,
     );
   }
+  const blocked = wasBlocked(situation);
+  if (blocked !== undefined) return blocked;
   // Asked last, as it looks at many seconds.
   if (isRising(history.points)) return no('more requests come than in the last minute');
   const name = service.service;

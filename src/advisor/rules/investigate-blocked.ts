@@ -14,12 +14,15 @@ const stretchSeconds = 10;
 /** One such slice in ten seconds has at least this part in the wait for its loops. */
 export const blockedShare = 0.1;
 
+/** A slice is a block from here on: of very many others, only if it adds much to their wait. */
+export const blockFromMs = ({ sumOfSquaresMs2PerSecond }: ServiceView['slices']): number =>
+  Math.max(blockedMs, Math.sqrt(sumOfSquaresMs2PerSecond * stretchSeconds * blockedShare));
+
 const blockedIn = (
   { stretches, stretch: last }: Stretches,
-  { sumOfSquaresMs2PerSecond }: ServiceView['slices'],
+  slices: ServiceView['slices'],
 ): readonly Stretch[] => {
-  const felt = Math.sqrt(sumOfSquaresMs2PerSecond * stretchSeconds * blockedShare);
-  const longMs = Math.max(blockedMs, felt);
+  const longMs = blockFromMs(slices);
   const blocked: Stretch[] = [];
   for (let index = stretches.length - lastStretches + 1; index <= stretches.length; index += 1) {
     const stretch = index < stretches.length ? stretches[index] : last;

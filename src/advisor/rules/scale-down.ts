@@ -1,6 +1,8 @@
 import { usageOver } from '../history/usage.ts';
 import { expectWith, predict } from '../model/prediction.ts';
-import { countOf, type Rule, round } from './draft.ts';
+import type { Situation } from '../situation.ts';
+import { countOf, type Refusal, type Rule, round } from './draft.ts';
+import { blockFromMs } from './investigate-blocked.ts';
 
 /** P99 must stay below this share of its critical line. */
 export const calmShare = 0.7;
@@ -8,10 +10,12 @@ export const calmShare = 0.7;
 /**
  * One worker less, when the busiest moment of a long idle period fits into the others with room
  * to spare. Decides nothing about a service with one worker, nor about peaks that it has not seen.
+ * Of services that share their workers the first one speaks for all.
  */
-export const scaleDown: Rule = ({ service, thresholds, queue, history, plan, at, idleForMs }) => {
+export const scaleDown: Rule = (situation) => {
+  const { service, thresholds, queue, history, plan, at, idleForMs } = situation;
   if (plan !== undefined && service.colocatedWith.length === 0) return undefined;
-  if (service.workers <= service.minWorkers) return undefined;
+  if (service.workers <= fewestWorkers(situation) || !speaksForAll(situation)) return undefined;
   const use = usageOver(history, idleForMs, at);
   if (use === undefined || use.busy >= thresholds.underutilized.cpu) return undefined;
   const workers = service.workers - 1;
@@ -21,16 +25,20 @@ export const scaleDown: Rule = ({ service, thresholds, queue, history, plan, at,
     const busy = `${round(Math.max(mean, peak))} % busy at times`;
     return { action: 'scale_down', because: `${countOf(workers, 'worker')} would be ${busy}` };
   }
-  const { p99 } = expectWith(queue, workers);
-  if (p99 !== undefined && p99 > calmShare * thresholds.latencyP99.critical) {
+  const blocked = wasBlocked(situation);
+  if (blocked !== undefined) return blocked;
+  const queues = [queue, ...situation.neighbourHistories.flatMap((one) => one.queue ?? [])];
+  const p99 = Math.max(...queues.map((one) => expectWith(one, workers).p99 ?? 0));
+  if (p99 > calmShare * thresholds.latencyP99.critical) {
     return { action: 'scale_down', because: `P99 would be ${round(p99)} ms` };
   }
   const name = service.service;
+  const shared = service.colocatedWith.length === 0 ? '' : `, shared with ${namesOf(service)},`;
   return {
     service: name,
     action: 'scale_down',
     strength: 1 - use.busy / 100,
-    reason: `Its workers were at most ${round(use.busy)} % busy for ${round(idleForMs / 1_000)} s (underused below ${thresholds.underutilized.cpu} %)`,
+    reason: `Its workers${shared} were at most ${round(use.busy)} % busy for ${round(idleForMs / 1_000)} s (underused below ${thresholds.underutilized.cpu} %)`,
     details: {
       currentWorkers: service.workers,
       suggestedWorkers: workers,
@@ -41,5 +49,37 @@ export const scaleDown: Rule = ({ service, thresholds, queue, history, plan, at,
     command: `forge scale ${name} ${workers}`,
     config: { [name]: { workers } },
     steps: ['Route around one worker', 'Drain it and stop it'],
+  };
+};
+
+const fewestWorkers = ({ service, neighbours }: Situation): number =>
+  Math.max(service.minWorkers, ...neighbours.map(({ minWorkers }) => minWorkers));
+
+/** And all are at ease: under pressure, another rule has the case of its workers. */
+const speaksForAll = ({ service, areNeighboursAtEase }: Situation): boolean =>
+  areNeighboursAtEase && service.colocatedWith.every((name) => service.service < name);
+
+const namesOf = ({ colocatedWith }: Situation['service']): string =>
+  new Intl.ListFormat('en').format(colocatedWith);
+
+/** What holds a loop for long is felt the more, the fewer others there are to go to. */
+export const wasBlocked = ({
+  service,
+  neighbours,
+  history,
+  neighbourHistories,
+  at,
+  idleForMs,
+}: Situation): Refusal | undefined => {
+  const histories = [history, ...neighbourHistories];
+  const longest = Math.max(
+    ...histories.map((one) => usageOver(one, idleForMs, at)?.maxSliceMs ?? 0),
+  );
+  if (longest <= Math.max(...[service, ...neighbours].map(({ slices }) => blockFromMs(slices)))) {
+    return undefined;
+  }
+  return {
+    action: 'scale_down',
+    because: `its event loop was blocked for ${round(longest)} ms, which the other workers hid`,
   };
 };

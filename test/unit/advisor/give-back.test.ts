@@ -50,6 +50,9 @@ const idle = (
     history: known,
     scaled: [],
     thresholds: defaultThresholds,
+    neighbours: [],
+    neighbourHistories: [],
+    idleForMs: 60_000,
     at: second(70),
   } as unknown as Situation;
 };
@@ -103,6 +106,21 @@ describe('of idle workers', () => {
     expect(staying(idle(400, (at) => (at < 67 ? 400 : 430)))).toBe(12);
     expect(staying(idle(400, (at) => (at < 67 ? 400 : 405)))).toBeLessThan(12);
     expect(staying(idle(400, (at) => (at < 60 ? 400 : 370)))).toBeLessThan(12);
+  });
+
+  test('none are taken back of a service whose loop was just blocked', () => {
+    const blockedFor = (maxSliceMs: number): Situation => {
+      const situation = idle(400);
+      const stretches = Array.from({ length: 8 }, (_, index) => ({
+        ...stretch,
+        at: second(index * 10 - 10),
+        meanArrivals: 400,
+        maxSliceMs: index === 4 ? maxSliceMs : 5,
+      }));
+      return { ...situation, history: { ...situation.history, stretches } };
+    };
+    expect(staying(blockedFor(90))).toBeLessThan(12);
+    expect(staying(blockedFor(600))).toBe(12);
   });
 
   test('after two turns in an hour those stay that the load needed when it grew before', () => {
