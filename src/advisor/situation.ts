@@ -66,7 +66,14 @@ export type Situation = {
   readonly failedScaleUps: number;
 };
 
-export type Idler = { readonly service: string; readonly use: Usage; readonly forMs: Millis };
+export type Idler = {
+  readonly service: string;
+  readonly use: Usage;
+  readonly forMs: Millis;
+  readonly memoryMb: number;
+  /** What its process may take, if it has a limit. */
+  readonly memoryLimitMb?: number;
+};
 
 /** What the rules share in one second. */
 export type Surroundings = {
@@ -199,10 +206,12 @@ export const idlersOf = (
       ({ workers, colocatedWith, isCommand }) =>
         workers === 1 && colocatedWith.length === 0 && isCommand === undefined,
     )
-    .flatMap(({ service }) => {
+    .flatMap(({ service, memoryMbPerWorker: memoryMb, memoryLimitMb }) => {
       const forMs = idleForMs(settings, service, 'colocate');
       const use = usageOver(memory.services[service] ?? emptyServiceMemory, forMs, view.at);
-      return use === undefined ? [] : [{ service, use, forMs }];
+      if (use === undefined) return [];
+      const limit = memoryLimitMb === undefined ? {} : { memoryLimitMb };
+      return [{ service, use, forMs, memoryMb, ...limit }];
     })
     .toSorted((a, b) => (a.service < b.service ? -1 : 1));
 };

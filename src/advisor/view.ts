@@ -62,6 +62,8 @@ export type ServiceView = {
   };
   readonly pending: number;
   readonly memoryMbPerWorker: number;
+  /** What its config lets a process take; absent without a limit. */
+  readonly memoryLimitMb?: number;
 };
 
 export type View = {

@@ -61,6 +61,7 @@ const serviceView = objectOf({
   held: optional(objectOf({ meanMs: number, meanSquareMs2: number, visits: number })),
   pending: number,
   memoryMbPerWorker: number,
+  memoryLimitMb: optional(number),
 });
 
 const line = { warning: number, critical: number };

@@ -5,6 +5,7 @@ import type { WorkerStatus } from '../../protocol/topology.ts';
 import { type Bytes, instant, type Millis, percent } from '../../protocol/units.ts';
 import { type Inspected, inspect, type WorkerSamples } from './inspect.ts';
 import type { MachineFigures } from './machine.ts';
+import { toMemoryView } from './memory-view.ts';
 import { RunQueue } from './run-queue.ts';
 import { Sparklines } from './sparklines.ts';
 import { Startups } from './startups.ts';
@@ -30,6 +31,7 @@ export type MeasuredService = {
   readonly isCommand?: true;
   readonly minWorkers: number;
   readonly maxWorkers: number;
+  readonly memoryLimit?: Bytes;
   readonly workers: readonly {
     readonly id: string;
     readonly pid: number;
@@ -167,6 +169,7 @@ export class Metrics {
     const { all: sums, each } = summed;
     const figures = this.#figuresOf(measured, summed, { at, overMs: viewWindowMs });
     const last = this.#latestOf(measured);
+    const sizes = ready.map(({ id }) => this.#rssOf(id, at));
     const startupMs = this.#startups.of(service, at);
     return {
       service: service.name,
@@ -203,7 +206,7 @@ export class Metrics {
         sumOfSquaresMs2PerSecond: perSecond(each, ({ slices }) => slices.sumOfSquaresMs2),
       },
       pending: figures.pending,
-      memoryMbPerWorker: figures.memoryBytes / Math.max(1, ready.length) / 1024 / 1024,
+      ...toMemoryView(sizes, service.memoryLimit),
     };
   }
 

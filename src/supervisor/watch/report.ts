@@ -20,6 +20,7 @@ export const toMeasured = (state: ServiceState): MeasuredService => ({
   ...(isCommand(state.config) ? { isCommand: true } : {}),
   minWorkers: state.config.workers.min,
   maxWorkers: state.config.workers.max,
+  ...(state.config.memoryLimit === undefined ? {} : { memoryLimit: state.config.memoryLimit }),
   workers: state.workers,
 });
 

@@ -4,6 +4,7 @@ import type { ServiceView } from '../../../src/advisor/view.ts';
 import { seconds } from '../../../src/protocol/units.ts';
 import {
   lasting,
+  lonely,
   minutes,
   play,
   type Scene,
@@ -79,5 +80,36 @@ describe('services that share idle workers', () => {
     expect(
       refusalIn(night({ latencyMs: { p50: 99, p90: 200, p99: 450, max: 480 } }), 'scale_down'),
     ).toContain('P99 would be');
+  });
+});
+
+describe('two services that nobody asks', () => {
+  const night = (memoryMb: Readonly<Record<string, number>>, given: Partial<ServiceView> = {}) =>
+    lasting(
+      enough,
+      ...Object.entries(memoryMb).map(([name, memoryMbPerWorker]) =>
+        lonely(name, { memoryMbPerWorker, ...given }),
+      ),
+    );
+
+  test('share no process that would be at its memory line', () => {
+    const scenes = [night({ a: 700, b: 700 })];
+    expect(saidBy(played(scenes).last)).toEqual([]);
+    expect(refusalIn(scenes, 'colocate')).toBe(
+      'a and b would take 1400 MB together (at most 512 MB)',
+    );
+  });
+
+  test('share none either that would pass its limit', () => {
+    const scenes = [night({ a: 90, b: 90 }, { memoryLimitMb: 128 })];
+    expect(refusalIn(scenes, 'colocate')).toBe(
+      'a and b would take 180 MB together (at most 128 MB)',
+    );
+  });
+
+  test('share one with whom there is room', () => {
+    const { last } = played([night({ a: 480, b: 90, c: 90 })]);
+    expect(saidBy(last)).toEqual(['colocate b']);
+    expect(last.recommendations[0]?.details).toMatchObject({ with: ['c'], memoryMb: 180 });
   });
 });
