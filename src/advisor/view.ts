@@ -40,12 +40,14 @@ export type ServiceView = {
   readonly latencyMs: Latency;
   /** P99 without the wait to be taken up by a worker; absent where that is not measured. */
   readonly intrinsicP99Ms?: number;
-  /** Per completed request, ms. They sum to the mean latency. */
+  /** Per completed request, ms, which sum to the mean latency. */
   readonly split: {
     readonly cpuMs: number;
     readonly loopWaitMs: number;
     readonly downstreamMs: Readonly<Record<string, number>>;
     readonly externalMs: number;
+    /** How many calls of each callee one request makes; absent where that is not counted. */
+    readonly calls?: Readonly<Record<string, number>>;
   };
   /** This service's own synchronous slices. */
   readonly slices: {

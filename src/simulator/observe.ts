@@ -167,10 +167,18 @@ const splitOf = (
     1,
     add(({ completions }) => completions),
   );
+  const arrivals = Math.max(
+    1,
+    add((meter) => meter.arrivals),
+  );
   const downstreamMs: Record<string, number> = {};
+  const calls: Record<string, number> = {};
   for (const meter of meters) {
     for (const [callee, waitMs] of Object.entries(meter.downstreamMs)) {
       downstreamMs[callee] = (downstreamMs[callee] ?? 0) + waitMs / count;
+    }
+    for (const [callee, made] of Object.entries(meter.calls)) {
+      calls[callee] = (calls[callee] ?? 0) + made / arrivals;
     }
   }
   const awaited = Object.values(downstreamMs).reduce((sum, wait) => sum + wait, 0);
@@ -182,6 +190,7 @@ const splitOf = (
     loopWaitMs,
     downstreamMs,
     externalMs: Math.max(0, totalMs - cpuMs - loopWaitMs - awaited),
+    calls,
   };
 };
 

@@ -103,6 +103,19 @@ test('what waits in a saturated caller is not pending at the service that it cal
   expect(seen(calling(0.3), users, 10).pending).toBe(990);
 });
 
+test('how many calls a request makes is told of each callee', () => {
+  const metrics = new Metrics();
+  const downstream = {
+    stock: { calls: 4_000, waitMs: 8_000, outstanding: 0 },
+    users: { calls: 50, waitMs: 100, outstanding: 0 },
+  };
+  // While they are slow, fewer are answered than begin.
+  const orders = served({ service: 'orders', completions: 20, downstream });
+  metrics.report('orders#1', sample({ services: [orders] }), 1_000);
+  const { split } = seen(metrics, service('orders', [worker('orders#1')]), 1);
+  expect(split.calls).toEqual({ stock: 40, users: 0.5 });
+});
+
 test('the last second is told apart from the window', () => {
   const metrics = reported({ 'users#1': 1 }, 10);
   const slow = new Histogram();

@@ -6,20 +6,22 @@ const slowest = 0.005;
 
 const blend = (old: number, fresh: number, weight: number): number => old + weight * (fresh - old);
 
-type Waits = Split['downstreamMs'];
+type ByCallee = Split['downstreamMs'];
 
 export const blendSplit = (old: Split, fresh: Split, weight: number): Split => ({
   cpuMs: blend(old.cpuMs, fresh.cpuMs, weight),
   loopWaitMs: blend(old.loopWaitMs, fresh.loopWaitMs, weight),
   externalMs: blend(old.externalMs, fresh.externalMs, weight),
-  downstreamMs: blendWaits(old.downstreamMs, fresh.downstreamMs, weight),
+  downstreamMs: blendEach(old.downstreamMs, fresh.downstreamMs, weight),
+  // What was learned before they were counted says nothing of them.
+  ...(fresh.calls && { calls: blendEach(old.calls ?? fresh.calls, fresh.calls, weight) }),
 });
 
-const blendWaits = (old: Waits, fresh: Waits, weight: number): Waits => {
-  const waits: Record<string, number> = {};
-  for (const callee in old) waits[callee] = blend(old[callee] ?? 0, fresh[callee] ?? 0, weight);
-  for (const callee in fresh) waits[callee] ??= blend(0, fresh[callee] ?? 0, weight);
-  return waits;
+const blendEach = (old: ByCallee, fresh: ByCallee, weight: number): ByCallee => {
+  const each: Record<string, number> = {};
+  for (const callee in old) each[callee] = blend(old[callee] ?? 0, fresh[callee] ?? 0, weight);
+  for (const callee in fresh) each[callee] ??= blend(0, fresh[callee] ?? 0, weight);
+  return each;
 };
 
 /** Learns from one calm second. A service that was never calm has no baseline to differ from. */

@@ -75,6 +75,7 @@ const split = objectOf({
   loopWaitMs: number,
   externalMs: number,
   downstreamMs: mapOf(number),
+  calls: optional(mapOf(number)),
 });
 
 const stretch = objectOf({

@@ -56,6 +56,7 @@ const serviceView = objectOf({
     loopWaitMs: number,
     externalMs: number,
     downstreamMs: mapOf(number),
+    calls: optional(mapOf(number)),
   }),
   slices: objectOf({ perSecond: number, maxMs: number, sumOfSquaresMs2PerSecond: number }),
   held: optional(objectOf({ meanMs: number, meanSquareMs2: number, visits: number })),

@@ -234,6 +234,7 @@ export class Engine {
 
   #call(request: Request, { service, awaited }: Step & { readonly type: 'call' }): void {
     request.calledAt = this.now;
+    request.member.meter.called(service);
     this.#arrive(this.member(service), awaited ? request : undefined, this.#random);
     if (awaited) return;
     request.step += 1;

@@ -15,6 +15,7 @@ export class Meter {
   heldMs2 = 0;
   latency = new Histogram();
   readonly downstreamMs: Record<string, number> = {};
+  readonly calls: Record<string, number> = {};
 
   slice(durationMs: number): void {
     this.cpuMs += durationMs;
@@ -29,6 +30,10 @@ export class Meter {
     this.heldMs += heldMs;
     this.heldMs2 += heldMs * heldMs;
     this.latency.recordMs(totalMs);
+  }
+
+  called(callee: string): void {
+    this.calls[callee] = (this.calls[callee] ?? 0) + 1;
   }
 
   waited(callee: string, waitMs: number): void {

@@ -24,6 +24,8 @@ export type Sums = {
   readonly held: NonNullable<ServiceSample['held']>;
   /** Callee → awaited wait. */
   readonly downstreamMs: Readonly<Record<string, number>>;
+  /** Callee → calls that began. */
+  readonly calls: Readonly<Record<string, number>>;
 };
 
 type Stamped = { readonly receivedAt: number; readonly sample: WorkerSample };
@@ -113,10 +115,11 @@ const isQuiet = ({ arrivals, latency, slices, loopWaitMs, downstream }: ServiceS
 };
 
 type Growing<T> = { -readonly [K in keyof T]: T[K] };
-type GrowingSums = Growing<Omit<Sums, 'slices' | 'held' | 'downstreamMs'>> & {
+type GrowingSums = Growing<Omit<Sums, 'slices' | 'held' | 'downstreamMs' | 'calls'>> & {
   readonly slices: Growing<Sums['slices']>;
   readonly held: Growing<Sums['held']>;
   readonly downstreamMs: Record<string, number>;
+  readonly calls: Record<string, number>;
 };
 
 const emptySums = (): GrowingSums => ({
@@ -132,6 +135,7 @@ const emptySums = (): GrowingSums => ({
   slices: { count: 0, maxMs: 0, sumOfSquaresMs2: 0 },
   held: { count: 0, visits: 0, sumMs: 0, sumOfSquaresMs2: 0 },
   downstreamMs: {},
+  calls: {},
 });
 
 const add = (sums: GrowingSums, sample: ServiceSample): void => {
@@ -152,8 +156,9 @@ const add = (sums: GrowingSums, sample: ServiceSample): void => {
     sums.held.sumMs += sample.held.sumMs;
     sums.held.sumOfSquaresMs2 += sample.held.sumOfSquaresMs2;
   }
-  for (const [callee, { waitMs }] of Object.entries(sample.downstream)) {
+  for (const [callee, { waitMs, calls }] of Object.entries(sample.downstream)) {
     sums.downstreamMs[callee] = (sums.downstreamMs[callee] ?? 0) + waitMs;
+    sums.calls[callee] = (sums.calls[callee] ?? 0) + calls;
   }
 };
 
@@ -175,15 +180,21 @@ export const meanOf = (
 /** Mean milliseconds of one request; what neither code, loop nor callees explain is external. */
 export const splitOf = (sums: Sums): ServiceView['split'] => {
   const count = Math.max(1, sums.completions);
-  const downstreamMs = Object.fromEntries(
-    Object.entries(sums.downstreamMs).map(([callee, waitMs]) => [callee, waitMs / count]),
-  );
+  const downstreamMs = eachOver(sums.downstreamMs, count);
   const awaited = Object.values(downstreamMs).reduce((sum, wait) => sum + wait, 0);
   const cpuMs = sums.cpuMs / count;
   const loopWaitMs = sums.loopWaitMs / count;
   const externalMs = Math.max(0, sums.totalMs / count - cpuMs - loopWaitMs - awaited);
-  return { cpuMs, loopWaitMs, downstreamMs, externalMs };
+  // Over the requests that began: while a callee is slow, calls of more of them begin than end.
+  const calls = eachOver(sums.calls, Math.max(1, sums.arrivals));
+  return { cpuMs, loopWaitMs, downstreamMs, externalMs, calls };
 };
+
+const eachOver = (
+  sums: Readonly<Record<string, number>>,
+  count: number,
+): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(sums).map(([callee, sum]) => [callee, sum / count]));
 
 /** Of requests whose workers tell it: their P99 without a wait, and how they hold the loop. */
 export const whereMeasured = ({

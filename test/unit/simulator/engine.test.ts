@@ -66,6 +66,18 @@ test('every request is answered, also by workers that are to leave', () => {
   expect(latencies.length).toBeGreaterThan(2_800);
 });
 
+test('a simulated service shows how many calls its requests make', () => {
+  const call = { type: 'call', service: 'b', awaited: true } as const;
+  const a = simulatedService('a', {
+    steps: [{ type: 'cpu', ms: 1 }, call, call, call],
+    requestsPerSecond: 50,
+  });
+  const b = simulatedService('b', { steps: [{ type: 'io', ms: 2 }] });
+  const { engine } = serve(appWith(a, { services: [a, b] }), 5);
+  const [seen] = new Observer(engine).view().services;
+  expect(seen?.split.calls?.['b']).toBeCloseTo(3, 1);
+});
+
 test('a worker is paid from its order on, and used when it has started', () => {
   const service = simulatedService('a', { requestsPerSecond: 100 });
   const { engine } = serve(appWith(service), 5);
