@@ -3,6 +3,7 @@ import { delegate } from './rules/delegate.ts';
 import type { Draft, Refusal, Rule } from './rules/draft.ts';
 import { giveBack } from './rules/give-back.ts';
 import { investigateBlocked } from './rules/investigate-blocked.ts';
+import { investigateCalls } from './rules/investigate-calls.ts';
 import { investigateErrors } from './rules/investigate-errors.ts';
 import { investigateExternal } from './rules/investigate-external.ts';
 import { investigateFutile } from './rules/investigate-futile.ts';
@@ -10,6 +11,7 @@ import { investigateLimit } from './rules/investigate-limit.ts';
 import { investigateMemory } from './rules/investigate-memory.ts';
 import { investigateOthers } from './rules/investigate-others.ts';
 import { investigateUneven } from './rules/investigate-uneven.ts';
+import { investigateUnexplained } from './rules/investigate-unexplained.ts';
 import { migrate } from './rules/migrate.ts';
 import { scaleAhead } from './rules/scale-ahead.ts';
 import { scaleDown } from './rules/scale-down.ts';
@@ -26,12 +28,14 @@ const underPressure: readonly Rule[] = [
   investigateExternal,
   splitOut,
   investigateUneven,
+  investigateCalls,
   investigateOthers,
   migrate,
   investigateFutile,
   investigateLimit,
   scaleUp,
   investigateBlocked,
+  investigateUnexplained,
 ];
 
 const atEase: readonly Rule[] = [scaleAhead, investigateBlocked, giveBack, scaleDown, colocate];

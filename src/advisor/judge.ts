@@ -2,6 +2,7 @@ import type { AdviceAction, NotAdvised } from '../protocol/advice.ts';
 import type { Severity } from '../protocol/severity.ts';
 import { worst } from '../protocol/severity.ts';
 import { silence } from './advice/silence.ts';
+import { withCases } from './case-of.ts';
 import { diagnose } from './diagnose.ts';
 import { pastOf } from './history/past.ts';
 import { type Machine, machineOf, reserve } from './machine.ts';
@@ -32,8 +33,9 @@ type Said = { readonly found: Found } | { readonly not: NotAdvised; readonly unk
 export const judge = (view: View, memory: Memory, settings: AdvisorSettings): Judged => {
   const idlers = idlersOf(view, memory, settings);
   const past = pastOf(memory);
-  const known = { view, byName: servicesByName(view), memory, past, settings, idlers };
+  const byName = servicesByName(view);
   let machine = machineOf(view, memory);
+  const known = withCases({ view, byName, memory, past, settings, idlers }, machine);
   const found: Found[] = [];
   const notAdvised: NotAdvised[] = [];
   const unknown = new Set<string>();
@@ -65,7 +67,7 @@ const judgeOne = (
   const said = diagnose(situation);
   if (said === undefined) return undefined;
   if (!isDraft(said)) return not(name, said.action, said.because);
-  const severity = worst(situation.evidence.map(severityOfEvidence));
+  const severity = said.atMost ?? worst(situation.evidence.map(severityOfEvidence));
   const found = { draft: said, situation, severity };
   const because = silence(found, known);
   return because === undefined ? { found } : not(said.service, said.action, because);

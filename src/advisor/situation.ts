@@ -43,6 +43,9 @@ export type Situation = {
   readonly areNeighboursAtEase: boolean;
   /** All of the app, by name. */
   readonly services: ReadonlyMap<string, ServiceView>;
+  /** What is remembered of them. */
+  readonly known: Memory['services'];
+  readonly caseOf: CaseOf;
   /** Signals held over their line; empty when there is no case. */
   readonly evidence: readonly Evidence[];
   /** Its event loop is at the critical line. */
@@ -66,6 +69,14 @@ export type Situation = {
   readonly failedScaleUps: number;
 };
 
+/** Whether anything is said of a service, and on which: its trouble may be the doing of another. */
+export type Case =
+  | { readonly status: 'told'; readonly of: string }
+  /** It is over a line, and not yet for long enough. */
+  | { readonly status: 'coming' }
+  | { readonly status: 'none'; readonly because?: string };
+export type CaseOf = (service: string) => Case;
+
 export type Idler = {
   readonly service: string;
   readonly use: Usage;
@@ -83,12 +94,13 @@ export type Surroundings = {
   readonly past: Past;
   readonly settings: AdvisorSettings;
   readonly idlers: readonly Idler[];
+  readonly caseOf: CaseOf;
 };
 
 /** Undefined until the service has been seen. */
 export const situationOf = (
   service: ServiceView,
-  { view, byName, memory, past, settings, idlers }: Surroundings,
+  { view, byName, memory, past, settings, idlers, caseOf }: Surroundings,
   machine: Machine,
 ): Situation | undefined => {
   const name = service.service;
@@ -106,6 +118,8 @@ export const situationOf = (
     neighbourHistories: historiesOf(service, memory),
     areNeighboursAtEase: service.colocatedWith.every((each) => isAtEase(each, memory, settings)),
     services: byName,
+    known: memory.services,
+    caseOf,
     evidence,
     hot: has('cpu'),
     slow: has('latencyP99Ms') || has('pending'),

@@ -6,6 +6,7 @@ import {
   signals,
 } from '../../protocol/advice.ts';
 import type { Explanation, Question, SignalReading } from '../../protocol/explanation.ts';
+import { withCases } from '../case-of.ts';
 import { isPossible, rulesFor } from '../diagnose.ts';
 import { pastOf } from '../history/past.ts';
 import { machineOf } from '../machine.ts';
@@ -69,7 +70,8 @@ const situationIn = (name: string, { memory, view, settings }: Known): Situation
   const idlers = idlersOf(view, memory, settings);
   const byName = servicesByName(view);
   const past = pastOf(memory);
-  return situationOf(service, { view, byName, memory, past, settings, idlers }, machine);
+  const around = withCases({ view, byName, memory, past, settings, idlers }, machine);
+  return situationOf(service, around, machine);
 };
 
 /** Each rule is asked, also those that come after the one that closes the case. */

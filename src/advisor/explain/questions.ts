@@ -4,11 +4,14 @@ import { failuresAllowed } from '../advice/trust.ts';
 import { stretchesOf } from '../history/stretch.ts';
 import { starved } from '../history/window.ts';
 import { waitShares } from '../model/slices.ts';
+import { patienceMs } from '../rules/answer-for.ts';
+import { callsOf, shareOf, totalOf } from '../rules/calls.ts';
 import { barelyUsedPerSecond, colocate } from '../rules/colocate.ts';
 import { calleeShare, delegate } from '../rules/delegate.ts';
 import { type Rule, round } from '../rules/draft.ts';
 import { giveBack } from '../rules/give-back.ts';
 import { blockedMs, blockedStretches, investigateBlocked } from '../rules/investigate-blocked.ts';
+import { investigateCalls } from '../rules/investigate-calls.ts';
 import { investigateErrors } from '../rules/investigate-errors.ts';
 import { externalShare, investigateExternal } from '../rules/investigate-external.ts';
 import { investigateFutile } from '../rules/investigate-futile.ts';
@@ -16,6 +19,7 @@ import { investigateLimit } from '../rules/investigate-limit.ts';
 import { investigateMemory } from '../rules/investigate-memory.ts';
 import { investigateOthers, othersShare } from '../rules/investigate-others.ts';
 import { investigateUneven, unevenBy } from '../rules/investigate-uneven.ts';
+import { investigateUnexplained } from '../rules/investigate-unexplained.ts';
 import { migrate } from '../rules/migrate.ts';
 import { comingIn, scaleAhead } from '../rules/scale-ahead.ts';
 import { scaleDown } from '../rules/scale-down.ts';
@@ -56,6 +60,13 @@ const idleNumbers = (situation: Situation): string => {
   return `at most ${round(busy)} % busy as far as is known (below ${thresholds.underutilized.cpu} % for ${round(idleForMs / 1_000)} s)`;
 };
 
+const callNumbers = (situation: Situation): string => {
+  const [most] = callsOf(situation);
+  if (most === undefined) return 'it waits for no other service';
+  const { callee, slower, more, between } = most;
+  return `${callee} has ${percent(shareOf(most))} of the extra time: ${percent(slower)} as it takes longer (from ${percent(calleeShare)}), ${percent(more)} as it is called more often, ${percent(between)} between the two`;
+};
+
 /** In the order of the reading, not of the asking. */
 export const questions: readonly Asked[] = [
   {
@@ -87,13 +98,7 @@ export const questions: readonly Asked[] = [
     rule: delegate,
     action: 'scale_up',
     question: 'Is it slow because of a service that it calls?',
-    numbers: (situation) => {
-      const [callee, share] =
-        Object.entries(sharesOf(situation).downstream).toSorted(([, a], [, b]) => b - a)[0] ?? [];
-      return callee === undefined || share === undefined
-        ? 'it waits for no other service'
-        : `${callee} has ${percent(share)} of the extra time (from ${percent(calleeShare)})`;
-    },
+    numbers: callNumbers,
   },
   {
     rule: investigateExternal,
@@ -118,6 +123,13 @@ export const questions: readonly Asked[] = [
         ? 'it has one worker'
         : `${round(hottest)} % against ${others.map((busy) => round(busy)).join(', ')} % (from ${unevenBy} points)`;
     },
+  },
+  {
+    rule: investigateCalls,
+    action: 'investigate',
+    question: 'Does it wait for its calls, and no other service has the case?',
+    numbers: (situation) =>
+      `${percent(totalOf(callsOf(situation)))} of the extra time is spent on calls (from ${percent(calleeShare)})`,
   },
   {
     rule: investigateOthers,
@@ -164,6 +176,15 @@ export const questions: readonly Asked[] = [
       const longest = Math.max(0, ...recent.map(({ maxSliceMs }) => maxSliceMs));
       const blocked = recent.filter(({ maxSliceMs }) => maxSliceMs > blockedMs).length;
       return `up to ${round(longest)} ms (from ${blockedMs}) in ${blocked} of the last ${recent.length} stretches of 10 s (from ${blockedStretches})`;
+    },
+  },
+  {
+    rule: investigateUnexplained,
+    action: 'investigate',
+    question: 'Is it critical for long, and no other rule knows why?',
+    numbers: ({ evidence }) => {
+      const heldMs = Math.max(0, ...evidence.map((one) => one.heldMs));
+      return `over its line for ${round(heldMs / 1_000)} s (from ${patienceMs / 1_000} s, at a critical line)`;
     },
   },
   {

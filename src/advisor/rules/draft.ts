@@ -15,10 +15,17 @@ export type Draft = Pick<
   readonly overMs?: Millis;
   /** The same with another number of workers, where that follows the load. */
   readonly sizedTo?: (workers: number) => Draft;
+  /** However far over its line a signal is: nobody knows that it was ever otherwise. */
+  readonly atMost?: 'warning';
 };
 
 /** Why a rule that was asked says no. */
-export type Refusal = { readonly action: AdviceAction; readonly because: string };
+export type Refusal = {
+  readonly action: AdviceAction;
+  readonly because: string;
+  /** The service that has the case instead. */
+  readonly of?: string;
+};
 
 /** Undefined when the rule has nothing to say, so that the next one is asked. */
 export type Rule = (situation: Situation) => Draft | Refusal | undefined;
@@ -34,6 +41,12 @@ export const round = (value: number, digits = 0): number => {
 
 export const countOf = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Few of many, for a sentence. */
+export const listOf = (all: readonly string[], most = 3): string => {
+  const named = all.length > most + 1 ? [...all.slice(0, most), `${all.length - most} more`] : all;
+  return [named.slice(0, -1).join(', '), ...named.slice(-1)].filter(Boolean).join(' and ');
+};
 
 const names = {
   cpu: 'CPU per worker',

@@ -1,6 +1,7 @@
 import { failedPerSecond } from '../signals/errors.ts';
 import type { Situation } from '../situation.ts';
 import type { ServiceView } from '../view.ts';
+import { whoAnswersFor } from './answer-for.ts';
 import { mayBlame } from './circle.ts';
 import { calleeShare } from './delegate.ts';
 import { pressureOf, type Rule, round } from './draft.ts';
@@ -17,24 +18,34 @@ export const investigateErrors: Rule = (situation) => {
   const errors = evidence.find(({ signal }) => signal === 'errorPercent');
   if (errors === undefined) return undefined;
   const callee = failingCallee(situation);
-  if (callee !== undefined) {
-    return { action: 'investigate', because: `its requests fail where ${callee} does` };
+  const of = callee && whoAnswersFor(callee, situation);
+  if (of !== undefined) {
+    const see = of === callee ? '' : `, see ${of}`;
+    return { action: 'investigate', because: `its requests fail where ${callee} does${see}`, of };
   }
   const { service: name } = service;
   return investigate(name, {
     about: 'errors',
-    reason: `${pressureOf(situation)}, and no service that it calls explains that`,
+    reason: `${pressureOf(situation)}, and ${causeOf(callee, situation)}`,
     strength: 0.9,
     details: {
       errorPercent: round(errors.value, 1),
       failedPerSecond: round(failedPerSecond(service), 1),
     },
     steps: [
-      `Look at what it wrote: \`forge logs ${name}\``,
+      `Look at what it wrote: \`forge logs ${callee ?? name}\``,
       `If it began with a release, take that back: \`forge rollback ${name}\``,
       'Else look at the databases and hosts that it depends on',
     ],
   });
+};
+
+/** A callee that answers for it has a case of its own. */
+const causeOf = (callee: string | undefined, { services }: Situation): string => {
+  if (callee === undefined) return 'no service that it calls explains that';
+  return services.get(callee)?.workers === 0
+    ? `${callee}, which it calls, has no worker that is ready`
+    : `${callee}, which it calls, fails as often, and is within its own lines`;
 };
 
 /** Also when it has not been so for long: what fails in a full loop comes too late. */

@@ -1,3 +1,4 @@
+import { callingScenarios } from './calling.ts';
 import { failingScenarios } from './failing.ts';
 import { graphScenarios } from './graph.ts';
 import { idleScenarios } from './idle.ts';
@@ -11,6 +12,7 @@ import { waitingScenarios } from './waiting.ts';
 export const scenarios: readonly Scenario[] = [
   ...loadScenarios,
   ...waitingScenarios,
+  ...callingScenarios,
   ...failingScenarios,
   ...graphScenarios,
   ...loopScenarios,

@@ -73,6 +73,25 @@ export const failingScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'requests fail because no worker of a callee is ready',
+    right: ['investigate shop'],
+    setUp: (random) => {
+      const steps = [cpu(2), call('stock'), cpu(1)];
+      const failed = failing({ shop: random.between(0.3, 1) });
+      return {
+        services: [loaded('shop', random, { steps, cpuMs: 3 }), asked('stock', [cpu(1), io(4)])],
+        seen: (view, second) => {
+          const seen = failed(view, second);
+          const gone = { workers: 0, busyPerWorker: [], completionsPerSecond: 0 };
+          const services = seen.services.map((one) =>
+            one.service === 'stock' ? { ...one, ...gone } : one,
+          );
+          return { ...seen, services };
+        },
+      };
+    },
+  },
+  {
     name: 'requests fail because there is more to do than can be done',
     right: ['scale_up api'],
     setUp: (random) => ({

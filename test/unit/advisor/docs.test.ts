@@ -15,6 +15,7 @@ import { starved } from '../../../src/advisor/history/window.ts';
 import { waitAllowed } from '../../../src/advisor/model/sizing.ts';
 import * as verdict from '../../../src/advisor/outcome/verdict.ts';
 import * as verify from '../../../src/advisor/outcome/verify.ts';
+import { patienceMs } from '../../../src/advisor/rules/answer-for.ts';
 import * as colocate from '../../../src/advisor/rules/colocate.ts';
 import { calleeShare } from '../../../src/advisor/rules/delegate.ts';
 import { roomForChance, roomWhenSpent } from '../../../src/advisor/rules/give-back.ts';
@@ -88,9 +89,11 @@ const numbers: readonly string[] = [
   `memory has grown for at least ${time(leakSeenMs)}`,
   `memory by at least ${leakWorthMb} MB`,
   `memory and reaches its critical line within ${time(leakWithinMs)}`,
-  `delegated the callee's part of the extra time is at least ${share(calleeShare)}`,
+  `delegated the callees' part of the extra time is at least ${share(calleeShare)}`,
+  `delegated and they get cases of their own within ${time(patienceMs)}`,
   `errors and of those that fail ${share(calleeShare)}`,
   `external the part of the extra time spent outside is at least ${share(externalShare)}`,
+  `calls the part of the extra time spent in calls is at least ${share(calleeShare)}`,
   `split_out the guilty one's part of the wait for the loop is at least ${share(splitOut.guiltyShare)}`,
   `split_out its longest slice is at least, unless the loop is full ${splitOut.feltMs} ms`,
   `split_out the wait's part of the extra time is at least ${share(splitOut.waitShare)}`,
@@ -104,6 +107,7 @@ const numbers: readonly string[] = [
   `blocked a slice longer than ${blockedMs} ms`,
   `blocked in so many of the last six stretches of ten seconds ${blockedStretches}`,
   `blocked and by its square this part of ten seconds' wait ${share(blockedShare)}`,
+  `unexplained it has been over its line for ${time(patienceMs)}`,
   `scale_down underused is below ${underutilized.cpu} %`,
   `scale_down for at least ${time(underutilized.duration)}`,
   `scale_down the others are then busy at most ${cpu.scaleDown} %`,

@@ -40,8 +40,11 @@ const answerTo = ({ tree }: Explanation, question: RegExp): string =>
 const before = calm(serviceView('orders'));
 const overloaded = explained(before, quarter(saturated('orders')));
 const delegated = explained(
-  before,
-  quarter(serviceView('orders', { p99: 700, split: splitOf({ downstreamMs: { billing: 400 } }) })),
+  calm(serviceView('orders'), serviceView('billing')),
+  quarter(
+    serviceView('orders', { p99: 700, split: splitOf({ downstreamMs: { billing: 400 } }) }),
+    serviceView('billing', { p99: 690, split: splitOf({ externalMs: 390 }) }),
+  ),
 );
 const quiet = explained(before);
 const idle = explained({
@@ -60,8 +63,8 @@ test('every rule of the diagnosis is a question', () => {
 describe('an explanation', () => {
   test('answers the questions in turn, up to the one that closes the case', () => {
     const answers = overloaded.tree.map(({ answer }) => answer);
-    expect(answers.indexOf('yes')).toBe(10);
-    expect(answers.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 'no'));
+    expect(answers.indexOf('yes')).toBe(11);
+    expect(answers.slice(0, 11)).toEqual(Array.from({ length: 11 }, () => 'no'));
     expect(answerTo(overloaded, /event loops short/)).toBe('yes');
     expect(answerTo(delegated, /service that it calls/)).toBe('yes');
     expect(answerTo(idle, /idle long enough/)).toBe('yes');
@@ -72,7 +75,7 @@ describe('an explanation', () => {
     expect(overloaded.verdict).toMatch(
       /^scale_up: P99 is 600 ms|^scale_up: CPU per worker is 100 %/,
     );
-    expect(delegated.verdict).toBe('no advice: latency is that of its dependency billing (100 %)');
+    expect(delegated.verdict).toBe('no advice: latency is that of its dependency billing (99 %)');
     expect(quiet.verdict).toBe('no advice: no signal is over its line');
   });
 

@@ -158,12 +158,13 @@ const refusals: readonly Case<string>[] = [
   [
     'a caller is not to blame for its callee',
     [
-      calm(serviceView('orders')),
+      calm(serviceView('orders'), serviceView('billing')),
       quarter(
         serviceView('orders', { p99: 740, split: splitOf({ downstreamMs: { billing: 700 } }) }),
+        serviceView('billing', { p99: 730, split: splitOf({ externalMs: 690 }) }),
       ),
     ],
-    'latency is that of its dependency billing (100 %)',
+    'latency is that of its dependency billing (99 %)',
   ],
   [
     'a worker that does not fit into the memory is not started',
