@@ -2,6 +2,7 @@ import { sharesOf } from '../situation.ts';
 import { pressureOf, type Rule, round } from './draft.ts';
 import { investigate } from './investigate.ts';
 import { isShortOfMachine } from './shortage.ts';
+import { atMostWithoutCalm, ownLines, timeOf } from './since-when.ts';
 
 export const externalShare = 0.5;
 
@@ -20,12 +21,14 @@ export const investigateExternal: Rule = (situation) => {
   const percent = round(external * 100);
   return investigate(service.service, {
     about: 'external',
-    reason: `${pressureOf(situation)} while its CPU is ${round(service.cpuPerWorker)} %: ${percent} % of the extra time is spent waiting outside the app`,
+    ...atMostWithoutCalm(situation),
+    reason: `${pressureOf(situation)} while its CPU is ${round(service.cpuPerWorker)} %: ${percent} % of ${timeOf(situation)} is spent waiting outside the app`,
     strength: external,
     details: { externalMs: round(history.split.externalMs, 1), externalPercent: percent },
     steps: [
       'Look at the slowest database or HTTP call of this service',
       'Check the size of its connection pool, an index, or a cache',
+      ...ownLines(situation),
     ],
   });
 };

@@ -216,3 +216,14 @@ test.each(circles)(
     expect(saidBy(play(scenes).last).toSorted()).toEqual(expected);
   },
 );
+
+test('a service that was slow from its first request on is told of as a warning, of all its time', () => {
+  const reports = serviceView('reports', { p99: 900, split: splitOf({ externalMs: 790 }) });
+  const always = play([quarter(reports)]).last.recommendations;
+  expect(always).toMatchObject([{ service: 'reports', severity: 'warning' }]);
+  expect(always[0]?.reason).toContain('% of its time is spent waiting outside the app');
+  expect(always[0]?.steps.at(-1)).toMatch(/always takes that long/);
+  const lately = play([calm(serviceView('reports')), quarter(reports)]).last.recommendations;
+  expect(lately).toMatchObject([{ service: 'reports', severity: 'critical' }]);
+  expect(lately[0]?.reason).toContain('of the extra time');
+});
