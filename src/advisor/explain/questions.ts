@@ -18,7 +18,7 @@ import { investigateFutile } from '../rules/investigate-futile.ts';
 import { investigateLimit } from '../rules/investigate-limit.ts';
 import { investigateMemory } from '../rules/investigate-memory.ts';
 import { investigateOthers, othersShare } from '../rules/investigate-others.ts';
-import { investigateUneven, unevenBy } from '../rules/investigate-uneven.ts';
+import { investigateUneven, stuckBy, unevenBy } from '../rules/investigate-uneven.ts';
 import { investigateUnexplained } from '../rules/investigate-unexplained.ts';
 import { migrate } from '../rules/migrate.ts';
 import { comingIn, scaleAhead } from '../rules/scale-ahead.ts';
@@ -116,12 +116,12 @@ export const questions: readonly Asked[] = [
   {
     rule: investigateUneven,
     action: 'investigate',
-    question: 'Is one worker hot while the others are not?',
+    question: 'Is one worker far busier than the others?',
     numbers: ({ service }) => {
       const [hottest = 0, ...others] = service.busyPerWorker;
       return others.length === 0
         ? 'it has one worker'
-        : `${round(hottest)} % against ${others.map((busy) => round(busy)).join(', ')} % (from ${unevenBy} points)`;
+        : `${round(hottest)} % against ${others.map((busy) => round(busy)).join(', ')} % (from ${unevenBy} points, or ${stuckBy} of a hot one)`;
     },
   },
   {

@@ -101,6 +101,32 @@ export const loopScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'a hot key that keeps one worker rather busy, below the critical line',
+    right: ['investigate api'],
+    setUp: (random) => {
+      const api = loaded('api', random, { busy: 0.5, cpuMs: 5, cv2: 0.3, workers: 4 });
+      return {
+        services: [api],
+        troubleSeconds: 120,
+        trouble: (_engine, second) => {
+          if (second === 0) api.hotShare = random.between(0.34, 0.38);
+        },
+      };
+    },
+  },
+  {
+    name: 'one worker of four is busy with something else',
+    right: ['investigate api'],
+    setUp: (random) => ({
+      services: [loaded('api', random, { busy: random.between(0.25, 0.35), cpuMs: 4, workers: 4 })],
+      troubleSeconds: 90,
+      trouble: (engine) => {
+        const [first] = engine.groupFor('api').ready;
+        for (let piece = 0; first !== undefined && piece < 14; piece += 1) engine.block(first, 50);
+      },
+    }),
+  },
+  {
     name: 'pauses of a garbage collector',
     right: [],
     setUp: (random) => ({

@@ -227,3 +227,21 @@ test('a service that was slow from its first request on is told of as a warning,
   expect(lately).toMatchObject([{ service: 'reports', severity: 'critical' }]);
   expect(lately[0]?.reason).toContain('of the extra time');
 });
+
+test('workers that are apart only by chance, as their requests are long, are not uneven', () => {
+  const ofRequests = (meanMs: number) =>
+    play([
+      calm(serviceView('orders', { workers: 4 })),
+      quarter(
+        serviceView('orders', {
+          workers: 4,
+          busy: [78, 32, 31, 30],
+          p99: 300,
+          split: splitOf({ loopWaitMs: 90 }),
+          held: { meanMs, meanSquareMs2: 2 * meanMs ** 2, visits: 1 },
+        }),
+      ),
+    ]).last;
+  expect(saidBy(ofRequests(5))).toEqual(['investigate orders']);
+  expect(saidBy(ofRequests(150))).toEqual([]);
+});

@@ -26,7 +26,7 @@ import {
 } from '../../../src/advisor/rules/investigate-blocked.ts';
 import { externalShare } from '../../../src/advisor/rules/investigate-external.ts';
 import { othersShare } from '../../../src/advisor/rules/investigate-others.ts';
-import { unevenBy } from '../../../src/advisor/rules/investigate-uneven.ts';
+import * as uneven from '../../../src/advisor/rules/investigate-uneven.ts';
 import { calmShare } from '../../../src/advisor/rules/scale-down.ts';
 import { roomyShare } from '../../../src/advisor/rules/scale-up.ts';
 import * as shortage from '../../../src/advisor/rules/shortage.ts';
@@ -97,7 +97,10 @@ const numbers: readonly string[] = [
   `split_out the guilty one's part of the wait for the loop is at least ${share(splitOut.guiltyShare)}`,
   `split_out its longest slice is at least, unless the loop is full ${splitOut.feltMs} ms`,
   `split_out the wait's part of the extra time is at least ${share(splitOut.waitShare)}`,
-  `uneven percent points above the mean of the others ${unevenBy}`,
+  `uneven percent points of a hot one above the mean of the others ${uneven.stuckBy}`,
+  `uneven or of one that requests wait for, over ten seconds ${uneven.unevenBy}`,
+  `uneven and so many standard deviations of chance ${uneven.beyondChance}`,
+  `uneven while all together are busy below ${cpu.warning} %`,
   `other programs their part of the used machine is at least ${share(othersShare)}`,
   `migrate fewer idle cores than this are none ${shortage.worthACore}`,
   `migrate and its process waits for one this part of the time ${share(starved)}`,
