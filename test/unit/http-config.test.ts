@@ -20,7 +20,7 @@ test('paths of http are absolute, times and sizes are numbers', () => {
     http2: true,
     trustedProxies: ['127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8'],
     cors: { origins: ['https://shop.example', 'http://localhost:5173'] },
-    mounts: [{ path: '/docs', directory: 'docs', host: 'Shop.Example' }],
+    mounts: [{ path: '/docs', directory: 'docs', host: 'Shop.Example.' }],
     limits: { upload: '2GB', stall: '1 s' },
     admin: { port: 9_090 },
   });

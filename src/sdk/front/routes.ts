@@ -6,6 +6,7 @@ import type {
   RouteEntry,
   RouteTerms,
 } from '../../protocol/contract.ts';
+import { hostName } from './host-name.ts';
 
 type Params = Readonly<Record<string, string | undefined>>;
 
@@ -54,7 +55,7 @@ export class Routes {
   }
 
   #hostOf(host: string): string {
-    return this.#nameHosts ? withoutPort(host) : '';
+    return this.#nameHosts ? hostName(host) : '';
   }
 
   /** A path that cannot be read must not take the routes of other services away. */
@@ -88,7 +89,7 @@ type Route = {
 
 /** Two services with the same route: the first keeps it. */
 const register = (router: Router, method: HttpMethod, { path, host, target }: Route): void => {
-  const constraints = host === undefined ? {} : { host };
+  const constraints = host === undefined ? {} : { host: hostName(host) };
   if (router.hasRoute(method, path, constraints)) return;
   router.on(method, path, { constraints }, () => undefined, target);
 };
@@ -109,9 +110,4 @@ const matchOf = (router: Router, { method, url, host }: Asked): Match | undefine
     params: found.params,
     query: found.searchParams,
   };
-};
-
-const withoutPort = (host: string): string => {
-  const at = host.lastIndexOf(':');
-  return at > host.lastIndexOf(']') ? host.slice(0, at) : host;
 };

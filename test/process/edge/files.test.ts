@@ -147,7 +147,9 @@ describe('a file', () => {
   });
 
   test('is of the host that it is mounted for', async () => {
-    expect((await ask('/', { host: 'blog.example:80' })).body).toBe('<h1>blog</h1>');
+    for (const host of ['blog.example:80', 'BLOG.example', 'blog.example.', 'Blog.Example.:80']) {
+      expect((await ask('/', { host })).body).toBe('<h1>blog</h1>');
+    }
     expect((await ask('/app.js', { host: 'blog.example' })).status).toBe(404);
   });
 

@@ -40,7 +40,7 @@ const parseMount = (place: Place, around: Surroundings): Mount => {
   return {
     path,
     directory,
-    ...(host === undefined ? {} : { host: host.toLowerCase() }),
+    ...(host === undefined ? {} : { host: host.toLowerCase().replace(/\.$/, '') }),
     ...(fallback === undefined ? {} : { fallback }),
     ...(immutable === undefined ? {} : { immutable }),
   };

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { relative } from 'node:path';
 import type { Mount } from '../../../protocol/http.ts';
 import type { StreamedAnswer } from '../../../sdk/front/answer/answers.ts';
+import { hostName } from '../../../sdk/front/host-name.ts';
 import { hostOf } from '../../../sdk/front/proxies.ts';
 import { type Found, findFile, nameIn } from './find-file.ts';
 import { sendFile } from './send-file.ts';
@@ -31,7 +32,7 @@ export class Mounts {
   }
 
   #find(host: string, path: string): Mount | undefined {
-    const name = host.replace(/:\d+$/, '').toLowerCase();
+    const name = hostName(host);
     return this.#mounts.find(
       (mount) =>
         (mount.host === undefined || mount.host === name) &&

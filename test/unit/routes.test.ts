@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { Routes } from '../../src/sdk/front/routes.ts';
+
+const get = { method: 'GET', path: '/' } as const;
+const routes = new Routes({
+  shop: { contract: { routes: [{ ...get, handler: 'home', host: 'shop.example' }] } },
+  root: { contract: { routes: [{ ...get, path: '/root', handler: 'home', host: 'a.example.' }] } },
+  live: { contract: { routes: [{ ...get, upgrade: true, host: 'shop.example' }] } },
+});
+
+describe('a host is the same host', () => {
+  test.each([
+    ['as it was declared', 'shop.example'],
+    ['with a port', 'shop.example:80'],
+    ['in capitals', 'SHOP.Example'],
+    ['with the dot of the root', 'shop.example.'],
+    ['in capitals, with the dot and a port', 'SHOP.EXAMPLE.:8080'],
+  ])('%s', (_way, host) => {
+    expect(routes.find('GET', '/', host)?.service).toBe('shop');
+    expect(routes.findUpgrade('/', host)?.service).toBe('live');
+    expect(routes.allowed('/', host)).toEqual(['GET', 'HEAD']);
+  });
+
+  test('whoever writes the dot, the route or the request', () => {
+    expect(routes.find('GET', '/root', 'a.example')?.service).toBe('root');
+    expect(routes.find('GET', '/root', 'A.example.:80')?.service).toBe('root');
+  });
+});
+
+test.each(['', 'shop', 'shop.example.evil', 'a.shop.example', 'shop.example..', '[::1]:80'])(
+  'and %j is another one',
+  (host) => {
+    expect(routes.find('GET', '/', host)).toBeUndefined();
+    expect(routes.find('GET', '/', 'shop.example')?.service).toBe('shop');
+  },
+);
