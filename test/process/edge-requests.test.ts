@@ -95,6 +95,28 @@ describe('what cannot be taken is refused, and the worker lives', () => {
   });
 });
 
+describe.each(['own port', 'ingress'])(
+  'what a page may send without being asked, at the %s',
+  (way) => {
+    const post = async (headers: Readonly<Record<string, string>>) => {
+      const origin = way === 'ingress' ? app.origin : at('texts', '');
+      const body = Buffer.from('{"a":1}');
+      const answer = await fetch(`${origin}/echo`, { method: 'POST', body, headers });
+      return { status: answer.status, answer: await answer.json() };
+    };
+    const refused = { status: 415, answer: { error: { code: 'HTTP_415' } } };
+
+    test('is no JSON, and every other client can send it', async () => {
+      const page = { origin: 'https://evil.example' };
+      expect(await post({ ...page, 'content-type': 'text/plain' })).toMatchObject(refused);
+      expect(await post(page)).toMatchObject(refused);
+      const taken = { status: 201, answer: { body: { a: 1 } } };
+      expect(await post({ ...page, 'content-type': 'application/json' })).toEqual(taken);
+      expect(await post({})).toEqual(taken);
+    });
+  },
+);
+
 test('what takes longer than a request may is answered 504, and the work hears of it', async () => {
   const direct = await fetch(at('target', '/linger'));
   expect(direct.status).toBe(504);

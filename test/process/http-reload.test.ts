@@ -52,7 +52,11 @@ const served = async () => {
   const headers = { origin: 'https://page.example', 'accept-encoding': 'gzip' };
   const text = await fetch(`${app.http}/text`, { headers });
   await text.text();
-  const large = await fetch(`${app.http}/echo`, { method: 'POST', body: `"${'x'.repeat(5_000)}"` });
+  const large = await fetch(`${app.http}/echo`, {
+    method: 'POST',
+    body: `"${'x'.repeat(5_000)}"`,
+    headers: { 'content-type': 'application/json' },
+  });
   return {
     cors: text.headers.get('access-control-allow-origin'),
     protection: text.headers.get('x-content-type-options'),

@@ -23,7 +23,11 @@ const ask = async (path: string, options: RequestInit = {}) => {
 };
 
 const post = (path: string, body?: unknown) =>
-  ask(path, { method: 'POST', ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  ask(path, {
+    method: 'POST',
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    headers: { 'content-type': 'application/json' },
+  });
 
 const linesOf = (file: string): readonly string[] => {
   const path = join(app.directory, 'services', file);

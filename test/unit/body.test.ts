@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readBody } from '../../src/sdk/front/body.ts';
 
 const megabyte = 2 ** 20;
 
-/** What becomes of a body that is sent as this type. */
-const read = async (body: string, type = 'application/json'): Promise<unknown> => {
+type Headers = Readonly<Record<string, string>>;
+
+/** What becomes of a body that is sent with these headers, and no others that speak of it. */
+const readWith = async (body: string, headers: Headers): Promise<unknown> => {
   const outcome = Promise.withResolvers<unknown>();
   const server = createServer((request, response) => {
     readBody(request, 20 * megabyte).then(outcome.resolve, outcome.reject);
@@ -15,11 +17,15 @@ const read = async (body: string, type = 'application/json'): Promise<unknown> =
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const headers = { 'content-type': type, connection: 'close' };
-  await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body, headers });
+  // Of a text `fetch` would say that it is plain text.
+  const sent = { body: Buffer.from(body), headers: { ...headers, connection: 'close' } };
+  await fetch(`http://127.0.0.1:${port}`, { method: 'POST', ...sent });
   server.close();
   return outcome.promise;
 };
+
+const read = (body: string, type = 'application/json'): Promise<unknown> =>
+  readWith(body, { 'content-type': type });
 
 const form = 'application/x-www-form-urlencoded';
 const keys = (count: number): readonly string[] =>
@@ -59,4 +65,73 @@ test('64 levels are taken, and 65 refused', async () => {
   const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
   expect(await read(nested(64))).toBeInstanceOf(Array);
   await expect(read(nested(65))).rejects.toEqual(refused('deeper than 64'));
+});
+
+test.each([
+  'application/json',
+  'application/json; charset=utf-8',
+  'Application/JSON ;charset=utf-8',
+  'application/merge-patch+json',
+  'application/vnd.api+json; version=1',
+])('a body is JSON as %s', async (type) => {
+  expect(await read('{"a":1}', type)).toEqual({ a: 1 });
+});
+
+describe('JSON is not read from a body that is none by what it says', () => {
+  const unsupported = expect.objectContaining({ httpStatus: 415, code: 'HTTP_415' });
+
+  test.each([
+    'text/plain',
+    'text/plain;charset=UTF-8',
+    'text/plain; application/json',
+    'text/plain, application/json',
+    'text/plain;a=+json',
+    'text/json',
+    'application/octet-stream',
+    'application/jsonp',
+    'application/x-www-form-urlencoded-not',
+    'multipart/form-data; boundary=x',
+    'json',
+  ])('%s', async (type) => {
+    await expect(read('{"a":1}', type)).rejects.toEqual(unsupported);
+  });
+
+  test('no type, if a page sends it: no browser would have asked before', async () => {
+    const origin = 'https://evil.example';
+    await expect(readWith('{"a":1}', { origin })).rejects.toEqual(unsupported);
+    await expect(readWith('{"a":1}', { origin: 'null' })).rejects.toEqual(unsupported);
+    await expect(readWith('{"a":1}', { origin, 'content-type': '' })).rejects.toEqual(unsupported);
+  });
+
+  test('a compressed one', async () => {
+    for (const encoding of ['gzip', 'br', 'identity, gzip', 'x']) {
+      const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
+      await expect(readWith('{"a":1}', headers)).rejects.toEqual(unsupported);
+    }
+  });
+});
+
+test('a body without a type is JSON when no page sends it, and one that is as it is is read', async () => {
+  expect(await readWith('{"a":1}', {})).toEqual({ a: 1 });
+  const headers = { 'content-type': 'application/json', 'content-encoding': 'Identity' };
+  expect(await readWith('{"a":1}', headers)).toEqual({ a: 1 });
+});
+
+test('no body is none, whatever is said of it', async () => {
+  const headers = { 'content-type': 'text/plain', 'content-encoding': 'gzip', origin: 'null' };
+  expect(await readWith('', headers)).toBeUndefined();
+});
+
+test('a field of a form that comes once is a text, and one that comes again a list, as in a query', async () => {
+  expect(await read('a=1&b=x+y&a=2&c=&a=', `${form};charset=UTF-8`)).toEqual({
+    a: ['1', '2', ''],
+    b: 'x y',
+    c: '',
+  });
+  const trap = (await read('__proto__=1&__proto__=2&constructor=x', form)) as object;
+  expect(Object.entries(trap)).toEqual([
+    ['__proto__', ['1', '2']],
+    ['constructor', 'x'],
+  ]);
+  expect(trap).not.toHaveProperty('0');
 });

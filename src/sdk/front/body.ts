@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { mostKeys } from '../../protocol/rpc/payload-shape.ts';
 import { JsonRefused, parseJson } from './json.ts';
 
@@ -13,7 +13,7 @@ export const readBody = async (request: IncomingMessage, limit: number): Promise
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
   const chunks = await collect(request, limit);
   if (chunks.length === 0) return undefined;
-  return parseBody(Buffer.concat(chunks).toString('utf8'), request.headers['content-type'] ?? '');
+  return parseBody(Buffer.concat(chunks).toString('utf8'), request.headers);
 };
 
 /** Of a body that somebody else reads: throws when it says that it is too long, and tells when it is. */
@@ -52,13 +52,43 @@ const collect = (request: IncomingMessage, limit: number): Promise<readonly Buff
     request.once('close', () => reject(new Error('The client is gone')));
   });
 
-/** What the text of a body says, by its content type. */
-export const parseBody = (text: string, type: string): unknown => {
-  if (type.startsWith('application/x-www-form-urlencoded')) {
-    const fields = new URLSearchParams(text);
-    if (fields.size > mostKeys) throw httpError(400, `The body has more than ${mostKeys} keys`);
-    return Object.fromEntries(fields);
+/** What the text of a body says, by what the headers say of it. */
+export const parseBody = (text: string, headers: IncomingHttpHeaders): unknown =>
+  kindOf(headers) === 'form' ? formIn(text) : jsonIn(text);
+
+const jsonType = /^(?:application\/json|[\w.-]+\/[\w.+-]+\+json)$/;
+const formType = 'application/x-www-form-urlencoded';
+
+/**
+ * Any page may send plain text, or no type at all, wherever its reader's browser gets, and nobody is
+ * asked before: what comes like that is no JSON. A page names its origin, so that a program which says
+ * no type is not taken for one.
+ */
+const kindOf = (headers: IncomingHttpHeaders): 'json' | 'form' => {
+  const { origin, 'content-type': said = '', 'content-encoding': encoding } = headers;
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    throw httpError(415, 'A body with a Content-Encoding is not read here');
   }
+  const type = said.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (jsonType.test(type) || (type === '' && origin === undefined)) return 'json';
+  if (type === formType) return 'form';
+  throw httpError(415, `The Content-Type of a body is application/json or ${formType} here`);
+};
+
+/** A name that comes again has a list of what it says, as in a query. */
+const formIn = (text: string): unknown => {
+  const fields = new URLSearchParams(text);
+  if (fields.size > mostKeys) throw httpError(400, `The body has more than ${mostKeys} keys`);
+  const said = new Map<string, string | string[]>();
+  for (const [name, value] of fields) {
+    const before = said.get(name);
+    if (Array.isArray(before)) before.push(value);
+    else said.set(name, before === undefined ? value : [before, value]);
+  }
+  return Object.fromEntries(said);
+};
+
+const jsonIn = (text: string): unknown => {
   try {
     return parseJson(text);
   } catch (cause) {

@@ -165,7 +165,7 @@ const tokensOf =
 
 const bodyOf = ({ text, request: { headers } }: Visit, limit: number): unknown => {
   if (Buffer.byteLength(text) > limit) throw tooLarge(limit);
-  return text === '' ? undefined : parseBody(text, headers['content-type'] ?? '');
+  return text === '' ? undefined : parseBody(text, headers);
 };
 
 const itemsAnswer = async (

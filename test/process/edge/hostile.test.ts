@@ -25,6 +25,13 @@ afterAll(async () => {
 const port = (): number => Number(new URL(app.origin).port);
 const closing = 'Connection: close';
 
+const echo = (body: string): Promise<Response> =>
+  fetch(`${app.origin}/echo`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json' },
+  });
+
 /** Files and sockets that the ingress has open. */
 const openOf = (): number => readdirSync(`/proc/${app.engine.front.ingress?.pid}/fd`).length;
 
@@ -105,7 +112,7 @@ describe('a body that is too much is refused while it is sent', () => {
 
   test('but not one that is as large as is allowed', async () => {
     const body = JSON.stringify('x'.repeat(60_000));
-    const answer = await fetch(`${app.origin}/echo`, { method: 'POST', body });
+    const answer = await echo(body);
     expect(await answer.json()).toEqual({ body: 'x'.repeat(60_000) });
   });
 });
@@ -123,14 +130,14 @@ describe('JSON that is a trap is refused', () => {
   };
 
   test.for(Object.entries(bodies))('%s', async ([, body]) => {
-    const answer = await fetch(`${app.origin}/echo`, { method: 'POST', body });
+    const answer = await echo(body);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ error: { code: 'HTTP_400' } });
   });
 
   test('but brackets in texts, and sixty levels, are none', async () => {
     const body = `${'['.repeat(60)}"[[[[[[ \\" {{{{"${']'.repeat(60)}`;
-    const answer = await fetch(`${app.origin}/echo`, { method: 'POST', body });
+    const answer = await echo(body);
     expect(answer.status).toBe(201);
   });
 });

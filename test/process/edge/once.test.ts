@@ -25,7 +25,11 @@ const newKey = (): string => {
 
 describe.each(['ingress', 'own port'])('a request with a key, at the %s', (way) => {
   const post = (path: string, body: unknown, headers: Readonly<Record<string, string>> = {}) =>
-    fetch(`${originOf(way)}${path}`, { method: 'POST', body: JSON.stringify(body), headers });
+    fetch(`${originOf(way)}${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...headers },
+    });
   const keyed = (key: string, path = '/orders', body: unknown = { tea: 1 }) =>
     post(path, body, { 'idempotency-key': key });
   const asked = async (): Promise<number> =>

@@ -108,7 +108,10 @@ describe('a service of another app', () => {
   });
 
   test('takes a list of arguments by POST, and nothing else', async () => {
-    const headers = { authorization: `Bearer ${await signer.sign({ roles: ['app'] })}` };
+    const headers = {
+      authorization: `Bearer ${await signer.sign({ roles: ['app'] })}`,
+      'content-type': 'application/json',
+    };
     const ask = (options: RequestInit) =>
       fetch(`${app.origin}/__forge/call/billing.charge`, { headers, ...options });
     expect((await ask({ method: 'POST', body: '{"0":"ada"}' })).status).toBe(400);
