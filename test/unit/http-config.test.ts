@@ -37,6 +37,14 @@ test('paths of http are absolute, times and sizes are numbers', () => {
   });
 });
 
+test('a page of a named origin may send JSON, a token and a key, unless its headers are listed', () => {
+  const headersOf = (cors: object) =>
+    parse({ cors: { origins: ['https://shop.example'], ...cors } }).http.cors?.headers;
+  expect(headersOf({})).toEqual(['content-type', 'authorization', 'idempotency-key']);
+  expect(headersOf({ headers: ['x-cart'] })).toEqual(['x-cart']);
+  expect(headersOf({ headers: [] })).toEqual([]);
+});
+
 test('who signs tokens is said by a file or an address, and the rest has its usual names', () => {
   const auth = { keys: 'jwks.json', issuer: 'https://login.example', audience: 'shop' };
   expect(parse({ auth }).http.auth).toEqual({

@@ -173,6 +173,21 @@ describe('at the port of a service, over HTTP/2', () => {
   });
 });
 
+test('a page that may read answers may send JSON with a token, if nothing else is configured', async () => {
+  const session = await dial();
+  const { status, head } = await askOn(session, {
+    ':method': 'OPTIONS',
+    ':path': '/work',
+    origin: 'https://page.example',
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'authorization,content-type',
+  });
+  expect(status).toBe(204);
+  expect(head['access-control-allow-origin']).toBe('https://page.example');
+  expect(head['access-control-allow-headers']).toBe('content-type, authorization, idempotency-key');
+  session.destroy();
+});
+
 test('what a raw route says its answer depends on stands beside what CORS adds, in every form', async () => {
   const session = await dial();
   const both = expect.stringMatching(/^(X-Mood, Origin|Origin, X-Mood)$/);

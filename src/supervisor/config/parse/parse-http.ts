@@ -123,6 +123,9 @@ const isNetwork = (text: string): boolean => {
   return most > 0 && isWhole && rest.length === 0;
 };
 
+/** What a page needs to send JSON, a token and a key; a list in the config takes their place. */
+const usualHeaders = ['content-type', 'authorization', 'idempotency-key'];
+
 const originsFix = "Write a list of origins, such as ['https://shop.example'], or ['*'].";
 
 const parseCors = (place: Place): CorsSettings | undefined => {
@@ -144,7 +147,7 @@ const parseCors = (place: Place): CorsSettings | undefined => {
   return {
     origins,
     methods: methods.length > 0 ? methods : ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    headers: list('headers'),
+    headers: place.at('headers').isAbsent ? usualHeaders : list('headers'),
     expose: list('expose'),
     credentials,
     maxAge: place.at('maxAge').duration() ?? minutes(10),
