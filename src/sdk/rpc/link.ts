@@ -14,6 +14,7 @@ import {
   type ReceivedFrame,
 } from '../../protocol/rpc/frame.ts';
 import { isFault, Outlier } from './balance/outlier.ts';
+import { Silence } from './balance/silence.ts';
 import type { Asker } from './calling/asker.ts';
 import { now, type OutboundCall, type Refused, targetOf } from './calls.ts';
 import { isStream } from './streams/stream.ts';
@@ -41,8 +42,6 @@ export type LinkOptions = {
 };
 
 const sweepEveryMs = 20;
-const askAfterMs = 50;
-const stalledAfterMs = 250;
 const defaultBacklog = 16 * 1024 * 1024;
 
 /** The one duplex link to another process; opened by its first call, gone when its socket closes. */
@@ -52,12 +51,8 @@ export class Link {
   readonly #socket: Socket;
   readonly #outbox: Outbox;
   readonly #outlier = new Outlier();
+  readonly #silence = new Silence();
   readonly #streams: Streams;
-  #heardAt = 0;
-  /** Something has come since the sweep looked last. */
-  #hasHeard = false;
-  /** A ping is on its way, and nothing has come since. */
-  #isAsked = false;
   #sweep: NodeJS.Timeout | undefined;
   /** Exponentially weighted mean of the last answers, in ms. */
   latencyMs = 0;
@@ -94,11 +89,9 @@ export class Link {
   }
 
   get isAside(): boolean {
-    if (!this.#isAsked && this.#outlier.isProven) return false;
+    if (!this.#silence.isAsked && this.#outlier.isProven) return false;
     const at = now();
-    // Its event loop is held up: who is asked now waits for that.
-    const isStalled = this.#isAsked && at - this.#heardAt > stalledAfterMs;
-    return isStalled || this.#outlier.isAside(at);
+    return this.#silence.isStalled(at) || this.#outlier.isAside(at);
   }
 
   /** The peer drains or is gone: call elsewhere. */
@@ -150,8 +143,7 @@ export class Link {
   }
 
   #take(frame: ReceivedFrame, at: number): void {
-    this.#hasHeard = true;
-    this.#isAsked = false;
+    this.#silence.heard();
     switch (frame.type) {
       case frameTypes.reply:
       case frameTypes.error:
@@ -243,16 +235,6 @@ export class Link {
     this.#outbox.push({ ...emptyFrame, type: frameTypes.goaway }, nothing);
   }
 
-  /** A peer that has calls to answer and says nothing is asked whether it is there. */
-  #ask(at: number): void {
-    if (this.#hasHeard) this.#heardAt = at;
-    this.#hasHeard = false;
-    if (this.#isAsked || !this.#connected || at - this.#heardAt < askAfterMs) return;
-    this.#isAsked = true;
-    this.#heardAt = at;
-    this.#outbox.push({ ...emptyFrame, type: frameTypes.ping }, nothing);
-  }
-
   /**
    * One timer for all calls of the link costs a tenth of a timer per call. It goes off after what is
    * there has been read: to write to a peer that has ended would throw away its answers unread.
@@ -261,7 +243,7 @@ export class Link {
     if (this.closed) return;
     const at = now();
     if (this.#waiting.size === 0) this.#stopSweep();
-    else this.#ask(at);
+    else if (this.#silence.asks(at, this.#connected)) this.#ping();
     for (const asker of this.#waiting.list()) {
       if (asker.deadlineAt > at) continue;
       this.#takeOut(asker.id);
@@ -271,6 +253,10 @@ export class Link {
       asker.failed(deadlineExceeded(targetOf(asker.call), at - asker.sentAt), 0);
     }
   };
+
+  #ping(): void {
+    this.#outbox.push({ ...emptyFrame, type: frameTypes.ping }, nothing);
+  }
 
   #stopSweep(): void {
     clearInterval(this.#sweep);
