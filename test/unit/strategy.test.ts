@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Latency } from '../../src/sdk/rpc/balance/latency.ts';
 import { Outlier } from '../../src/sdk/rpc/balance/outlier.ts';
 import { type Candidate, type Choice, pickBy } from '../../src/sdk/rpc/balance/strategy.ts';
 
@@ -32,6 +33,14 @@ describe('a strategy', () => {
     expect(Object.keys(tally(four, {})).toSorted()).toEqual(['a', 'b', 'c', 'd']);
     const counts = tally([...four, candidate('busy', { pending: 9 })], {});
     expect(counts['busy']).toBeUndefined();
+  });
+
+  test('of two choices takes the faster of two with as many calls, if it is so clearly', () => {
+    const timed = (a: number, b: number) =>
+      tally([candidate('a', { latencyMs: a }), candidate('b', { latencyMs: b })], {});
+    expect(timed(1, 200)).toEqual({ a: 400 });
+    expect(timed(200, 0)).toEqual({ b: 400 });
+    expect(timed(1, 1.5)['b']).toBeGreaterThan(100);
   });
 
   test('of turns takes one after the other', () => {
@@ -87,6 +96,27 @@ describe('a key', () => {
       const before = placeOf(four, key);
       if (before !== 'b') expect(placeOf(three, key)).toBe(before);
     }
+  });
+});
+
+describe('how long the answers of an endpoint take', () => {
+  test('is not told by the first one, then by the mean of the last', () => {
+    const latency = new Latency();
+    latency.record(200, 1_000);
+    expect(latency.msAt(1_000)).toBe(0);
+    latency.record(10, 1_010);
+    expect(latency.msAt(1_010)).toBe(10);
+    latency.record(20, 1_020);
+    expect(latency.msAt(1_020)).toBe(11);
+  });
+
+  test('fades while there are none, and is what comes then', () => {
+    const latency = new Latency();
+    latency.record(200, 1_000);
+    latency.record(200, 1_200);
+    expect([1_200, 2_200, 3_200, 9_000].map((at) => latency.msAt(at))).toEqual([200, 100, 0, 0]);
+    latency.record(1, 9_000);
+    expect(latency.msAt(9_000)).toBe(1);
   });
 });
 

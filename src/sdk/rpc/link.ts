@@ -13,10 +13,11 @@ import {
   linkVersion,
   type ReceivedFrame,
 } from '../../protocol/rpc/frame.ts';
+import { Latency } from './balance/latency.ts';
 import { isFault, Outlier } from './balance/outlier.ts';
 import { Silence } from './balance/silence.ts';
 import type { Asker } from './calling/asker.ts';
-import { now, type OutboundCall, type Refused, targetOf } from './calls.ts';
+import { justNow, now, type OutboundCall, type Refused, targetOf } from './calls.ts';
 import { isStream } from './streams/stream.ts';
 import { Streams } from './streams/streams.ts';
 import { nowhere } from './under-way/crowd.ts';
@@ -51,11 +52,10 @@ export class Link {
   readonly #socket: Socket;
   readonly #outbox: Outbox;
   readonly #outlier = new Outlier();
+  readonly #latency = new Latency();
   readonly #silence = new Silence();
   readonly #streams: Streams;
   #sweep: NodeJS.Timeout | undefined;
-  /** Exponentially weighted mean of the last answers, in ms. */
-  latencyMs = 0;
   /** The peer said that it leaves and was told that no more calls come, or nobody listens there. */
   isGone = false;
   /** Until then nothing that was written has arrived. */
@@ -101,6 +101,11 @@ export class Link {
 
   get pending(): number {
     return this.#waiting.size;
+  }
+
+  /** Whoever chooses has looked at the clock when the call was made. */
+  get latencyMs(): number {
+    return this.#latency.msAt(justNow());
   }
 
   /** Throws when the call cannot be sent. */
@@ -209,7 +214,7 @@ export class Link {
     if (!this.#streams.isEmpty) this.#streams.drop(frame.id);
     const took = at - asker.sentAt;
     const waitedMs = Math.max(0, at - frame.sentAt);
-    this.latencyMs = this.latencyMs === 0 ? took : this.latencyMs * 0.9 + took * 0.1;
+    this.#latency.record(took, at);
     this.#outlier.record(!isValue && isFault(outcome), at);
     // The sweep has not been here yet, but the time is over all the same.
     if (at > asker.deadlineAt) asker.failed(deadlineExceeded(targetOf(asker.call), took), waitedMs);
@@ -249,8 +254,10 @@ export class Link {
       this.#takeOut(asker.id);
       this.cancel(asker.id);
       this.#streams.drop(asker.id);
+      const took = at - asker.sentAt;
+      this.#latency.record(took, at);
       this.#outlier.record(true, at);
-      asker.failed(deadlineExceeded(targetOf(asker.call), at - asker.sentAt), 0);
+      asker.failed(deadlineExceeded(targetOf(asker.call), took), 0);
     }
   };
 

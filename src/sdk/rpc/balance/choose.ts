@@ -23,10 +23,11 @@ export const choose = <T extends Load>(
   // Any of the others, each as likely.
   const second = candidates[(index + 1 + Math.floor(random() * (length - 1))) % length];
   if (first === undefined || second === undefined) return first;
-  return cost(second) < cost(first) ? second : first;
+  return isBetter(second, first) ? second : first;
 };
 
 const isLeaving = ({ leaving }: Load): boolean => leaving;
 
-/** Pending decides; between equals the faster one. */
-const cost = ({ pending, latencyMs }: Load): number => pending + latencyMs / 1_000_000;
+/** Pending decides; between equals who is clearly faster, so that chance does not seem to be speed. */
+const isBetter = (one: Load, other: Load): boolean =>
+  one.pending === other.pending ? one.latencyMs * 2 < other.latencyMs : one.pending < other.pending;
