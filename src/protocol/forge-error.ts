@@ -49,7 +49,7 @@ export const toErrorData = (error: unknown): ErrorData => {
 };
 
 /** Anything can be thrown, also what cannot be turned into a text. */
-const messageOf = (error: unknown): string => {
+export const messageOf = (error: unknown): string => {
   try {
     return String(error instanceof Error ? error.message : error);
   } catch {

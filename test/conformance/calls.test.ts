@@ -63,7 +63,9 @@ class Callee extends Service {
   }
 
   fails(): never {
-    throw new ForgeError({ code: 'SOLD_OUT', message: 'no tea', remedy: 'Order.', exitCode: 3 });
+    const cause = Object.assign(new Error('no ship', { cause: 'the wind' }), { code: 'E_SHIP' });
+    const fields = { code: 'SOLD_OUT', message: 'no tea', remedy: 'Order.', exitCode: 3 } as const;
+    throw new ForgeError({ ...fields, cause });
   }
 
   never(): Promise<never> {
@@ -201,6 +203,17 @@ describe.each(carriers)('over %s', (_name, carry) => {
       remedy: 'Order.',
       exitCode: 3,
     });
+  });
+
+  test('an error keeps its causes, which name no frames of the callee', async () => {
+    await using callee = await carry(Callee);
+    const { cause } = await callee.client.fails().catch((error) => error);
+    expect(cause).toMatchObject({
+      code: 'E_SHIP',
+      message: 'no ship',
+      cause: { message: 'the wind' },
+    });
+    expect(cause.stack).not.toMatch(/\n\s+at /);
   });
 
   test('a call that takes too long is over at its deadline', async () => {

@@ -198,6 +198,54 @@ describe('an error on the wire', () => {
     expect(raised(thrown).stack).not.toContain('where it was thrown');
   });
 
+  test('has at most four causes, each cut to a thousand letters', () => {
+    const chain = (levels: number): Error =>
+      levels === 0
+        ? new Error('x'.repeat(5_000))
+        : Object.assign(new Error(`level ${levels}`, { cause: chain(levels - 1) }), {
+            code: 'c'.repeat(500),
+          });
+    expect(messagesOf(raised(chain(1)))).toEqual(['level 1', 'x'.repeat(1_000)]);
+    expect(messagesOf(raised(chain(9)))).toEqual([9, 8, 7, 6, 5].map((level) => `level ${level}`));
+    expect((raised(chain(2)).cause as ForgeError).code).toHaveLength(100);
+  });
+
+  test('arrives also with a cause that goes in a circle, is no error, or cannot be looked at', () => {
+    const circle: Error & { cause?: unknown } = new Error('round');
+    circle.cause = circle;
+    expect(messagesOf(raised(circle))).toEqual(Array(5).fill('round'));
+    expect(messagesOf(raised(new Error('no', { cause: 'the wind' })))).toEqual(['no', 'the wind']);
+    expect(messagesOf(raised(new Error('no', { cause: null })))).toEqual(['no']);
+    const hidden = Object.defineProperty(new Error('no'), 'cause', {
+      get: () => {
+        throw new Error('hidden');
+      },
+    });
+    expect(messagesOf(raised(hidden))).toEqual(['no']);
+    expect(messagesOf(raised(failing({ facts: cyclic, cause: new Error('why') })))).toEqual([
+      ...['no', 'why'],
+    ]);
+  });
+
+  test.each([
+    ['that knows of none', {}, ['no']],
+    ['that sends none', { causes: 7, cause: 'x' }, ['no']],
+    [
+      'that sends some that are none',
+      { causes: [null, 1, { message: 2 }, { message: 'ok', code: 3 }] },
+      ['no', 'ok'],
+    ],
+    [
+      'that sends too many',
+      { causes: Array(9).fill({ message: 'z'.repeat(2_000) }) },
+      ['no', ...Array(4).fill('z'.repeat(1_000))],
+    ],
+  ])('of a peer %s has those causes that can be read', (_name, more, messages) => {
+    expect(messagesOf(unpackError(packValue({ code: 'NO', message: 'no', ...more })))).toEqual(
+      messages,
+    );
+  });
+
   const cyclic: Record<string, unknown> = {};
   cyclic['self'] = cyclic;
 
@@ -220,6 +268,11 @@ describe('an error on the wire', () => {
     expect(() => unpackError(new Uint8Array(0))).toThrow(badMessage);
   });
 });
+
+/** Of an error and its causes, the nearest first. */
+function messagesOf({ message, cause }: Error): readonly string[] {
+  return cause === undefined ? [message] : [message, ...messagesOf(cause as Error)];
+}
 
 function failing(fields: object): Error {
   return Object.assign(new Error('no'), fields);

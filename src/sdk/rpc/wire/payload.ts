@@ -1,5 +1,6 @@
 import { Packr, REUSE_BUFFER_MODE } from 'msgpackr';
 import { payloadRefused } from '../../../protocol/call-errors.ts';
+import { type CauseData, fromCauses, toCauses } from '../../../protocol/causes.ts';
 import { badMessage } from '../../../protocol/errors.ts';
 import { type ErrorData, ForgeError, toErrorData } from '../../../protocol/forge-error.ts';
 import { type Carried, carriedProblem, isBare, mostHops } from '../../../protocol/rpc/carried.ts';
@@ -149,19 +150,28 @@ export const unpackAnswer = ({ payload, isOwn }: Received, isValue: boolean): An
     : { isValue: false, outcome: refusal };
 };
 
-type RemoteError = ErrorData & { readonly httpStatus?: number; readonly facts?: object };
+type RemoteError = ErrorData & {
+  readonly httpStatus?: number;
+  readonly facts?: object;
+  /** Peers that know of none send none. */
+  readonly causes?: readonly CauseData[];
+};
 
 /** Facts that cannot travel stay at home; the error itself always arrives. */
 export const packError = (error: unknown): Packed => {
-  const data = toErrorData(error);
   const { httpStatus, facts } = (error ?? {}) as Partial<RemoteError>;
-  const status = httpStatus === undefined ? {} : { httpStatus };
+  const causes = toCauses(error);
+  const data = {
+    ...toErrorData(error),
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+    ...(causes.length === 0 ? {} : { causes }),
+  };
   try {
-    const packed = pack({ ...data, ...status, ...(facts === undefined ? {} : { facts }) });
+    const packed = pack(facts === undefined ? data : { ...data, facts });
     checkPayload(packed.subarray(packed.start, packed.end), deepestPayload + envelopeLevels);
     return packed;
   } catch {
-    return pack({ ...data, ...status });
+    return pack(data);
   }
 };
 
@@ -174,7 +184,8 @@ export const unpackError = (payload: Uint8Array): ForgeError => {
   const data = unpackChecked(payload, false);
   if (!isError(data)) throw badMessage('The peer', 'an error that is none');
   const ran = 'executed' in { ...data.facts } ? { executed: 'yes' } : {};
-  const error = new ForgeError({ ...data, facts: { ...data.facts, ...ran } });
+  const facts = { ...data.facts, ...ran };
+  const error = new ForgeError({ ...data, facts, cause: fromCauses(data.causes) });
   return data.httpStatus === undefined
     ? error
     : Object.assign(error, { httpStatus: data.httpStatus });
