@@ -1,8 +1,10 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import { failureOf } from '../../src/sdk/rpc/calling/remote.ts';
 import type { OutboundCall } from '../../src/sdk/rpc/calls.ts';
 import { Cancellation } from '../../src/sdk/rpc/cancellation.ts';
 import { callerOf } from '../helpers/rpc.ts';
@@ -124,4 +126,67 @@ test('a remote service that does not answer is given up at the deadline, or when
   cancellation.cancel();
   await call;
   await gone.promise;
+});
+
+test('a remote service that nobody listens for surely ran nothing, and is tried again', async () => {
+  const { address, [Symbol.asyncDispose]: close } = await listen(() => undefined);
+  await close();
+  let refused = 0;
+  const count = (message: unknown): void => {
+    const { connectParams } = message as { readonly connectParams: { readonly port: string } };
+    if (address.endsWith(`:${connectParams.port}`)) refused += 1;
+  };
+  subscribe('undici:client:connectError', count);
+  using caller = billing(address);
+  await expect(caller.call('charge')).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    message: expect.stringContaining('ECONNREFUSED'),
+    facts: { executed: 'no' },
+  });
+  expect(refused).toBe(3);
+  await caller.call('charge', { retries: 0 }).catch(() => undefined);
+  expect(refused).toBe(4);
+  unsubscribe('undici:client:connectError', count);
+});
+
+test('a remote service that hangs up may have run, and is not tried again', async () => {
+  let asked = 0;
+  await using remote = await listen((request) => {
+    asked += 1;
+    request.socket.destroy();
+  });
+  using caller = billing(remote.address);
+  await expect(caller.call('charge')).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    message: expect.stringContaining('UND_ERR_SOCKET'),
+    facts: { executed: 'maybe' },
+  });
+  expect(asked).toBe(1);
+});
+
+const reason = (code: string, syscall?: string): Error =>
+  Object.assign(new Error('why'), { code, ...(syscall === undefined ? {} : { syscall }) });
+
+test.each([
+  ['refuses', reason('ECONNREFUSED', 'connect'), 'no'],
+  ['has no address', reason('ENOTFOUND', 'getaddrinfo'), 'no'],
+  ['has none for now', reason('EAI_AGAIN', 'getaddrinfo'), 'no'],
+  ['cannot be reached', reason('EHOSTUNREACH', 'connect'), 'no'],
+  ['does not take the connection', reason('UND_ERR_CONNECT_TIMEOUT'), 'no'],
+  [
+    'refuses at each of its addresses',
+    new AggregateError([reason('ECONNREFUSED', 'connect'), reason('ETIMEDOUT', 'connect')]),
+    'no',
+  ],
+  ['breaks off', reason('ECONNRESET', 'read'), 'maybe'],
+  ['falls silent', reason('ETIMEDOUT', 'read'), 'maybe'],
+  ['says what is no HTTP', reason('HPE_INVALID_CONSTANT'), 'maybe'],
+  ['fails for no reason', undefined, 'maybe'],
+])('of a remote service that %s it is said whether it may have run', (_how, cause, executed) => {
+  const way = {
+    ...{ target: 'billing.charge', timeoutMs: 1_000 },
+    remote: { name: 'billing', address: 'http://billing' },
+  };
+  const failure = failureOf(new TypeError('fetch failed', { cause }), way);
+  expect(failure).toMatchObject({ code: 'UNAVAILABLE', facts: { executed } });
 });

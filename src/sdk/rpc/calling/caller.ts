@@ -8,14 +8,14 @@ import type {
   Strategy,
 } from '../../../protocol/topology.ts';
 import { pickBy } from '../balance/strategy.ts';
-import { now, type OutboundCall, type Refused } from '../calls.ts';
+import { now, type OutboundCall, type Refused, targetOf } from '../calls.ts';
 import { Link } from '../link.ts';
 import { nowhere } from '../under-way/crowd.ts';
 import type { Packed } from '../wire/payload.ts';
 import { Ask } from './ask.ts';
 import type { Asker } from './asker.ts';
 import { callRemote } from './remote.ts';
-import { executedOf, type Task, type Tries } from './tries.ts';
+import { executedOf, type Taker, type Task, type Tries } from './tries.ts';
 
 export type CallerOptions = {
   readonly requestTimeoutMs: number;
@@ -45,7 +45,7 @@ export class Caller {
   readonly #links = new Map<string, Link>();
   /** By service; gathered again after the table or a link has changed. */
   readonly #candidates = new Map<string, Candidates>();
-  #remotes: ReadonlyMap<string, RemoteService> = new Map();
+  #remotes: ReadonlyMap<string, RemoteService & Taker> = new Map();
   #table: RoutingTable = { generation: 0, services: {}, remotes: [] };
 
   constructor(options: CallerOptions) {
@@ -55,7 +55,9 @@ export class Caller {
   update(table: RoutingTable): void {
     this.#table = table;
     this.#candidates.clear();
-    this.#remotes = new Map(table.remotes.map((remote) => [remote.name, remote]));
+    this.#remotes = new Map(
+      table.remotes.map((remote) => [remote.name, { ...remote, isGone: false }]),
+    );
     const paths = new Set(
       Object.values(table.services).flatMap(({ endpoints }) => endpoints.map((e) => e.rpcPath)),
     );
@@ -99,10 +101,9 @@ export class Caller {
   }
 
   #send(ask: Ask): void {
-    const { call, deadlineAt } = ask;
-    const remote = this.#remotes.size === 0 ? undefined : this.#remotes.get(call.service);
-    if (remote !== undefined) {
-      ask.settle(callRemote(remote, call, deadlineAt - ask.sentAt));
+    const { call } = ask;
+    if (this.#remotes.size > 0 && this.#remotes.has(call.service)) {
+      ask.settle(this.#options.tries.run(this.#remoteTaskOf(ask)));
       return;
     }
     const link = this.#pick(call);
@@ -118,17 +119,21 @@ export class Caller {
     }
   }
 
-  #taskOf({ call, deadlineAt }: Ask): Task<Link> {
+  #taskOf(ask: Ask): Task<Link> {
+    const { call, deadlineAt } = ask;
     return {
-      target: `${call.service}.${call.method}`,
-      deadlineAt,
+      ...termsOf(ask),
       find: () => this.#pick(call),
       send: (link) => sendOver(link, call, deadlineAt),
-      mostRepeats: call.retries,
-      mayRepeat: (error) => {
-        const executed = executedOf(error);
-        return executed === 'no' || (executed === 'maybe' && call.idempotent === true);
-      },
+    };
+  }
+
+  #remoteTaskOf(ask: Ask): Task<RemoteService & Taker> {
+    const { call, deadlineAt } = ask;
+    return {
+      ...termsOf(ask),
+      find: () => this.#remotes.get(call.service),
+      send: (remote) => callRemote(remote, call, deadlineAt - now()),
     };
   }
 
@@ -187,6 +192,20 @@ export class Caller {
     return link;
   }
 }
+
+/** Whoever answers it, by these it is tried again. */
+const termsOf = ({
+  call,
+  deadlineAt,
+}: Ask): Pick<Task<Taker>, 'target' | 'deadlineAt' | 'mostRepeats' | 'mayRepeat'> => ({
+  target: targetOf(call),
+  deadlineAt,
+  mostRepeats: call.retries,
+  mayRepeat: (error) => {
+    const executed = executedOf(error);
+    return executed === 'no' || (executed === 'maybe' && call.idempotent === true);
+  },
+});
 
 /** One of several tries. */
 const sendOver = (link: Link, call: OutboundCall, deadlineAt: number): Promise<unknown> =>

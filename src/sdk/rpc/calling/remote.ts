@@ -41,13 +41,29 @@ type Way = {
   readonly timeoutMs: number;
 };
 
-const failureOf = (cause: unknown, { target, remote, timeoutMs }: Way): unknown => {
+export const failureOf = (cause: unknown, { target, remote, timeoutMs }: Way): unknown => {
   if (cause instanceof ForgeError) return cause;
   const { name, message } = cause as Error;
   if (name === 'TimeoutError') return deadlineExceeded(target, timeoutMs);
   if (name === 'AbortError') return cancelled(target);
-  return unavailable(target, 'maybe', `${remote.address}: ${message}`);
+  const reasons = reasonsOf(cause as Error);
+  const isUnsent = reasons.length > 0 && reasons.every(isUnconnected);
+  const code = reasons[0]?.code === undefined ? '' : ` (${reasons[0].code})`;
+  return unavailable(target, isUnsent ? 'no' : 'maybe', `${remote.address}: ${message}${code}`);
 };
+
+type Reason = Pick<NodeJS.ErrnoException, 'code' | 'syscall'>;
+
+/** A name with several addresses has a reason for each of them. */
+const reasonsOf = ({ cause }: Error): readonly Reason[] => {
+  if (cause instanceof AggregateError) return cause.errors;
+  // Errors of the system have these fields, and of others they are undefined.
+  return cause instanceof Error ? [cause as NodeJS.ErrnoException] : [];
+};
+
+/** There was never a connection: nothing of the call has left this machine. */
+const isUnconnected = ({ code, syscall }: Reason): boolean =>
+  syscall === 'connect' || syscall === 'getaddrinfo' || code === 'UND_ERR_CONNECT_TIMEOUT';
 
 /** An answer that is no, as another app gives it: with a code, which callers go by. */
 const refusalIn = (status: number, text: string): ForgeError | undefined => {
