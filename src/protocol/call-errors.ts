@@ -1,3 +1,4 @@
+import { listed } from './errors.ts';
 import { type ErrorFields, ForgeError } from './forge-error.ts';
 import { mostHops } from './rpc/carried.ts';
 
@@ -38,6 +39,24 @@ export const serviceStopped = (target: string, service: string): ForgeError =>
     message: `${service} was stopped by an operator`,
     remedy: `Start it again with \`forge start ${service}\`.`,
     facts: { target, service, executed: 'no' },
+  });
+
+export const notConnected = (from: string, to: string, connects: readonly string[]): ForgeError =>
+  new ForgeError({
+    code: 'NOT_CONNECTED',
+    exitCode: 1,
+    message: `${from} does not connect to ${to}`,
+    remedy: `Name one of: ${listed(connects)}; or add the service to \`connects\` of ${from}.`,
+    facts: { from, to, connects },
+  });
+
+export const takesNoMessages = (to: string): ForgeError =>
+  new ForgeError({
+    code: 'TAKES_NO_MESSAGES',
+    exitCode: 1,
+    message: `${to} is a remote service, which takes no messages`,
+    remedy: `Call one of its methods, as \`this.${to}.METHOD()\`.`,
+    facts: { to },
   });
 
 export const payloadRefused = (problem: string, cause?: unknown): ForgeError =>

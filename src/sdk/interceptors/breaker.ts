@@ -1,5 +1,6 @@
 import type { BreakerPolicy, BreakerStatus } from '../../protocol/call-policy.ts';
 import { unavailable } from '../../protocol/errors.ts';
+import { targetOf } from '../rpc/calls.ts';
 import { isRefusal } from '../rpc/refusal.ts';
 import type { Around } from './interceptor.ts';
 
@@ -82,7 +83,7 @@ export const breaker = (
   };
 
   const around: Around = async (call, next) => {
-    if (!admit()) throw unavailable(`${call.service}.${call.method}`, 'no', broken);
+    if (!admit()) throw unavailable(targetOf(call), 'no', broken);
     const asked = state;
     try {
       const value = await next(call);

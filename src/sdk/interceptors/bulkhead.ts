@@ -1,5 +1,6 @@
 import type { ConcurrencyPolicy } from '../../protocol/call-policy.ts';
 import { resourceExhausted } from '../../protocol/errors.ts';
+import { targetOf } from '../rpc/calls.ts';
 import { isThenable } from '../rpc/thenable.ts';
 import type { Around } from './interceptor.ts';
 
@@ -34,7 +35,7 @@ export class Bulkhead {
     if (this.enter()) return this.#run(call, next);
     const { most, queue } = this.#policy;
     if (this.#waiting.length < queue) return this.#turn().then(() => this.#run(call, next));
-    throw resourceExhausted(`${call.service}.${call.method}`, most + queue);
+    throw resourceExhausted(targetOf(call), most + queue);
   };
 
   /** In place of `finally`, which makes two promises more. */

@@ -1,6 +1,6 @@
 import { deadlineExceeded } from '../../protocol/errors.ts';
 import { requestContext } from '../request-context.ts';
-import { now } from '../rpc/calls.ts';
+import { now, targetOf } from '../rpc/calls.ts';
 import { Cancellation } from '../rpc/cancellation.ts';
 import { nowhere } from '../rpc/under-way/crowd.ts';
 import type { Around } from './interceptor.ts';
@@ -15,7 +15,7 @@ export const deadline =
     const context = requestContext.getStore();
     const deadlineAt = Math.min(context?.deadlineAt ?? Number.POSITIVE_INFINITY, now() + timeoutMs);
     const late = Promise.withResolvers<never>();
-    const target = `${call.service}.${call.method}`;
+    const target = targetOf(call);
     // Of this call alone: a colocated caller shares the cancellation of its own request with it.
     const cancellation = new Cancellation();
     const outer = { place: nowhere, cancelled: () => cancellation.cancel() };

@@ -1,6 +1,7 @@
 import { rateLimited } from '../../protocol/call-errors.ts';
 import type { RatePolicy } from '../../protocol/call-policy.ts';
 import { requestContext } from '../request-context.ts';
+import { targetOf } from '../rpc/calls.ts';
 import type { Around } from './interceptor.ts';
 import { Recent } from './recent.ts';
 
@@ -24,7 +25,7 @@ export const rateLimit = (
     bucket.at = at;
     if (bucket.tokens < 1) {
       const waitMs = ((1 - bucket.tokens) / perSecond) * 1_000;
-      throw rateLimited(`${call.service}.${call.method}`, { perSecond, waitMs });
+      throw rateLimited(targetOf(call), { perSecond, waitMs });
     }
     bucket.tokens -= 1;
     return next(call);

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { inputInvalid, outputInvalid } from '../../protocol/call-errors.ts';
 import type { MethodSchemas } from '../method-options.ts';
+import { targetOf } from '../rpc/calls.ts';
 import type { Around, InterceptedCall } from './interceptor.ts';
 
 /** Is told of an answer that is not given out, and why in words that hold nothing of it. */
@@ -10,7 +11,7 @@ type RefusedOutput = (call: InterceptedCall, error: unknown, reason: string) => 
 export const validation =
   ({ input, output }: MethodSchemas, refused: RefusedOutput): Around =>
   async (call, next) => {
-    const target = `${call.service}.${call.method}`;
+    const target = targetOf(call);
     const checked = await Promise.all(
       input.map((schema, index) => {
         const name = argumentName(call, index);

@@ -87,4 +87,6 @@ export const goBy = (clock: number | undefined): void => {
   if (clock !== undefined) origin = timeOrigin(clock);
 };
 
-export const targetOf = ({ service, method }: OutboundCall): string => `${service}.${method}`;
+/** Messages and requests have no method. */
+export const targetOf = ({ service, method }: Pick<OutboundCall, 'service' | 'method'>): string =>
+  method === '' ? service : `${service}.${method}`;

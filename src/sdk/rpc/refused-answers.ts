@@ -1,7 +1,7 @@
 import type { Contract } from '../../protocol/contract.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
 import type { Log } from '../context.ts';
-import type { OutboundCall } from './calls.ts';
+import { type OutboundCall, targetOf } from './calls.ts';
 import { Throttle } from './throttle.ts';
 
 /**
@@ -38,7 +38,7 @@ export const answeredBy = (
 ): string => {
   const routes = kind === 'route' ? (contract?.routes ?? []) : [];
   const route = routes.find(({ handler }) => handler === method);
-  return route === undefined ? `${service}.${method}` : `${route.method} ${route.path}`;
+  return route === undefined ? targetOf({ service, method }) : `${route.method} ${route.path}`;
 };
 
 const plainData = 'Answer with plain data that holds itself nowhere.';

@@ -11,7 +11,7 @@ import { validation } from '../interceptors/validation.ts';
 import type { Written } from '../interceptors/written.ts';
 import type { MethodSchemas } from '../method-options.ts';
 import { RequestContext, runInheriting, runIsolated, type Within } from '../request-context.ts';
-import { type InboundCall, justNow, now } from '../rpc/calls.ts';
+import { type InboundCall, justNow, now, targetOf } from '../rpc/calls.ts';
 import type { MethodCounter } from '../rpc/meters/method-meter.ts';
 import { ServiceMeter } from '../rpc/meters/service-meter.ts';
 import { isRefusal } from '../rpc/refusal.ts';
@@ -117,7 +117,7 @@ export class Hosted {
   /** Runs a call in its context, on the account of this service. */
   handle(call: InboundCall): unknown {
     if (this.failure !== undefined) {
-      throw unavailable(`${this.name}.${call.method}`, 'no', this.failure);
+      throw unavailable(targetOf(call), 'no', this.failure);
     }
     return this.account(call, this.#find(call));
   }

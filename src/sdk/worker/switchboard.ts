@@ -13,11 +13,12 @@ import { canaryOf } from '../rpc/balance/canary.ts';
 import { abortable } from '../rpc/calling/abortable.ts';
 import { Caller, type CallerOptions } from '../rpc/calling/caller.ts';
 import { Tries } from '../rpc/calling/tries.ts';
-import { now, type OutboundCall } from '../rpc/calls.ts';
+import { now, type OutboundCall, targetOf } from '../rpc/calls.ts';
 import { copyOf } from '../rpc/copy/copy.ts';
 import { isStream } from '../rpc/streams/stream.ts';
 import { newTraceparent } from '../rpc/trace.ts';
 import type { Bus } from '../service.ts';
+import { checkAddressee, hearers } from './addressee.ts';
 import type { Hosted } from './hosted.ts';
 import { LocalCalls } from './local-calls.ts';
 import { proxyOf } from './proxy.ts';
@@ -102,14 +103,21 @@ export class Switchboard {
   }
 
   busOf(from: Hosted, connects: readonly string[]): Bus {
+    const sender = () => ({ name: from.name, connects, remotes: this.#caller.table.remotes });
     const message = (service: string, payload: unknown): void =>
       this.#post(from, { kind: 'message', service, method: '' }, payload);
     return {
-      send: message,
-      request: (service, payload) =>
-        this.#call(this.#wayOf(from, { kind: 'request', service, method: '' }), [payload], noWish),
+      send: (service, payload) => {
+        checkAddressee(service, sender());
+        message(service, payload);
+      },
+      request: async (service, payload) => {
+        checkAddressee(service, sender());
+        const way = this.#wayOf(from, { kind: 'request', service, method: '' });
+        return this.#call(way, [payload], noWish);
+      },
       broadcast: (payload) => {
-        for (const service of connects) message(service, payload);
+        for (const service of hearers(sender())) message(service, payload);
       },
       emit: (event, payload) => {
         from.meter.events.emitted(event);
@@ -123,12 +131,13 @@ export class Switchboard {
   /** Nobody waits for it: what becomes of it is counted, and the log hears of what was lost. */
   #post(from: Hosted, delivery: Delivery, payload: unknown): void {
     const { kind, service, method } = delivery;
+    const what = method === '' ? kind : `${kind} ${method}`;
     const way = this.#wayOf(from, delivery).by(this.#caller.table);
     const { workerId } = delivery;
     const wish = workerId === undefined ? noWish : { workerId };
     const outbound = this.#outbound(way, { args: [payload], wish, at: now() });
     const lost = (error: unknown): void =>
-      this.#losses.lost(`${from.name}: ${kind} ${method} to ${service}`, `failed: ${error}`);
+      this.#losses.lost(`${from.name}: ${what} to ${service}`, `failed: ${error}`);
     this.#publisher.post(delivery, {
       args: outbound.args,
       copy: (args) => args.map(copyOf),
@@ -158,8 +167,8 @@ export class Switchboard {
 
   /** Each worker answers for itself: that one fails says nothing of the others. */
   async #callAll(way: Way, args: Args, options: CallOptions): Promise<unknown> {
-    const { service, method } = way.target;
-    const target = `${service}.${method}`;
+    const { service } = way.target;
+    const target = targetOf(way.target);
     if (args.some(isStream)) {
       throw new TypeError(`${target}: a stream is read once, and cannot go to every worker`);
     }
@@ -215,8 +224,8 @@ export class Switchboard {
 
   /** Through what stands round the calls of this service. */
   #send({ around }: Way, call: OutboundCall, at: number): Promise<unknown> {
-    const { service, method, carried = firstHop } = call;
-    if (carried.hops > mostHops) return Promise.reject(tooManyHops(`${service}.${method}`));
+    const { carried = firstHop } = call;
+    if (carried.hops > mostHops) return Promise.reject(tooManyHops(targetOf(call)));
     return around === undefined ? this.#deliver(call, at) : (async () => around(call))();
   }
 

@@ -1,5 +1,5 @@
 import { cancelled } from '../../../protocol/errors.ts';
-import type { OutboundCall } from '../calls.ts';
+import { type OutboundCall, targetOf } from '../calls.ts';
 import { Cancellation } from '../cancellation.ts';
 import { isStream } from '../streams/stream.ts';
 import { nowhere } from '../under-way/crowd.ts';
@@ -10,7 +10,7 @@ export const abortable = (
   call: OutboundCall,
   send: (call: OutboundCall) => Promise<unknown>,
 ): Promise<unknown> => {
-  const error = cancelled(`${call.service}.${call.method}`);
+  const error = cancelled(targetOf(call));
   if (signal.aborted) return Promise.reject(error);
   const cancellation = new Cancellation();
   const outer = { place: nowhere, cancelled: () => cancellation.cancel() };

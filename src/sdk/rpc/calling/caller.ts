@@ -137,7 +137,8 @@ export class Caller {
     };
   }
 
-  #pick({ service, method, key, workerId }: OutboundCall): Link | undefined {
+  #pick(call: OutboundCall): Link | undefined {
+    const { service, key, workerId } = call;
     if (workerId !== undefined) return this.#pickOne(service, workerId);
     const candidates = this.#candidates.get(service) ?? this.#gather(service);
     const { first, last, strategy } = candidates;
@@ -147,7 +148,7 @@ export class Caller {
     const found = pickBy(first.length > 0 ? first : last, choice);
     // To wait for somebody who comes would be in vain.
     if (found === undefined && this.#table.services[service]?.stopped === true) {
-      throw serviceStopped(`${service}.${method}`, service);
+      throw serviceStopped(targetOf(call), service);
     }
     return found;
   }

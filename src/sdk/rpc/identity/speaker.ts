@@ -1,5 +1,5 @@
 import { callerForged } from '../../../protocol/call-errors.ts';
-import { type CallHandler, type InboundCall, now } from '../calls.ts';
+import { type CallHandler, type InboundCall, now, targetOf } from '../calls.ts';
 import { leftOf } from '../waited.ts';
 
 export type Names = ReadonlySet<string> | 'anyone';
@@ -36,7 +36,7 @@ export class Speaker {
     const isTrue =
       names === 'anyone' || (names?.has(from) && (kind !== 'route' || from === ingress));
     if (isTrue) return handler(call);
-    const error = callerForged(from, `${call.service}.${call.method}`);
+    const error = callerForged(from, targetOf(call));
     if (!this.#isReported) process.stderr.write(`${error.message}\n`);
     this.#isReported = true;
     throw error;
