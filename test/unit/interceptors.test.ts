@@ -122,6 +122,23 @@ describe('a cache', () => {
     expect(await ask(call)).toBe(5);
   });
 
+  test('knows the same arguments whoever wrote their properties in which order', async () => {
+    let runs = 0;
+    const ask = through(cache({ forMs: 100, most: 20 }), async () => ++runs);
+    const asked = async (...args: readonly unknown[]) => ask({ ...call, args });
+    const own = (json: string): unknown => JSON.parse(json);
+    expect(await asked({ a: 1, b: { c: [{ d: 1, e: 2 }], f: 3 } })).toBe(1);
+    expect(await asked({ b: { f: 3, c: [{ e: 2, d: 1 }] }, a: 1 })).toBe(1);
+    expect(await asked({ a: 1, b: { c: [{ d: 2, e: 1 }], f: 3 } })).toBe(2);
+    expect(await asked([1, 2])).toBe(3);
+    expect(await asked([2, 1])).toBe(4);
+    expect(await asked({ b: 1, 10: 2, 9: 3 })).toBe(5);
+    expect(await asked({ 9: 3, 10: 2, b: 1 })).toBe(5);
+    expect(await asked(own('{"z":1,"__proto__":{"a":1}}'))).toBe(6);
+    expect(await asked(own('{"__proto__":{"a":1},"z":1}'))).toBe(6);
+    expect(await asked({ z: 1 })).toBe(7);
+  });
+
   test('forgets who was not asked for longest', async () => {
     let runs = 0;
     const ask = through(cache({ forMs: 100, most: 2 }), async () => ++runs);
@@ -143,6 +160,19 @@ test('equal calls at one time run once, and a later one again', async () => {
   const failed = await Promise.allSettled([ask(call), ask(call)]);
   expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(await Promise.all([ask(call), ask(other)])).toEqual([3, 4]);
+});
+
+test('calls are equal whoever wrote the properties of their arguments in which order', async () => {
+  let runs = 0;
+  const ask = through(singleFlight(), async () => {
+    await setImmediate();
+    return ++runs;
+  });
+  const [one, same] = [
+    { a: 1, b: 2 },
+    { b: 2, a: 1 },
+  ].map((arg) => ask({ ...call, args: [arg] }));
+  expect(await Promise.all([one, same])).toEqual([1, 1]);
 });
 
 describe('a breaker', () => {
