@@ -6,6 +6,7 @@ import { keepAsking } from '../helpers/asking.ts';
 import { forge, type RunningApp, startApp } from '../helpers/forge.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { nextSupervisor, pidsOf, statusOf } from '../helpers/status.ts';
+import { writeApp } from '../helpers/written-app.ts';
 
 const fixtures = resolve(import.meta.dirname, '../fixtures/apps/commands');
 
@@ -86,6 +87,7 @@ test('a killed supervisor comes back, keeps every instance, and no request fails
 
 test.each([
   ['does not exist', './no-server.mjs', 'Correct the path.'],
+  ['does not exist', 'no-server.mjs', 'the name of the service'],
   ['is a folder', fixtures, 'forge start --app'],
   ['is no JavaScript or TypeScript file', join(fixtures, 'reads-port.py'), 'forge.config'],
 ])('a server file that %s is refused', async (problem, file, fix) => {
@@ -93,6 +95,15 @@ test.each([
   expect(code).toBe(2);
   expect(stderr).toContain(problem);
   expect(stderr).toContain(fix);
+});
+
+test('a service with a dot in its name is started again by its name', async () => {
+  const services = { 'my.svc': { entry: './services/quiet.mjs' } };
+  using files = writeApp({ 'forge.config.json': JSON.stringify({ services }) });
+  await using app = await startApp(files.directory);
+  expect((await app.forge('stop', 'my.svc')).code).toBe(0);
+  expect((await app.forge('start', 'my.svc')).code).toBe(0);
+  expect((await statusOf(app)).services.map(({ status }) => status)).toEqual(['ready']);
 });
 
 test('a server that ends at once is not started, and its error is shown', async () => {

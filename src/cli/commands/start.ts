@@ -3,6 +3,7 @@ import { enableCompileCache } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { serverUnusable } from '../../protocol/config-errors.ts';
+import { toErrorData } from '../../protocol/forge-error.ts';
 import type { Status } from '../../protocol/metrics.ts';
 import { list, port } from '../arguments.ts';
 import type { Io } from '../io.ts';
@@ -32,16 +33,30 @@ export const startCommand = (io: Io): Command =>
     .option('--json', 'of a service: print one JSON document')
     .action(async (server: string | undefined, options: Options) => {
       if (server !== undefined && isServiceName(server)) {
-        return performOn(io, options, { kind: 'start', service: server });
+        return startService(io, options, server);
       }
       if (server !== undefined) checkAlone(server, options);
       if (options.daemon === true) await startDaemon(io, options, server);
       else await startHere(io, options, server);
     });
 
-/** A server is a file, which has an ending as a rule; a folder may well be called as its service is. */
+/** A server is a file that is there; a folder may well be called as its service is. */
 const isServiceName = (text: string): boolean =>
-  /^[\w-]+$/.test(text) && statSync(text, { throwIfNoEntry: false })?.isFile() !== true;
+  /^[\w.-]*\w[\w.-]*$/.test(text) && statSync(text, { throwIfNoEntry: false })?.isFile() !== true;
+
+/** Where no app has such a service, a name like that of a file was to be one. */
+const noSuchService = ['CONFIG_NOT_FOUND', 'CONTROL_UNREACHABLE', 'UNKNOWN_SERVICE'];
+
+const startService = (io: Io, options: Options, service: string): Promise<void> =>
+  performOn(io, options, { kind: 'start', service }).catch((cause: unknown) => {
+    const isFile = /\.[cm]?[jt]s$/.test(service);
+    if (!isFile || !noSuchService.includes(toErrorData(cause).code)) throw cause;
+    throw serverUnusable(
+      service,
+      'does not exist',
+      'Correct the path, or the name of the service.',
+    );
+  });
 
 const checkAlone = (server: string, { app, config, only }: Options): void => {
   if ((app ?? config ?? only) === undefined) return;
