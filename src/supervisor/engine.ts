@@ -20,7 +20,7 @@ import type { WorkerProcess } from './process/worker-process.ts';
 import type { WorkerWatcher } from './process/worker-watcher.ts';
 import { Registry } from './registry/registry.ts';
 import { Releases } from './release/releases.ts';
-import { openRun, type Run } from './succession/run.ts';
+import { openRun, type Run, withNewEntry } from './succession/run.ts';
 import type { RunState } from './succession/run-state.ts';
 import { onlyServices, startLevels } from './topology/dependencies.ts';
 import { type Overrides, placementsOf, stoppedOf } from './topology/placement.ts';
@@ -200,16 +200,15 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   /** Goes over to another config, or throws and goes on with the one that runs. */
   async reconfigure(config: AppConfig): Promise<void> {
-    const known = this.config.services.map(({ name }) => name);
-    const names = config.services.map(({ name }) => name);
-    const added = names.filter((name) => !known.includes(name));
-    await this.#run.prepare(config, added);
+    const before = this.config;
+    const names = withNewEntry(before, config);
     try {
+      await this.#run.prepare(config, names);
       await this.#mover.reconfigure(config);
       this.front.open();
       this.front.tellSettings();
     } finally {
-      await this.#run.prepare(this.config, []);
+      await this.#run.prepare(this.config, this.config === before ? names : []);
     }
   }
 

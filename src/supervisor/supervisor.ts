@@ -9,9 +9,9 @@ import { reloadAll } from './actions/acting.ts';
 import { Actions } from './actions/actions.ts';
 import { Journal, overridesAtStart } from './actions/journal.ts';
 import { operations } from './actions/operations.ts';
+import { takeUpConfig } from './actions/take-up.ts';
 import { Advisory } from './advice/advisory.ts';
 import type { AppConfig } from './config/app-config.ts';
-import { fixedChange } from './config/fixed-change.ts';
 import { loadConfig } from './config/load-config.ts';
 import { serverConfig } from './config/server-config.ts';
 import { type ControlServer, serveControl } from './control/server.ts';
@@ -25,7 +25,6 @@ import { logsDir, newSpool } from './logs/names.ts';
 import { startNext } from './succession/hand-over.ts';
 import { abandonedRun } from './succession/run.ts';
 import { damageIn, loadRunState } from './succession/run-state.ts';
-import { onlyServices } from './topology/dependencies.ts';
 import { longestStop } from './topology/longest-stop.ts';
 import { runDirOf } from './topology/run-dir.ts';
 import { Observer } from './watch/observer.ts';
@@ -209,19 +208,9 @@ export class Supervisor {
     return this.#stopping;
   }
 
-  /** Goes over to what the config file says now, if there is one. */
-  async reconfigure(): Promise<void> {
-    const { config } = this.#engine;
-    if (config.isServer) return;
-    const next = onlyServices(await loadConfig({ file: config.file }), config.only);
-    const fixed = fixedChange(config, next);
-    if (fixed !== undefined) {
-      throw refused(
-        `${config.file} changes ${fixed}, which a reload cannot`,
-        'Stop the app and start it again.',
-      );
-    }
-    await this.#engine.reconfigure(next);
+  /** Goes over to what the config file says now; of only some services if they are named. */
+  async reconfigure(names?: readonly string[]): Promise<void> {
+    await takeUpConfig(this.#engine, names);
     this.#journal.saveOverrides(this.#engine.overrides);
   }
 
@@ -264,7 +253,7 @@ export class Supervisor {
         ...this.#parts,
         stop: (timeoutMs) => void this.stop(timeoutMs),
         upgrade: (entry) => this.upgrade(entry),
-        reconfigure: () => this.reconfigure(),
+        reconfigure: (names) => this.reconfigure(names),
       }),
     });
     // Whoever waits until the app has settled hears of a failure.

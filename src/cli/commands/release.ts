@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import type { Action, ActionRequest } from '../../protocol/action.ts';
+import { placeOf } from '../../protocol/config-change.ts';
+import type { ServiceStatus } from '../../protocol/metrics.ts';
 import type { ControlClient } from '../../sdk/control/client.ts';
 import { type Io, printJson } from '../io.ts';
 import { attach, type Target, withTarget } from '../target.ts';
@@ -15,12 +17,21 @@ export const releaseCommands = (io: Io): readonly Command[] => [
     .description(
       'Replace workers by ones with the code and config on disk; keep the old ones if they fail (exit 3)',
     )
-    .argument('[name...]', 'services or groups (default: all, and the config is read anew)')
+    .argument(
+      '[name...]',
+      'services or groups, of which the config is read anew (default: all of it)',
+    )
     .action((names: readonly string[], options: Options) => renew(io, options, ['reload', names])),
   renewal('restart')
-    .description('Replace workers by new ones, one after the other')
-    .argument('[name...]', 'services or groups (default: all)')
-    .option('--worker <id>', 'only this worker of the service that is named, such as users#2')
+    .description('Replace workers by new ones with the config on disk, one after the other')
+    .argument(
+      '[name...]',
+      'services or groups, of which the config is read anew (default: all of it)',
+    )
+    .option(
+      '--worker <id>',
+      'only this worker of the service that is named, such as users#2, with the config of the others',
+    )
     .action((names: readonly string[], options: Options, command: Command) => {
       const { worker } = options;
       if (worker === undefined) return renew(io, options, ['restart', names]);
@@ -44,16 +55,39 @@ const renew = async (
   [kind, names]: readonly [Kind, readonly string[]],
 ): Promise<void> => {
   await using supervisor = await attach(options, 'operator');
-  // What is to be replaced as a whole is replaced by what the config says now.
-  const isWhole = kind === 'reload' && names.length === 0;
-  const { services } = await supervisor.request(isWhole ? 'reconfigure' : 'status', {});
-  const groups = new Map(services.map(({ name, group }) => [name, group]));
-  // Of all, those that an operator stopped have no workers to replace.
-  const running = services.filter(({ status }) => status !== 'stopped').map(({ name }) => name);
-  const wanted = names.length === 0 ? running : names;
-  const once = new Map(wanted.map((name) => [groups.get(name) ?? name, name]));
-  const requests = [...once.values()].map((service) => ({ kind, service }));
+  const takesUp = kind !== 'rollback';
+  // All names are checked by it, and the config, before anything is done.
+  const { services } = takesUp
+    ? await supervisor.request('reconfigure', names.length === 0 ? {} : { services: names })
+    : await supervisor.request('status', {});
+  const requests = groupsOf(names, services).map((service) => ({ kind, service }));
   await performAll(supervisor, requests, { io, ...options });
+  if (takesUp && names.length > 0) await tellLeftOut(supervisor, io);
+};
+
+/** One service of each group that is named, or of all. */
+const groupsOf = (
+  names: readonly string[],
+  services: readonly ServiceStatus[],
+): readonly string[] => {
+  // Those that an operator stopped have no workers to replace.
+  const running = services.filter(({ status }) => status !== 'stopped');
+  const one = (name: string): ServiceStatus | undefined =>
+    services.find((service) => service.name === name) ??
+    running.find(({ group }) => group === name);
+  const wanted = names.length === 0 ? running.map(({ name }) => name) : names;
+  const once = new Map(
+    wanted.map((name) => [one(name)?.group ?? name, one(name)?.name ?? name] as const),
+  );
+  return [...once.values()];
+};
+
+/** Whoever names services gets nothing else; that the file has more is no secret. */
+const tellLeftOut = async (supervisor: ControlClient, io: Io): Promise<void> => {
+  const { changes } = await supervisor.request('differences', {});
+  if (changes.length === 0) return;
+  const places = changes.map(placeOf).join(', ');
+  io.err(`not asked for, and not taken up from the config: ${places}\n`);
 };
 
 const restartOne = async (

@@ -3,6 +3,7 @@ import type { Advice } from '../advice.ts';
 import type { AllocationReport } from '../allocation.ts';
 import type { AutopilotMode } from '../autopilot.ts';
 import type { Calibration } from '../calibration.ts';
+import type { ConfigChange } from '../config-change.ts';
 import type { Explanation } from '../explanation.ts';
 import type { ErrorData } from '../forge-error.ts';
 import type {
@@ -136,8 +137,19 @@ export type ControlMethods = {
   };
   readonly undo: { readonly params: { readonly action?: string }; readonly result: Action };
   readonly stop: { readonly params: { readonly timeoutMs: number }; readonly result: object };
-  /** Goes over to what the config file says now; the layout that operators made stays. */
-  readonly reconfigure: { readonly params: object; readonly result: Status };
+  /**
+   * Goes over to what the config file says now; the layout that operators made stays. With names of
+   * services or groups only they do, and whoever shares workers with them.
+   */
+  readonly reconfigure: {
+    readonly params: { readonly services?: readonly string[] };
+    readonly result: Status;
+  };
+  /** What the config file says now, and what runs does not. */
+  readonly differences: {
+    readonly params: object;
+    readonly result: { readonly version: 1; readonly changes: readonly ConfigChange[] };
+  };
   /** Whether the autopilot only watches, suggests or acts; kept until somebody says otherwise. */
   readonly autopilot: {
     readonly params: { readonly mode: AutopilotMode };

@@ -79,7 +79,10 @@ const params = {
   }),
   undo: v.object({ action: v.optional(id) }),
   stop: v.object({ timeoutMs: time }),
-  reconfigure: v.object({}),
+  reconfigure: v.object({
+    services: v.optional(v.pipe(v.array(id), v.minLength(1), v.maxLength(1_000))),
+  }),
+  differences: v.object({}),
   autopilot: v.object({ mode: v.picklist(autopilotModes) }),
   upgrade: v.object({ entry: text }),
 } as const satisfies Record<ControlMethod, v.GenericSchema>;

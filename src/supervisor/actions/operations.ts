@@ -6,13 +6,14 @@ import { logsDir } from '../logs/names.ts';
 import { queryLogs } from '../logs/reader/read-page.ts';
 import type { Observer } from '../watch/observer.ts';
 import { type Acting, accept, perform, planFor, undo } from './acting.ts';
+import { changesOf } from './take-up.ts';
 
 export type Parts = Acting & {
   readonly observer: Observer;
   readonly history: History;
   readonly stop: (timeoutMs: number) => void;
   readonly upgrade: (entry: string) => Promise<number>;
-  readonly reconfigure: () => Promise<void>;
+  readonly reconfigure: (names?: readonly string[]) => Promise<void>;
 };
 
 /** What the control socket can ask for, each method in terms of the supervisor's parts. */
@@ -57,11 +58,14 @@ export const operations = (parts: Parts): ControlBackend => {
       });
     },
     undo: ({ action }, actor) => undo(parts, actor, { id: action }),
-    reconfigure: (_none, by) =>
-      actions.note({ kind: 'reconfigure', by, why: '' }, async () => {
-        await parts.reconfigure();
+    reconfigure: ({ services }, by) => {
+      const of = services === undefined ? {} : { service: services.join(' ') };
+      return actions.note({ kind: 'reconfigure', by, why: '', ...of }, async () => {
+        await parts.reconfigure(services);
         return observer.status();
-      }),
+      });
+    },
+    differences: async () => ({ version: 1, changes: await changesOf(engine) }),
     autopilot: ({ mode }, by) =>
       actions.note({ kind: 'autopilot', by, why: `${advisory.mode} → ${mode}` }, () => {
         actions.setMode(mode);

@@ -30,7 +30,7 @@ export const describeConfig = (
   return [...services, ...of('', describeApp(config), raw)];
 };
 
-const describeService = (service: ServiceConfig): Described => ({
+export const describeService = (service: ServiceConfig): Described => ({
   ...describeKind(service),
   workers: service.workers,
   weight: service.weight ?? 1,
@@ -61,7 +61,7 @@ const describeKind = (service: ServiceConfig): Described => {
   };
 };
 
-const describeApp = (config: AppConfig): Described => ({
+export const describeApp = (config: AppConfig): Described => ({
   app: config.app,
   http: {
     ...(config.httpPort === undefined ? {} : { port: config.httpPort }),
@@ -78,7 +78,8 @@ const describeApp = (config: AppConfig): Described => ({
 
 type Leaf = readonly [path: readonly string[], value: unknown];
 
-const leaves = (value: Described, path: readonly string[] = []): readonly Leaf[] =>
+/** What is written in the config as one value, with its path. */
+export const leaves = (value: Described, path: readonly string[] = []): readonly Leaf[] =>
   Object.entries(value).flatMap(([key, inner]) =>
     isFields(inner) ? leaves(inner, [...path, key]) : [[[...path, key], inner] as const],
   );

@@ -18,6 +18,8 @@ export type ServiceState = {
   /** Why it failed, or why it waits to be started again. */
   readonly reason?: string;
   readonly workers: readonly WorkerState[];
+  /** What the config said of it when each of its workers was made. */
+  readonly startedWith: readonly ServiceConfig[];
   /** By an operator. */
   readonly isStopped?: true;
 };
@@ -25,6 +27,7 @@ export type ServiceState = {
 type Member = WorkerState & {
   readonly isStandby: boolean;
   readonly services: readonly string[];
+  readonly configs: readonly ServiceConfig[];
   readonly failures: ReadonlyMap<string, string>;
   readonly unhealthy: ReadonlyMap<string, string>;
   readonly reason: string | undefined;
@@ -70,6 +73,10 @@ const serviceState = (
       restarts: worker.restarts,
       startedAt: worker.startedAt,
     })),
+    // Those that a reload has replaced are only at hand.
+    startedWith: members
+      .filter(({ isStandby }) => !isStandby)
+      .flatMap(({ configs }) => configs.filter((one) => one.name === name)),
   };
 };
 
@@ -101,5 +108,6 @@ const stoppedState = (config: ServiceConfig, group: string): ServiceState => ({
   status: 'stopped',
   reason: 'by an operator',
   workers: [],
+  startedWith: [],
   isStopped: true,
 });

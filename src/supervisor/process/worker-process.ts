@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { Contract } from '../../protocol/contract.ts';
 import type { KeptCall } from '../../protocol/slow-calls.ts';
-import type { WorkerStatus } from '../../protocol/topology.ts';
+import type { ServiceConfig, WorkerStatus } from '../../protocol/topology.ts';
 import { type Instant, instant } from '../../protocol/units.ts';
 import type { Observed, ToSupervisor, ToWorker } from '../../protocol/worker/messages.ts';
 import type { Attendant } from '../command/attendant.ts';
@@ -29,6 +29,7 @@ export class WorkerProcess implements Participant {
   readonly id: string;
   readonly group: string;
   readonly services: readonly string[];
+  readonly configs: readonly ServiceConfig[];
   startedAt: Instant = instant(0);
   rpcPath = '';
   httpPath = '';
@@ -66,6 +67,7 @@ export class WorkerProcess implements Participant {
     this.id = spec.id;
     this.group = spec.group;
     this.services = spec.services.map(({ name }) => name);
+    this.configs = spec.services;
     this.#spec = spec;
     this.#watcher = watcher;
   }

@@ -135,6 +135,15 @@ const checkWritable = (folder: string): void => {
   }
 };
 
+/** Services whose next workers run another file than under the config before. */
+export const withNewEntry = (before: AppConfig, after: AppConfig): readonly string[] => {
+  const known = new Map(before.services.filter(hasEntry).map(({ name, entry }) => [name, entry]));
+  return after.services
+    .filter(hasEntry)
+    .filter(({ name, entry }) => known.get(name) !== entry)
+    .map(({ name }) => name);
+};
+
 const folderOf = ({ directory }: AppConfig): string => join(directory, '.forge');
 
 const portsOf = (

@@ -1,0 +1,24 @@
+/** What the config file says otherwise than what runs: a reload takes it up. */
+export type ConfigChange =
+  | { readonly change: 'added' | 'removed'; readonly service: string }
+  | {
+      readonly change: 'changed';
+      /** Absent: a setting of the app. */
+      readonly service?: string;
+      readonly key: string;
+      /** Absent where the setting is. */
+      readonly from?: unknown;
+      readonly to?: unknown;
+    };
+
+/** Where it stands in the config. */
+export const placeOf = (change: ConfigChange): string => {
+  switch (change.change) {
+    case 'added':
+      return `${change.service} (new)`;
+    case 'removed':
+      return `${change.service} (removed)`;
+    case 'changed':
+      return change.service === undefined ? change.key : `${change.service}.${change.key}`;
+  }
+};

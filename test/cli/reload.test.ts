@@ -1,0 +1,127 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type RunningApp, startApp } from '../helpers/forge.ts';
+import { statusOf } from '../helpers/status.ts';
+import { type WrittenApp, writeApp } from '../helpers/written-app.ts';
+
+type Services = Readonly<Record<string, object>>;
+
+const entry = './services/quiet.mjs';
+const usual: Services = {
+  gate: { entry },
+  users: { entry, group: 'main' },
+  orders: { entry, group: 'main' },
+  'my.svc': { entry: './mine.mjs' },
+};
+const works =
+  "import { Service } from 'threadforge';\nexport default class Mine extends Service {}\n";
+
+let files: WrittenApp;
+let app: RunningApp;
+
+const write = (services: Services, more: object = {}): void =>
+  writeFileSync(
+    files.file('forge.config.mjs'),
+    `export default ${JSON.stringify({ app: 'shop', reload: { bake: 0 }, services, ...more })}`,
+  );
+/** An app as it was, whatever the test before has done to it. */
+const asUsual = async (): Promise<void> => {
+  write(usual);
+  writeFileSync(files.file('mine.mjs'), works);
+  expect((await app.forge('reload')).code).toBe(0);
+};
+
+beforeAll(async () => {
+  files = writeApp({ 'mine.mjs': works, 'forge.config.mjs': '' });
+  write(usual);
+  app = await startApp(files.directory);
+});
+afterAll(async () => {
+  await app[Symbol.asyncDispose]();
+  files[Symbol.dispose]();
+});
+
+const pidsOf = async (name: string): Promise<readonly number[]> => {
+  const { services } = await statusOf(app);
+  const service = services.find((one) => one.name === name);
+  // The one before it is at hand for a moment.
+  const workers = service?.workers.filter(({ status }) => status === 'ready') ?? [];
+  return workers.map(({ pid }) => pid);
+};
+
+const environmentOf = async (name: string): Promise<string> => {
+  const [pid = 0] = await pidsOf(name);
+  return readFileSync(`/proc/${pid}/environ`, 'utf8').replaceAll('\0', '\n');
+};
+
+for (const command of ['reload', 'restart']) {
+  test(`a ${command} of a service gives it the environment that the config has now`, async () => {
+    await asUsual();
+    write({ ...usual, gate: { entry, env: { FOO: '1' } } });
+    expect((await app.forge(command, 'gate')).code).toBe(0);
+    expect(await environmentOf('gate')).toContain('FOO=1');
+
+    write(usual);
+    expect((await app.forge(command, 'gate')).code).toBe(0);
+    expect(await environmentOf('gate')).not.toContain('FOO=');
+  });
+
+  test(`a ${command} of a service is refused when the config cannot be read`, async () => {
+    await asUsual();
+    const before = await pidsOf('gate');
+    writeFileSync(files.file('forge.config.mjs'), 'export default {');
+    const { code, stderr } = await app.forge(command, 'gate');
+    expect(code).toBe(2);
+    expect(stderr).toContain('forge.config.mjs cannot be loaded');
+    expect(await pidsOf('gate')).toEqual(before);
+  });
+}
+
+test('who shares workers with a service that is reloaded gets what the config has now as well', async () => {
+  await asUsual();
+  write({ ...usual, orders: { entry, group: 'main', env: { FOO: '1' } } });
+  expect((await app.forge('reload', 'users')).code).toBe(0);
+  expect(await environmentOf('orders')).toContain('FOO=1');
+});
+
+test('a group is reloaded by its name', async () => {
+  await asUsual();
+  const before = await pidsOf('orders');
+  expect((await app.forge('reload', 'main')).code).toBe(0);
+  expect(await pidsOf('orders')).not.toEqual(before);
+});
+
+test('a service that is only in the file is started by its name', async () => {
+  await asUsual();
+  write({ ...usual, extra: { entry } });
+  expect((await app.forge('reload', 'extra')).code).toBe(0);
+  expect(await pidsOf('extra')).toHaveLength(1);
+});
+
+test('what else the config has is told, and not taken up', async () => {
+  await asUsual();
+  const { users: _gone, ...others } = usual;
+  const changed = { 'my.svc': { entry: './mine.mjs', env: { FOO: '1' } }, extra: { entry } };
+  write({ ...others, ...changed }, { reload: { bake: 5 } });
+  const before = await pidsOf('my.svc');
+  const { code, stderr } = await app.forge('reload', 'gate');
+  expect(code).toBe(0);
+  expect(stderr).toBe(
+    'not asked for, and not taken up from the config: extra (new), users (removed), my.svc.env.FOO, reload.bake\n',
+  );
+  expect(await pidsOf('my.svc')).toEqual(before);
+  expect(await pidsOf('users')).toHaveLength(1);
+  expect(await pidsOf('extra')).toEqual([]);
+});
+
+test('no service is reloaded when one of the names is wrong, or of a stopped one', async () => {
+  await asUsual();
+  const before = await pidsOf('gate');
+  const unknown = await app.forge('reload', 'gate', 'users', 'nope');
+  expect(unknown.code).toBe(2);
+  expect(unknown.stderr).toContain('There is no service nope');
+  expect((await app.forge('stop', 'my.svc')).code).toBe(0);
+  expect((await app.forge('reload', 'gate', 'my.svc')).code).toBe(3);
+  expect(await pidsOf('gate')).toEqual(before);
+  expect((await app.forge('start', 'my.svc')).code).toBe(0);
+});
