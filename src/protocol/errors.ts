@@ -1,4 +1,4 @@
-import { ForgeError } from './forge-error.ts';
+import { ForgeError, toErrorData } from './forge-error.ts';
 
 /** Every error that a user can see is a factory here and an entry in `docs/errors.md`. */
 export const listed = (names: readonly string[]): string =>
@@ -61,6 +61,17 @@ export const notReady = (what: string, detail: string): ForgeError =>
     message: `${what} did not become ready: ${detail}`,
     remedy: 'Nothing was changed; correct the service and try again.',
     facts: { what, detail },
+  });
+
+/** Several things were asked for: the first ones were done, and then one could not be. */
+export const partlyDone = (done: readonly string[], cause: unknown): ForgeError =>
+  new ForgeError({
+    code: 'PARTLY_DONE',
+    exitCode: 1,
+    message: `${toErrorData(cause).message}; replaced before that: ${done.join(', ')}`,
+    remedy: 'Correct what failed and name it again; what was replaced stays so.',
+    facts: { done },
+    cause,
   });
 
 export const stateUnreadable = (file: string, cause: unknown): ForgeError =>

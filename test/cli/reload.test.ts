@@ -125,3 +125,25 @@ test('no service is reloaded when one of the names is wrong, or of a stopped one
   expect(await pidsOf('gate')).toEqual(before);
   expect((await app.forge('start', 'my.svc')).code).toBe(0);
 });
+
+test('a reload that fails half-way says what it has replaced, and exits with 1', async () => {
+  await asUsual();
+  writeFileSync(files.file('mine.mjs'), 'throw new Error("broken");');
+  const before = await pidsOf('my.svc');
+  const { code, stdout, stderr } = await app.forge('reload', 'gate', 'my.svc', 'users');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/reload gate .*done/);
+  expect(stderr).toContain('replaced before that: gate');
+  expect(stderr).not.toContain('Nothing was changed');
+  expect(await pidsOf('my.svc')).toEqual(before);
+
+  const json = await app.forge('reload', 'gate', 'my.svc', '--json');
+  expect(json.code).toBe(1);
+  const { actions, error } = JSON.parse(json.stdout);
+  expect(actions).toMatchObject([{ kind: 'reload', service: 'gate', status: 'done' }]);
+  expect(error).toMatchObject({ code: 'PARTLY_DONE', exitCode: 1 });
+
+  const alone = await app.forge('reload', 'my.svc', '--json');
+  expect(alone.code).toBe(3);
+  expect(JSON.parse(alone.stdout)).toMatchObject({ actions: [], error: { code: 'NOT_READY' } });
+});

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import type { Action, ActionRequest } from '../../protocol/action.ts';
 import { placeOf } from '../../protocol/config-change.ts';
+import { partlyDone } from '../../protocol/errors.ts';
+import { type ErrorData, toErrorData } from '../../protocol/forge-error.ts';
 import type { ServiceStatus } from '../../protocol/metrics.ts';
 import type { ControlClient } from '../../sdk/control/client.ts';
 import { type Io, printJson } from '../io.ts';
@@ -105,10 +107,20 @@ const performAll = async (
   { io, json }: { readonly io: Io; readonly json?: boolean },
 ): Promise<void> => {
   const actions: Action[] = [];
+  const print = (error?: ErrorData): void => {
+    if (json === true) printJson(io, { version: 1, actions, ...(error && { error }) });
+  };
   for (const request of requests) {
-    const action = await supervisor.request('apply', { id: randomUUID(), request, why: '' });
-    actions.push(action);
-    if (json !== true) io.out(`${describeAction(action)}\n`);
+    try {
+      const action = await supervisor.request('apply', { id: randomUUID(), request, why: '' });
+      actions.push(action);
+      if (json !== true) io.out(`${describeAction(action)}\n`);
+    } catch (cause) {
+      const done = actions.map(({ service }) => service);
+      const error = done.length === 0 ? cause : partlyDone(done, cause);
+      print(toErrorData(error));
+      throw error;
+    }
   }
-  if (json === true) printJson(io, { version: 1, actions });
+  print();
 };
