@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startCopy } from '../helpers/app-copy.ts';
+import { startApp } from '../helpers/forge.ts';
 import { pidsOf, statusOf } from '../helpers/status.ts';
+import { writeApp } from '../helpers/written-app.ts';
 
 const source = 'test/fixtures/apps/hello';
 
@@ -46,4 +48,56 @@ test('each setting is told with its value and where that comes from', async () =
   const { code, stderr } = await app.forge('config', '--why', 'nmes');
   expect(code).toBe(2);
   expect(stderr).toContain('There is no setting nmes');
+});
+
+const quiet = './services/quiet.mjs';
+const configWith = (services: object): string =>
+  JSON.stringify({ app: 'shop', reload: { bake: 0 }, services });
+
+test('what the file says and no reload has taken up is shown as a difference', async () => {
+  const services = { users: { entry: quiet }, orders: { entry: quiet } };
+  using files = writeApp({ 'forge.config.json': configWith(services) });
+  await using app = await startApp(files.directory);
+  expect((await app.forge('config', 'diff')).stdout).toBe('what runs is what the config says\n');
+
+  const next = {
+    users: { entry: quiet, workers: 2, env: { TOKEN: 'secret' } },
+    extra: { entry: quiet },
+  };
+  writeFileSync(files.file('forge.config.json'), configWith(next));
+  const { stdout, code } = await app.forge('config', 'diff');
+  expect(code).toBe(0);
+  expect(stdout).toBe(
+    [
+      'not taken up: extra (new)',
+      'not taken up: orders (removed)',
+      'not taken up: users.workers.initial  1 → 2',
+      'not taken up: users.env.TOKEN  (none) → (hidden)',
+      '',
+    ].join('\n'),
+  );
+  const { changes } = JSON.parse((await app.forge('config', 'diff', '--json')).stdout);
+  expect(changes).toContainEqual({ change: 'added', service: 'extra' });
+
+  expect((await app.forge('reload')).code).toBe(0);
+  expect((await app.forge('config', 'diff')).stdout).toBe('what runs is what the config says\n');
+});
+
+test('what a reload took up in vain is still a difference', async () => {
+  using files = writeApp({
+    'forge.config.json': configWith({ users: { entry: quiet } }),
+    'breaks.mjs': "throw new Error('broken');",
+  });
+  await using app = await startApp(files.directory);
+  writeFileSync(files.file('forge.config.json'), configWith({ users: { entry: './breaks.mjs' } }));
+  expect((await app.forge('reload', 'users')).code).toBe(3);
+  expect((await app.forge('config', 'diff')).stdout).toContain('not taken up: users.entry  ');
+});
+
+test('of an app that does not run no difference is denied', async () => {
+  using files = writeApp({ 'forge.config.json': configWith({ users: { entry: quiet } }) });
+  const { stdout, code } = await files.forge('config', 'diff');
+  expect([stdout, code]).toEqual(['the app does not run; it reads the config when it starts\n', 0]);
+  const json = JSON.parse((await files.forge('config', 'diff', '--json')).stdout);
+  expect(json).toEqual({ version: 1, running: false, differences: [], changes: [] });
 });

@@ -1,8 +1,9 @@
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
+import { type ConfigChange, placeOf } from '../../protocol/config-change.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
 import { type Io, printJson } from '../io.ts';
-import { attach, findConfig, type Target, withTarget } from '../target.ts';
+import { attach, doWithout, findConfig, type Target, withTarget } from '../target.ts';
 
 type Options = Target & { readonly json?: boolean; readonly why?: string };
 
@@ -56,15 +57,43 @@ const differences = async (target: Target) => {
 
 const diffCommand = (io: Io): Command =>
   withTarget(new Command('diff'))
-    .description('Show what operators changed against the config')
+    .description(
+      'Show what operators changed against the config, and what a reload would take up from it',
+    )
     .option('--json', 'print one JSON document, for scripts')
     .action(async (options: Options) => {
       const { found, words } = await differences(options);
       const all = [...found, ...words];
-      if (options.json === true) printJson(io, { version: 1, differences: all });
+      const changes = await changesSince(options);
+      const running = changes !== undefined;
+      if (options.json === true) {
+        printJson(io, { version: 1, running, differences: all, changes: changes ?? [] });
+        return;
+      }
+      io.out(all.map((each) => `${describe(each)}\n`).join(''));
+      io.out((changes ?? []).map((each) => `not taken up: ${describeChange(each)}\n`).join(''));
+      if (!running) io.out('the app does not run; it reads the config when it starts\n');
+      else if (changes.length > 0) io.err('`forge reload` takes up what the config says now\n');
       else if (all.length === 0) io.out('what runs is what the config says\n');
-      else io.out(all.map((each) => `${describe(each)}\n`).join(''));
     });
+
+/** What the file says otherwise than what runs; undefined when nothing does. */
+const changesSince = async (target: Target): Promise<readonly ConfigChange[] | undefined> => {
+  try {
+    await using supervisor = await attach(target);
+    return (await supervisor.request('differences', {})).changes;
+  } catch (error) {
+    return doWithout(target, error);
+  }
+};
+
+const describeChange = (change: ConfigChange): string =>
+  change.change === 'changed'
+    ? `${placeOf(change)}  ${spelled(change.from)} → ${spelled(change.to)}`
+    : placeOf(change);
+
+const spelled = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? '(none)');
 
 const describe = ({
   service,
