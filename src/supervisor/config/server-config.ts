@@ -5,6 +5,7 @@ import { isCommand, type ServiceConfig } from '../../protocol/topology.ts';
 import { readBudget } from '../host/budget.ts';
 import type { AppConfig } from './app-config.ts';
 import { parseConfig } from './parse/parse-config.ts';
+import { isUsableName } from './parse/parse-name.ts';
 
 const extensions = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
 
@@ -37,10 +38,12 @@ const checkServer = (path: string, file: string): void => {
   }
 };
 
-/** Names of services begin with a letter and have no blanks. */
+/** A name that a service may have, and as much like that of the file as can be. */
 const nameOf = (file: string): string => {
-  const name = basename(file, extname(file)).replaceAll(/[^\w.-]/g, '-');
-  return /^[A-Za-z]/.test(name) ? name : `server-${name}`;
+  const name = basename(file, extname(file))
+    .replaceAll(/[^\w.-]/g, '-')
+    .slice(0, 50);
+  return isUsableName(name) ? name : `server-${name}`;
 };
 
 const withPort = (service: ServiceConfig): ServiceConfig =>

@@ -15,6 +15,7 @@ import { parseAdvisor } from './parse-advisor.ts';
 import { checkCalled } from './parse-calls.ts';
 import { parseHttp } from './parse-http.ts';
 import { parseLogs } from './parse-logs.ts';
+import { checkGroups } from './parse-name.ts';
 import { parseService, type Surroundings } from './parse-service.ts';
 
 /** Turns what a config file exports into an `AppConfig`, or throws an error that says what to edit. */
@@ -27,6 +28,7 @@ export const parseConfig = (raw: unknown, around: Surroundings): AppConfig => {
   const services = parsed.filter(isLocal);
   const httpPort = root.at('http').at('port').whole(0, 65_535);
   checkNames(root.at('services'), parsed);
+  checkGroups(root.at('services'), services);
   checkConnects(root.at('services'), services);
   checkCanaries(root.at('services'), services);
   checkEnvironments(root.at('services'), services);

@@ -5,7 +5,6 @@ import { parseCallPolicy } from '../../../protocol/parse-call-policy.ts';
 import {
   type CommandService,
   type EntryService,
-  isolatedGroup,
   type RemoteService,
   type ServiceConfig,
   strategies,
@@ -13,6 +12,7 @@ import {
 import { type Bytes, megabytes, seconds } from '../../../protocol/units.ts';
 import type { Place } from './config-place.ts';
 import { commandKeys, parseCommand } from './parse-command.ts';
+import { checkServiceName, parseGroup } from './parse-name.ts';
 
 /** What the parser must know of the machine; given, so that parsing stays pure. */
 export type Surroundings = {
@@ -46,16 +46,12 @@ const serviceKeys = [
 /** What a command has beside its own keys; its processes are never shared. */
 const keysBesideCommand = ['health', 'workers', 'weight', 'dependsOn', 'memory', 'timeouts', 'env'];
 
-const namePattern = /^[A-Za-z][\w.-]*$/;
-
 export const parseService = (
   name: string,
   place: Place,
   around: Surroundings,
 ): ServiceConfig | RemoteService => {
-  if (!namePattern.test(name)) {
-    throw place.invalid('is no name for a service', 'Use letters, digits, -, _ and . only.');
-  }
+  checkServiceName(name, place);
   place.object("Write { entry: './file.js' }.");
   place.keys(serviceKeys);
   if (!place.at('type').isAbsent) return parseRemote(name, place);
@@ -211,13 +207,6 @@ const parseCalls = (place: Place): Pick<EntryService, 'calls'> => {
     }),
   );
   return { calls };
-};
-
-const parseGroup = (service: string, place: Place): string => {
-  const group = place.text("Write a name, such as 'main'.");
-  if (group === undefined) return isolatedGroup(service);
-  if (namePattern.test(group)) return group;
-  throw place.invalid(`is ${JSON.stringify(group)}`, 'Use letters, digits, -, _ and . only.');
 };
 
 /** An unbounded service may still grow to twice the cores, or 8: beyond that it is a mistake. */
