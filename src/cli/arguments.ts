@@ -1,12 +1,20 @@
 import { InvalidArgumentError } from 'commander';
+import { longestWaitMs } from '../protocol/control/messages.ts';
 import { isEventPattern } from '../protocol/event-pattern.ts';
-import { parseDuration } from '../protocol/units.ts';
+import { formatDuration, parseDuration } from '../protocol/units.ts';
 
 /** `30s`, `2 min`, or a number of milliseconds. */
 export const duration = (text: string): number => {
   const value = parseDuration(/^\d+$/.test(text) ? Number(text) : text);
   if (value === undefined) throw new InvalidArgumentError('Write a time such as 30s or 2min.');
   return value;
+};
+
+/** How long somebody is kept waiting. */
+export const wait = (text: string): number => {
+  const value = duration(text);
+  if (value <= longestWaitMs) return value;
+  throw new InvalidArgumentError(`Write ${formatDuration(longestWaitMs)} at most.`);
 };
 
 /** A time ago (`10m`) or a moment (`2026-11-22T10:00Z`), in milliseconds since the epoch. */

@@ -9,7 +9,7 @@ import {
   type RatePolicy,
   usualBreaker,
 } from './call-policy.ts';
-import { parseDuration } from './units.ts';
+import { days, formatDuration, parseDuration } from './units.ts';
 
 /** What can hold for a whole service; the others are of one method each. */
 const ofService = ['timeout', 'concurrency', 'rate', 'breaker', 'log'];
@@ -19,9 +19,13 @@ class Wrong extends Error {}
 
 type Fields = Readonly<Record<string, unknown>>;
 
+const longest = days(1);
+
 const time = (key: string, value: unknown): number => {
   const parsed = typeof value === 'string' || typeof value === 'number' ? parseDuration(value) : 0;
   if (parsed === undefined || parsed <= 0) throw new Wrong(`${key} that is no time, such as '5 s'`);
+  // A timer that is set for longer than 24 days ends at once.
+  if (parsed > longest) throw new Wrong(`${key} over ${formatDuration(longest)}`);
   return parsed;
 };
 

@@ -7,6 +7,7 @@ export type Millis = Unit<'ms'>;
 export const ms = (value: number): Millis => value as Millis;
 export const seconds = (value: number): Millis => ms(value * 1_000);
 export const minutes = (value: number): Millis => seconds(value * 60);
+export const hours = (value: number): Millis => minutes(value * 60);
 export const days = (value: number): Millis => seconds(value * 86_400);
 
 /** Milliseconds since the Unix epoch. */
@@ -31,12 +32,20 @@ export const parseDuration = (text: string | number): Millis | undefined => {
   return ms(Number(match[1]) * durationUnits[match[2] as keyof typeof durationUnits]);
 };
 
-const sizeUnits = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
+/** As one writes it in the config, in the largest unit that needs no fraction: `30 s`, `1 h`. */
+export const formatDuration = (time: Millis): string => {
+  const whole = (['d', 'h', 'min', 's'] as const).find((one) => time % durationUnits[one] === 0);
+  return time === 0 || whole === undefined
+    ? `${time} ms`
+    : `${time / durationUnits[whole]} ${whole}`;
+};
+
+const sizeUnits = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 };
 
 /** `'512MB'`, `'1 GB'` or a number of bytes; undefined when it is none of these. */
 export const parseSize = (text: string | number): Bytes | undefined => {
   if (typeof text === 'number') return Number.isFinite(text) && text >= 0 ? bytes(text) : undefined;
-  const match = /^(\d+(?:\.\d+)?)\s*(B|KB|MB|GB)$/i.exec(text.trim());
+  const match = /^(\d+(?:\.\d+)?)\s*(B|KB|MB|GB|TB)$/i.exec(text.trim());
   if (match === null) return undefined;
   return bytes(Number(match[1]) * sizeUnits[match[2]?.toUpperCase() as keyof typeof sizeUnits]);
 };

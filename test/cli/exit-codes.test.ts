@@ -34,6 +34,13 @@ describe('without a supervisor', () => {
     );
   });
 
+  test.each(['stop', 'wait'])('forge %s waits for an hour at most', async (command) => {
+    using app = writeApp(config);
+    const { code, stderr } = await app.forge(command, '--timeout', '1d');
+    expect(code).toBe(2);
+    expect(stderr).toContain('Write 1 h at most.');
+  });
+
   test('forge wait exits 4 when its time is over', async () => {
     using app = writeApp(config);
     const { code, stdout, stderr } = await app.forge('wait', '--timeout', '100ms');

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { duration, jsonValue, type MethodName, methodName } from '../arguments.ts';
+import { jsonValue, type MethodName, methodName, wait } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
 import { attach, type Target, withTarget } from '../target.ts';
 
@@ -14,7 +14,7 @@ export const callCommand = (io: Io): Command =>
       'its arguments, each as JSON',
       (text, before: readonly unknown[] = []) => [...before, jsonValue(text)],
     )
-    .option('--timeout <time>', 'how long to wait', duration, 30_000)
+    .option('--timeout <time>', 'how long to wait', wait, 30_000)
     .option('--json', 'print one JSON document, or one a line for a stream')
     .action(async (name: MethodName, args: readonly unknown[] | undefined, options: Options) => {
       await using supervisor = await attach(options, 'operator');

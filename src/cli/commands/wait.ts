@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { duration } from '../arguments.ts';
+import { wait } from '../arguments.ts';
 import type { Io } from '../io.ts';
 import { attachUntil, type Target, withTarget } from '../target.ts';
 
@@ -9,7 +9,7 @@ export const waitCommand = (io: Io): Command =>
   withTarget(new Command('wait'))
     .description('Wait until every service is ready; exit 3 when it takes too long')
     .option('--ready', 'wait for ready (the default)')
-    .option('--timeout <time>', 'how long to wait', duration, 30_000)
+    .option('--timeout <time>', 'how long to wait', wait, 30_000)
     .action(async (options: Options) => {
       const until = Date.now() + options.timeout;
       await using supervisor = await attachUntil(options, until);

@@ -162,6 +162,9 @@ export type ControlMethods = {
   };
 };
 
+/** So long a client may have the supervisor wait, for an app to be ready or to end. */
+export const longestWaitMs = 3_600_000;
+
 export type ControlMethod = keyof ControlMethods;
 
 /** Methods that change something, or lead to where it can be changed, need the role operator. */

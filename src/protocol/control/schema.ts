@@ -3,11 +3,11 @@ import { autopilotModes } from '../autopilot.ts';
 import { badMessage } from '../errors.ts';
 import { stepsMs } from '../history/messages.ts';
 import { logLevels } from '../logs.ts';
-import type { ClientMessage, ControlMethod } from './messages.ts';
+import { type ClientMessage, type ControlMethod, longestWaitMs } from './messages.ts';
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
 const text = v.pipe(v.string(), v.maxLength(2_000));
-const time = v.pipe(v.number(), v.minValue(0), v.maxValue(3_600_000));
+const time = v.pipe(v.number(), v.minValue(0), v.maxValue(longestWaitMs));
 
 const count = v.pipe(v.number(), v.minValue(0));
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseDuration, parseSize } from '../../../src/protocol/units.ts';
+import { formatDuration, parseDuration, parseSize } from '../../../src/protocol/units.ts';
 
 test.each([
   [0, 0],
@@ -42,13 +42,25 @@ test.each([
   ['512MB', 536_870_912],
   ['512 mb', 536_870_912],
   ['1.5 GB', 1_610_612_736],
+  ['1TB', 1_099_511_627_776],
 ])('the size %j is %i bytes', (text, value) => {
   expect(parseSize(text)).toBe(value);
 });
 
-test.each(['', 'MB', '512', '512 M', '512MiB', '-1MB', '1 TB', Number.NaN, -1, Infinity])(
+test.each(['', 'MB', '512', '512 M', '512MiB', '-1MB', '1 PB', Number.NaN, -1, Infinity])(
   '%j is no size',
   (text) => {
     expect(parseSize(text)).toBeUndefined();
   },
 );
+
+test.each([
+  [0, '0 ms'],
+  [1_500, '1500 ms'],
+  [90_000, '90 s'],
+  [3_600_000, '1 h'],
+  [604_800_000, '7 d'],
+])('the time of %i ms is written as %s', (time, text) => {
+  expect(formatDuration(time)).toBe(text);
+  expect(parseDuration(text)).toBe(time);
+});

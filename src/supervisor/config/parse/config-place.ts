@@ -1,6 +1,12 @@
 import { configInvalid, configUnknownKey } from '../../../protocol/config-errors.ts';
 import type { ForgeError } from '../../../protocol/forge-error.ts';
-import { type Bytes, type Millis, parseDuration, parseSize } from '../../../protocol/units.ts';
+import {
+  type Bytes,
+  formatDuration,
+  type Millis,
+  parseDuration,
+  parseSize,
+} from '../../../protocol/units.ts';
 import { nearest } from './nearest.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -89,8 +95,14 @@ export class Place {
     throw this.invalid(`is ${spelled(this.value)}`, 'Write true or false.');
   }
 
-  duration(): Millis | undefined {
-    return this.#unit(parseDuration, "Write a time such as '20 s', '2 min' or 500 (ms).");
+  duration(least: Millis, most: Millis): Millis | undefined {
+    const fix = "Write a time such as '20 s', '2 min' or 500 (ms).";
+    const time = this.#unit(parseDuration, fix);
+    if (time === undefined || (time >= least && time <= most)) return time;
+    throw this.invalid(
+      `is ${spelled(this.value)}`,
+      `Write a time from ${formatDuration(least)} to ${formatDuration(most)}.`,
+    );
   }
 
   size(): Bytes | undefined {

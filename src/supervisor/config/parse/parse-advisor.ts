@@ -1,7 +1,7 @@
 import { defaultLimits } from '../../../advisor/autopilot/limits.ts';
 import { type AutoExecute, autopilotKinds } from '../../../protocol/autopilot.ts';
 import { defaultThresholds, type Line, type Thresholds } from '../../../protocol/thresholds.ts';
-import { ms, seconds } from '../../../protocol/units.ts';
+import { days, ms, seconds } from '../../../protocol/units.ts';
 import type { AdvisorConfig } from '../app-config.ts';
 import type { Place } from './config-place.ts';
 
@@ -58,7 +58,7 @@ const parseThresholds = (place: Place): Thresholds => {
     errors: parseLine(place.at('errors'), errors),
     underutilized: {
       cpu: idle.at('cpu').number(0) ?? underutilized.cpu,
-      duration: idle.at('duration').duration() ?? underutilized.duration,
+      duration: idle.at('duration').duration(ms(0), days(7)) ?? underutilized.duration,
     },
   };
 };

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { AuthSettings } from '../../../protocol/http.ts';
-import { seconds } from '../../../protocol/units.ts';
+import { hours, ms, seconds } from '../../../protocol/units.ts';
 import type { Place } from './config-place.ts';
 import type { Surroundings } from './parse-service.ts';
 
@@ -21,7 +21,7 @@ export const parseAuth = (place: Place, around: Surroundings): AuthSettings | un
     keys: parseKeys(place.at('keys'), needed('keys', keysFix), around),
     issuer: needed('issuer', "Write what tokens have in iss, such as 'https://login.example'."),
     audience: needed('audience', "Write what tokens have in aud, such as 'shop'."),
-    leeway: place.at('leeway').duration() ?? seconds(60),
+    leeway: place.at('leeway').duration(ms(0), hours(1)) ?? seconds(60),
     claims: {
       roles: claims.at('roles').text(claimFix) ?? 'roles',
       scopes: claims.at('scopes').text(claimFix) ?? 'scope',

@@ -6,7 +6,7 @@ import {
   type RemoteService,
   type ServiceConfig,
 } from '../../../protocol/topology.ts';
-import { seconds } from '../../../protocol/units.ts';
+import { days, ms, seconds } from '../../../protocol/units.ts';
 import { findCycle } from '../../topology/dependencies.ts';
 import type { AppConfig, ReloadConfig, SupervisorConfig } from '../app-config.ts';
 import { Place } from './config-place.ts';
@@ -57,13 +57,13 @@ const parseSupervisor = (place: Place, { managed = false }: Surroundings): Super
   place.keys(['successor', 'orphanGrace']);
   return {
     successor: place.at('successor').flag() ?? !managed,
-    orphanGraceMs: place.at('orphanGrace').duration() ?? seconds(60),
+    orphanGraceMs: place.at('orphanGrace').duration(ms(0), days(7)) ?? seconds(60),
   };
 };
 
 const parseReload = (place: Place): ReloadConfig => {
   place.keys(['bake']);
-  return { bakeMs: place.at('bake').duration() ?? seconds(30) };
+  return { bakeMs: place.at('bake').duration(ms(0), days(7)) ?? seconds(30) };
 };
 
 const parseApp = (place: Place, directory: string): string => {

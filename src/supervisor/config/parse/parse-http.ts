@@ -10,7 +10,7 @@ import {
   type HttpSettings,
   type TlsSettings,
 } from '../../../protocol/http.ts';
-import { minutes } from '../../../protocol/units.ts';
+import { days, hours, minutes, ms } from '../../../protocol/units.ts';
 import type { Place } from './config-place.ts';
 import { parseAuth } from './parse-auth.ts';
 import { parseCalls } from './parse-calls.ts';
@@ -72,7 +72,7 @@ const parseTls = (place: Place, around: Surroundings): TlsSettings | undefined =
   const certificates = place.at('certificates');
   const items = certificates.items(certificatesFix);
   if (items.length === 0) throw certificates.invalid('is empty', certificatesFix);
-  const hsts = place.at('hsts').duration();
+  const hsts = place.at('hsts').duration(ms(0), days(3_650));
   return {
     certificates: items.map((item) => parseCertificate(item, around)),
     minVersion: parseVersion(place.at('minVersion')),
@@ -150,7 +150,7 @@ const parseCors = (place: Place): CorsSettings | undefined => {
     headers: place.at('headers').isAbsent ? usualHeaders : list('headers'),
     expose: list('expose'),
     credentials,
-    maxAge: place.at('maxAge').duration() ?? minutes(10),
+    maxAge: place.at('maxAge').duration(ms(0), days(365)) ?? minutes(10),
   };
 };
 
@@ -163,8 +163,8 @@ const parseLimits = (place: Place): HttpLimits => {
     url: place.at('url').size() ?? limits.url,
     body: place.at('body').size() ?? limits.body,
     ...(upload === undefined ? {} : { upload }),
-    headTime: place.at('headTime').duration() ?? limits.headTime,
-    stall: place.at('stall').duration() ?? limits.stall,
+    headTime: place.at('headTime').duration(ms(10), hours(1)) ?? limits.headTime,
+    stall: place.at('stall').duration(ms(10), hours(1)) ?? limits.stall,
     connections: place.at('connections').whole(1) ?? limits.connections,
   };
 };
@@ -182,7 +182,7 @@ const parseAccessLog = (place: Place): AccessLogSettings | undefined => {
   place.keys(['percent', 'failures', 'slowerThan']);
   const percent = place.at('percent').number(0, 100) ?? 0;
   const failures = place.at('failures').flag() ?? false;
-  const slowerThan = place.at('slowerThan').duration();
+  const slowerThan = place.at('slowerThan').duration(ms(0), days(1));
   if (percent === 0 && !failures && slowerThan === undefined) return undefined;
   return { percent, failures, ...(slowerThan === undefined ? {} : { slowerThan }) };
 };

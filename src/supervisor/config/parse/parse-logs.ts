@@ -1,4 +1,4 @@
-import { days, megabytes, percent } from '../../../protocol/units.ts';
+import { days, megabytes, percent, seconds } from '../../../protocol/units.ts';
 import type { LogsConfig } from '../app-config.ts';
 import type { Place } from './config-place.ts';
 
@@ -13,7 +13,7 @@ export const parseLogs = (place: Place): LogsConfig => {
   place.keys(Object.keys(defaultLogs));
   const logs = {
     maxSize: place.at('maxSize').size() ?? defaultLogs.maxSize,
-    maxAge: place.at('maxAge').duration() ?? defaultLogs.maxAge,
+    maxAge: place.at('maxAge').duration(seconds(1), days(3_650)) ?? defaultLogs.maxAge,
     budget: place.at('budget').size() ?? defaultLogs.budget,
     minFree: percent(place.at('minFree').number(0, 50) ?? defaultLogs.minFree),
   };

@@ -9,7 +9,7 @@ import {
   type ServiceConfig,
   strategies,
 } from '../../../protocol/topology.ts';
-import { type Bytes, megabytes, seconds } from '../../../protocol/units.ts';
+import { type Bytes, days, hours, megabytes, ms, seconds } from '../../../protocol/units.ts';
 import type { Place } from './config-place.ts';
 import { commandKeys, parseCommand } from './parse-command.ts';
 import { checkServiceName, parseGroup } from './parse-name.ts';
@@ -124,9 +124,9 @@ const parseBase = (name: string, place: Place, around: Surroundings) => {
     env: parseEnv(place.at('env')),
     ...parseRouting(place.at('routing')),
     timeouts: {
-      start: timeouts.at('start').duration() ?? seconds(30),
-      stop: timeouts.at('stop').duration() ?? seconds(10),
-      request: timeouts.at('request').duration() ?? seconds(30),
+      start: timeouts.at('start').duration(ms(100), days(1)) ?? seconds(30),
+      stop: timeouts.at('stop').duration(ms(0), hours(1)) ?? seconds(10),
+      request: timeouts.at('request').duration(ms(1), days(1)) ?? seconds(30),
     },
   };
 };
@@ -159,9 +159,17 @@ const usualHealth = { blockedAfter: seconds(1), replaceAfter: seconds(5) };
 
 const parseHealth = (place: Place): ServiceConfig['health'] => {
   place.keys(Object.keys(usualHealth));
+  const blocked = place.at('blockedAfter').duration(ms(10), hours(1));
+  const replace = place.at('replaceAfter').duration(ms(10), hours(1));
+  if (blocked !== undefined && replace !== undefined && blocked > replace) {
+    throw place
+      .at('blockedAfter')
+      .invalid('is longer than health.replaceAfter', 'Lower it, or raise health.replaceAfter.');
+  }
+  // One that is given alone pulls the default of the other one along.
   return {
-    blockedAfter: place.at('blockedAfter').duration() ?? usualHealth.blockedAfter,
-    replaceAfter: place.at('replaceAfter').duration() ?? usualHealth.replaceAfter,
+    blockedAfter: blocked ?? ms(Math.min(usualHealth.blockedAfter, replace ?? hours(1))),
+    replaceAfter: replace ?? ms(Math.max(usualHealth.replaceAfter, blocked ?? 0)),
   };
 };
 
