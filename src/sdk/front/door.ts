@@ -48,6 +48,7 @@ export class Door {
       clients,
       skipsEmptyBodies: hasMethodsOnly,
       serve: (exchange) => this.#serve(exchange),
+      refusalText: (status, message) => this.#parts.answers.refusalText(status, message),
       mayUpgrade: (request) => refusalOf(request) === undefined && this.#parts.mayUpgrade(request),
       upgrade: (request, stream, head) => {
         // The servers listen on TCP alone, and TLS is a socket too.

@@ -8,6 +8,7 @@ import { Certificates } from './certificates.ts';
 import type { Clients } from './clients.ts';
 import { Exchange, resetStream } from './exchange.ts';
 import { serverLimits } from './slow-clients.ts';
+import { refuseUnreadable } from './unreadable.ts';
 
 const http = process.getBuiltinModule('node:http');
 
@@ -17,6 +18,8 @@ export type Front = {
   readonly serve: (exchange: Exchange) => void;
   readonly mayUpgrade: (request: IncomingMessage) => boolean;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** The bytes of an answer to what is no request. */
+  readonly refusalText: (status: number, message: string) => string;
   /** Nobody reads a request that has no body, not even to find that out. */
   readonly skipsEmptyBodies: boolean;
 };
@@ -42,6 +45,10 @@ export class FrontServer {
     this.#server.maxConnections = limits.connections;
     this.#server.on('upgrade', front.upgrade);
     this.#server.on('connect', (_request, socket) => void socket.end(refusedConnect));
+    this.#server.on('clientError', (error, socket) =>
+      // It listens on TCP alone, and TLS is a socket too.
+      refuseUnreadable(error, socket as Socket, front.refusalText),
+    );
     this.#server.on('timeout', (socket: Socket) => {
       // What a service is still working at is no stall of the client.
       if (socket.writableLength > 0 || front.clients.isIdle(socket)) socket.destroy();

@@ -9,6 +9,7 @@ import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type IngressApp, startIngressApp } from '../ingress-app.ts';
+import { lines, say, statusesOf } from './talk.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/tls');
 const folder = mkdtempSync(join(tmpdir(), 'forge-tls-'));
@@ -156,6 +157,17 @@ describe('at the port of a service, over HTTP/2', () => {
     stream.close();
     await expect.poll(() => begun(ends ?? '')).toBe(true);
     session.destroy();
+  });
+
+  test('what cannot be read is told in words, but not where there is no handshake', async () => {
+    const socket = connectTls({ port: port(), rejectUnauthorized: false });
+    socket.write(lines('POST /work HTTP/1.1', 'Host: a', 'Transfer-Encoding: xchunked'));
+    const answer = await text(socket);
+    expect(statusesOf(answer)).toEqual([400]);
+    expect(answer).toContain('"code":"HTTP_400"');
+    expect(answer).toContain('strict-transport-security: max-age=86400');
+    expect(await say(port(), lines('GET /work HTTP/1.1', 'Host: a'))).toBe('');
+    expect((await ask('/work')).status).toBe(200);
   });
 
   test('an answer that nobody reads is given up, and so is a body that stops coming', async () => {

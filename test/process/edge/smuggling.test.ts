@@ -113,6 +113,7 @@ test.for(['POST', 'GET', 'DELETE', 'OPTIONS'])(
     expect(ambiguous(seen)).toEqual([]);
     expect(targets.filter((target) => !target.startsWith('/first?'))).toEqual([]);
     expect(new Set(targets).size).toBe(targets.length);
+    expect(answers.filter((answer) => statusesOf(answer).length === 0)).toEqual([]);
     const statuses = new Set(answers.flatMap(statusesOf));
     expect([...statuses].filter((status) => ![200, 400, 408, 431].includes(status))).toEqual([]);
   },

@@ -2,22 +2,26 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { isEventStream } from '../../../protocol/event-stream.ts';
 import type { HttpSettings } from '../../../protocol/http.ts';
-import { megabytes } from '../../../protocol/units.ts';
-import { closeAfter, cut, type Exchange, endStream, isGone, isHttp2 } from '../exchange.ts';
+import { closeAfter, cut, type Exchange, isGone, isHttp2 } from '../exchange.ts';
 import { hostOf } from '../proxies.ts';
 import type { Routes } from '../routes.ts';
 import { Compression, compressedHead, compressWhole, encoderOf } from './compression.ts';
 import { HeadPolicy, withVary } from './head-policy.ts';
 import { jsonText } from './json-text.ts';
 import { keepVary } from './keep-vary.ts';
+import { sendLast } from './last-answer.ts';
 import { errorAnswer, noRouteAnswer, type WholeAnswer } from './whole-answer.ts';
 
 /** After these the rest of a body may still come, and what follows it is not trusted. */
 const closing = new Set([400, 408, 413, 414, 417, 431]);
-const lingerMs = 500;
-const lingerBytes = megabytes(16);
 
 const json = 'application/json; charset=utf-8';
+
+const { STATUS_CODES } = process.getBuiltinModule('node:http');
+
+const refusal = (status: number, message: string): object => ({
+  error: { code: `HTTP_${status}`, message },
+});
 
 export type StreamedAnswer = {
   readonly status: number;
@@ -87,7 +91,8 @@ export class Answers {
       );
       // What is all ASCII need not be encoded, and goes out with its head as it is.
       if (length === text.length && status < 400) response.end(text, 'latin1');
-      else sendAll(exchange, text, closing.has(status));
+      else if (closing.has(status)) sendLast(exchange, text);
+      else response.end(text);
       return;
     }
     const encoding = this.#compression.choose(request, status, headers);
@@ -131,7 +136,21 @@ export class Answers {
 
   /** Says what is wrong with a request, and hangs up: what follows on its connection is not trusted. */
   refuse(exchange: Exchange, status: number, message: string): void {
-    this.json(exchange, status, { error: { code: `HTTP_${status}`, message } });
+    this.json(exchange, status, refusal(status, message));
+  }
+
+  /** The same for a client whose request could not be read, as the bytes of a whole answer: its last. */
+  refusalText(status: number, message: string): string {
+    const text = jsonText(refusal(status, message));
+    const headers = {
+      ...this.#heads.always,
+      'content-type': json,
+      'content-length': Buffer.byteLength(text),
+      date: new Date().toUTCString(),
+      connection: 'close',
+    };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${text}`;
   }
 
   error(exchange: Exchange, error: unknown): void {
@@ -166,25 +185,3 @@ export class Answers {
     if (status >= 400 && closing.has(status) && !exchange.request.complete) closeAfter(exchange);
   }
 }
-
-/** A client that is still sending would lose its answer by a reset: it is heard for a moment. */
-const sendAll = ({ request, response }: Exchange, text: string, isClosing: boolean): void => {
-  if (!isClosing || request.complete) {
-    response.end(text);
-    return;
-  }
-  if (isHttp2(request)) {
-    response.end(text, () => endStream(response));
-    return;
-  }
-  response.write(text);
-  const end = (): void => void response.end();
-  const timer = setTimeout(end, lingerMs);
-  let heard = 0;
-  request.on('data', (chunk: Buffer) => {
-    heard += chunk.length;
-    if (heard > lingerBytes) end();
-  });
-  request.resume().once('end', end);
-  response.once('close', () => clearTimeout(timer));
-};

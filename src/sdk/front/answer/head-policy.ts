@@ -3,31 +3,32 @@ import type { CorsSettings, HttpSettings } from '../../../protocol/http.ts';
 
 /** What every answer says besides what its service says, which wins. */
 export class HeadPolicy {
-  readonly #always: OutgoingHttpHeaders;
+  /** On every answer, whatever was asked. */
+  readonly always: OutgoingHttpHeaders;
   readonly #list: readonly OutgoingHttpHeader[];
   readonly #cors: CorsSettings | undefined;
 
   constructor({ cors, securityHeaders, tls }: HttpSettings) {
     this.#cors = cors;
-    this.#always = {
+    this.always = {
       ...(securityHeaders ? protection : {}),
       ...(tls?.hsts === undefined
         ? {}
         : { 'strict-transport-security': `max-age=${Math.round(tls.hsts / 1_000)}` }),
     };
-    this.#list = listOf(this.#always);
+    this.#list = listOf(this.always);
   }
 
   /** Names and values in turn, which Node writes in less time than it takes for those of an object. */
   list(request: IncomingMessage, headers: readonly OutgoingHttpHeader[]): OutgoingHttpHeader[] {
     if (this.#cors === undefined) return [...this.#list, ...headers];
-    const permitted = withVary({ ...this.#always, ...this.#permission(request) }, 'Origin');
+    const permitted = withVary({ ...this.always, ...this.#permission(request) }, 'Origin');
     return [...listOf(permitted), ...headers];
   }
 
   complete(request: IncomingMessage, headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
-    if (this.#cors === undefined) return { ...this.#always, ...headers };
-    return withVary({ ...this.#always, ...this.#permission(request), ...headers }, 'Origin');
+    if (this.#cors === undefined) return { ...this.always, ...headers };
+    return withVary({ ...this.always, ...this.#permission(request), ...headers }, 'Origin');
   }
 
   /** The answer to a browser that asks before it sends; undefined for any other request. */
