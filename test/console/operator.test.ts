@@ -45,7 +45,7 @@ describe('from an incident to the applied fix it is three keys', () => {
     await top.shows('done: scale orders to 2');
     expect(supervisor.asked.at(-1)).toEqual({
       method: 'accept',
-      params: { id: expect.any(String), recommendation: scaleUp.id },
+      params: { id: expect.any(String), recommendation: scaleUp.id, workers: 2 },
     });
   });
 });
