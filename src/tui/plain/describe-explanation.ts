@@ -46,7 +46,8 @@ const section = (name: string, texts: readonly string[], width = 80): readonly s
   );
 
 const names = {
-  cpu: 'CPU',
+  // Of the busiest worker.
+  cpu: 'CPU max',
   latencyP99Ms: 'P99',
   pending: 'pending',
   memoryMb: 'memory',
@@ -63,8 +64,7 @@ const units = {
 const describeReading = ({ signal, value, warning, critical, heldMs }: SignalReading): string => {
   const held = heldMs === undefined ? '' : `  over for ${(heldMs / 1_000).toFixed(0)} s`;
   const figure = `${value} ${units[signal]}`.trimEnd();
-  const whose = signal === 'cpu' ? ' (busiest worker)' : '';
-  return `${names[signal].padEnd(8)}${figure.padStart(10)}  lines ${warning} and ${critical}${whose}${held}`;
+  return `${names[signal].padEnd(8)}${figure.padStart(10)}  lines ${warning} and ${critical}${held}`;
 };
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
@@ -80,7 +80,7 @@ const describeTime = ({ time }: Explanation): string => {
 };
 
 const describeLoad = ({ load }: Explanation): string =>
-  `${load.cores} cores on ${load.workers} worker${load.workers === 1 ? '' : 's'}, ${load.requestsPerSecond} requests/s, ${load.busyPercent.toFixed(0)} % busy on average over the last seconds; ${load.idleCores} cores of the machine idle`;
+  `${load.cores} cores on ${load.workers} worker${load.workers === 1 ? '' : 's'}, ${load.requestsPerSecond} requests/s, ${load.busyPercent.toFixed(0)} % busy on average; ${load.idleCores} cores of the machine idle`;
 
 const marks = { yes: 'YES', no: 'no', 'not asked': '–' } as const;
 

@@ -114,8 +114,8 @@ describe('an explanation', () => {
     expect(now?.prediction.latencyP99Ms).toEqual({ from: 80, to: 80, low: 80, high: 80 });
     const text = describeExplanation(uneven, 120);
     expect(text).toMatch(/ 2: as in the last seconds: CPU per worker 20 %, P99 80 ms, pending 0\n/);
-    expect(text).toMatch(/ CPU +30 % {2}lines 60 and 85 \(busiest worker\)\n/);
-    expect(text).toContain('20 % busy on average over the last seconds;');
+    expect(text).toMatch(/ CPU max +30 % {2}lines 60 and 85\n/);
+    expect(text).toContain('20 % busy on average;');
   });
 
   test('shows what other numbers of workers would bring, and doing nothing', () => {
