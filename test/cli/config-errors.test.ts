@@ -39,6 +39,11 @@ const refusals: readonly (readonly [string, Files, readonly [string, string]])[]
     ['/services, which is no file', 'Name the module in it, such as index.js.'],
   ],
   [
+    'a folder of a command that is a file',
+    json({ services: { legacy: { command: 'node a.js', cwd: './services/quiet.mjs' } } }),
+    ['/services/quiet.mjs, which is no folder', 'Name the folder in which the command is to run.'],
+  ],
+  [
     'an unknown service in connects',
     json({ services: { users: quiet, orders: { ...quiet, connects: ['user'] } } }),
     [
@@ -163,4 +168,12 @@ test('a folder without a config says where one was looked for', async () => {
       `forge: There is no forge.config file in ${app.directory}\n  → Let \`forge init\` write an app, name the folder of one with \`--app DIR\`, or start a server with \`forge start FILE\`.\n`,
     ]);
   }
+});
+
+test('a config in JSON may begin with the mark that editors on Windows put there', async () => {
+  using app = writeApp({
+    'forge.config.json': `\uFEFF${JSON.stringify({ services: { users: quiet } })}`,
+  });
+  const { code, stdout } = await app.forge('config', '--why', 'users.entry');
+  expect([code, stdout]).toEqual([0, expect.stringContaining('quiet.mjs')]);
 });

@@ -42,7 +42,13 @@ test.each([
   ['node a.js &', true],
   ['MODE=x node a.js', true],
   ['node a.js\nnode b.js', true],
+  ['( node a.js )', true],
+  ['if true', true],
+  ['! node a.js', true],
   ['node a.js > log 2>&1', false],
+  ['node a.js $(date +%s) $HOME `date`', false],
+  ["node a.js # it's one; of two", false],
+  ['iffy --for if', false],
   ['node -e "a(); b() && c()"', false],
   ["sh -c 'cd legacy && exec node a.js'", false],
   ['node a.js a\\;b', false],
@@ -50,6 +56,16 @@ test.each([
   const parsing = () => parse({ services: { legacy: { command } } });
   if (isCompound) expect(parsing).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
   else expect(parsing().services[0]).toMatchObject({ command });
+});
+
+test.each([
+  ['# hi', 'names no program'],
+  ['node a.js "x', 'has a quote that is not closed'],
+  ["node a.js 'x", 'has a quote that is not closed'],
+])('the command %j %s', (command, problem) => {
+  expect(() => parse({ services: { legacy: { command } } })).toThrow(
+    `services.legacy.command ${problem}`,
+  );
 });
 
 const wrong: readonly (readonly [string, unknown, object])[] = [

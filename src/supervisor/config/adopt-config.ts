@@ -31,7 +31,7 @@ const edited = async (
   differences: readonly Difference[],
 ): Promise<string> => {
   if (file.endsWith('.json')) {
-    const raw = JSON.parse(text) as { services: Services };
+    const raw = JSON.parse(text.replace(/^\uFEFF/, '')) as { services: Services };
     apply(raw.services, differences);
     return `${JSON.stringify(raw, undefined, 2)}\n`;
   }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configInvalid, configNotFound, configNotLoaded } from '../../protocol/config-errors.ts';
-import { hasEntry } from '../../protocol/topology.ts';
+import { hasEntry, isCommand } from '../../protocol/topology.ts';
 import { seconds } from '../../protocol/units.ts';
 import { readBudget } from '../host/budget.ts';
 import { runNode } from '../process/run-node.ts';
@@ -36,7 +36,7 @@ export const loadConfig = async (from: {
     // systemd tells this to no other process than the one that it restarts.
     managed: process.env['NOTIFY_SOCKET'] !== undefined,
   });
-  checkEntries(config);
+  checkPlaces(config);
   if (config.http.tls !== undefined) {
     const { checkCertificates } = await import('./check-certificates.ts');
     checkCertificates(config);
@@ -44,7 +44,16 @@ export const loadConfig = async (from: {
   return config;
 };
 
-const checkEntries = ({ file, services }: AppConfig): void => {
+const checkPlaces = ({ file, services }: AppConfig): void => {
+  const misplaced = services.filter(isCommand).find(({ cwd }) => !statSync(cwd).isDirectory());
+  if (misplaced !== undefined) {
+    throw configInvalid({
+      file,
+      key: `services.${misplaced.name}.cwd`,
+      problem: `names ${misplaced.cwd}, which is no folder`,
+      fix: 'Name the folder in which the command is to run.',
+    });
+  }
   const folder = services.filter(hasEntry).find(({ entry }) => !statSync(entry).isFile());
   if (folder === undefined) return;
   throw configInvalid({
@@ -61,7 +70,8 @@ export const readExport = async (file: string): Promise<unknown> =>
 
 const readJson = (file: string): unknown => {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    // Editors on Windows put a mark before the text.
+    return JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
     throw configNotLoaded(file, error instanceof Error ? error.message : String(error));
   }

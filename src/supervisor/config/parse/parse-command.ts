@@ -30,7 +30,12 @@ const commandFix = "Write one command, such as 'node server.js'.";
 /** The command takes the place of its shell, so that the process we know is the program itself. */
 const parseLine = (place: Place): string => {
   const command = place.text(commandFix)?.trim() ?? '';
-  if (isCompound(command)) {
+  const bare = bareOf(command);
+  if (bare === '') throw place.invalid('names no program', commandFix);
+  if (/['"`]/.test(bare)) {
+    throw place.invalid('has a quote that is not closed', 'Close it, or write \\ before it.');
+  }
+  if (isCompound(bare)) {
     throw place.invalid(
       'is more than one simple command',
       'Put it into a script, or use cwd and env for what it prepares.',
@@ -39,11 +44,20 @@ const parseLine = (place: Place): string => {
   return command;
 };
 
+/** Without comments, and with a letter for what is quoted or comes from another command. */
+const bareOf = (command: string): string =>
+  command
+    .replaceAll(/\\.|'[^']*'|"(?:\\.|[^"\\])*"|`[^`]*`/gs, '_')
+    .replaceAll(/\$\((?:[^()]|\([^()]*\))*\)/g, '_')
+    .replace(/(?:^|\s)#.*$/m, '');
+
+/** Words with which a shell begins something that ends in a later line, or has a meaning only there. */
+const shellWords =
+  /^(?:if|then|elif|else|fi|for|while|until|do|done|case|esac|function|!|\{|\}|\[\[)(?=\s|$)/;
+
 /** Whether a shell would find more in it than a program with its arguments and redirections. */
-const isCompound = (command: string): boolean => {
-  const bare = command.replaceAll(/\\.|'[^']*'|"(?:\\.|[^"\\])*"/gs, '_');
-  return /[;|\n]|(?<![<>])&|^\w+=/.test(bare);
-};
+const isCompound = (bare: string): boolean =>
+  /[;|()\n]|(?<![<>])&|^\w+=/.test(bare) || shellWords.test(bare);
 
 const parseFolder = (place: Place, { directory, exists }: Surroundings): string => {
   const folder = resolve(directory, place.text("Write a folder, such as './legacy'.") ?? '.');
