@@ -64,6 +64,8 @@ export type ServiceView = {
   };
   readonly pending: number;
   readonly memoryMbPerWorker: number;
+  /** The process that takes most, which its mean may hide; absent in what older versions recorded. */
+  readonly largestWorker?: { readonly id: string; readonly memoryMb: number };
   /** What its config lets a process take; absent without a limit. */
   readonly memoryLimitMb?: number;
 };

@@ -89,9 +89,12 @@ export class Observer {
     | 'cpuPerWorker'
     | 'starvation'
     | 'memoryMbPerWorker'
+    | 'largestWorker'
   > {
     const seen = ready.map((worker) => this.#workers.get(worker));
     const ages = ready.map(({ startedAt }) => this.#engine.now - startedAt);
+    const sizes = ages.map((age) => service.memoryMb(age / 1_000));
+    const largest = sizes.indexOf(Math.max(...sizes));
     return {
       service: service.name,
       group: name,
@@ -104,7 +107,8 @@ export class Observer {
       busyPerWorker: seen.map((one) => percent(mean(one?.busy ?? []))).toSorted((a, b) => b - a),
       cpuPerWorker: percent(mean(seen.map((one) => mean(one?.cpu ?? [])))),
       starvation: Math.max(0, ...seen.map((one) => one?.starvation ?? 0)),
-      memoryMbPerWorker: mean(ages.map((age) => service.memoryMb(age / 1_000))),
+      memoryMbPerWorker: mean(sizes),
+      largestWorker: { id: `${name}#${largest + 1}`, memoryMb: sizes[largest] ?? 0 },
     };
   }
 }

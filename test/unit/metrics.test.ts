@@ -4,6 +4,7 @@ import type { ServiceView } from '../../src/advisor/view.ts';
 import { Histogram } from '../../src/protocol/histogram.ts';
 import type { ServiceSample, WorkerSample } from '../../src/protocol/metrics.ts';
 import type { WorkerStatus } from '../../src/protocol/topology.ts';
+import { megabytes } from '../../src/protocol/units.ts';
 import { type MeasuredService, Metrics } from '../../src/supervisor/metrics/metrics.ts';
 import { RunQueue } from '../../src/supervisor/metrics/run-queue.ts';
 
@@ -183,4 +184,21 @@ test('a wait for a core is told of the last minute, and of no longer', async () 
   expect(queue.starvation(process.pid, from + 1_000)).toBeGreaterThan(0);
   await expect.poll(waited, patient).not.toBe(waited());
   expect(queue.starvation(process.pid, hourLater)).toBe(0);
+});
+
+test('the largest worker is told apart from the mean that hides it, and the limit if there is one', () => {
+  const metrics = new Metrics();
+  const sizes = { 'users#1': 100, 'users#2': 3_000, 'users#3': 200 };
+  for (const [id, mb] of Object.entries(sizes)) {
+    metrics.report(id, sample({ services: [served({})], rssBytes: megabytes(mb) }), 1_000);
+  }
+  const measured = service(
+    'users',
+    Object.keys(sizes).map((id) => worker(id)),
+  );
+  const view = seen(metrics, { ...measured, memoryLimit: megabytes(4_000) }, 1);
+  expect(view.memoryMbPerWorker).toBeCloseTo(1_100);
+  expect(view.largestWorker).toEqual({ id: 'users#2', memoryMb: 3_000 });
+  expect(view.memoryLimitMb).toBe(4_000);
+  expect(seen(metrics, measured, 1).memoryLimitMb).toBeUndefined();
 });

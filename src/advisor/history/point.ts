@@ -40,7 +40,7 @@ export const toPoint = (at: Instant, view: ServiceView, last?: Point): Point => 
     pending: view.pending,
     errorPercent: view.errorRate * 100,
     errorPercentNow: percentOf(view.lastSecond?.errorRate),
-    memoryMb: view.memoryMbPerWorker,
+    memoryMb: view.largestWorker?.memoryMb ?? view.memoryMbPerWorker,
     maxSliceMs: view.slices.maxMs,
     starvation: view.starvation,
     before,

@@ -44,6 +44,7 @@ export type Point = {
   readonly errorPercent: number;
   /** Of this second alone, where it is known and something was answered. */
   readonly errorPercentNow: number | undefined;
+  /** Of the largest worker. */
   readonly memoryMb: number;
   readonly maxSliceMs: number;
   /** Part of the time that its busiest process waited for a core, 0–1. */

@@ -62,6 +62,7 @@ const serviceView = objectOf({
   held: optional(objectOf({ meanMs: number, meanSquareMs2: number, visits: number })),
   pending: number,
   memoryMbPerWorker: number,
+  largestWorker: optional(objectOf({ id: text, memoryMb: number })),
   memoryLimitMb: optional(number),
 });
 

@@ -1,3 +1,4 @@
+import type { ServiceView } from '../view.ts';
 import { pressureOf, type Rule, round } from './draft.ts';
 import { investigate } from './investigate.ts';
 
@@ -13,12 +14,13 @@ const steps = [
 export const investigateMemory: Rule = (situation) => {
   const { service, history, thresholds, evidence } = situation;
   const { leak } = history;
+  const whose = largestOf(service);
   if (leak !== undefined) {
     const minutes = round(leak.untilFullMs / 60_000);
     const growth = round(leak.mbPerSecond * 60, 1);
     return investigate(service.service, {
       about: 'leak',
-      reason: `Memory grows by ${growth} MB a minute and reaches ${thresholds.memory.critical} MB in ${minutes} min`,
+      reason: `Memory${whose} grows by ${growth} MB a minute and reaches ${thresholds.memory.critical} MB in ${minutes} min`,
       strength: 0.8,
       details: { growthMbPerMinute: growth, minutesLeft: minutes },
       steps,
@@ -27,9 +29,13 @@ export const investigateMemory: Rule = (situation) => {
   if (!evidence.every(({ signal }) => signal === 'memoryMb')) return undefined;
   return investigate(service.service, {
     about: 'memory',
-    reason: pressureOf(situation),
+    reason: pressureOf(situation).replace('Memory', `Memory${whose}`),
     strength: 0.5,
-    details: { memoryMb: round(service.memoryMbPerWorker) },
+    details: { memoryMb: round(service.largestWorker?.memoryMb ?? service.memoryMbPerWorker) },
     steps,
   });
 };
+
+/** Which of several workers it is. */
+const largestOf = ({ largestWorker, workers }: ServiceView): string =>
+  largestWorker === undefined || workers < 2 ? '' : ` of ${largestWorker.id}`;

@@ -3,6 +3,7 @@ import type { ServiceHistory } from '../../protocol/control/messages.ts';
 import type { Latency, WorkerSample } from '../../protocol/metrics.ts';
 import type { WorkerStatus } from '../../protocol/topology.ts';
 import { type Bytes, instant, type Millis, percent } from '../../protocol/units.ts';
+import { youngestMs } from './age.ts';
 import { type Inspected, inspect, type WorkerSamples } from './inspect.ts';
 import type { MachineFigures } from './machine.ts';
 import { toMemoryView } from './memory-view.ts';
@@ -169,7 +170,7 @@ export class Metrics {
     const { all: sums, each } = summed;
     const figures = this.#figuresOf(measured, summed, { at, overMs: viewWindowMs });
     const last = this.#latestOf(measured);
-    const sizes = ready.map(({ id }) => this.#rssOf(id, at));
+    const sizes = ready.map(({ id }) => ({ id, rssBytes: this.#rssOf(id, at) }));
     const startupMs = this.#startups.of(service, at);
     return {
       service: service.name,
@@ -179,7 +180,7 @@ export class Metrics {
       workers: ready.length,
       minWorkers: service.minWorkers,
       maxWorkers: service.maxWorkers,
-      youngestMs: Math.min(...ready.map(({ startedAt }) => ageAt(at, startedAt)), oldest),
+      youngestMs: youngestMs(ready, at),
       ...(startupMs === undefined ? {} : { startupMs }),
       busyPerWorker: ready
         .map(({ id }) => percent(this.#busyOf(id, at, busyWindowMs)))
@@ -292,11 +293,6 @@ export class Metrics {
     return this.#workers.get(id)?.between(at - overMs, at) ?? [];
   }
 }
-
-const oldest = Number.MAX_SAFE_INTEGER;
-
-/** Who was started in the future was started before the clock was set back: it is not young. */
-const ageAt = (at: number, startedAt: number): number => (at < startedAt ? oldest : at - startedAt);
 
 const mean = (values: readonly number[]): number =>
   values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;

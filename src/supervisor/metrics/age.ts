@@ -1,0 +1,9 @@
+const oldest = Number.MAX_SAFE_INTEGER;
+
+/** Who was started in the future was started before the clock was set back: it is not young. */
+const ageAt = (at: number, startedAt: number): number => (at < startedAt ? oldest : at - startedAt);
+
+export const youngestMs = (
+  workers: readonly { readonly startedAt: number }[],
+  at: number,
+): number => Math.min(...workers.map(({ startedAt }) => ageAt(at, startedAt)), oldest);
