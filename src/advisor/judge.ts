@@ -67,7 +67,8 @@ const judgeOne = (
   const said = diagnose(situation);
   if (said === undefined) return undefined;
   if (!isDraft(said)) return not(name, said.action, said.because);
-  const severity = said.atMost ?? worst(situation.evidence.map(severityOfEvidence));
+  const held = [...situation.evidence.map(severityOfEvidence), said.severity ?? 'ok'];
+  const severity = said.atMost ?? worst(held);
   const found = { draft: said, situation, severity };
   const because = silence(found, known);
   return because === undefined ? { found } : not(said.service, said.action, because);

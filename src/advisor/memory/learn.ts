@@ -72,7 +72,7 @@ const addStretch = (seen: Writable, thresholds: Thresholds): void => {
   seen.stretches = added.stretches;
   if (added.stretch !== undefined) seen.stretch = added.stretch;
   if (added.stretches === stretches) return;
-  const leak = leakOf(added.stretches, thresholds);
+  const leak = leakOf(added.stretches, thresholds, seen.leak);
   if (leak === undefined) delete seen.leak;
   else seen.leak = leak;
 };

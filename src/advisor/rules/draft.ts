@@ -1,4 +1,5 @@
 import type { AdviceAction, Prediction, Recommendation } from '../../protocol/advice.ts';
+import type { Severity } from '../../protocol/severity.ts';
 import type { Millis } from '../../protocol/units.ts';
 import type { Situation } from '../situation.ts';
 
@@ -7,6 +8,8 @@ export type Draft = Pick<
   Recommendation,
   'service' | 'action' | 'reason' | 'details' | 'prediction' | 'command' | 'config' | 'steps'
 > & {
+  /** When it is worse than the evidence is over its lines. */
+  readonly severity?: Severity;
   /** How clear the evidence is, 0–1. */
   readonly strength: number;
   /** What it is about, when the action alone does not tell: `leak`, `external`. */

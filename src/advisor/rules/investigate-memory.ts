@@ -1,3 +1,4 @@
+import { leakUrgentMs } from '../history/leak.ts';
 import type { ServiceView } from '../view.ts';
 import { pressureOf, type Rule, round } from './draft.ts';
 import { investigate } from './investigate.ts';
@@ -16,15 +17,20 @@ export const investigateMemory: Rule = (situation) => {
   const { leak } = history;
   const whose = largestOf(service);
   if (leak !== undefined) {
-    const minutes = round(leak.untilFullMs / 60_000);
+    const minutes = round(leak.untilFullMs / 60_000, 1);
+    const left = minutes < 2 ? `${round(leak.untilFullMs / 1_000)} s` : `${round(minutes)} min`;
     const growth = round(leak.mbPerSecond * 60, 1);
-    return investigate(service.service, {
-      about: 'leak',
-      reason: `Memory${whose} grows by ${growth} MB a minute and reaches ${thresholds.memory.critical} MB in ${minutes} min`,
-      strength: 0.8,
-      details: { growthMbPerMinute: growth, minutesLeft: minutes },
-      steps,
-    });
+    const { critical } = thresholds.memory;
+    return {
+      ...investigate(service.service, {
+        about: 'leak',
+        reason: `Memory${whose} grows by ${growth} MB a minute and reaches ${critical} MB in ${left}`,
+        strength: 0.8,
+        details: { growthMbPerMinute: growth, minutesLeft: minutes },
+        steps,
+      }),
+      severity: leak.untilFullMs < leakUrgentMs ? 'critical' : 'warning',
+    };
   }
   if (!evidence.every(({ signal }) => signal === 'memoryMb')) return undefined;
   return investigate(service.service, {

@@ -10,7 +10,14 @@ import * as plan from '../../../src/advisor/capacity/plan.ts';
 import { fallenShare } from '../../../src/advisor/capacity/regrowth.ts';
 import * as reversals from '../../../src/advisor/capacity/reversals.ts';
 import { enoughCalmSeconds } from '../../../src/advisor/history/calm.ts';
-import { leakSeenMs, leakWithinMs, leakWorthMb } from '../../../src/advisor/history/leak.ts';
+import {
+  leakSeenMs,
+  leakUrgentMs,
+  leakWithinMs,
+  leakWorthMb,
+  steepSeenMs,
+  steepWithin,
+} from '../../../src/advisor/history/leak.ts';
 import { starved } from '../../../src/advisor/history/window.ts';
 import { waitAllowed } from '../../../src/advisor/model/sizing.ts';
 import * as verdict from '../../../src/advisor/outcome/verdict.ts';
@@ -89,6 +96,9 @@ const numbers: readonly string[] = [
   `memory has grown for at least ${time(leakSeenMs)}`,
   `memory by at least ${leakWorthMb} MB`,
   `memory and reaches its critical line within ${time(leakWithinMs)}`,
+  `memory critical when it does so within ${time(leakUrgentMs)}`,
+  `memory if it is steep, has grown for at least ${time(steepSeenMs)}`,
+  `memory and is to be at its line within so many times as long ${steepWithin}`,
   `delegated the callees' part of the extra time is at least ${share(calleeShare)}`,
   `delegated and they get cases of their own within ${time(patienceMs)}`,
   `errors and of those that fail ${share(calleeShare)}`,
