@@ -15,7 +15,7 @@ export const investigateUnexplained: Rule = (situation) => {
   return investigate(service.service, {
     about: 'unexplained',
     ...(slow && atMostWithoutCalm(situation)),
-    reason: `${pressureOf(situation)}, and nothing explains that alone: of ${timeOf(situation)} ${wherePercent(situation)}`,
+    reason: `${pressureOf(situation)}, and neither more workers nor another service explain that: of ${timeOf(situation)} ${wherePercent(situation)}`,
     strength: 0.3,
     details: {},
     steps: [

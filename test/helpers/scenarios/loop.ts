@@ -104,7 +104,7 @@ export const loopScenarios: readonly Scenario[] = [
     name: 'a hot key that keeps one worker rather busy, below the critical line',
     right: ['investigate api'],
     setUp: (random) => {
-      const api = loaded('api', random, { busy: 0.5, cpuMs: 5, cv2: 0.3, workers: 4 });
+      const api = loaded('api', random, { busy: 0.5, cpuMs: 8, cv2: 0.3, workers: 4 });
       return {
         services: [api],
         troubleSeconds: 120,
