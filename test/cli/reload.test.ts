@@ -147,3 +147,33 @@ test('a reload that fails half-way says what it has replaced, and exits with 1',
   expect(alone.code).toBe(3);
   expect(JSON.parse(alone.stdout)).toMatchObject({ actions: [], error: { code: 'NOT_READY' } });
 });
+
+test('a service with a port is neither added nor removed, and what can be done is said', async () => {
+  const own = { entry, port: 0 };
+  using others = writeApp({
+    'forge.config.json': JSON.stringify({ services: { users: { entry }, front: own } }),
+  });
+  await using running = await startApp(others.directory);
+  const reload = async (services: Services, ...names: readonly string[]) => {
+    writeFileSync(others.file('forge.config.json'), JSON.stringify({ services }));
+    const { code, stderr } = await running.forge('reload', ...names);
+    return [code, stderr.replace(/^.*forge\.config\.json /, '')];
+  };
+  const users = { entry, env: { FOO: '1' } };
+  expect(await reload({ users, front: own, extra: own })).toEqual([
+    3,
+    'adds extra with a port, and ports are opened only when the app starts\n  → Leave out services.extra.port, as http.port serves its routes too; or stop the app and start it again. Other changes are taken up with `forge reload NAME`.\n',
+  ]);
+  expect(await reload({ users })).toEqual([
+    3,
+    'removes front, which has a port, and ports are closed only when the app stops\n  → Stop it with `forge stop front`, or stop the app and start it again without it. Other changes are taken up with `forge reload NAME`.\n',
+  ]);
+  expect(await reload({ users, front: { entry } })).toEqual([
+    3,
+    'changes services.front.port, which a reload cannot\n  → Stop the app and start it again.\n',
+  ]);
+  expect(await reload({ users }, 'users')).toEqual([
+    0,
+    'not asked for, and not taken up from the config: front (removed)\n',
+  ]);
+});

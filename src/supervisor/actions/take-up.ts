@@ -20,12 +20,7 @@ export const takeUpConfig = async (engine: Engine, names?: readonly string[]): P
   const next = names === undefined ? file : namedConfig(names, { services, runs, file });
   if (runs.isServer || (names !== undefined && isDeepStrictEqual(next, runs))) return;
   const fixed = fixedChange(runs, next);
-  if (fixed !== undefined) {
-    throw refused(
-      `${runs.file} changes ${fixed}, which a reload cannot`,
-      'Stop the app and start it again.',
-    );
-  }
+  if (fixed !== undefined) throw refused(`${runs.file} ${fixed.problem}`, fixed.remedy);
   await engine.reconfigure(next);
 };
 
