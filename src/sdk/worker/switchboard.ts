@@ -91,6 +91,7 @@ export class Switchboard {
   close(): void {
     this.#caller.close();
     this.#local.close();
+    this.#losses.close();
   }
 
   proxy(from: Hosted, service: string): object {
@@ -131,21 +132,20 @@ export class Switchboard {
   /** Nobody waits for it: what becomes of it is counted, and the log hears of what was lost. */
   #post(from: Hosted, delivery: Delivery, payload: unknown): void {
     const { kind, service, method } = delivery;
-    const what = method === '' ? kind : `${kind} ${method}`;
     const way = this.#wayOf(from, delivery).by(this.#caller.table);
     const { workerId } = delivery;
     const wish = workerId === undefined ? noWish : { workerId };
     const outbound = this.#outbound(way, { args: [payload], wish, at: now() });
-    const lost = (error: unknown): void =>
-      this.#losses.lost(`${from.name}: ${what} to ${service}`, `failed: ${error}`);
     this.#publisher.post(delivery, {
       args: outbound.args,
       copy: (args) => args.map(copyOf),
       send: (args) => this.#send(way, { ...outbound, args }, now()),
       done: (outcome, error) => {
         from.meter.events.posted(method, service, outcome);
-        if (outcome === 'failed') lost(error);
-        if (outcome === 'dropped') lost(`${service} does not keep up`);
+        if (outcome === 'delivered') return;
+        const what = method === '' ? kind : `${kind} ${method}`;
+        const why = outcome === 'dropped' ? `${service} does not keep up` : String(error);
+        this.#losses.lost(`${from.name}: ${what} to ${service} ${outcome}`, why);
       },
     });
   }
