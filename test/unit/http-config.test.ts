@@ -137,8 +137,12 @@ test('a running app can change how it answers, but not what its ports were opene
     'http.admin': { admin: { port: 9_090 } },
     'http.limits.head': { limits: { head: '32KB' } },
   };
-  for (const [key, http] of Object.entries(fixed)) expect(fixedChange(from, parse(http))).toBe(key);
-  expect(fixedChange(parse({ tls }), parse({ tls, http2: true }))).toBe('http.http2');
+  const problem = (key: string): string => `changes ${key}, which a reload cannot`;
+  for (const [key, http] of Object.entries(fixed)) {
+    expect(fixedChange(from, parse(http))?.problem).toBe(problem(key));
+  }
+  const second = fixedChange(parse({ tls }), parse({ tls, http2: true }));
+  expect(second?.problem).toBe(problem('http.http2'));
   for (const http of [
     {},
     { mounts: [{ directory: 'a' }] },
