@@ -34,6 +34,8 @@ export type ServiceView = {
     readonly p99Ms?: number;
     /** Part of the answers that were errors, 0–1; absent where that is not known. */
     readonly errorRate?: number;
+    /** Part of the answers that took longer than the critical line of P99, 0–1; absent when none did. */
+    readonly slowRate?: number;
   };
   /** Part of the answers that were errors, 0–1. */
   readonly errorRate: number;

@@ -52,6 +52,11 @@ export class Histogram {
     return seen;
   }
 
+  /** Which part of them, 0–1, took longer than this. */
+  shareFrom(ms: number): number {
+    return this.count === 0 || this.maxMs < ms ? 0 : 1 - this.countUpTo(ms) / this.count;
+  }
+
   toSparse(): SparseCounts {
     const sparse: [number, number][] = [];
     for (let index = 0; index < size; index += 1) {

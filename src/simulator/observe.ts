@@ -1,5 +1,6 @@
 import { type ServiceView, type View, viewWindowMs } from '../advisor/view.ts';
 import { Histogram } from '../protocol/histogram.ts';
+import { defaultThresholds } from '../protocol/thresholds.ts';
 import { type Instant, instant, ms, percent } from '../protocol/units.ts';
 import type { Engine } from './engine/engine.ts';
 import { type Group, type Member, takeMeter } from './engine/group.ts';
@@ -139,6 +140,7 @@ const ratesOf = (
       arrivals: last?.arrivals ?? 0,
       completions: last?.completions ?? 0,
       ...(last !== undefined && last.completions > 0 && { p99Ms: last.latency.quantileMs(0.99) }),
+      ...slowIn(last?.latency),
     },
     errorRate: 0,
     latencyMs: {
@@ -161,6 +163,11 @@ const ratesOf = (
       },
     }),
   };
+};
+
+const slowIn = (latency = new Histogram()): { readonly slowRate?: number } => {
+  const slowRate = latency.shareFrom(defaultThresholds.latencyP99.critical);
+  return slowRate === 0 ? {} : { slowRate };
 };
 
 const splitOf = (

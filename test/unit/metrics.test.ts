@@ -129,6 +129,10 @@ test('the last second is told apart from the window', () => {
   const errorRate = 0.1;
   expect(view.lastSecond).toEqual({ arrivals: 700, completions: 300, p99Ms, errorRate });
   expect(view.arrivalsPerSecond).toBe(220);
+  const counted = (slowFromMs: number) =>
+    seen(metrics, { ...service('users', [worker('users#1')]), slowFromMs }, 11).lastSecond;
+  expect(counted(300)?.slowRate).toBe(1);
+  expect(counted(500)?.slowRate).toBeUndefined();
   const fast = served({ arrivals: 500, completions: 500, latency: [[40, 500]] });
   metrics.report('users#2', sample({ services: [fast] }), 11_000);
   const both = service('users', [worker('users#1'), worker('users#2')]);

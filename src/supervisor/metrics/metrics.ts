@@ -12,6 +12,7 @@ import { Sparklines } from './sparklines.ts';
 import { Startups } from './startups.ts';
 import {
   errorRateOf,
+  lastSecondOf,
   meanOf,
   outstandingIn,
   perSecond,
@@ -33,6 +34,8 @@ export type MeasuredService = {
   readonly minWorkers: number;
   readonly maxWorkers: number;
   readonly memoryLimit?: Bytes;
+  /** An answer that takes longer is a bad one; absent where they are not counted. */
+  readonly slowFromMs?: number;
   readonly workers: readonly {
     readonly id: string;
     readonly pid: number;
@@ -169,7 +172,6 @@ export class Metrics {
     const summed = this.#sumsOver(measured, at, viewWindowMs);
     const { all: sums, each } = summed;
     const figures = this.#figuresOf(measured, summed, { at, overMs: viewWindowMs });
-    const last = this.#latestOf(measured);
     const sizes = ready.map(({ id }) => ({ id, rssBytes: this.#rssOf(id, at) }));
     const startupMs = this.#startups.of(service, at);
     return {
@@ -189,14 +191,7 @@ export class Metrics {
       starvation: Math.max(0, ...ready.map(({ id, pid }) => this.#starvationOf(id, pid, at))),
       arrivalsPerSecond: perSecond(each, ({ arrivals }) => arrivals),
       completionsPerSecond: figures.requestsPerSecond,
-      lastSecond: {
-        arrivals: perSecond(last.each, ({ arrivals }) => arrivals),
-        completions: perSecond(last.each, ({ completions }) => completions),
-        ...(last.all.latency.count > 0 && {
-          p99Ms: last.all.latency.quantileMs(0.99),
-          errorRate: errorRateOf(last.all),
-        }),
-      },
+      lastSecond: lastSecondOf(this.#latestOf(measured), service.slowFromMs),
       errorRate: figures.errorRate,
       latencyMs: figures.latencyMs,
       ...whereMeasured(sums),

@@ -244,3 +244,20 @@ export const toLatency = ({ latency }: Sums): Latency => ({
   p99: latency.quantileMs(0.99),
   max: latency.maxMs,
 });
+
+/** Of the last sample of each worker. */
+export const lastSecondOf = (
+  { all, each }: Summed,
+  slowFromMs = Number.POSITIVE_INFINITY,
+): NonNullable<ServiceView['lastSecond']> => {
+  const slowRate = all.latency.shareFrom(slowFromMs);
+  return {
+    arrivals: perSecond(each, ({ arrivals }) => arrivals),
+    completions: perSecond(each, ({ completions }) => completions),
+    ...(all.latency.count > 0 && {
+      p99Ms: all.latency.quantileMs(0.99),
+      errorRate: errorRateOf(all),
+    }),
+    ...(slowRate > 0 && { slowRate }),
+  };
+};

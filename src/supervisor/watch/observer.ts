@@ -231,7 +231,9 @@ export class Observer implements Disposable {
     const machine = await this.#machine.read();
     const at = this.#now();
     const running = this.#observed.engine.services().filter(({ isStopped }) => isStopped !== true);
-    const services = running.map(toMeasured);
+    const { thresholds } = this.#observed.engine.config.advisor;
+    const slowFromMs = thresholds.latencyP99.critical;
+    const services = running.map((state) => ({ ...toMeasured(state), slowFromMs }));
     const workers = services.flatMap(({ workers }) => workers.map(({ id }) => id));
     for (const one of [this.#metrics, this.#prometheus]) one.keepOnly([...workers, ingressId]);
     this.#metrics.tick(services, at);
@@ -241,7 +243,6 @@ export class Observer implements Disposable {
     const view = this.#metrics.view(services, machine, at);
     advisory.tick(view);
     this.#autopilot.tick(view);
-    const { thresholds } = this.#observed.engine.config.advisor;
     this.#recorder.tick({ at, status: this.status(), advisory, thresholds });
   }
 

@@ -1,3 +1,4 @@
+import { burningScenarios } from './burning.ts';
 import { callingScenarios } from './calling.ts';
 import { failingScenarios } from './failing.ts';
 import { graphScenarios } from './graph.ts';
@@ -14,6 +15,7 @@ export const scenarios: readonly Scenario[] = [
   ...waitingScenarios,
   ...callingScenarios,
   ...failingScenarios,
+  ...burningScenarios,
   ...graphScenarios,
   ...loopScenarios,
   ...machineScenarios,

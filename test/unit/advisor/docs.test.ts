@@ -39,7 +39,10 @@ import { roomyShare } from '../../../src/advisor/rules/scale-up.ts';
 import * as shortage from '../../../src/advisor/rules/shortage.ts';
 import * as splitOut from '../../../src/advisor/rules/split-out.ts';
 import * as settings from '../../../src/advisor/settings.ts';
+import * as burn from '../../../src/advisor/signals/burn.ts';
 import { enoughErrors, failingMs } from '../../../src/advisor/signals/errors.ts';
+import * as moment from '../../../src/advisor/signals/moment.ts';
+import * as run from '../../../src/advisor/signals/run.ts';
 import {
   agreeingMs,
   climbedMs,
@@ -93,6 +96,15 @@ const numbers: readonly string[] = [
   `and errors with so many of them in ten seconds ${enoughErrors}`,
   `"as usual" is learned from so many calm seconds ${enoughCalmSeconds}`,
   `slower than usual is its calm P99 times ${slower}`,
+  `critical, in 60 s and in ${time(burn.fast.shortMs)}: so many times what there may be ${burn.fast.times}`,
+  `warning, in ${time(burn.slow.longMs)} and in ${time(burn.slow.shortMs)}: so many times ${burn.slow.times}`,
+  `and no fewer bad answers than ${burn.enoughBad}`,
+  `of low traffic, slow answers in a row ${run.enoughInARow.latencyP99Ms}`,
+  `and errors in a row ${run.enoughInARow.errorPercent}`,
+  `over at least ${time(run.runMs)}`,
+  `and with no gap longer than ${time(run.runGapMs)}`,
+  `it has come back when the time before is less ago than ${time(moment.comesBackMs)}`,
+  `and is over when it has not come for ${time(moment.overAfterMs)}`,
   `memory has grown for at least ${time(leakSeenMs)}`,
   `memory by at least ${leakWorthMb} MB`,
   `memory and reaches its critical line within ${time(leakWithinMs)}`,
@@ -173,6 +185,7 @@ const numbers: readonly string[] = [
 const headings = [
   'signal warning critical',
   'when it counts',
+  'what is used up',
   'rule number',
   'autopilot',
   'time',
