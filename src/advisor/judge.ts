@@ -2,15 +2,23 @@ import type { AdviceAction, NotAdvised } from '../protocol/advice.ts';
 import type { Severity } from '../protocol/severity.ts';
 import { worst } from '../protocol/severity.ts';
 import { silence } from './advice/silence.ts';
+import { isExecutable } from './advice/to-action.ts';
 import { withCases } from './case-of.ts';
 import { diagnose } from './diagnose.ts';
 import { pastOf } from './history/past.ts';
 import { type Machine, machineOf, reserve } from './machine.ts';
 import type { Memory } from './memory/memory.ts';
-import { type Draft, isDraft } from './rules/draft.ts';
+import { type Draft, isDraft, type Refusal } from './rules/draft.ts';
 import { type AdvisorSettings, enoughSeconds } from './settings.ts';
+import { staysBad } from './signals/burning.ts';
 import { severityOfEvidence } from './signals/signals.ts';
-import { idlersOf, type Situation, type Surroundings, situationOf } from './situation.ts';
+import {
+  burningSituation,
+  idlersOf,
+  type Situation,
+  type Surroundings,
+  situationOf,
+} from './situation.ts';
 import { type ServiceView, servicesByName, type View } from './view.ts';
 
 /** What a rule drafted, and of how much weight it is. */
@@ -25,6 +33,8 @@ export type Judged = {
   readonly notAdvised: readonly NotAdvised[];
   /** Services on which there is no verdict yet: what was said of them stays. */
   readonly unknown: ReadonlySet<string>;
+  /** Ids of advice that stays for a while though nothing is to be seen of its case. */
+  readonly staying: ReadonlySet<string>;
 };
 
 type Said = { readonly found: Found } | { readonly not: NotAdvised; readonly unknown?: true };
@@ -50,7 +60,7 @@ export const judge = (view: View, memory: Memory, settings: AdvisorSettings): Ju
       if (said.unknown) unknown.add(said.not.service);
     }
   }
-  return { found, notAdvised, unknown };
+  return { found, notAdvised, unknown, staying: stayingOf(view, memory, settings) };
 };
 
 const judgeOne = (
@@ -64,15 +74,44 @@ const judgeOne = (
   if (situation === undefined || situation.history.points.length < enoughSeconds) {
     return { ...not(name, 'scale_up', 'not enough data yet'), unknown: true };
   }
-  const said = diagnose(situation);
+  const { said, of } = diagnoseBoth(situation, known.settings);
   if (said === undefined) return undefined;
   if (!isDraft(said)) return not(name, said.action, said.because);
-  const held = [...situation.evidence.map(severityOfEvidence), said.severity ?? 'ok'];
+  const held = [...of.evidence.map(severityOfEvidence), said.severity ?? 'ok'];
   const severity = said.atMost ?? worst(held);
-  const found = { draft: said, situation, severity };
+  const found = { draft: said, situation: of, severity };
   const because = silence(found, known);
   return because === undefined ? { found } : not(said.service, said.action, because);
 };
+
+type Diagnosed = { readonly said: Draft | Refusal | undefined; readonly of: Situation };
+
+/**
+ * What burns is a case while nothing is over its line, but for a person only: the autopilot does
+ * what it would have done without it.
+ */
+const diagnoseBoth = (situation: Situation, settings: AdvisorSettings): Diagnosed => {
+  const usual = { said: diagnose(situation), of: situation };
+  const burning = burningSituation(situation);
+  if (burning === undefined || isForAutopilot(usual.said, settings)) return usual;
+  const said = diagnose(burning);
+  return said === undefined || isForAutopilot(said, settings) ? usual : { said, of: burning };
+};
+
+const isForAutopilot = (said: Diagnosed['said'], settings: AdvisorSettings): boolean =>
+  said !== undefined && isDraft(said) && isExecutable(said, settings);
+
+/** A case that was opened stays while it may come back, unless the autopilot would act on it. */
+const stayingOf = (view: View, memory: Memory, settings: AdvisorSettings): ReadonlySet<string> =>
+  new Set(
+    memory.open
+      .map(({ recommendation }) => recommendation)
+      .filter((advice) => {
+        const seen = memory.services[advice.service];
+        return seen !== undefined && staysBad(seen, view.at) && !isExecutable(advice, settings);
+      })
+      .map(({ id }) => id),
+  );
 
 const not = (service: string, action: AdviceAction, because: string): { not: NotAdvised } => ({
   not: { service, action, because },

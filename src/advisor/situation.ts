@@ -28,6 +28,7 @@ import {
 import { expectedP99 } from './model/prediction.ts';
 import { intrinsicP99, learnKappa, type Queue } from './model/queue.ts';
 import { type AdvisorSettings, thresholdsOf } from './settings.ts';
+import { evidenceOfBurns } from './signals/burning.ts';
 import { evidenceOf, holdOf } from './signals/signals.ts';
 import type { ServiceView, View } from './view.ts';
 
@@ -46,7 +47,7 @@ export type Situation = {
   /** What is remembered of them. */
   readonly known: Memory['services'];
   readonly caseOf: CaseOf;
-  /** Signals held over their line; empty when there is no case. */
+  /** Signals held over their line, or what burns; empty when there is no case. */
   readonly evidence: readonly Evidence[];
   /** Its event loop is at the critical line. */
   readonly hot: boolean;
@@ -136,6 +137,15 @@ export const situationOf = (
       at: view.at,
     }),
   };
+};
+
+/** The same with what burns as its evidence; undefined when that is no case, or there is one anyway. */
+export const burningSituation = (situation: Situation): Situation | undefined => {
+  const { history, thresholds, evidence } = situation;
+  if (history.burns === undefined || evidence.length > 0) return undefined;
+  const burning = evidenceOfBurns(history, thresholds);
+  const slow = burning.some(({ signal }) => signal === 'latencyP99Ms');
+  return { ...situation, evidence: burning, slow };
 };
 
 const neighboursOf = (

@@ -26,6 +26,14 @@ export type Evidence = {
   readonly warning: number;
   readonly critical: number;
   readonly heldMs: number;
+  /** What was bad of the answers, when that is why it counts: it need not be over its line now. */
+  readonly burn?: {
+    readonly severity: 'warning' | 'critical';
+    readonly percent: number;
+    readonly forMs: number;
+    /** How many there were, when they were few. */
+    readonly answers?: number;
+  };
 };
 
 export type Interval = {

@@ -102,6 +102,14 @@ export const recommendationSchema = v.strictObject({
       value: v.number(),
       ...line,
       heldMs: count,
+      burn: v.optional(
+        v.strictObject({
+          severity: v.picklist(['warning', 'critical']),
+          percent: count,
+          forMs: count,
+          answers: v.optional(count),
+        }),
+      ),
     }),
   ),
   details: v.record(v.string(), v.union([v.number(), v.string(), v.array(v.string())])),

@@ -75,7 +75,8 @@ const renewed = (
   const isOutdone = own.some(
     (found) => found.draft.about === byLoad || worst([found.severity, severity]) !== severity,
   );
-  return isOutdone || at - open.seenAt >= clearAfterMs ? undefined : open;
+  if (!isOutdone && at - open.seenAt < clearAfterMs) return open;
+  return own.length === 0 && judged.staying.has(open.recommendation.id) ? open : undefined;
 };
 
 /** New cases; one whose id is in use counts on. */

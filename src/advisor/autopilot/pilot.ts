@@ -1,8 +1,7 @@
 import type { Verification } from '../../protocol/action.ts';
 import type { Recommendation } from '../../protocol/advice.ts';
-import type { AutopilotKind, AutopilotReport, Held } from '../../protocol/autopilot.ts';
-import { mayExecute } from '../../protocol/autopilot.ts';
-import { toActionRequest } from '../advice/to-action.ts';
+import type { AutopilotReport, Held } from '../../protocol/autopilot.ts';
+import { isExecutable } from '../advice/to-action.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { AdvisorSettings } from '../settings.ts';
 import type { View } from '../view.ts';
@@ -27,7 +26,7 @@ export const pilot = (given: Pilot): Piloted => {
   const execute: Recommendation[] = [];
   const held: Held[] = [];
   for (const { recommendation } of given.memory.open) {
-    if (!isAllowed(recommendation, given.settings)) continue;
+    if (!isExecutable(recommendation, given.settings)) continue;
     const because = bounds
       .map((bound) => bound(recommendation, { ...given, execute }))
       .find(Boolean);
@@ -35,12 +34,6 @@ export const pilot = (given: Pilot): Piloted => {
     else held.push({ recommendation: recommendation.id, service: recommendation.service, because });
   }
   return { execute, held };
-};
-
-const isAllowed = (advice: Recommendation, { autoExecute }: AdvisorSettings): boolean => {
-  const kind = toActionRequest(advice)?.kind;
-  // What advice asks for is one of the kinds that the autopilot knows.
-  return kind !== undefined && mayExecute(autoExecute, kind as AutopilotKind);
 };
 
 /** What it did itself and did not help is not left standing. */

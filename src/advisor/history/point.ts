@@ -1,5 +1,6 @@
 import { type Instant, seconds } from '../../protocol/units.ts';
 import type { Point } from '../memory/memory.ts';
+import { graceMs } from '../settings.ts';
 import type { ServiceView } from '../view.ts';
 import { addSecond, noSums } from './sums.ts';
 import { appended, startOf } from './window.ts';
@@ -23,6 +24,7 @@ export const toPoint = (at: Instant, view: ServiceView, last?: Point): Point => 
     arrivals: view.arrivalsPerSecond,
     arrived: arrivedIn(view, last),
     completions: view.completionsPerSecond,
+    ...badIn(view),
   };
   const before = last?.through ?? noSums;
   return {
@@ -33,6 +35,8 @@ export const toPoint = (at: Instant, view: ServiceView, last?: Point): Point => 
     arrivals: counted.arrivals,
     arrived: counted.arrived,
     completions: counted.completions,
+    slow: counted.slow,
+    failed: counted.failed,
     heldLoopMs: view.split.cpuMs * view.completionsPerSecond,
     p99: view.latencyMs.p99,
     p99Now: view.lastSecond?.p99Ms,
@@ -46,6 +50,13 @@ export const toPoint = (at: Instant, view: ServiceView, last?: Point): Point => 
     before,
     through: addSecond(before, counted),
   };
+};
+
+/** What a worker is slow with or fails at while it warms up says nothing about its service. */
+const badIn = ({ lastSecond, youngestMs }: ServiceView): Pick<Point, 'slow' | 'failed'> => {
+  if (lastSecond === undefined || youngestMs < graceMs) return { slow: 0, failed: 0 };
+  const { slowRate = 0, completions, errorRate = 0 } = lastSecond;
+  return { slow: completions * slowRate, failed: completions * errorRate };
 };
 
 const percentOf = (share: number | undefined): number | undefined =>

@@ -43,6 +43,13 @@ const toStretch = (at: Instant, point: Point, hadCore: boolean): Stretch => ({
   peakCores: point.cores,
   minMemoryMb: point.memoryMb,
   maxSliceMs: hadCore ? point.maxSliceMs : 0,
+  ...badOf(point.slow, point.failed),
+});
+
+/** Left out while there are none: stretches are kept for long, and saved. */
+const badOf = (slow: number, failed: number): Pick<Stretch, 'slow' | 'failed'> => ({
+  ...(slow > 0 && { slow }),
+  ...(failed > 0 && { failed }),
 });
 
 const joined = (a: Stretch, b: Stretch): Stretch => {
@@ -55,5 +62,6 @@ const joined = (a: Stretch, b: Stretch): Stretch => {
     peakCores: Math.max(a.peakCores, b.peakCores),
     minMemoryMb: Math.min(a.minMemoryMb, b.minMemoryMb),
     maxSliceMs: Math.max(a.maxSliceMs, b.maxSliceMs),
+    ...badOf((a.slow ?? 0) + (b.slow ?? 0), (a.failed ?? 0) + (b.failed ?? 0)),
   };
 };

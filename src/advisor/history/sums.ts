@@ -3,6 +3,8 @@ import { startOfLast } from './window.ts';
 
 export const noSums: Sums = {
   arrived: 0,
+  slow: 0,
+  failed: 0,
   cores: 0,
   requests: 0,
   freeSeconds: 0,
@@ -13,17 +15,22 @@ export const noSums: Sums = {
 /** From here on what workers begin is not what they answer. */
 export const saturatedBusy = 93;
 
-type Second = Pick<Point, 'arrived' | 'arrivals' | 'completions' | 'cores' | 'meanBusy'>;
+type Second = Pick<
+  Point,
+  'arrived' | 'slow' | 'failed' | 'arrivals' | 'completions' | 'cores' | 'meanBusy'
+>;
 
 /** One second more. */
 export const addSecond = (
   sums: Sums,
-  { arrived, arrivals, completions, cores, meanBusy }: Second,
+  { arrived, slow, failed, arrivals, completions, cores, meanBusy }: Second,
 ): Sums => {
   const requests = arrivals + completions;
   const isFree = meanBusy < saturatedBusy;
   return {
     arrived: sums.arrived + arrived,
+    slow: sums.slow + slow,
+    failed: sums.failed + failed,
     cores: sums.cores + cores,
     requests: sums.requests + requests,
     freeSeconds: sums.freeSeconds + (isFree ? 1 : 0),

@@ -7,6 +7,9 @@ import { leakOf } from '../history/leak.ts';
 import { addPoint, toPoint } from '../history/point.ts';
 import { addToStretches } from '../history/stretch.ts';
 import { type AdvisorSettings, enoughSeconds, graceMs, thresholdsOf } from '../settings.ts';
+import { burningIn } from '../signals/burning.ts';
+import { momentAfter } from '../signals/moment.ts';
+import { runsAfter } from '../signals/run.ts';
 import { isAnswering, signalsOver } from '../signals/signals.ts';
 import { queueOf } from '../situation.ts';
 import type { ServiceView, View } from '../view.ts';
@@ -56,13 +59,32 @@ const remember = (service: ServiceView, at: Instant, { memory, settings }: Known
   const split = answered ? blendSplit(old.split, service.split, splitWeight) : old.split;
   const seen: Writable = { ...old, points, split };
   addStretch(seen, thresholds);
+  if (!isYoung) seen.runs = runsAfter(old.runs, service, at);
   if (points.length < enoughSeconds) return seen;
   const over = signalsOver({ memory: seen, thresholds, now });
   if (over.length === 0 && !isYoung && answered && isAnswering(points)) {
     seen.calm = learnCalm(old.calm, now.p99, split);
   }
   seen.held = heldNow(old.held, over, { at, isYoung });
+  return burnt(seen, thresholds, { at, isYoung });
+};
+
+type When = { readonly at: Instant; readonly isYoung: boolean };
+
+/** What burns now, and whether it may come again. */
+const burnt = (seen: Writable, thresholds: Thresholds, { at, isYoung }: When): Writable => {
+  const burns = isYoung ? [] : burningIn(seen, thresholds);
+  delete seen.burns;
+  if (burns.length > 0) seen.burns = burns;
+  if (burns.length === 0 && !isHeld(seen)) return seen;
+  seen.moment = momentAfter(seen.moment, { at, isBurning: burns.length > 0 });
   return seen;
+};
+
+/** Memory does not come and go. */
+const isHeld = ({ held }: ServiceMemory): boolean => {
+  for (const signal in held) if (signal !== 'memoryMb') return true;
+  return false;
 };
 
 /** What leaks is looked for when a stretch is over. */
@@ -81,7 +103,7 @@ const addStretch = (seen: Writable, thresholds: Thresholds): void => {
 const heldNow = (
   old: ServiceMemory['held'],
   over: readonly Signal[],
-  { at, isYoung }: { readonly at: Instant; readonly isYoung: boolean },
+  { at, isYoung }: When,
 ): ServiceMemory['held'] =>
   over.length === 0
     ? emptyServiceMemory.held

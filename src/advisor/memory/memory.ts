@@ -6,11 +6,16 @@ import type { Plan } from '../capacity/plan.ts';
 import type { Tail } from '../capacity/tail.ts';
 import type { Leak } from '../history/leak.ts';
 import type { Queue } from '../model/queue.ts';
+import type { Burn } from '../signals/burn.ts';
+import type { Moment } from '../signals/moment.ts';
+import type { Runs } from '../signals/run.ts';
 import type { ServiceView } from '../view.ts';
 
 /** What is added up over the seconds of a service. */
 export type Sums = {
   readonly arrived: number;
+  readonly slow: number;
+  readonly failed: number;
   readonly cores: number;
   /** Begun and answered. */
   readonly requests: number;
@@ -32,6 +37,10 @@ export type Point = {
   /** In this second alone, whether or not a worker has taken them up. */
   readonly arrived: number;
   readonly completions: number;
+  /** Answers of this second alone that took too long; none of workers that warm up. */
+  readonly slow: number;
+  /** The same of those that were errors. */
+  readonly failed: number;
   /** Time that the service itself held the loop, all requests together. */
   readonly heldLoopMs: number;
   readonly p99: number;
@@ -65,6 +74,9 @@ export type Stretch = {
   readonly minMemoryMb: number;
   /** Longest slice while its process had a core to run on. */
   readonly maxSliceMs: number;
+  /** Answers that took too long, and that were errors; absent while there are none. */
+  readonly slow?: number;
+  readonly failed?: number;
 };
 
 export type Split = ServiceView['split'];
@@ -87,6 +99,12 @@ export type ServiceMemory = {
   readonly split: Split;
   /** Signal → since when it has been over its line. */
   readonly held: Readonly<Partial<Record<Signal, Instant>>>;
+  /** Answers in a row that were all bad. */
+  readonly runs?: Runs;
+  /** What burns in this second; absent when nothing does. */
+  readonly burns?: readonly Burn[];
+  /** The last time that anything was over its line. */
+  readonly moment?: Moment;
   readonly queue?: Queue;
   /** When another number of workers was first seen, and the queue with the one before. */
   readonly changed?: { readonly at: Instant; readonly before: Queue };

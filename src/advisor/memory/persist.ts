@@ -31,10 +31,11 @@ export const encodeMemory = ({ machineCpu: _stale, ...memory }: Memory): string 
     rounded,
   );
 
-const lasting = ({ queue: _queue, plan: _plan, changed: _changed, ...known }: ServiceMemory) => ({
-  ...known,
-  points: [],
-});
+const lasting = (known: ServiceMemory) => {
+  const { queue: _queue, plan: _plan, changed: _changed, ...others } = known;
+  const { runs: _runs, burns: _burns, moment: _moment, ...kept } = others;
+  return { ...kept, points: [] };
+};
 
 /** A thousandth is more than any signal is worth, and saves half the bytes. */
 const rounded = (_key: string, value: unknown): unknown =>
@@ -86,6 +87,8 @@ const stretch = objectOf({
   peakCores: number,
   minMemoryMb: number,
   maxSliceMs: number,
+  slow: optional(number),
+  failed: optional(number),
 });
 
 const queue = objectOf({

@@ -1,4 +1,6 @@
 import { type Instant, instant, type Millis } from '../../protocol/units.ts';
+import { shiftMoment } from '../signals/moment.ts';
+import { shiftRuns } from '../signals/run.ts';
 import type { Memory, OpenAdvice, ServiceMemory } from './memory.ts';
 
 /**
@@ -41,6 +43,8 @@ const shiftService = (known: ServiceMemory, byMs: Millis): ServiceMemory => {
     stretches: known.stretches.map(at),
     ...(known.stretch && { stretch: at(known.stretch) }),
     ...(known.changed && { changed: at(known.changed) }),
+    ...(known.runs && { runs: shiftRuns(known.runs, byMs) }),
+    ...(known.moment && { moment: shiftMoment(known.moment, byMs) }),
     held: Object.fromEntries(
       Object.entries(known.held).map(([signal, since]) => [signal, instant(since + byMs)]),
     ),

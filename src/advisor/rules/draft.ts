@@ -1,4 +1,4 @@
-import type { AdviceAction, Prediction, Recommendation } from '../../protocol/advice.ts';
+import type { AdviceAction, Evidence, Prediction, Recommendation } from '../../protocol/advice.ts';
 import type { Severity } from '../../protocol/severity.ts';
 import type { Millis } from '../../protocol/units.ts';
 import type { Situation } from '../situation.ts';
@@ -60,10 +60,22 @@ const names = {
 };
 const units = { cpu: ' %', latencyP99Ms: ' ms', pending: '', memoryMb: ' MB', errorPercent: ' %' };
 
+/** What was bad of the answers, as the beginning of a sentence. */
+const burntAs = (
+  { signal, critical }: Evidence,
+  { percent, forMs, answers }: NonNullable<Evidence['burn']>,
+): string => {
+  const bad = signal === 'errorPercent' ? 'failed' : `took over ${critical} ms`;
+  if (answers !== undefined) return `All of the last ${answers} requests ${bad} (low traffic)`;
+  const span = forMs > 60_000 ? `${round(forMs / 60_000)} min` : `${round(forMs / 1_000)} s`;
+  return `${round(percent, percent < 10 ? 1 : 0)} % of the requests ${bad} in the last ${span}`;
+};
+
 /** The strongest evidence as the beginning of a sentence: the number and the line it crossed. */
 export const pressureOf = ({ evidence, service }: Situation): string => {
   const strongest = evidence.toSorted((a, b) => b.value / b.critical - a.value / a.critical)[0];
   if (strongest === undefined) return 'No signal is over its line';
+  if (strongest.burn !== undefined) return burntAs(strongest, strongest.burn);
   const { signal, value, warning, critical, heldMs } = strongest;
   const line = value >= critical ? `critical at ${critical}` : `warning at ${warning}`;
   const held = `for ${round(heldMs / 1_000)} s`;

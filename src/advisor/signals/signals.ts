@@ -223,4 +223,5 @@ const isGrowing = (points: readonly Point[]): boolean => {
 
 /** Held evidence is at least a warning, also while its value is between the two lines. */
 export const severityOfEvidence = (evidence: Evidence): 'warning' | 'critical' =>
-  severityOf(evidence.value, evidence) === 'critical' ? 'critical' : 'warning';
+  evidence.burn?.severity ??
+  (severityOf(evidence.value, evidence) === 'critical' ? 'critical' : 'warning');
