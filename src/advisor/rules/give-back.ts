@@ -41,6 +41,9 @@ const staying = (plan: Plan, { service, history, scaled, at }: Situation): numbe
   return Math.min(service.workers, Math.max(least, kept));
 };
 
+/** A slice of so many times what a request takes is none of a request: for those it is planned. */
+const longRequest = 10;
+
 const no = (because: string): Refusal => ({ action: 'scale_down', because });
 
 const tooLively = `workers came less than ${reversalMs / 60_000} min ago and may soon be needed again, or it went up and down in the last hour, and may do so ${idleSeconds.length} times: the last time for a quarter of its workers`;
@@ -68,7 +71,7 @@ export const giveBack: Rule = (situation) => {
       `${round(spare / 60, 1)} of ${minutes} minutes of workers stood idle since it was needed`,
     );
   }
-  const blocked = wasBlocked(situation);
+  const blocked = wasBlocked(situation, plan.demandMs * longRequest);
   if (blocked !== undefined) return blocked;
   // Asked last, as it looks at many seconds.
   if (isRising(history.points)) return no('more requests come than in the last minute');

@@ -62,22 +62,18 @@ const speaksForAll = ({ service, areNeighboursAtEase }: Situation): boolean =>
 const namesOf = ({ colocatedWith }: Situation['service']): string =>
   new Intl.ListFormat('en').format(colocatedWith);
 
-/** What holds a loop for long is felt the more, the fewer others there are to go to. */
-export const wasBlocked = ({
-  service,
-  neighbours,
-  history,
-  neighbourHistories,
-  at,
-  idleForMs,
-}: Situation): Refusal | undefined => {
+/**
+ * What holds a loop for long is felt the more, the fewer others there are to go to. A slice that is
+ * no longer than `usualMs` is known to whoever asks.
+ */
+export const wasBlocked = (situation: Situation, usualMs = 0): Refusal | undefined => {
+  const { service, neighbours, history, neighbourHistories, at, idleForMs } = situation;
   const histories = [history, ...neighbourHistories];
   const longest = Math.max(
     ...histories.map((one) => usageOver(one, idleForMs, at)?.maxSliceMs ?? 0),
   );
-  if (longest <= Math.max(...[service, ...neighbours].map(({ slices }) => blockFromMs(slices)))) {
-    return undefined;
-  }
+  const fromMs = [service, ...neighbours].map(({ slices }) => blockFromMs(slices));
+  if (longest <= Math.max(usualMs, ...fromMs)) return undefined;
   return {
     action: 'scale_down',
     because: `its event loop was blocked for ${round(longest)} ms, which the other workers hid`,

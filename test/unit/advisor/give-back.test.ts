@@ -120,6 +120,11 @@ describe('of idle workers', () => {
       return { ...situation, history: { ...situation.history, stretches } };
     };
     expect(staying(blockedFor(90))).toBeLessThan(12);
+    const { plan } = idle(400);
+    const ofLonger = (ms: number) =>
+      ({ ...blockedFor(ms), plan: { ...plan, demandMs: 15 } }) as Situation;
+    expect(staying(ofLonger(140))).toBeLessThan(12);
+    expect(staying(ofLonger(160))).toBe(12);
     expect(staying(blockedFor(600))).toBe(12);
   });
 
