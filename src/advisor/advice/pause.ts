@@ -4,6 +4,7 @@ import type { Acted } from '../history/past.ts';
 import { meanOver } from '../history/window.ts';
 import type { Found } from '../judge.ts';
 import type { Done } from '../memory/memory.ts';
+import { roomyShare } from '../rules/scale-up.ts';
 import { type AdvisorSettings, graceMs, grownShare } from '../settings.ts';
 import type { Situation, Surroundings } from '../situation.ts';
 
@@ -54,9 +55,15 @@ const beforeNext = (found: Found, now: Now, before: Before): string | undefined 
 
 const beforeMore = (found: Found, now: Now, { done, waiting }: Before): string | undefined => {
   const last = done.findLast(hasAdded);
-  if (last !== undefined && isOutgrown(last, found)) return undefined;
-  return waiting.some(hasAdded) ? measured : cooldownAfter(last, now);
+  const isMeasured = waiting.some(hasAdded);
+  const isEnough = isMeasured && !isOverfull(found);
+  if (last !== undefined && !isEnough && isOutgrown(last, found)) return undefined;
+  return isMeasured ? measured : cooldownAfter(last, now);
 };
+
+/** A full service hides what it needs: to have done more since then is what was hoped for. */
+const isOverfull = ({ situation }: Found): boolean =>
+  comingCores(situation) >= situation.service.workers * roomyShare;
 
 /** Also what took an addition back: it is not advised again at once. */
 const hasAdded = (done: Done): boolean =>

@@ -130,9 +130,12 @@ describe('an action that added workers', () => {
   });
 
   test('is followed by more while it is measured if a fifth more load comes', () => {
-    const more = full({ arrivalsPerSecond: 300, completionsPerSecond: 300 });
-    const { opened } = play([lasting(25, more)], { memory, from: 36 });
+    const more = (perSecond: number) =>
+      full({ arrivalsPerSecond: perSecond, completionsPerSecond: perSecond });
+    const { opened } = play([lasting(25, more(340))], { memory, from: 36 });
     expect(opened[0]).toEqual([35 + 16, 'scale_up orders']);
+    // What its full worker did not get to do before is no growth that two have no room for.
+    expect(play([lasting(25, more(260))], { memory, from: 36 }).opened).toEqual([]);
   });
 
   test('ahead of a load that is more than they can do is not why that is slow', () => {
