@@ -50,7 +50,8 @@ export const startMemoryReturn = (): void => {
     collect: () => gc({ type: 'major', flavor: 'last-resort', execution: 'async' }),
     now: () => performance.now(),
   });
-  setInterval(() => memory.look(), lookEveryMs).unref();
+  // Who has no descriptor left cannot find out how large it is, and is not to end of that.
+  setInterval(() => memory.look().catch(() => undefined), lookEveryMs).unref();
 };
 
 /** As V8 has it; the types of Node know no more than the kind of a collection. */

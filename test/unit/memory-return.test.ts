@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { megabytes } from '../../src/protocol/units.ts';
-import { MemoryReturn } from '../../src/supervisor/memory-return.ts';
+import { MemoryReturn, startMemoryReturn } from '../../src/supervisor/memory-return.ts';
 
 /** A process that has so much, of which this can be collected, in so many ms. */
 const processWith = ({ mb, takesMs }: { readonly mb: number; readonly takesMs: number }) => {
@@ -36,4 +36,20 @@ test('collections take a thousandth of the time at most', async () => {
   expect(await after(60, 5)).toBe(1);
   for (let minute = 1; minute < 5; minute += 1) expect(await after(60, 5)).toBe(1);
   expect(await after(60, 0)).toBe(2);
+});
+
+test('a process that cannot find out how large it is goes on', async () => {
+  vi.useFakeTimers();
+  const rss = vi.spyOn(process.memoryUsage, 'rss').mockImplementation(() => {
+    throw new Error('EMFILE');
+  });
+  try {
+    startMemoryReturn();
+    // Rejected by nobody's hand, it would end this process.
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(rss).toHaveBeenCalled();
+  } finally {
+    rss.mockRestore();
+    vi.useRealTimers();
+  }
 });
