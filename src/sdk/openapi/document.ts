@@ -23,7 +23,11 @@ const errorSchema = {
     error: {
       type: 'object',
       required: ['code'],
-      properties: { code: { type: 'string' }, message: { type: 'string' } },
+      properties: {
+        code: { type: 'string' },
+        message: { type: 'string' },
+        traceId: { type: 'string' },
+      },
     },
   },
 };
