@@ -96,6 +96,8 @@ export type Endpoint = {
   readonly draining: boolean;
   /** Its worker drains or is about to: it gets nothing new, whoever else is left. */
   readonly leaving?: true;
+  /** New workers have taken its place, and prove themselves: it is only kept at hand. */
+  readonly standby?: true;
 };
 
 /** The routing table that the supervisor pushes to every worker and to the ingress. */

@@ -153,3 +153,16 @@ test('a worker that drains ends what is open: at once, in its own way, or when i
   for (const events of await Promise.all(streams.map(textOf))) expect(events).toContain('data: 1');
   await expect(textOf(endless)).rejects.toMatchObject({ code: 'ECONNRESET' });
 });
+
+test('a reload sends WebSockets to the new worker at once, though the old one stays at hand', async () => {
+  await using app = await startIngressApp({ target });
+  const sockets = ['/socket', '/own'].map((path) => new WebSocket(`${app.origin}${path}`));
+  await Promise.all(sockets.map((socket) => once(socket, 'open')));
+  const [old = 0] = app.pidsOf('target');
+  const codes = Promise.all(sockets.map(async (socket) => (await once(socket, 'close'))[0]));
+
+  await app.engine.apply({ kind: 'reload', service: 'target' });
+
+  expect(await codes).toEqual([1012, 4000]);
+  expect(app.pidsOf('target')).toContain(old);
+});

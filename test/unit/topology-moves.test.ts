@@ -140,6 +140,7 @@ const worker = (id: string, group: string, fields: object = {}) => ({
   services: ['users'],
   status: 'ready' as const,
   isAvoided: false,
+  isStandby: false,
   rpcPath: `/${id}.rpc`,
   httpPath: `/${id}.http`,
   contracts: { users: emptyContract },
