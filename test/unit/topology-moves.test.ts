@@ -34,13 +34,30 @@ const situation = {
 test('a split starts the new group first and replaces the old one after', () => {
   const { steps } = planMove({ kind: 'split', service: 'users' }, situation);
   expect(steps).toEqual([
-    { group: '_isolated:users', services: ['users'], workers: 1 },
+    { group: '_isolated:users', services: ['users'], workers: 2 },
     { group: 'main', services: ['orders'], workers: 2 },
   ]);
   expect(stepsBack(situation.placements, steps)).toEqual([
     main,
     { group: '_isolated:users', services: [], workers: 0 },
   ]);
+});
+
+test.each([
+  ['what its config says', { min: 1, max: 4, initial: 1 }, 3, 1],
+  ['never fewer than that', { min: 2, max: 4, initial: 3 }, 3, 3],
+  ['those of the group, when somebody gave it more', { min: 1, max: 4, initial: 1 }, 4, 4],
+  ['no more than it may have', { min: 1, max: 2, initial: 1 }, 4, 2],
+] as const)('a service that is split out gets %s', (_what, workers, ofGroup, expected) => {
+  const orders = service('orders', { workers: { min: 1, max: 4, initial: 3 } });
+  const { steps } = planMove(
+    { kind: 'split', service: 'users' },
+    {
+      services: [service('users', { workers }), orders],
+      placements: [{ ...main, workers: ofGroup }],
+    },
+  );
+  expect(steps[0]?.workers).toBe(expected);
 });
 
 test('a colocation grows the group it joins and ends the one it leaves', () => {

@@ -7,7 +7,7 @@ import {
   type Placement,
   type ServiceConfig,
 } from '../../protocol/topology.ts';
-import { workerBounds } from '../topology/demand.ts';
+import { demandOf, workerBounds } from '../topology/demand.ts';
 import type { StoppedServices } from '../topology/placement.ts';
 
 /** What operators ask for, and what only an undo can: the placements that a split or colocate found. */
@@ -148,7 +148,8 @@ const planSplit = (service: string, situation: Situation): Move => {
   if (companion === undefined) {
     throw refused(`${service} has its workers to itself already`, 'See `forge status`.');
   }
-  const isolated = { group: isolatedGroup(service), services: [service], workers: 1 };
+  const workers = workersAlone(service, old, situation);
+  const isolated = { group: isolatedGroup(service), services: [service], workers };
   const remaining = { ...old, services: rest };
   return {
     ...outline(old, isolated),
@@ -156,6 +157,17 @@ const planSplit = (service: string, situation: Situation): Move => {
     touches: old.services,
     inverse: { kind: 'colocate', service, with: rest, layout: [old] },
   };
+};
+
+/**
+ * As many as its config says. Where somebody has changed the number of the group, nobody knows for whose
+ * load: then each of the two keeps it.
+ */
+const workersAlone = (service: string, old: Placement, { services }: Situation): number => {
+  const alone = demandOf(service, configsOf([service], services));
+  const together = demandOf(old.group, configsOf(old.services, services));
+  if (old.workers === together.least) return alone.least;
+  return Math.min(alone.most, Math.max(alone.least, old.workers));
 };
 
 const planColocate = (service: string, others: readonly string[], situation: Situation): Move => {
