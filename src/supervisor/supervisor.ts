@@ -223,6 +223,7 @@ export class Supervisor {
       say,
       groupOf: (service) =>
         engine.placements.find(({ services }) => services.includes(service))?.group,
+      takeUp: (services) => this.reconfigure(services),
       reload: async (service) => {
         await engine.apply({ kind: 'reload', service });
         await engine.settleReload(service);

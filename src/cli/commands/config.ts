@@ -21,7 +21,9 @@ const show = async (io: Io, { why, ...options }: Options): Promise<void> => {
   const { config, overrides, file } = await load(options);
   const { describeConfig } = await import('../../supervisor/config/describe-config.ts');
   const { readExport } = await import('../../supervisor/config/load-config.ts');
-  const all = describeConfig(config, { raw: await readExport(file), overrides });
+  const { readAppEnv } = await import('../../supervisor/config/env-files.ts');
+  const raw = await readExport(file, readAppEnv(config.directory).variables);
+  const all = describeConfig(config, { raw, overrides, environment: process.env });
   const settings = all.filter(
     ({ key }) => why === undefined || key === why || key.startsWith(`${why}.`),
   );
