@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
+import { appFiles } from '../../protocol/app-files.ts';
 import type { EntryService, ServiceConfig, Variables } from '../../protocol/topology.ts';
 import { bytes, ms, seconds } from '../../protocol/units.ts';
 import type { Assignment, IngressAssignment } from '../../protocol/worker/messages.ts';
@@ -7,7 +8,6 @@ import type { Note } from '../../protocol/worker/process-note.ts';
 import { firstDescriptor, runFiles } from '../../protocol/worker/succession.ts';
 import { markOf } from '../../sdk/channel/marks.ts';
 import { processStart } from '../../sdk/channel/process-start.ts';
-import type { AppConfig } from '../config/app-config.ts';
 import { logsDir, newSpool } from '../logs/names.ts';
 import type { Incarnation, Noted, WorkerSpec } from '../process/incarnation.ts';
 import type { Launch } from '../process/launch.ts';
@@ -20,8 +20,6 @@ import { ingressStop } from '../topology/longest-stop.ts';
 import type { Site } from './site.ts';
 
 export const sampleEveryMs = seconds(1);
-
-const forgeDir = (config: AppConfig): string => join(config.directory, '.forge');
 
 export const workerSpec = (
   site: Site,
@@ -199,7 +197,7 @@ const environment = (
   return {
     ...layer(({ appEnv }) => appEnv),
     ...workerEnvironment(),
-    NODE_COMPILE_CACHE: join(forgeDir(site.config), 'cache'),
+    NODE_COMPILE_CACHE: appFiles.compiled(site.config.directory),
     ...layer(({ env }) => env),
     FORGE_WORKER: JSON.stringify(assignment),
   };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { appFiles } from '../../protocol/app-files.ts';
 import { folderUnwritable } from '../../protocol/start-errors.ts';
 import { hasEntry, isCommand, type ServiceConfig } from '../../protocol/topology.ts';
 import type { Note } from '../../protocol/worker/process-note.ts';
@@ -144,7 +144,7 @@ export const withNewEntry = (before: AppConfig, after: AppConfig): readonly stri
     .map(({ name }) => name);
 };
 
-const folderOf = ({ directory }: AppConfig): string => join(directory, '.forge');
+const folderOf = ({ directory }: AppConfig): string => appFiles.folder(directory);
 
 const portsOf = (
   { config, httpPort, state, handedOn }: RunOptions,
