@@ -11,6 +11,8 @@ export const appFiles = {
   logs: (app: string): string => join(folderOf(app), 'logs'),
   /** Modules as Node has compiled them. */
   compiled: (app: string): string => join(folderOf(app), 'cache'),
+  /** Which process has all this, and where it runs. */
+  owner: (app: string): string => join(folderOf(app), 'owner.json'),
   /** Where its run is, when the system has no folder for that. */
   run: (app: string): string => join(folderOf(app), 'run'),
 } as const;
