@@ -26,12 +26,16 @@ export const portInUse = (
     cause,
   });
 
-export const alreadyRunning = (app: string, pid: number): ForgeError =>
+/** `elsewhere` is its run directory when this command would not find it. */
+export const alreadyRunning = (app: string, pid: number, elsewhere?: string): ForgeError =>
   new ForgeError({
     code: 'ALREADY_RUNNING',
     exitCode: 5,
-    message: `${app} is already running under supervisor ${pid}`,
-    remedy: 'Attach with `forge top`, or end it with `forge stop`.',
+    message: `${app} is already running under supervisor ${pid}${elsewhere === undefined ? '' : `, in ${elsewhere}`}`,
+    remedy:
+      elsewhere === undefined
+        ? 'Attach with `forge top`, or end it with `forge stop`.'
+        : `Set FORGE_RUN_DIR=${elsewhere}, then attach with \`forge top\`, or end it with \`forge stop\`.`,
     facts: { app, pid },
   });
 

@@ -26,6 +26,11 @@ const service = (name: string, fields: Partial<EntryService> = {}): ServiceConfi
 });
 const main: Placement = { group: 'main', services: ['users', 'orders'], workers: 2 };
 const search: Placement = { group: '_isolated:search', services: ['search'], workers: 1 };
+const lone = (name: string): Placement => ({
+  group: `_isolated:${name}`,
+  services: [name],
+  workers: 1,
+});
 const situation = {
   services: [service('users'), service('orders'), service('search', { env: { MODE: 'x' } })],
   placements: [main, search],
@@ -68,12 +73,43 @@ test('a colocation grows the group it joins and ends the one it leaves', () => {
   ]);
 });
 
-describe('what takes back', () => {
-  const lone = (name: string): Placement => ({
-    group: `_isolated:${name}`,
-    services: [name],
-    workers: 1,
+describe('a group that a colocation makes', () => {
+  const groupOf = (services: readonly [string, string], others: Partial<Situation> = {}): string =>
+    planMove(
+      { kind: 'colocate', service: services[0], with: [services[1]] },
+      {
+        services: [...services.map((name) => service(name)), ...(others.services ?? [])],
+        placements: [...services.map(lone), ...(others.placements ?? [])],
+        stopped: others.stopped ?? {},
+      },
+    ).to.group;
+
+  test('is called as those that are in it', () => {
+    expect(groupOf(['search', 'users'])).toBe('search-users');
   });
+
+  test('has a name that a config and a file may have, however long theirs are', () => {
+    const group = groupOf(['a'.repeat(64), 'b'.repeat(64)]);
+    expect(group).toBe(`${'a'.repeat(50)}-group`);
+    expect(group.length).toBeLessThanOrEqual(64);
+  });
+
+  test.each<[string, Partial<Situation>]>([
+    ['a service', { services: [service('a-b', { group: '_isolated:a-b' })] }],
+    ['a group', { placements: [{ group: 'a-b', services: ['c'], workers: 1 }] }],
+    ['a group whose services are elsewhere now', { services: [service('c', { group: 'a-b' })] }],
+    [
+      'the group of a stopped service',
+      { stopped: { c: { group: 'a-b', workers: 1, contract: emptyContract } } },
+    ],
+  ])('has no name that %s has', (_what, others) => {
+    expect(groupOf(['a', 'b'], others)).toBe('a-group');
+    const second = [...(others.placements ?? []), { ...main, group: 'a-group' }];
+    expect(groupOf(['a', 'b'], { ...others, placements: second })).toBe('a-group-2');
+  });
+});
+
+describe('what takes back', () => {
   const apart = {
     ...situation,
     placements: [{ ...search, workers: 3 }, lone('users'), lone('orders')],

@@ -3,12 +3,14 @@ import { serviceStopped } from '../../protocol/call-errors.ts';
 import { refused, unknownService } from '../../protocol/errors.ts';
 import {
   isCommand,
+  isIsolated,
   isolatedGroup,
   type Placement,
   type ServiceConfig,
 } from '../../protocol/topology.ts';
 import { demandOf, workerBounds } from '../topology/demand.ts';
 import type { StoppedServices } from '../topology/placement.ts';
+import { groupNameFor } from './group-name.ts';
 
 /** What operators ask for, and what only an undo can: the placements that a split or colocate found. */
 export type Request = ActionRequest & { readonly layout?: readonly Placement[] };
@@ -182,7 +184,7 @@ const planColocate = (service: string, others: readonly string[], situation: Sit
   checkCompany(members, situation);
   checkEnvironment([...home.services, ...members], situation);
   const target: Placement = {
-    group: home.group.startsWith('_') ? members.join('-') : home.group,
+    group: isIsolated(home.group) ? groupNameFor(members, situation) : home.group,
     services: [...new Set([...home.services, ...members])],
     workers: Math.max(...sources.map(({ workers }) => workers)),
   };
