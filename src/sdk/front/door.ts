@@ -49,7 +49,9 @@ export class Door {
       skipsEmptyBodies: hasMethodsOnly,
       serve: (exchange) => this.#serve(exchange),
       refusalText: (status, message) => this.#parts.answers.refusalText(status, message),
-      mayUpgrade: (request) => refusalOf(request) === undefined && this.#parts.mayUpgrade(request),
+      // Behind a body it could not be told where what was upgraded to begins: that is a request like others.
+      mayUpgrade: (request) =>
+        refusalOf(request) === undefined && !hasBody(request) && this.#parts.mayUpgrade(request),
       upgrade: (request, stream, head) => {
         // The servers listen on TCP alone, and TLS is a socket too.
         const socket = stream as Socket;

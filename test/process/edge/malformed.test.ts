@@ -45,6 +45,8 @@ const reset = (port: number, bytes: string): Promise<unknown> =>
     socket.write(bytes, () => socket.resetAndDestroy());
   });
 
+const key = Buffer.alloc(16).toString('base64');
+
 /** Parts of an answer, and what came behind it. */
 const answerIn = (bytes: string) => {
   const [head = '', ...rest] = bytes.split('\r\n\r\n');
@@ -125,6 +127,25 @@ describe.each(Object.entries(doors))('at the %s', (_door, port) => {
     const dripping = setInterval(() => socket.write('x'), 50);
     await closed;
     clearInterval(dripping);
+  });
+
+  test('an upgrade with a body is a request like others, so that nothing begins behind it', async () => {
+    for (const body of ['Content-Length: 5', 'Transfer-Encoding: chunked']) {
+      const upgrade = [
+        'Connection: Upgrade, close',
+        'Upgrade: websocket',
+        'Sec-WebSocket-Version: 13',
+      ];
+      const head = lines(
+        'GET /socket HTTP/1.1',
+        'Host: a',
+        ...upgrade,
+        `Sec-WebSocket-Key: ${key}`,
+        body,
+      );
+      const sent = body.startsWith('C') ? 'hello' : '5\r\nhello\r\n0\r\n\r\n';
+      expect(await say(port(), head + sent)).not.toContain('101 Switching');
+    }
   });
 
   test('the rest of a head that took too long is no request any more', async () => {
