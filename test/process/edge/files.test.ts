@@ -70,7 +70,7 @@ const ask = async (
   return { status, headers: all.slice(0, end).toLowerCase(), body: all.slice(end + 4) };
 };
 
-describe('a path leads to nothing outside the folder, and to no hidden file', () => {
+describe('a path leads to nothing outside the folder, and to no hidden file [D10]', () => {
   const targets = ['secret.txt', 'public-not/secret.txt', '.env', '.git/config', 'etc/passwd'];
   const ways: readonly ((target: string) => string)[] = [
     (target) => `/../${target}`,
