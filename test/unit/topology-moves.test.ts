@@ -9,7 +9,6 @@ import {
   stepsBack,
   withSteps,
 } from '../../src/supervisor/actions/moves.ts';
-import { routingTable } from '../../src/supervisor/registry/routing-table.ts';
 import { startLevels } from '../../src/supervisor/topology/dependencies.ts';
 
 const service = (name: string, fields: Partial<EntryService> = {}): ServiceConfig => ({
@@ -49,11 +48,14 @@ test('a split starts the new group first and replaces the old one after', () => 
 });
 
 test.each([
-  ['what its config says', { min: 1, max: 4, initial: 1 }, 3, 1],
-  ['never fewer than that', { min: 2, max: 4, initial: 3 }, 3, 3],
-  ['those of the group, when somebody gave it more', { min: 1, max: 4, initial: 1 }, 4, 4],
-  ['no more than it may have', { min: 1, max: 2, initial: 1 }, 4, 2],
-] as const)('a service that is split out gets %s', (_what, workers, ofGroup, expected) => {
+  ['what its config says', { workers: { min: 1, max: 4, initial: 1 }, ofGroup: 3, alone: 1 }],
+  ['never fewer than that', { workers: { min: 2, max: 4, initial: 3 }, ofGroup: 3, alone: 3 }],
+  [
+    'as many as somebody gave its group',
+    { workers: { min: 1, max: 4, initial: 1 }, ofGroup: 4, alone: 4 },
+  ],
+  ['no more than it may have', { workers: { min: 1, max: 2, initial: 1 }, ofGroup: 4, alone: 2 }],
+] as const)('a service that is split out gets %s', (_what, { workers, ofGroup, alone }) => {
   const orders = service('orders', { workers: { min: 1, max: 4, initial: 3 } });
   const { steps } = planMove(
     { kind: 'split', service: 'users' },
@@ -62,7 +64,7 @@ test.each([
       placements: [{ ...main, workers: ofGroup }],
     },
   );
-  expect(steps[0]?.workers).toBe(expected);
+  expect(steps[0]?.workers).toBe(alone);
 });
 
 test('a colocation grows the group it joins and ends the one it leaves', () => {
@@ -187,67 +189,6 @@ test('groups that wait for each other start together, all others after what they
   expect(startLevels(placements, services)).toEqual([['base'], ['front'], ['a', 'b']]);
 });
 
-const worker = (id: string, group: string, fields: object = {}) => ({
-  id,
-  group,
-  services: ['users'],
-  status: 'ready' as const,
-  isAvoided: false,
-  isStandby: false,
-  rpcPath: `/${id}.rpc`,
-  httpPath: `/${id}.http`,
-  contracts: { users: emptyContract },
-  failures: new Map<string, string>(),
-  unhealthy: new Map<string, string>(),
-  ...fields,
-});
-
-const around = { generation: 7, groupOf: () => '_isolated:users', remotes: [], known: {} };
-
-test('routes lead to ready workers only, and away from a group that a service has left', () => {
-  const table = routingTable({
-    ...around,
-    workers: [
-      worker('main#1', 'main'),
-      worker('users#1', '_isolated:users'),
-      worker('users#2', '_isolated:users', { status: 'starting' }),
-      worker('users#3', '_isolated:users', { failures: new Map([['users', 'no database']]) }),
-      worker('users#4', '_isolated:users', { unhealthy: new Map([['users', 'slow disk']]) }),
-      worker('users#5', '_isolated:users', { status: 'draining' }),
-    ],
-  });
-  const { users } = table.services;
-  expect(
-    users?.endpoints.map(({ workerId, draining, leaving }) => [workerId, draining, leaving]),
-  ).toEqual([
-    ['main#1', true, undefined],
-    ['users#1', false, undefined],
-    ['users#4', true, undefined],
-    ['users#5', true, true],
-  ]);
-});
-
-describe('the contract of a service', () => {
-  const raw = { ...emptyContract, routes: [{ method: 'GET', path: '/raw' }] as const };
-  const ready = worker('users#1', '_isolated:users', { contracts: { users: raw } });
-  const starting = worker('users#2', '_isolated:users', { status: 'starting' });
-
-  test('is that of a worker which answers, not of a newer one that still starts', () => {
-    const table = routingTable({ ...around, workers: [ready, starting] });
-    expect(table.services['users']?.contract).toEqual(raw);
-  });
-
-  test('is kept while no worker answers, until the service is no longer part of the app', () => {
-    const known = routingTable({ ...around, workers: [ready] }).services;
-    const without = routingTable({ ...around, workers: [], known });
-    expect(without.services).toEqual({ users: { contract: raw, endpoints: [] } });
-    const again = routingTable({ ...around, workers: [starting], known });
-    expect(again.services).toEqual({ users: { contract: raw, endpoints: [] } });
-    const gone = routingTable({ ...around, workers: [], known, groupOf: () => undefined });
-    expect(gone.services).toEqual({});
-  });
-});
-
 describe('a service that is stopped', () => {
   const contract = { ...emptyContract, expose: ['find'] };
   const stopped = { users: { group: 'main', workers: 2, contract } };
@@ -299,17 +240,5 @@ describe('a service that is stopped', () => {
       placements: [{ ...main, services: ['orders'] }, search],
     };
     expect(() => planMove(request, shared)).toThrow(expect.objectContaining({ code }));
-  });
-
-  test('keeps its contract in the routing table, with nobody who answers', () => {
-    const { services } = routingTable({
-      generation: 1,
-      workers: [],
-      groupOf: () => undefined,
-      remotes: [],
-      known: {},
-      stopped,
-    });
-    expect(services).toEqual({ users: { contract, endpoints: [], stopped: true } });
   });
 });
