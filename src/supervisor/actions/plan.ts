@@ -85,7 +85,7 @@ const titleOf = (request: ActionRequest, { from, to }: Move): string => {
     case 'colocate':
       return `Place ${request.service} with ${request.with.join(', ')} in ${group}`;
     case 'reload':
-      return `Reload ${group}: ${workers(to.workers)} with the code on disk`;
+      return `Reload ${group}: ${workers(to.workers)} with the code and config on disk`;
     case 'restart':
       return request.worker === undefined
         ? `Restart ${workers(to.workers)} of ${group}`

@@ -152,7 +152,7 @@ export const serviceKeys: readonly Key[] = [
   },
   {
     keys: ['D'],
-    help: 'read the plan for workers with the code that is on disk now',
+    help: 'read the plan for workers with the code and config on disk now',
     enabled: hasTarget,
     press: (state) =>
       planned(

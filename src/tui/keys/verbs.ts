@@ -79,7 +79,7 @@ const changing: readonly Verb[] = [
     (service) => ({ kind: 'restart', service }),
   ),
   ofService(
-    { name: 'reload', usage: 'reload SERVICE', help: 'workers with the code that is on disk' },
+    { name: 'reload', usage: 'reload SERVICE', help: 'workers with the code and config on disk' },
     (service) => ({ kind: 'reload', service }),
   ),
   ofService(
