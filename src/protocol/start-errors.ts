@@ -26,13 +26,13 @@ export const portInUse = (
     cause,
   });
 
-export const alreadyRunning = (app: string, pid: number): ForgeError =>
+export const alreadyRunning = (app: string, pid: number | undefined): ForgeError =>
   new ForgeError({
     code: 'ALREADY_RUNNING',
     exitCode: 5,
-    message: `${app} is already running under supervisor ${pid}`,
+    message: `${app} is already running${pid === undefined ? '' : ` under supervisor ${pid}`}`,
     remedy: 'Attach with `forge top`, or end it with `forge stop`.',
-    facts: { app, pid },
+    facts: { app, ...(pid === undefined ? {} : { pid }) },
   });
 
 export const socketPathTooLong = (path: string): ForgeError =>
