@@ -64,7 +64,7 @@ const stalledConsole = async (app: FaultApp): Promise<void> => {
   await using top = openConsole(app);
   await top.shows('neighbour');
   top.stall();
-  await ask(app, 300);
+  await ask(app, 100);
   await app.apply({ kind: 'scale', service: 'target', workers: 3 });
   await app.apply({ kind: 'scale', service: 'target', workers: 2 });
   await app.whole();
