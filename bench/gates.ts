@@ -46,12 +46,11 @@ const isCaught = async (directory: string, row: string): Promise<boolean> => {
 
 let missed = 0;
 const wanted = process.argv.slice(2);
-const chosen = sabotages.filter(
-  ({ caughtBy }) => wanted.length === 0 || caughtBy.some((row) => wanted.includes(row)),
-);
-for (const sabotage of chosen) {
+for (const sabotage of sabotages) {
+  const rows = sabotage.caughtBy.filter((row) => wanted.length === 0 || wanted.includes(row));
+  if (rows.length === 0) continue;
   const directory = brokenCopy(sabotage);
-  for (const row of sabotage.caughtBy) {
+  for (const row of rows) {
     const caught = await isCaught(directory, row);
     if (!caught) missed += 1;
     process.stdout.write(`${caught ? 'caught' : 'MISSED'}  ${row.padEnd(4)} ${sabotage.what}\n`);

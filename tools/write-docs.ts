@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keysPage } from './keys-page.ts';
+import { reliabilityPage } from './reliability-page.ts';
 
 /** Writes the pages that are made from the source. */
-writeFileSync(join(import.meta.dirname, '../docs/keys.md'), keysPage());
+const docs = join(import.meta.dirname, '../docs');
+writeFileSync(join(docs, 'keys.md'), keysPage());
+writeFileSync(join(docs, 'reliability.md'), reliabilityPage());

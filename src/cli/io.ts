@@ -1,3 +1,5 @@
+import { plain } from './plain.ts';
+
 /** Where a command writes; results to stdout, everything else to stderr. */
 export type Io = {
   readonly out: (text: string) => void;
@@ -23,7 +25,8 @@ export const processIo = (): Io => {
   }
   return {
     out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
+    // It is for people, and what it says of a service may be in that one's words.
+    err: (text) => void process.stderr.write(plain(text)),
     exitWith: (code) => {
       process.exitCode = code;
     },

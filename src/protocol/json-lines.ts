@@ -17,6 +17,11 @@ export class LineDecoder {
     this.#limit = limit;
   }
 
+  /** Whether a line has begun that is not at its end. */
+  get isMidLine(): boolean {
+    return this.#parts.length > 0;
+  }
+
   /** One object after the other, so that what stands before garbage is heard, however it was cut. */
   *push(chunk: string): Generator<object, void> {
     const pieces = chunk.split('\n');

@@ -27,16 +27,20 @@ export const portInUse = (
   });
 
 /** `elsewhere` is its run directory when this command would not find it. */
-export const alreadyRunning = (app: string, pid: number, elsewhere?: string): ForgeError =>
+export const alreadyRunning = (
+  app: string,
+  pid: number | undefined,
+  elsewhere?: string,
+): ForgeError =>
   new ForgeError({
     code: 'ALREADY_RUNNING',
     exitCode: 5,
-    message: `${app} is already running under supervisor ${pid}${elsewhere === undefined ? '' : `, in ${elsewhere}`}`,
+    message: `${app} is already running${pid === undefined ? '' : ` under supervisor ${pid}`}${elsewhere === undefined ? '' : `, in ${elsewhere}`}`,
     remedy:
       elsewhere === undefined
         ? 'Attach with `forge top`, or end it with `forge stop`.'
         : `Set FORGE_RUN_DIR=${elsewhere}, then attach with \`forge top\`, or end it with \`forge stop\`.`,
-    facts: { app, pid },
+    facts: { app, ...(pid === undefined ? {} : { pid }) },
   });
 
 export const socketPathTooLong = (path: string): ForgeError =>

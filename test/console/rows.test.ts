@@ -50,7 +50,7 @@ describe('whatever the supervisor says', () => {
     );
   });
 
-  test('without colour there is no escape, and with it the text is the same', () => {
+  test('without colour there is no escape, and with it the text is the same [C8]', () => {
     fc.assert(
       fc.property(anyState, anySize, (state, size) => {
         const painted = screenRows(state, size, colour).map(stripVTControlCharacters);

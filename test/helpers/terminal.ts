@@ -21,6 +21,9 @@ export type Terminal = AsyncDisposable & {
   readonly resize: (size: Size) => Promise<void>;
   /** Resolves with the rows as soon as one of them matches; after the limit it fails with the screen. */
   readonly shows: (pattern: RegExp | string, limitMs?: number) => Promise<readonly string[]>;
+  /** Reads nothing of what is written to it, as a terminal whose window hangs. */
+  readonly stall: () => void;
+  readonly goOn: () => void;
   readonly kill: (signal: NodeJS.Signals) => void;
   readonly exited: Promise<number>;
 };
@@ -91,6 +94,8 @@ const runInTerminal = (
         void exited.then((code) => fail(`forge ended with ${code}`));
         look();
       }),
+    stall: () => pty.pause(),
+    goOn: () => pty.resume(),
     kill: (signal) => pty.kill(signal),
     exited,
     [Symbol.asyncDispose]: async () => {

@@ -26,7 +26,7 @@ const attach = async ({ socketPath }: FixedSupervisor): Promise<Console> => {
   return { socket, snapshots: () => snapshots, [Symbol.dispose]: () => socket.destroy() };
 };
 
-test('of a hundred consoles those that do not read are left out, and the others miss nothing', async () => {
+test('of a hundred consoles those that do not read are left out, and the others miss nothing [C3]', async () => {
   await using supervisor = await serveFixed({ snapshot: crowd(60, 1) });
   using all = new DisposableStack();
   const consoles = await Promise.all(
@@ -57,14 +57,36 @@ test('of a hundred consoles those that do not read are left out, and the others 
   await expect.poll(() => late?.snapshots()).toBeGreaterThan(seen + 10);
 });
 
-test('a client that asks at too great a length is told once, and let go', async () => {
-  await using supervisor = await serveFixed({ snapshot: crowd(1, 1) });
-  const socket = connect(supervisor.socketPath);
+/** All that the supervisor tells a client until it lets it go. */
+const toldTo = async (socket: Socket): Promise<readonly object[]> => {
   const decoder = new LineDecoder('The supervisor');
   const told: object[] = [];
   socket.setEncoding('utf8').on('data', (text: string) => told.push(...decoder.push(text)));
-  const closed = new Promise((resolve) => socket.once('close', resolve));
+  await new Promise((resolve) => socket.once('close', resolve));
+  return told;
+};
+
+const refusal = { type: 'error', error: { code: 'BAD_MESSAGE' } };
+
+test('a client that asks at too great a length is told once, and let go [C4]', async () => {
+  await using supervisor = await serveFixed({ snapshot: crowd(1, 1) });
+  const socket = connect(supervisor.socketPath);
   for (let sent = 0; sent < 20; sent += 1) socket.write('x'.repeat(200_000));
-  await closed;
-  expect(told).toMatchObject([{ type: 'error', error: { code: 'BAD_MESSAGE' } }]);
+  expect(await toldTo(socket)).toMatchObject([refusal]);
+});
+
+test('a client that begins a line and does not end it, or a byte at a time, is let go [C4]', async () => {
+  await using supervisor = await serveFixed({ snapshot: crowd(1, 1) });
+  const [silent, slow] = [connect(supervisor.socketPath), connect(supervisor.socketPath)];
+  using quiet = await attach(supervisor);
+  quiet.socket.write('{"type":"request","id":2,');
+  quiet.socket.write('"method":"status","params":{}}\n');
+  silent.write('{"type":"hel');
+  const dripping = setInterval(() => slow.write(' '), 500);
+  slow.once('close', () => clearInterval(dripping));
+  expect(await toldTo(silent)).toMatchObject([refusal]);
+  expect(await toldTo(slow)).toMatchObject([refusal]);
+  // Who ended its lines may say nothing for as long as it likes.
+  const seen = quiet.snapshots();
+  await expect.poll(quiet.snapshots).toBeGreaterThan(seen);
 });

@@ -20,7 +20,7 @@ import { actionsOf, nextSupervisor, pidsOf, statusOf } from '../helpers/status.t
 
 const writer = join(import.meta.dirname, '../fixtures/processes/writes-history.ts');
 
-test('a history whose writer is killed again and again is whole, and has what was told', async () => {
+test('a history whose writer is killed again and again is whole, and has what was told [B5]', async () => {
   using folder = historyFolder();
   let told = -1;
   for (const lines of [1, 2, 3, 7, 40, 150, 4, 90, 11, 1]) {
@@ -126,7 +126,7 @@ const says =
 const settable = join(import.meta.dirname, '../fixtures/processes/settable-clock.mjs');
 const hour = 3_600_000;
 
-test.concurrent('a clock that is set, back and forth, restarts nothing and takes no advice away', async () => {
+test.concurrent('a clock that is set, back and forth, restarts nothing and takes no advice away [B10]', async () => {
   using clock = clockFile();
   await using app = await startCopy('test/fixtures/apps/heavy', {
     CLOCK_FILE: clock.path,

@@ -20,7 +20,7 @@ const folder = (): Disposable & { readonly path: string } => {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
 };
 
-test('a worker whose heap is full ends out of memory, and says that it was the heap', async () => {
+test('a worker whose heap is full ends out of memory, and says that it was the heap [A4]', async () => {
   using directory = folder();
   const running = launch({
     args: [
@@ -37,7 +37,7 @@ test('a worker whose heap is full ends out of memory, and says that it was the h
   expect(await running.exited).toBe('out of memory (heap)');
 });
 
-test('a worker that the kernel kills for want of memory says so, where groups can be made', async () => {
+test('a worker that the kernel kills for want of memory says so, where groups can be made [A5]', async () => {
   using directory = folder();
   using group = makeMemoryCgroup(megabytes(256));
   const reason =

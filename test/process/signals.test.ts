@@ -24,7 +24,7 @@ const slowRequest = async (app: CopiedApp, ms: number) => {
   return { answer };
 };
 
-test('SIGTERM answers what is in flight, stops in reverse order and ends with 0', async () => {
+test('SIGTERM answers what is in flight, stops in reverse order and ends with 0 [B3]', async () => {
   await using app = await startCopy(source);
   const { answer } = await slowRequest(app, 700);
 
@@ -55,7 +55,7 @@ test('a second SIGTERM kills what still drains', async () => {
   expect(app.processes()).toEqual([]);
 });
 
-test('Ctrl-C during the start ends everything that was started, with 130', async () => {
+test('Ctrl-C during the start ends everything that was started, with 130 [B4]', async () => {
   using folder = copyApp(source);
   using run = makeRunDir();
   const env = { ...run.env, NEVER_READY: 'yes' };
@@ -87,7 +87,7 @@ test('SIGHUP reloads group after group and stops nothing', async () => {
   ]);
 });
 
-test('a terminal that closes takes neither the app nor a request with it', async () => {
+test('a terminal that closes takes neither the app nor a request with it [B4]', async () => {
   using folder = copyApp(source);
   using run = makeRunDir();
   const { directory } = folder;

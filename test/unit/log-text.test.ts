@@ -21,7 +21,7 @@ test('a line is shown with its time, its worker, its level and its fields', () =
   expect(shown('in plain text')).toBe('2026-11-22T10:00:00.000Z  users#1         in plain text\n');
 });
 
-test('what could steer a terminal, or pass for another line, is not shown', () => {
+test('what could steer a terminal, or pass for another line, is not shown [C8]', () => {
   const evil = '\u001b[2J\u001b]0;title\u0007red\u0008\u0000\u202e\u009b1m\tend\r';
   expect(shown(evil)).toBe('2026-11-22T10:00:00.000Z  users#1         red\tend\n');
   const line = JSON.stringify({ ...own, msg: `two\nlines${evil}` });

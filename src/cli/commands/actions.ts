@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { type Action, isMeasured, subjectOf, type Verification } from '../../protocol/action.ts';
 import { moment } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
+import { plain } from '../plain.ts';
 import { type Target, withTarget } from '../target.ts';
 
 type Options = Target & { readonly json?: boolean; readonly since?: number };
@@ -15,7 +16,7 @@ export const actionsCommand = (io: Io): Command =>
       const { readActions } = await import('../action-source.ts');
       const actions = await readActions(options, options.since);
       if (options.json === true) printJson(io, { version: 1, actions });
-      else io.out(actions.map((action) => `${describeAction(action)}\n`).join(''));
+      else io.out(plain(actions.map((action) => `${describeAction(action)}\n`).join('')));
     });
 
 /** One line: what, from where to where, how it ended, whether it helped, by whom and why. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Finding } from '../doctor/finding.ts';
 import { type Io, printJson } from '../io.ts';
+import { plain } from '../plain.ts';
 import { findFolder, type Target } from '../target.ts';
 
 type Options = Pick<Target, 'app' | 'config'> & { readonly json?: boolean };
@@ -19,7 +20,7 @@ export const doctorCommand = (io: Io): Command =>
       const { examineApp } = await import('../doctor/app.ts');
       const findings = [...(await examineMachine(folder)), ...(await examineApp(folder, options))];
       if (options.json === true) printJson(io, { version: 1, findings });
-      else io.out(describeFindings(findings));
+      else io.out(plain(describeFindings(findings)));
       io.exitWith(findings.some(({ fix }) => fix !== undefined) ? 1 : 0);
     });
 

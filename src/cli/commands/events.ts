@@ -7,7 +7,7 @@ import { spoken } from '../../protocol/topology.ts';
 import { minutes, seconds } from '../../protocol/units.ts';
 import { moment } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
-import { plain } from '../logs/log-text.ts';
+import { plain } from '../plain.ts';
 import { attach, doWithout, findFolder, type Target, withTarget } from '../target.ts';
 
 type Options = Target & {

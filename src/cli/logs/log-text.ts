@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
 import { type LogLine, parseLogRecord } from '../../protocol/logs.ts';
+import { plain } from '../plain.ts';
 
 /** A line for people: when, who, how bad, and what. Nothing in it can steer the terminal. */
 export const logText = ({ time, service, worker, level, line }: LogLine): string =>
@@ -21,9 +21,3 @@ const messageOf = (line: string, worker: string): string => {
 
 const spelled = (value: unknown): string =>
   typeof value === 'string' && !/[\s"=]/.test(value) ? value : JSON.stringify(value);
-
-/** Without escapes, control characters and what changes the direction of writing. */
-export const plain = (text: string): string =>
-  stripVTControlCharacters(text).replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, (character) =>
-    character === '\t' || character === '\n' ? character : '',
-  );

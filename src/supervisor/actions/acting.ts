@@ -36,8 +36,9 @@ export const perform = async (
   actor: Actor,
 ): Promise<Action> => {
   const recommendation = advice === undefined ? {} : { recommendation: advice.id };
-  const request = checked(engine, order.request);
-  const action = await actions.apply({ ...order, request, actor, ...recommendation });
+  const asked = { ...order, actor, ...recommendation };
+  const request = actions.checked(asked, () => checked(engine, order.request));
+  const action = await actions.apply({ ...asked, request });
   if (isMeasured(action)) {
     advisory.done(action, advice === undefined ? {} : { recommendation: advice });
   }

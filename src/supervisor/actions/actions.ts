@@ -10,7 +10,7 @@ import type {
 } from '../../protocol/action.ts';
 import { type AutopilotMode, modeOf } from '../../protocol/autopilot.ts';
 import { nothingToUndo } from '../../protocol/errors.ts';
-import { fromErrorData, toErrorData } from '../../protocol/forge-error.ts';
+import { type ErrorData, fromErrorData, toErrorData } from '../../protocol/forge-error.ts';
 import type { WorkerSample } from '../../protocol/metrics.ts';
 import type { Engine } from '../engine.ts';
 import type { Entry, Journal } from './journal.ts';
@@ -61,6 +61,25 @@ export class Actions {
     if (known?.error !== undefined) throw fromErrorData(known.error);
     if (known !== undefined) return known.action;
     return this.#track(order, this.#planOf(order));
+  }
+
+  /** What is refused is journalled as well: somebody has tried. */
+  checked<T>(order: ActionOrder, check: () => T): T {
+    try {
+      return check();
+    } catch (cause) {
+      if (this.#journal.get(order.id) === undefined) this.#refused(order, toErrorData(cause));
+      throw cause;
+    }
+  }
+
+  #refused(order: ActionOrder, error: ErrorData): void {
+    const { service } = order.request;
+    const now = this.#engine.placements.find(({ services }) => services.includes(service));
+    const layout = now === undefined ? nowhere : { group: now.group, workers: now.workers };
+    const { action } = toEntry(order, { from: layout, to: layout });
+    const end = { ...ended(), status: 'failed', error: error.message } as const;
+    this.#journal.write({ action: { ...action, ...end }, error });
   }
 
   /** Journals what changes no layout: to put advice away, or to stop the app. */
@@ -163,22 +182,8 @@ export class Actions {
     return { ...entry, inverse: entry.inverse };
   }
 
-  /** What is refused is journalled as well: somebody has tried. */
   #planOf(order: ActionOrder): Move {
-    try {
-      return this.#engine.plan(order.request);
-    } catch (cause) {
-      const error = toErrorData(cause);
-      const { service } = order.request;
-      const now = this.#engine.placements.find(({ services }) => services.includes(service));
-      const layout = now === undefined ? nowhere : { group: now.group, workers: now.workers };
-      const { action } = toEntry(order, { from: layout, to: layout });
-      this.#journal.write({
-        action: { ...action, ...ended(), status: 'failed', error: error.message },
-        error,
-      });
-      throw cause;
-    }
+    return this.checked(order, () => this.#engine.plan(order.request));
   }
 
   #track(order: ActionOrder, move: Move): Promise<Action> {

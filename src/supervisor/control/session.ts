@@ -23,6 +23,8 @@ type Client = { readonly role: Role; readonly actor: Actor };
 
 /** Arguments of a call are the longest thing that anybody asks with. */
 const requestBytes = 1024 * 1024;
+/** One that begins a line and never ends it, is let go as well. */
+const lineWithinMs = 5_000;
 /** One that asks, and never reads the answers, is let go. */
 const dropAboveBytes = 16 * 1024 * 1024;
 
@@ -32,6 +34,7 @@ export class Session {
   readonly #options: ServeOptions;
   #client: Client | undefined;
   #snapshots: NodeJS.Timeout | undefined;
+  #endOfLine: NodeJS.Timeout | undefined;
   /** Of a client that keeps the points that it was sent. */
   #pointsSent: number | undefined;
 
@@ -43,19 +46,33 @@ export class Session {
   open(): void {
     let decoder: LineDecoder | undefined = new LineDecoder('The client', requestBytes);
     const socket = this.#socket;
+    const refuse = (error: unknown): void => {
+      decoder = undefined;
+      clearTimeout(this.#endOfLine);
+      this.#refuse(error);
+    };
     socket.setEncoding('utf8');
     socket.on('data', (chunk: string) => {
       // What comes after a refusal is read, so that the client can read why, and thrown away.
       if (decoder === undefined) return;
       try {
-        for (const message of decoder.push(chunk)) this.#receive(message);
+        for (const message of decoder.push(chunk)) {
+          clearTimeout(this.#endOfLine);
+          this.#endOfLine = undefined;
+          this.#receive(message);
+        }
+        if (decoder.isMidLine) this.#endOfLine ??= setTimeout(refuse, lineWithinMs, endless());
       } catch (error) {
-        decoder = undefined;
-        this.#refuse(error);
+        refuse(error);
       }
     });
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => clearInterval(this.#snapshots));
+    socket.on('close', () => this.#close());
+  }
+
+  #close(): void {
+    clearInterval(this.#snapshots);
+    clearTimeout(this.#endOfLine);
   }
 
   #receive(raw: object): void {
@@ -122,3 +139,5 @@ export class Session {
     this.#socket.end();
   }
 }
+
+const endless = (): Error => badMessage('The client', 'a line without an end');

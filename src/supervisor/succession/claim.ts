@@ -1,4 +1,5 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { appFiles } from '../../protocol/app-files.ts';
 import { alreadyRunning, runDirUnsafe } from '../../protocol/start-errors.ts';
@@ -18,8 +19,9 @@ export const claimRunDir = async (
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   checkSafe(directory);
   chmodSync(directory, 0o700);
+  checkContent(directory);
   const lock = await lockWithin(waitMs, () => lockDirectory(directory));
-  if (lock === undefined) throw alreadyRunning(app, readOwner(directory)?.pid ?? 0);
+  if (lock === undefined) throw alreadyRunning(app, await pidOfOwner(directory));
   writeAtomic(runFiles.owner(directory), JSON.stringify(thisProcess()));
   return {
     [Symbol.dispose]: () => {
@@ -30,6 +32,17 @@ export const claimRunDir = async (
 };
 
 const lookEveryMs = 20;
+/** Who has just taken it writes down within milliseconds who it is. */
+const namedWithinMs = 500;
+
+const pidOfOwner = async (directory: string): Promise<number | undefined> => {
+  for (const until = performance.now() + namedWithinMs; performance.now() < until; ) {
+    const owner = readOwner(directory);
+    if (owner !== undefined) return owner.pid;
+    await after(lookEveryMs);
+  }
+  return undefined;
+};
 
 /** The one that goes away tells nobody: it has to be looked at. */
 const lockWithin = async <T>(
@@ -58,7 +71,7 @@ export const claimAppFolder = async (
   mkdirSync(appFiles.folder(directory), { recursive: true });
   const lock = await lockWithin(waitMs, () => lockDirectory(appFiles.folder(directory), '/state'));
   const owner = ownerIn(file);
-  if (lock === undefined) throw alreadyRunning(app, owner?.pid ?? 0, owner?.runDir);
+  if (lock === undefined) throw alreadyRunning(app, owner?.pid, owner?.runDir);
   // Its supervisor has died, and its workers live: they have started the next one, or wait for it.
   if (owner !== undefined && owner.runDir !== runDir && isRunning(owner.runDir)) {
     lock.close();
@@ -87,6 +100,15 @@ const checkSafe = (directory: string): void => {
   const found = lstatSync(directory);
   if (!found.isDirectory()) throw runDirUnsafe(directory, 'it is no directory');
   if (found.uid !== process.getuid?.()) throw runDirUnsafe(directory, 'it belongs to another user');
+};
+
+/** What others put there while they could is believed as little as they are. */
+const checkContent = (directory: string): void => {
+  for (const name of readdirSync(directory)) {
+    const found = lstatSync(join(directory, name), { throwIfNoEntry: false });
+    if (found === undefined || found.uid === process.getuid?.()) continue;
+    throw runDirUnsafe(directory, `${name} in it belongs to another user`);
+  }
 };
 
 /** The supervisor that lives in a run directory. */

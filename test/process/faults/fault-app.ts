@@ -10,6 +10,10 @@ export type FaultApp = CopiedApp & {
   readonly runDir: string;
   readonly status: () => Promise<Status>;
   readonly pidsOf: (service: string) => Promise<readonly number[]>;
+  /** Which table of routes is the newest. */
+  readonly routes: () => Promise<number>;
+  /** What the timeline has, oldest first. */
+  readonly told: () => Promise<readonly string[]>;
   readonly apply: (request: ActionRequest) => Promise<Action>;
   /** Has one worker of the target go wrong, and gives its pid. */
   readonly order: (kind: string) => Promise<number>;
@@ -61,6 +65,11 @@ export const startFaultApp = async (
     settled,
     status,
     whole,
+    routes: async () => (await ask((client) => client.request('routingTable', {}))).generation,
+    told: async () => {
+      const { events } = await ask((client) => client.request('snapshot', {}));
+      return events.map(({ text }) => text);
+    },
     pidsOf: async (service) => readyPids(await status(), service),
     apply: (request) =>
       ask((client) => client.request('apply', { id: crypto.randomUUID(), request, why: 'a test' })),

@@ -20,7 +20,8 @@ export const targetClients = 8;
 
 /** Half the clients keep their connections, half make a new one for each request; none tries again. */
 const readers: readonly ClientPlan[] = [
-  { kind: 'keep-alive', path: '/read/1', clients: targetClients / 2 },
+  { kind: 'keep-alive', path: '/read/1', clients: targetClients / 4 },
+  { kind: 'keep-alive', path: '/own/read/1', clients: targetClients / 4 },
   { kind: 'new-connection', path: '/read/2', clients: targetClients / 2 },
   { kind: 'keep-alive', path: '/neighbour', clients: 2 },
 ];
@@ -32,7 +33,7 @@ const writers: readonly ClientPlan[] = [
 /** The same, of the target alone. */
 const atPort: readonly ClientPlan[] = [...readers, ...writers]
   .filter(({ path }) => path !== '/neighbour')
-  .map((plan) => ({ ...plan, path: `/own${plan.path}` }));
+  .map((plan) => ({ ...plan, path: `/own${plan.path.replace('/own', '')}` }));
 
 type Asked = Pick<Fault, 'killsWorker' | 'atPort'>;
 

@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { megabytes } from '../../../src/protocol/units.ts';
+import { makeMemoryCgroup } from '../../helpers/memory-cgroup.ts';
+import { pidsOf } from '../../helpers/status.ts';
 import { ask, type Fault, free } from './fault.ts';
 import type { FaultApp } from './fault-app.ts';
 import { targetClients } from './run-fault.ts';
@@ -22,6 +25,16 @@ const signalled = (id: string, signal: 'SIGKILL' | 'SIGSEGV' | 'SIGSTOP'): Fault
       await app.whole([pid]);
     }),
   );
+
+/** Where no group of the kernel can be had, the supervisor ends it for the same reason. */
+const killedByKernel = async (app: FaultApp): Promise<void> => {
+  using group = makeMemoryCgroup(megabytes(150));
+  const before = pidsOf(await app.status());
+  const pid = await app.order('hoard');
+  if (group !== undefined) writeFileSync(join(group.directory, 'cgroup.procs'), String(pid));
+  const now = pidsOf(await app.whole([pid]));
+  if (before.some((one) => one !== pid && !now.includes(one))) throw new Error('others died too');
+};
 
 /** Puts another build on disk, and the old one back. */
 const withBuild = async (
@@ -68,9 +81,23 @@ const isFailed = (app: FaultApp, service: string): Promise<true> =>
 /** What can happen to a worker, and to the build that it runs. */
 export const workerFaults: readonly Fault[] = [
   signalled('A1', 'SIGKILL'),
+  death(
+    free('A2', 'worker SIGKILL, the only one of its service', async (app) => {
+      await app.apply({ kind: 'scale', service: 'target', workers: 1 });
+      const [pid = 0] = await app.pidsOf('target');
+      process.kill(pid, 'SIGKILL');
+      await app.until('another worker', async () => {
+        const now = await app.pidsOf('target');
+        return now.length === 1 && !now.includes(pid) ? true : undefined;
+      });
+      await app.apply({ kind: 'scale', service: 'target', workers: 2 });
+      await app.whole();
+    }),
+  ),
   signalled('A3', 'SIGSEGV'),
   death(worker('A3b', 'worker aborts', 'abort')),
   death(worker('A4', 'worker out of memory (heap)', 'outOfMemory')),
+  death(free('A5', 'worker out of memory (kernel)', killedByKernel)),
   death(worker('A6', 'uncaught exception', 'uncaught')),
   death(worker('A6b', 'unhandled rejection', 'unhandled')),
   death(worker('A6c', 'worker exits 0 by itself', 'exitZero')),
@@ -91,7 +118,7 @@ export const workerFaults: readonly Fault[] = [
   free('A11', 'new build never becomes ready', (app) =>
     withBuild(
       app,
-      (code) => code.replace('onStart({', 'health() { return { status: "down" }; }\n  onStart({'),
+      (code) => code.replace('health() {', 'health() { return { status: "down" };'),
       () => refusedReload(app),
     ),
   ),
