@@ -1,8 +1,12 @@
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { startApp } from '../helpers/forge.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { writeApp } from '../helpers/written-app.ts';
+
+const ask = 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n';
 
 const slow = `import { once } from 'node:events';
 import { watch, existsSync } from 'node:fs';
@@ -51,6 +55,28 @@ test('the admin port tells health, readiness and metrics, and takes nothing', as
   process.kill(app.pid, 'SIGKILL');
   await app.exited;
   await expect.poll(asked).toEqual({ status: 200, body: '{"ok":true}\n' });
+});
+
+test('who asks the admin port a thousand times ahead is answered once, and keeps nobody from the supervisor', async () => {
+  const port = await freePort();
+  using folder = writeApp({
+    'services/quiet.mjs':
+      "import { Service } from 'threadforge'; export default class extends Service {}",
+    'forge.config.mjs': `export default {
+      services: { quiet: { entry: './services/quiet.mjs' } },
+      http: { admin: { port: ${port} } },
+    };`,
+  });
+  await using app = await startApp(folder.directory, { env: folder.env });
+  const greedy = Array.from({ length: 5 }, () => {
+    const socket = connect(port, '127.0.0.1').setEncoding('latin1');
+    socket.on('error', () => undefined).write(ask.repeat(3_000));
+    return text(socket);
+  });
+  expect((await app.forge('status')).code).toBe(0);
+  for (const answers of await Promise.all(greedy)) {
+    expect(answers.match(/HTTP\/1.1 200 OK/g)).toHaveLength(1);
+  }
 });
 
 test('an app whose admin port is taken does not start, and says whose it is', async () => {

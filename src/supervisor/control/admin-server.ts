@@ -11,9 +11,17 @@ export type AdminOptions = NonNullable<HttpSettings['admin']> & {
 
 type Answer = { readonly status: number; readonly type: string; readonly text: string };
 
+const timeLimits = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+};
+/** Those who watch come one after the other; each connection is one of the supervisor's files. */
+const mostConnections = 64;
+
 /** Health, readiness and metrics of the app for those who watch it; nothing can be changed here. */
 export const serveAdmin = async (options: AdminOptions): Promise<Server> => {
-  const server = createServer((request, response) => {
+  const server = createServer(timeLimits, (request, response) => {
     const path = request.url?.split('?')[0] ?? '/';
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     answerTo(isRead ? path : undefined, options).then(
@@ -21,6 +29,9 @@ export const serveAdmin = async (options: AdminOptions): Promise<Server> => {
       () => send(response, json(500, { ok: false })),
     );
   });
+  server.maxConnections = mostConnections;
+  // Whoever asks a thousand times ahead would else keep the supervisor from everything else.
+  server.maxRequestsPerSocket = 1;
   const { port, host } = options;
   await new Promise<void>((resolve, reject) => {
     const refuse = (cause: NodeJS.ErrnoException): void => {
