@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Action } from '../protocol/action.ts';
+import { appFiles } from '../protocol/app-files.ts';
 import { attach, doWithout, findFolder, type Target } from './target.ts';
 
 /** From the supervisor, or from the file when none answers: what was done stays known. */
@@ -10,7 +10,7 @@ export const readActions = async (target: Target, since?: number): Promise<reado
     return (await supervisor.request('actions', since === undefined ? {} : { since })).actions;
   } catch (error) {
     doWithout(target, error);
-    const file = join(await findFolder(target), '.forge', 'state.db');
+    const file = appFiles.state(await findFolder(target));
     if (!existsSync(file)) throw error;
     const { readActions: readFile } = await import('../supervisor/actions/journal.ts');
     return readFile(file, since);

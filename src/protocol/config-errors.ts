@@ -53,6 +53,15 @@ export const configInvalid = (at: {
     facts: at,
   });
 
+export const envFileInvalid = (file: string, problem: string, remedy: string): ForgeError =>
+  new ForgeError({
+    code: 'ENV_FILE_INVALID',
+    exitCode: 2,
+    message: `${file} cannot be used: ${problem}`,
+    remedy,
+    facts: { file },
+  });
+
 export const configCycle = (file: string, cycle: readonly string[]): ForgeError =>
   new ForgeError({
     code: 'CONFIG_CYCLE',

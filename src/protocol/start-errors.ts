@@ -26,12 +26,20 @@ export const portInUse = (
     cause,
   });
 
-export const alreadyRunning = (app: string, pid: number | undefined): ForgeError =>
+/** `elsewhere` is its run directory when this command would not find it. */
+export const alreadyRunning = (
+  app: string,
+  pid: number | undefined,
+  elsewhere?: string,
+): ForgeError =>
   new ForgeError({
     code: 'ALREADY_RUNNING',
     exitCode: 5,
-    message: `${app} is already running${pid === undefined ? '' : ` under supervisor ${pid}`}`,
-    remedy: 'Attach with `forge top`, or end it with `forge stop`.',
+    message: `${app} is already running${pid === undefined ? '' : ` under supervisor ${pid}`}${elsewhere === undefined ? '' : `, in ${elsewhere}`}`,
+    remedy:
+      elsewhere === undefined
+        ? 'Attach with `forge top`, or end it with `forge stop`.'
+        : `Set FORGE_RUN_DIR=${elsewhere}, then attach with \`forge top\`, or end it with \`forge stop\`.`,
     facts: { app, ...(pid === undefined ? {} : { pid }) },
   });
 

@@ -18,6 +18,12 @@ export type Strategy = (typeof strategies)[number];
 /** Another service that answers so many percent of the calls to this one. */
 export type Canary = { readonly service: string; readonly percent: number };
 
+/** Variables of an environment. */
+export type Variables = Readonly<Record<string, string>>;
+
+/** A file that sets variables, and which. */
+export type EnvFile = { readonly file: string; readonly names: readonly string[] };
+
 type ServiceBase = {
   readonly name: string;
   /** Group it shares workers with; `_isolated:NAME` when it is alone. */
@@ -32,7 +38,11 @@ type ServiceBase = {
   readonly weight?: number;
   readonly connects: readonly string[];
   readonly dependsOn: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+  /** What the config says: its `env`, and below it the files that it names. */
+  readonly env: Variables;
+  readonly envFiles?: readonly EnvFile[];
+  /** What the files beside the config say: weaker than the environment of the supervisor. */
+  readonly appEnv?: Variables;
   readonly memoryLimit?: Bytes;
   readonly health: {
     /** An event loop that does not turn for so long gets no new calls. */
@@ -96,6 +106,8 @@ export type Endpoint = {
   readonly draining: boolean;
   /** Its worker drains or is about to: it gets nothing new, whoever else is left. */
   readonly leaving?: true;
+  /** New workers have taken its place, and prove themselves: it is only kept at hand. */
+  readonly standby?: true;
 };
 
 /** The routing table that the supervisor pushes to every worker and to the ingress. */

@@ -17,6 +17,8 @@ export type ServiceInput = {
   readonly connects?: readonly string[];
   readonly dependsOn?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Files with more of it, a later one winning over an earlier, and `env` over all of them. */
+  readonly envFile?: string | readonly string[];
   readonly memory?: { readonly limit?: Text };
   /** Instead of an entry: a program of any kind. If it has a port, it is told its own in PORT. */
   readonly command?: string;

@@ -32,6 +32,12 @@ export class Service {
   /** So many workers has the service now: said once when this one is ready, and at each change. */
   onScale(_workers: number): void | Promise<void> {}
 
+  /** New workers have taken its place: what it does unasked, such as by a timer, is theirs now. */
+  onStandby(): void | Promise<void> {}
+
+  /** They were no good, and this worker is asked again. */
+  onResume(): void | Promise<void> {}
+
   onStop(_reason: string): void | Promise<void> {}
 
   /** Asked before this worker is ready, and once a second from then on. */

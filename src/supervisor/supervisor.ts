@@ -1,4 +1,5 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { appFiles } from '../protocol/app-files.ts';
 import { refused } from '../protocol/errors.ts';
 import { toErrorData } from '../protocol/forge-error.ts';
 import { supervisorName } from '../protocol/logs.ts';
@@ -100,7 +101,7 @@ export class Supervisor {
     { onEvent }: Pick<SupervisorOptions, 'onEvent'>,
     options: EngineOptions,
   ): Promise<Supervisor> {
-    const file = stateFile(config.directory, 'state.db');
+    const file = appFiles.state(config.directory);
     const engine = await Engine.start(config, { ...options, overrides: overridesAtStart(file) });
     const supervisor = new Supervisor(engine, onEvent);
     await supervisor
@@ -115,8 +116,8 @@ export class Supervisor {
     this.#onEvent = onEvent;
     const { directory } = engine.config;
     const onTrouble: StoreOptions['onTrouble'] = (severity, text) => this.note(text, severity);
-    const journal = new Journal(stateFile(directory, 'state.db'), onTrouble);
-    const history = new History({ file: stateFile(directory, 'history.db'), onTrouble });
+    const journal = new Journal(appFiles.state(directory), onTrouble);
+    const history = new History({ file: appFiles.history(directory), onTrouble });
     this.#journal = journal;
     this.#history = history;
     const timeline = this.#timeline;
@@ -223,6 +224,7 @@ export class Supervisor {
       say,
       groupOf: (service) =>
         engine.placements.find(({ services }) => services.includes(service))?.group,
+      takeUp: (services) => this.reconfigure(services),
       reload: async (service) => {
         await engine.apply({ kind: 'reload', service });
         await engine.settleReload(service);
@@ -283,5 +285,3 @@ export class Supervisor {
     }
   }
 }
-
-const stateFile = (directory: string, name: string): string => join(directory, '.forge', name);

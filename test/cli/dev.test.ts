@@ -94,3 +94,23 @@ test('a file that a service imports and that is broken is waited for, also from 
   save("export const word = 'visitor';");
   await expect.poll(greeting).toMatchObject({ hello: 'visitor 1' });
 });
+
+test('services are replaced when a file with their variables changes, and not by a broken one', async () => {
+  await using dev = startDev((directory) => {
+    const names = join(directory, 'services/names.mjs');
+    const code = readFileSync(names, 'utf8').replace('`visitor', 'process.env.TITLE + `');
+    writeFileSync(names, code);
+    writeFileSync(join(directory, '.env'), 'TITLE=guest\n');
+  });
+  const http = /http:\S+\d/.exec(await dev.says(/ready .*watching/))?.[0];
+  const greeting = async (): Promise<unknown> => (await fetch(`${http}/hello/1`)).json();
+  expect(await greeting()).toMatchObject({ hello: 'guest 1' });
+
+  writeFileSync(join(dev.directory, '.env'), 'TITLE="friend\n');
+  await dev.says(/✗ hello, names: .*line 1 has a quote .*still serving the last good version/);
+  expect(await greeting()).toMatchObject({ hello: 'guest 1' });
+
+  writeFileSync(join(dev.directory, '.env'), 'TITLE=friend\n');
+  await dev.says(/↻ names \d+ ms/);
+  expect(await greeting()).toMatchObject({ hello: 'friend 1' });
+});

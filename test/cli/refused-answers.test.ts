@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { startApp } from '../helpers/forge.ts';
+import { parsePrometheus } from '../helpers/prometheus.ts';
 import { statusOf } from '../helpers/status.ts';
 import { writeApp } from '../helpers/written-app.ts';
 
@@ -43,28 +44,37 @@ test('what a route answered and nobody was given has a line that says why, and n
   const large = { ...notJson, route: 'GET /users/:id', remedy: expect.stringContaining('integer') };
 
   for (const path of ['/users/7', '/roles', '/name']) await failed(`${app.http}${path}`);
-  await expect
-    .poll(() => linesOf('ingress'))
-    .toMatchObject([
-      { service: 'ingress', ...large },
-      { level, code: 'PAYLOAD_REFUSED', route: 'GET /roles', reason: 'What was sent holds a Set' },
-    ]);
   for (const path of ['/users/7', '/roles']) await failed(`http://127.0.0.1:${port}${path}`);
   await expect
     .poll(() => linesOf('users'))
     .toMatchObject([
+      { service: 'users', ...large },
+      { level, code: 'PAYLOAD_REFUSED', route: 'GET /roles', reason: 'What was sent holds a Set' },
       {
         level,
         code: 'OUTPUT_INVALID',
         route: 'GET /name',
         reason: expect.stringContaining('name'),
       },
-      { service: 'users', ...large },
       { code: 'ANSWER_NOT_JSON', route: 'GET /roles', reason: expect.stringContaining('Set') },
     ]);
-  expect(JSON.stringify([await linesOf('users'), await linesOf('ingress')])).not.toContain(
-    'secret',
-  );
+  expect(JSON.stringify(await linesOf('users'))).not.toContain('secret');
+  expect(await linesOf('ingress')).toEqual([]);
+
+  // Twice each: by the ingress, and at its own port.
+  const countOf = async (method: string, outcome: string): Promise<number | undefined> =>
+    parsePrometheus((await app.forge('metrics')).stdout)
+      .get('forge_calls_total')
+      ?.find(
+        ({ labels }) =>
+          labels['service'] === 'users' &&
+          labels['method'] === method &&
+          labels['outcome'] === outcome,
+      )?.value;
+  for (const method of ['large', 'set']) {
+    await expect.poll(() => countOf(method, 'failed')).toBe(2);
+    expect(await countOf(method, 'ok')).toBe(0);
+  }
 });
 
 test('what JSON does not know by itself is the same at the port of a service and at the ingress', async () => {

@@ -65,17 +65,17 @@ for (const command of ['reload', 'restart']) {
     expect((await app.forge(command, 'gate')).code).toBe(0);
     expect(await environmentOf('gate')).not.toContain('FOO=');
   });
-
-  test(`a ${command} of a service is refused when the config cannot be read`, async () => {
-    await asUsual();
-    const before = await pidsOf('gate');
-    writeFileSync(files.file('forge.config.mjs'), 'export default {');
-    const { code, stderr } = await app.forge(command, 'gate');
-    expect(code).toBe(2);
-    expect(stderr).toContain('forge.config.mjs cannot be loaded');
-    expect(await pidsOf('gate')).toEqual(before);
-  });
 }
+
+test('a reload of a service is refused when the config cannot be read', async () => {
+  await asUsual();
+  const before = await pidsOf('gate');
+  writeFileSync(files.file('forge.config.mjs'), 'export default {');
+  const { code, stderr } = await app.forge('reload', 'gate');
+  expect(code).toBe(2);
+  expect(stderr).toContain('forge.config.mjs cannot be loaded');
+  expect(await pidsOf('gate')).toEqual(before);
+});
 
 test('who shares workers with a service that is reloaded gets what the config has now as well', async () => {
   await asUsual();
@@ -124,6 +124,29 @@ test('no service is reloaded when one of the names is wrong, or of a stopped one
   expect((await app.forge('reload', 'gate', 'my.svc')).code).toBe(3);
   expect(await pidsOf('gate')).toEqual(before);
   expect((await app.forge('start', 'my.svc')).code).toBe(0);
+});
+
+test('while the config is broken a restart brings back what runs, and says so', async () => {
+  await asUsual();
+  const before = await pidsOf('gate');
+  writeFileSync(files.file('forge.config.mjs'), 'export default {');
+  const wrong = await app.forge('restart', 'gate', 'nope');
+  expect([wrong.code, wrong.stdout]).toEqual([2, '']);
+  expect(wrong.stderr).toContain('There is no service nope');
+  expect(await pidsOf('gate')).toEqual(before);
+  expect((await app.forge('reload', 'gate')).code).toBe(2);
+
+  const { code, stdout, stderr } = await app.forge('restart', 'gate');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/restart gate .*done/);
+  expect(stderr).toMatch(
+    /^restarting with the config that runs: \S+forge\.config\.mjs cannot be loaded: .*\n {2}→ Correct the file.*\n$/,
+  );
+  expect(await pidsOf('gate')).not.toEqual(before);
+
+  const all = await app.forge('restart', '--json');
+  expect([all.code, JSON.parse(all.stdout).actions.length]).toEqual([0, 3]);
+  expect(all.stderr).toContain('restarting with the config that runs');
 });
 
 test('a reload that fails half-way says what it has replaced, and exits with 1', async () => {

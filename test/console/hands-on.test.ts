@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -143,4 +144,55 @@ test('S stops a service when its name is typed, and starts it again', async () =
   top.type('y');
   await top.shows('done: start clock');
   expect((await fetch(`${app.http}/time/0`)).status).toBe(200);
+});
+
+test('D and R give new workers what the config says now, and R brings them back while it is broken', async () => {
+  const file = join(app.directory, 'forge.config.mjs');
+  const config = readFileSync(file, 'utf8');
+  const withWord = (word: string): string =>
+    config.replace("connects: ['bed']", `connects: ['bed'], env: { WORD: '${word}' }`);
+  const gate = async () => {
+    const { services } = await statusOf(app);
+    const workers = services.find(({ name }) => name === 'gate')?.workers ?? [];
+    // The one before it is at hand for a while.
+    const pid = workers.find(({ status }) => status === 'ready')?.pid ?? 0;
+    const word = /WORD=(\w+)/.exec(readFileSync(`/proc/${pid}/environ`, 'utf8'))?.[1];
+    return { pid, word };
+  };
+  await using top = openTop();
+  await top.shows('gate');
+  top.type(':open gate\r');
+  await top.shows(/CPU PER WORKER/);
+
+  writeFileSync(file, withWord('first'));
+  top.type('D');
+  await top.shows('PLAN  Reload gate');
+  top.type('y');
+  await top.shows('done: reload gate to 1');
+  expect((await gate()).word).toBe('first');
+
+  writeFileSync(file, withWord('second'));
+  top.type(':restart gate\r');
+  await top.shows('PLAN  Restart');
+  top.type('y');
+  await top.shows('done: restart gate to 1');
+  const second = await gate();
+  expect(second.word).toBe('second');
+
+  writeFileSync(file, 'export default {');
+  top.type('D');
+  await top.shows('PLAN  Reload gate');
+  top.type('y');
+  await top.shows(/cannot be loaded/);
+  expect((await gate()).pid).toBe(second.pid);
+  top.type(':restart gate\r');
+  await top.shows('PLAN  Restart');
+  top.type('y');
+  await top.shows('done: restart gate to 1, with the config that runs');
+  const third = await gate();
+  expect(third.word).toBe('second');
+  expect(third.pid).not.toBe(second.pid);
+
+  writeFileSync(file, config);
+  expect((await app.forge('reload')).code).toBe(0);
 });

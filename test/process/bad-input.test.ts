@@ -88,7 +88,7 @@ const offered: Readonly<Record<string, string>> = {
   event: 'alarm.rang',
 };
 
-test('whatever name is called, only what the contract offers for this kind of call runs', async () => {
+test('whatever name is called, only what the contract offers for this kind of call runs [E1]', async () => {
   const { service, callee } = await startVault();
   await using _callee = callee;
   using caller = callerOf([callee]);
@@ -163,7 +163,7 @@ const unpackedOrRefused = (bytes: Uint8Array): unknown => {
   }
 };
 
-test('no payload sets a prototype, by any encoder', () => {
+test('no payload sets a prototype, by any encoder [E2]', () => {
   const records = new Packr({ useRecords: true, sequential: true, moreTypes: true });
   fc.assert(
     fc.property(tree, (value) => {
@@ -223,7 +223,7 @@ test('a call on the wire is one within its limits, or refused', () => {
   expect(taken).toBeGreaterThan(100);
 });
 
-test('a forged deadline or moment of sending reaches no handler and no figure', async () => {
+test('a forged deadline or moment of sending reaches no handler and no figure [D7] [E7]', async () => {
   const seen: InboundCall[] = [];
   const { hosted, callee: unused } = await startVault();
   await unused[Symbol.asyncDispose]();

@@ -18,7 +18,7 @@ const setBy = (ms: number): readonly string[] => {
 };
 
 test.for([hourMs, -hourMs])(
-  'a worker that starts after the clock was set by %i ms answers',
+  'a worker that starts after the clock was set by %i ms answers [E10]',
   async (ms) => {
     const env = { ...process.env, [clockVariable]: ownEnvironment()[clockVariable] };
     await using callee = await answerElsewhere({ args: setBy(ms), env });
@@ -35,7 +35,7 @@ test('the processes of a run are told one clock, which does not change', () => {
 });
 
 test.for([hourMs, -hourMs])(
-  'a command after the clock was set by %i ms is answered',
+  'a command after the clock was set by %i ms is answered [E10]',
   async (ms) => {
     using files = writeApp({
       'clock.mjs': `import { Service } from 'threadforge';

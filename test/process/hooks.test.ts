@@ -13,6 +13,8 @@ export default class Pool extends Service {
     this.note('of ' + workers);
     if (workers === 3) throw new Error('no more connections');
   }
+  onStandby() { this.note('standby'); }
+  onResume() { this.note('resumed'); }
   onStop() { this.note('stopped'); }
 }`;
 const other = `import { Service } from 'threadforge';
@@ -49,4 +51,11 @@ test('a service hears when it is asked, and of how many workers it is one', asyn
   expect(notesOf('3').at(-1)).toBe('stopped');
   const errors = (await app.forge('logs', 'pool')).stdout;
   expect(errors).toContain('pool.onScale failed: Error: no more connections');
+
+  // While the new one proves itself the old one is at hand, and does nothing that nobody asks for.
+  expect((await app.forge('reload', 'pool')).code).toBe(0);
+  await expect.poll(() => notesOf('1')).toContain('standby');
+  expect((await app.forge('rollback', 'pool')).code).toBe(0);
+  await expect.poll(() => notesOf('1')).toContain('resumed');
+  expect(notesOf('1')).not.toContain('stopped');
 });

@@ -39,7 +39,7 @@ const by = (credential: Credential, path?: string) => ({
 const forged = { code: 'CALLER_FORGED', facts: { target: 'users.get', executed: 'yes' } };
 
 describe('a worker that proves who it is', () => {
-  test('speaks for its services, and for nobody else', async () => {
+  test('speaks for its services, and for nobody else [E5]', async () => {
     await using callee = await believing();
     callee.knows(known);
     using caller = callerOf([callee], by(orders));
@@ -113,7 +113,7 @@ describe('a peer that cannot prove it', () => {
   });
 });
 
-test('in a running app nobody speaks for a service that he is not', async () => {
+test('in a running app nobody speaks for a service that he is not [E5]', async () => {
   await using app = await startCopy('test/fixtures/apps/market');
   await using supervisor = await connect(socketOf(app), { role: 'operator' });
   const table = await supervisor.request('routingTable', {});

@@ -71,7 +71,7 @@ test.for(['/once/a', '/raw-once/a'])('a POST to %s is not run again elsewhere', 
   expect(ran()).toHaveLength(1);
 });
 
-test('nobody is refused when the ingress is killed, and only what was under way fails', async () => {
+test('nobody is refused when the ingress is killed, and only what was under way fails [D1]', async () => {
   await using app = await startIngressApp({ target });
   await using traffic = startTraffic(app.origin, reading);
   await traffic.after(200);

@@ -15,7 +15,7 @@ const plans: readonly ClientPlan[] = [
   { kind: 'websocket', path: '/socket', clients: 20 },
 ];
 
-test('an ingress is replaced by another one on the same descriptor without a failed request', async () => {
+test('an ingress is replaced by another one on the same descriptor without a failed request [D2]', async () => {
   await using pair = await startIngressPair();
   let ingress = await pair.addIngress();
   await using traffic = startTraffic(pair.origin, plans);

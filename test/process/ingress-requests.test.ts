@@ -34,7 +34,7 @@ const lines = (...all: readonly string[]): string => `${all.join('\r\n')}\r\n\r\
 const statusesOf = (answer: string): readonly number[] =>
   [...answer.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status));
 
-describe('a request that could be read in two ways goes no further', () => {
+describe('a request that could be read in two ways goes no further [D6]', () => {
   const closing = 'Connection: close';
   const requests: Readonly<Record<string, readonly [expected: number, bytes: string]>> = {
     'two hosts': [400, lines('GET /raw HTTP/1.1', 'Host: a', 'Host: b')],
@@ -85,7 +85,7 @@ describe('a request that could be read in two ways goes no further', () => {
   });
 });
 
-test('headers that are believed inside cannot be sent from outside', async () => {
+test('headers that are believed inside cannot be sent from outside [D7]', async () => {
   const answer = await fetch(`${app.origin}/raw`, {
     headers: {
       'X-Forge-User': 'root',
@@ -102,7 +102,7 @@ test('headers that are believed inside cannot be sent from outside', async () =>
   expect(names.filter((name) => /forge|proxy|^te$/i.test(name))).toEqual([]);
 });
 
-test('a header that Connection names speaks of the connection and stays here', async () => {
+test('a header that Connection names speaks of the connection and stays here [D7]', async () => {
   const answer = await say(
     lines('GET /raw HTTP/1.1', 'Host: a', 'Connection: close, X-Secret', 'X-Secret: 1'),
   );
@@ -120,7 +120,7 @@ test('the chunked body of a DELETE is one body, and no second request', async ()
   expect(answer).toContain(`{"bytes":${smuggled.length}}`);
 });
 
-test('slow clients are hung up on while others are served', { timeout: 30_000 }, async () => {
+test('slow clients are hung up on while others are served [D3]', { timeout: 30_000 }, async () => {
   await using traffic = startTraffic(app.origin, [
     { kind: 'keep-alive', path: '/work', clients: 2, pauseMs: 10 },
     { kind: 'upload', path: '/upload', clients: 1 },

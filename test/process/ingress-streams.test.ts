@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -33,6 +34,16 @@ const settled = (read: () => number | Promise<number>): Promise<number> => {
   };
   return vi.waitFor(look, { timeout: 5_000, interval: 200 });
 };
+
+const socketsOf = (pid: number): readonly string[] =>
+  readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith('socket:');
+    } catch {
+      // Closed just now.
+      return false;
+    }
+  });
 
 describe('while the workers stay', () => {
   let app: IngressApp;
@@ -98,6 +109,31 @@ describe('while the workers stay', () => {
     await vi.waitFor(() => expect(countOf('left')).toBe(before + 1), 5_000);
   });
 
+  test('a thousand clients that go away cancel as many calls, and leave no socket [D14]', async () => {
+    const pids = [app.engine.front.ingress?.pid, ...app.pidsOf('target'), ...app.pidsOf('caller')];
+    const openOf = (): number => pids.flatMap((pid) => socketsOf(pid ?? 0)).length;
+    const countOf = (what: string): number => app.ledger().filter((fact) => what in fact).length;
+    const comeAndGo = async (times: number): Promise<void> => {
+      const [began, left, before] = [countOf('lingers'), countOf('left'), openOf()];
+      const clients = Array.from({ length: times }, () => {
+        const asked = request(`${app.origin}/via-linger`, { agent: false });
+        asked.on('error', () => undefined).end();
+        return asked;
+      });
+      await expect.poll(() => countOf('lingers') - began).toBe(times);
+      expect(openOf() - before).toBeGreaterThanOrEqual(times);
+      for (const client of clients) client.destroy();
+      await expect.poll(() => countOf('left') - left).toBe(times);
+    };
+    const first = openOf();
+    // What is opened once stays open, such as the links between processes.
+    await comeAndGo(10);
+    await expect.poll(() => openOf() - first).toBeLessThan(10);
+    const before = openOf();
+    await comeAndGo(1_000);
+    await expect.poll(() => openOf() - before).toBeLessThanOrEqual(0);
+  });
+
   test('a WebSocket carries messages larger than any buffer both ways', async () => {
     const socket = new WebSocket(`${app.origin}/socket`);
     await once(socket, 'open');
@@ -152,4 +188,17 @@ test('a worker that drains ends what is open: at once, in its own way, or when i
   expect(await Promise.all(codes)).toEqual([1012, 1012, 4000, 4000]);
   for (const events of await Promise.all(streams.map(textOf))) expect(events).toContain('data: 1');
   await expect(textOf(endless)).rejects.toMatchObject({ code: 'ECONNRESET' });
+});
+
+test('a reload sends WebSockets to the new worker at once, though the old one stays at hand', async () => {
+  await using app = await startIngressApp({ target });
+  const sockets = ['/socket', '/own'].map((path) => new WebSocket(`${app.origin}${path}`));
+  await Promise.all(sockets.map((socket) => once(socket, 'open')));
+  const [old = 0] = app.pidsOf('target');
+  const codes = Promise.all(sockets.map(async (socket) => (await once(socket, 'close'))[0]));
+
+  await app.engine.apply({ kind: 'reload', service: 'target' });
+
+  expect(await codes).toEqual([1012, 4000]);
+  expect(app.pidsOf('target')).toContain(old);
 });

@@ -58,7 +58,7 @@ test('what a service carries arrives in another process, and an interceptor of t
   });
 });
 
-test('nothing comes in from outside, not even a trace of somebody that is not trusted', async () => {
+test('nothing comes in from outside, not even a trace of somebody that is not trusted [D7] [D8]', async () => {
   const traceparent = newTraceparent();
   const { body } = await ask('/outside', {
     headers: {
@@ -80,7 +80,7 @@ test('nothing comes in from outside, not even a trace of somebody that is not tr
   });
 });
 
-test('a circle of calls through several processes is answered 508', async () => {
+test('a circle of calls through several processes is answered 508 [E7]', async () => {
   expect(await ask('/around')).toMatchObject({
     status: 508,
     body: { error: { code: 'TOO_MANY_HOPS' } },
@@ -147,7 +147,7 @@ describe('an event', () => {
     expect((await app.forge('emit', 'price.up', '{')).code).toBe(2);
   });
 
-  test('is handled once at most, and counted, when a worker is killed in a flood of them', async () => {
+  test('is handled once at most, and counted, when a worker is killed in a flood of them [E9]', async () => {
     const count = 20_000;
     const first = linesOf('sold.txt').length;
     const of = (outcome: string) => `stall stock.sold ledger ${outcome}`;

@@ -138,7 +138,7 @@ const hostile = fc.oneof(
   fc.string({ unit: 'binary' }).filter((name) => name !== 'getUser'),
 );
 
-test('no name that anybody thinks of reaches what is not exposed', async () => {
+test('no name that anybody thinks of reaches what is not exposed [E1]', async () => {
   expect(reachable.length).toBeGreaterThan(200);
   await using users = await startUsers();
   using caller = callerOf([users]);

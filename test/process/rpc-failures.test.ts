@@ -21,7 +21,7 @@ const holdUp = (ms: number): void => {
 };
 
 describe('a callee that is killed', () => {
-  test('fails its pending calls, which may have run', async () => {
+  test('fails its pending calls, which may have run [E8]', async () => {
     await using callee = await answerElsewhere();
     using caller = callerOf([callee]);
     await caller.call('pid');

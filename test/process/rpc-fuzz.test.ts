@@ -46,7 +46,7 @@ const attack = fc.array(fc.oneof(goodCall, anyFrame, someValue, noise, changed, 
   maxLength: 6,
 });
 
-test('whatever a peer sends, no other link notices, nothing is polluted, and it ends with the peer', async () => {
+test('whatever a peer sends, no other link notices, nothing is polluted, and it ends with the peer [E2]', async () => {
   const kinds = new Set<string>();
   await using callee = await answer((call: InboundCall) => {
     kinds.add(`${typeof call.service} ${typeof call.method} ${Array.isArray(call.args)}`);

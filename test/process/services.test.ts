@@ -76,7 +76,7 @@ describe('a contract route', () => {
     ['away', 503, 'UNAVAILABLE', 'The service is not available'],
     ['absent', 404, 'NOT_FOUND', 'Not Found'],
   ])(
-    'that throws %s answers %i with a code and its trace, and the log has the rest',
+    'that throws %s answers %i with a code and its trace, and the log has the rest [E11]',
     async (...expected) => {
       const [kind, status, code, message] = expected;
       const traceparent = newTraceparent();

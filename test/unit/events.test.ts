@@ -90,7 +90,7 @@ describe('a queue to one subscriber', () => {
     return { post, sent, open, outcomes, answerAll };
   };
 
-  test('has 32 on the way, 1,000 that wait, and drops the oldest of these for newer ones', async () => {
+  test('has 32 on the way, 1,000 that wait, and drops the oldest of these for newer ones [E9]', async () => {
     const { post, sent, outcomes, answerAll } = start();
     for (let number = 0; number < 1_132; number += 1) post(number);
     expect(sent).toHaveLength(32);

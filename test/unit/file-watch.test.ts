@@ -39,3 +39,25 @@ test('every way to save a file is seen, again and again, and what is built is no
   expect([...seen].filter((one) => /node_modules|dist/.test(one))).toEqual([]);
   expect(failures).toEqual([]);
 });
+
+test('a file elsewhere that is named is watched as well, and what lies beside it is not', async () => {
+  using folder = temporaryFolder();
+  using elsewhere = temporaryFolder();
+  const file = join(elsewhere.path, 'shared.env');
+  writeFileSync(file, 'A=1');
+  const seen = new Set<string>();
+  using _watch = await watchFiles(folder.path, {
+    changed: (files) => {
+      for (const one of files) seen.add(one);
+    },
+    failed: (error) => expect(error).toBeUndefined(),
+    also: [file],
+  });
+  writeFileSync(join(elsewhere.path, 'other'), '');
+  writeFileSync(file, 'A=2');
+  await expect.poll(() => [...seen], { timeout: 10_000 }).toEqual([file]);
+  writeFileSync(`${file}.new`, 'A=3');
+  seen.clear();
+  renameSync(`${file}.new`, file);
+  await expect.poll(() => [...seen], { timeout: 10_000 }).toEqual([file]);
+});

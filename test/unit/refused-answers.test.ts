@@ -114,8 +114,8 @@ test('an answer from another process that is no data is told to who asked for it
     refused: (call, error) => refused.push(answeredBy(call, users.contract), error),
   });
   const { code } = noData;
-  await expect(caller.call('show', { kind: 'route' })).rejects.toMatchObject({ code });
-  expect(refused).toMatchObject(['GET /users/:id', { code }]);
+  await expect(caller.call('roles')).rejects.toMatchObject({ code });
+  expect(refused).toMatchObject(['users.roles', { code }]);
   expect(lines).toEqual([]);
 });
 

@@ -110,13 +110,50 @@ describe('how long the answers of an endpoint take', () => {
     expect(latency.msAt(1_020)).toBe(11);
   });
 
-  test('fades while there are none, and is what comes then', () => {
+  const slow = (passedOver: number): Latency => {
     const latency = new Latency();
     latency.record(200, 1_000);
     latency.record(200, 1_200);
+    for (let count = 0; count < passedOver; count += 1) latency.passedOver();
+    return latency;
+  };
+
+  test('fades while others are asked, and is what comes then', () => {
+    const latency = slow(100);
     expect([1_200, 2_200, 3_200, 9_000].map((at) => latency.msAt(at))).toEqual([200, 100, 0, 0]);
     latency.record(1, 9_000);
     expect(latency.msAt(9_000)).toBe(1);
+  });
+
+  test('is known as long as nobody is asked, and fades over calls where these are few', () => {
+    const hour = 3_600_000;
+    expect([0, 5, 10, 20].map((calls) => slow(calls).msAt(hour))).toEqual([200, 150, 100, 0]);
+    const latency = slow(0);
+    latency.record(1, hour);
+    expect(latency.msAt(hour)).toBe(1);
+  });
+
+  test('keeps a service that is seldom asked from its slow instance, but for one call in twenty', () => {
+    const [quick, late] = [new Latency(), new Latency()];
+    const took = new Map([
+      [quick, 1],
+      [late, 200],
+    ]);
+    for (const [latency, ms] of took) for (const at of [0, 1]) latency.record(ms, at);
+    const asked = Array.from({ length: 1_000 }, (_, turn) => {
+      const at = (turn + 1) * 3_000;
+      const candidates = [...took.keys()].map((latency) => ({
+        ...candidate(latency === quick ? 'quick' : 'late', { latencyMs: latency.msAt(at) }),
+        latency,
+        passedOver: () => latency.passedOver(),
+      }));
+      const picked = pickBy(candidates, { strategy: 'p2c', self: 'me', turn });
+      picked?.latency.record(took.get(picked.latency) ?? 0, at);
+      return picked?.name;
+    });
+    const share = asked.filter((name) => name === 'late').length / asked.length;
+    expect(share).toBeGreaterThan(0.03);
+    expect(share).toBeLessThan(0.07);
   });
 });
 

@@ -148,7 +148,7 @@ function nextOf(sign = 'A'): string {
   return signs[signs.indexOf(sign) ^ 1] ?? '';
 }
 
-test.for(Object.entries(bad))('a token is refused: %s', async ([, make]) => {
+test.for(Object.entries(bad))('a token is refused: %s [E6]', async ([, make]) => {
   await expect(tokens.identify(await make())).rejects.toThrow(TokenInvalid);
 });
 
@@ -187,7 +187,7 @@ describe('keys', () => {
     await expect(renewed.identify(old)).rejects.toThrow(TokenInvalid);
   });
 
-  test('are not looked for elsewhere, and not without an end', async () => {
+  test('are not looked for elsewhere, and not without an end [D11] [E6]', async () => {
     const visits: unknown[] = [];
     const server = createServer((request, response) => {
       visits.push(request.url);

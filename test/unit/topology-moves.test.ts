@@ -26,6 +26,11 @@ const service = (name: string, fields: Partial<EntryService> = {}): ServiceConfi
 });
 const main: Placement = { group: 'main', services: ['users', 'orders'], workers: 2 };
 const search: Placement = { group: '_isolated:search', services: ['search'], workers: 1 };
+const lone = (name: string): Placement => ({
+  group: `_isolated:${name}`,
+  services: [name],
+  workers: 1,
+});
 const situation = {
   services: [service('users'), service('orders'), service('search', { env: { MODE: 'x' } })],
   placements: [main, search],
@@ -34,13 +39,30 @@ const situation = {
 test('a split starts the new group first and replaces the old one after', () => {
   const { steps } = planMove({ kind: 'split', service: 'users' }, situation);
   expect(steps).toEqual([
-    { group: '_isolated:users', services: ['users'], workers: 1 },
+    { group: '_isolated:users', services: ['users'], workers: 2 },
     { group: 'main', services: ['orders'], workers: 2 },
   ]);
   expect(stepsBack(situation.placements, steps)).toEqual([
     main,
     { group: '_isolated:users', services: [], workers: 0 },
   ]);
+});
+
+test.each([
+  ['what its config says', { min: 1, max: 4, initial: 1 }, 3, 1],
+  ['never fewer than that', { min: 2, max: 4, initial: 3 }, 3, 3],
+  ['those of the group, when somebody gave it more', { min: 1, max: 4, initial: 1 }, 4, 4],
+  ['no more than it may have', { min: 1, max: 2, initial: 1 }, 4, 2],
+] as const)('a service that is split out gets %s', (_what, workers, ofGroup, expected) => {
+  const orders = service('orders', { workers: { min: 1, max: 4, initial: 3 } });
+  const { steps } = planMove(
+    { kind: 'split', service: 'users' },
+    {
+      services: [service('users', { workers }), orders],
+      placements: [{ ...main, workers: ofGroup }],
+    },
+  );
+  expect(steps[0]?.workers).toBe(expected);
 });
 
 test('a colocation grows the group it joins and ends the one it leaves', () => {
@@ -51,12 +73,43 @@ test('a colocation grows the group it joins and ends the one it leaves', () => {
   ]);
 });
 
-describe('what takes back', () => {
-  const lone = (name: string): Placement => ({
-    group: `_isolated:${name}`,
-    services: [name],
-    workers: 1,
+describe('a group that a colocation makes', () => {
+  const groupOf = (services: readonly [string, string], others: Partial<Situation> = {}): string =>
+    planMove(
+      { kind: 'colocate', service: services[0], with: [services[1]] },
+      {
+        services: [...services.map((name) => service(name)), ...(others.services ?? [])],
+        placements: [...services.map(lone), ...(others.placements ?? [])],
+        stopped: others.stopped ?? {},
+      },
+    ).to.group;
+
+  test('is called as those that are in it', () => {
+    expect(groupOf(['search', 'users'])).toBe('search-users');
   });
+
+  test('has a name that a config and a file may have, however long theirs are', () => {
+    const group = groupOf(['a'.repeat(64), 'b'.repeat(64)]);
+    expect(group).toBe(`${'a'.repeat(50)}-group`);
+    expect(group.length).toBeLessThanOrEqual(64);
+  });
+
+  test.each<[string, Partial<Situation>]>([
+    ['a service', { services: [service('a-b', { group: '_isolated:a-b' })] }],
+    ['a group', { placements: [{ group: 'a-b', services: ['c'], workers: 1 }] }],
+    ['a group whose services are elsewhere now', { services: [service('c', { group: 'a-b' })] }],
+    [
+      'the group of a stopped service',
+      { stopped: { c: { group: 'a-b', workers: 1, contract: emptyContract } } },
+    ],
+  ])('has no name that %s has', (_what, others) => {
+    expect(groupOf(['a', 'b'], others)).toBe('a-group');
+    const second = [...(others.placements ?? []), { ...main, group: 'a-group' }];
+    expect(groupOf(['a', 'b'], { ...others, placements: second })).toBe('a-group-2');
+  });
+});
+
+describe('what takes back', () => {
   const apart = {
     ...situation,
     placements: [{ ...search, workers: 3 }, lone('users'), lone('orders')],
@@ -140,6 +193,7 @@ const worker = (id: string, group: string, fields: object = {}) => ({
   services: ['users'],
   status: 'ready' as const,
   isAvoided: false,
+  isStandby: false,
   rpcPath: `/${id}.rpc`,
   httpPath: `/${id}.http`,
   contracts: { users: emptyContract },

@@ -28,7 +28,7 @@ const originOf = async (...headers: readonly string[]): Promise<Origin> => {
 
 const fresh = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-describe('a trace that is valid goes on', () => {
+describe('a trace that is valid goes on [D8]', () => {
   test.each<readonly [string, readonly string[]]>([
     ['by its name', [`traceparent: ${parent}`]],
     ['by its name in large letters', [`TRACEPARENT: ${parent}`]],
@@ -41,7 +41,7 @@ describe('a trace that is valid goes on', () => {
   });
 });
 
-describe('a trace that is none is begun anew, and its state forgotten', () => {
+describe('a trace that is none is begun anew, and its state forgotten [D8]', () => {
   const bad: Readonly<Record<string, string>> = {
     'a version with a sign behind': `00-${trace}-${span}-01.`,
     'this version with more': `00-${trace}-${span}-01-what-will-be`,

@@ -1,5 +1,6 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { Command } from 'commander';
+import { appFiles } from '../../protocol/app-files.ts';
 import { type ConfigChange, placeOf } from '../../protocol/config-change.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
 import { type Io, printJson } from '../io.ts';
@@ -21,7 +22,9 @@ const show = async (io: Io, { why, ...options }: Options): Promise<void> => {
   const { config, overrides, file } = await load(options);
   const { describeConfig } = await import('../../supervisor/config/describe-config.ts');
   const { readExport } = await import('../../supervisor/config/load-config.ts');
-  const all = describeConfig(config, { raw: await readExport(file), overrides });
+  const { readAppEnv } = await import('../../supervisor/config/env-files.ts');
+  const raw = await readExport(file, readAppEnv(config.directory).variables);
+  const all = describeConfig(config, { raw, overrides, environment: process.env });
   const settings = all.filter(
     ({ key }) => why === undefined || key === why || key.startsWith(`${why}.`),
   );
@@ -44,7 +47,7 @@ const load = async (target: Target) => {
   const file = findConfig(target);
   const { loadConfig } = await import('../../supervisor/config/load-config.ts');
   const { readOverrides } = await import('../../supervisor/actions/journal.ts');
-  const overrides = readOverrides(join(dirname(file), '.forge', 'state.db'));
+  const overrides = readOverrides(appFiles.state(dirname(file)));
   return { config: await loadConfig({ file }), overrides, file };
 };
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
+import { appFiles } from '../../protocol/app-files.ts';
 import type { TimelineEvent } from '../../protocol/control/messages.ts';
 import { spoken } from '../../protocol/topology.ts';
 import { minutes, seconds } from '../../protocol/units.ts';
@@ -68,7 +68,7 @@ const readFile = async (
   folder: string,
   { since, error }: Asked,
 ): Promise<readonly TimelineEvent[]> => {
-  const file = join(folder, '.forge', 'history.db');
+  const file = appFiles.history(folder);
   if (!existsSync(file)) throw error;
   const { readStore } = await import('../../supervisor/history/store.ts');
   const { eventsIn, lastEvents } = await import('../../supervisor/history/records.ts');

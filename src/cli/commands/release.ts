@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import type { Action, ActionRequest } from '../../protocol/action.ts';
 import { placeOf } from '../../protocol/config-change.ts';
-import { partlyDone } from '../../protocol/errors.ts';
+import { partlyDone, unknownService } from '../../protocol/errors.ts';
 import { type ErrorData, toErrorData } from '../../protocol/forge-error.ts';
 import type { ServiceStatus } from '../../protocol/metrics.ts';
 import type { ControlClient } from '../../sdk/control/client.ts';
+import { takeUp } from '../../sdk/control/take-up.ts';
 import { type Io, printJson } from '../io.ts';
 import { attach, type Target, withTarget } from '../target.ts';
 import { describeAction } from './actions.ts';
@@ -25,7 +26,9 @@ export const releaseCommands = (io: Io): readonly Command[] => [
     )
     .action((names: readonly string[], options: Options) => renew(io, options, ['reload', names])),
   renewal('restart')
-    .description('Replace workers by new ones with the config on disk, one after the other')
+    .description(
+      'Replace workers by new ones with the config on disk, or that of the old ones if it is broken',
+    )
     .argument(
       '[name...]',
       'services or groups, of which the config is read anew (default: all of it)',
@@ -57,15 +60,20 @@ const renew = async (
   [kind, names]: readonly [Kind, readonly string[]],
 ): Promise<void> => {
   await using supervisor = await attach(options, 'operator');
-  const takesUp = kind !== 'rollback';
-  // All names are checked by it, and the config, before anything is done.
-  const { services } = takesUp
-    ? await supervisor.request('reconfigure', names.length === 0 ? {} : { services: names })
-    : await supervisor.request('status', {});
-  const requests = groupsOf(names, services).map((service) => ({ kind, service }));
+  // All names are checked, and the config, before anything is done.
+  const { status, broken } =
+    kind === 'rollback'
+      ? { status: await supervisor.request('status', {}) }
+      : await takeUp(supervisor, kind, names);
+  if (broken !== undefined) tellBroken(broken, io);
+  const requests = groupsOf(names, status.services).map((service) => ({ kind, service }));
   await performAll(supervisor, requests, { io, ...options });
-  if (takesUp && names.length > 0) await tellLeftOut(supervisor, io);
+  const isPart = kind !== 'rollback' && broken === undefined && names.length > 0;
+  if (isPart) await tellLeftOut(supervisor, io);
 };
+
+const tellBroken = ({ message, remedy }: ErrorData, io: Io): void =>
+  io.err(`restarting with the config that runs: ${message}\n  → ${remedy}\n`);
 
 /** One service of each group that is named, or of all. */
 const groupsOf = (
@@ -78,10 +86,15 @@ const groupsOf = (
     services.find((service) => service.name === name) ??
     running.find(({ group }) => group === name);
   const wanted = names.length === 0 ? running.map(({ name }) => name) : names;
-  const once = new Map(
-    wanted.map((name) => [one(name)?.group ?? name, one(name)?.name ?? name] as const),
-  );
-  return [...once.values()];
+  const found = wanted.map((name) => {
+    const service = one(name);
+    if (service !== undefined) return service;
+    throw unknownService(
+      name,
+      services.map((each) => each.name),
+    );
+  });
+  return [...new Map(found.map(({ group, name }) => [group, name])).values()];
 };
 
 /** Whoever names services gets nothing else; that the file has more is no secret. */

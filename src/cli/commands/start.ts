@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
+import { appFiles } from '../../protocol/app-files.ts';
 import { serverUnusable } from '../../protocol/config-errors.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
 import type { Status } from '../../protocol/metrics.ts';
@@ -73,7 +74,7 @@ const startHere = async (io: Io, options: Options, server: string | undefined): 
   const { keepSmall } = await import('../../supervisor/small-process.ts');
   keepSmall();
   const folder = dirname(resolve(server ?? findConfig(options)));
-  enableCompileCache(join(folder, '.forge/cache'));
+  enableCompileCache(appFiles.compiled(folder));
   const { Supervisor } = await import('../../supervisor/supervisor.ts');
   const { runUntilStopped } = await import('../../supervisor/run-until-stopped.ts');
   await using _output = options.headless === true ? undefined : followOutput(folder, io.err);

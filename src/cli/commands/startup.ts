@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { appFiles } from '../../protocol/app-files.ts';
 import { refused } from '../../protocol/errors.ts';
 import type { AppConfig } from '../../supervisor/config/app-config.ts';
 import type { Scope } from '../deploy/unit.ts';
@@ -72,7 +73,7 @@ const install = async ({ file, unit, config }: Plan): Promise<void> => {
 
 /** The unit may write there only, and cannot make it itself. */
 const makeStateFolder = (directory: string): void => {
-  const folder = join(directory, '.forge');
+  const folder = appFiles.folder(directory);
   if (existsSync(folder)) return;
   mkdirSync(folder, { mode: 0o700 });
   const { uid, gid } = statSync(directory);

@@ -48,7 +48,7 @@ const attachToNext = async (
   options: Options,
   error: unknown,
 ): Promise<ControlClient | undefined> => {
-  const { isRunning } = await import('../../supervisor/succession/stop-orphans.ts');
+  const { isRunning } = await import('../../supervisor/succession/notes.ts');
   if (!isRunning(await runDirOf(options))) throw error;
   return attachUntil(options, Date.now() + nextWithinMs, 'operator').catch((later: unknown) =>
     doWithout(options, later),

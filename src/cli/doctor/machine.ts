@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, statfsSync, statSync } from 'node:fs';
 import { freemem } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { appFiles } from '../../protocol/app-files.ts';
 import { bytes } from '../../protocol/units.ts';
 import { readOpenFiles } from '../../supervisor/care/open-files.ts';
 import { readCpu } from '../../supervisor/host/cpu.ts';
@@ -53,7 +53,7 @@ const clock = async (folder: string): Promise<Finding> => {
   await pause(lookMs);
   const passed = performance.now() - before.steady;
   const driftMs = Date.now() - before.wall - passed;
-  const ours = ['history.db', 'state.db'].map((name) => join(folder, '.forge', name));
+  const ours = [appFiles.history(folder), appFiles.state(folder)];
   const times = ours.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
   return judgeClock({ driftMs, aheadMs: Math.max(...times) - Date.now() });
 };

@@ -1,8 +1,9 @@
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
 import { type AdvisorInput, decodeInput } from '../../advisor/replay/input.ts';
 import type { Action } from '../../protocol/action.ts';
+import { appFiles } from '../../protocol/app-files.ts';
 import { noHistory } from '../../protocol/errors.ts';
 import type {
   HistoryPage,
@@ -42,9 +43,8 @@ const filesOf = async (folder: string): Promise<HistorySource> => {
   const { queryHistory } = await import('../../supervisor/history/query.ts');
   const { queryRecording } = await import('../../supervisor/history/recording.ts');
   const { readActions } = await import('../../supervisor/actions/journal.ts');
-  const file = (name: string): string => join(folder, '.forge', name);
   const read = <T>(use: Parameters<typeof readStore<T>>[1]): T => {
-    const found = readStore(file('history.db'), use);
+    const found = readStore(appFiles.history(folder), use);
     if (found === undefined) throw noHistory(folder);
     return found;
   };
@@ -53,7 +53,7 @@ const filesOf = async (folder: string): Promise<HistorySource> => {
     app: basename(folder),
     history: async (query) => read((database) => queryHistory(database, query)),
     recording: async (query) => read((database) => queryRecording(database, query)),
-    actions: async (since) => readActions(file('state.db'), since),
+    actions: async (since) => readActions(appFiles.state(folder), since),
     [Symbol.asyncDispose]: async () => undefined,
   };
 };

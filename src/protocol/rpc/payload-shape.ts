@@ -8,7 +8,7 @@ export const mostItems = 1_000_000;
 const mostIntegerBytes = 1_024;
 
 /** What the first byte of a value says: how many bytes follow, or one of these. */
-const kinds = { list: -1, table: -2, text: -3, extension: -4, none: -5 } as const;
+const kinds = { list: -1, table: -2, text: -3, extension: -4, none: -5, integer: -6 } as const;
 
 const kindOf = (first: number): number => {
   if (first < 0x80 || first >= 0xe0) return 0;
@@ -17,11 +17,11 @@ const kindOf = (first: number): number => {
   return first < 0xc0 ? first - 0xa0 : (longer[first - 0xc0] ?? kinds.none);
 };
 
-const { list, table, text, extension, none } = kinds;
+const { list, table, text, extension, none, integer } = kinds;
 /** From 0xc0 on: nothing, booleans, bytes, extensions, numbers, extensions, texts, lists, tables. */
 const longer: readonly number[] = [
   ...[0, none, 0, 0, text, text, text, extension, extension, extension],
-  ...[4, 8, 1, 2, 4, 8, 1, 2, 4, 8],
+  ...[4, 8, 1, 2, 4, integer, 1, 2, 4, integer],
   ...[extension, extension, extension, extension, extension],
   ...[text, text, text, list, list, table, table],
 ];
@@ -48,6 +48,7 @@ let at = 0;
 let room = 0;
 let keys = 0;
 let items = 0;
+let integers = 0;
 
 /**
  * Throws unless these bytes are data, not too deep and not too much, before anything is made of
@@ -59,8 +60,12 @@ export const checkPayload = (payload: Uint8Array, deepest: number): void => {
   room = deepest;
   keys = 0;
   items = 0;
+  integers = 0;
   walk(1);
 };
+
+/** Whether the payload that was checked last holds an integer that is no number of JavaScript. */
+export const hasLargeInteger = (): boolean => integers > 0;
 
 /** Most values are of one kind and short: those are gone past here, without a call for each. */
 const walk = (count: number): void => {
@@ -84,6 +89,7 @@ const walkLonger = (first: number, kind: number): void => {
   else if (kind === table) walkTable(first < 0x90 ? first & 15 : length(first));
   else if (kind === text) skip(length(first));
   else if (kind === extension) skipExtension(first);
+  else if (kind === integer) skipInteger();
   else throw badMessage('The peer', 'a value that begins with no type');
 };
 
@@ -106,6 +112,11 @@ const walkMany = (count: number): void => {
   room += 1;
 };
 
+const skipInteger = (): void => {
+  integers += 1;
+  skip(8);
+};
+
 const skip = (count: number): void => {
   at += count;
 };
@@ -126,5 +137,6 @@ const skipExtension = (first: number): void => {
   skip(1 + size);
   if (type === types.undefined || type === types.date || type === types.numbers) return;
   if (type !== types.integer) throw payloadRefused(liveTypes[type] ?? 'a value of no known type');
+  integers += 1;
   if (size > mostIntegerBytes) throw payloadRefused(`an integer of ${size} bytes`);
 };

@@ -233,7 +233,7 @@ export class EdgeRequests {
 
   #refuse(method: string, error: unknown): void {
     const { hosted } = this.#parts;
-    hosted.refuse({ kind: 'route', service: hosted.name, method }, error);
+    hosted.answerLost({ kind: 'route', service: hosted.name, method }, error);
   }
 
   #raw(exchange: Exchange): void {

@@ -129,13 +129,13 @@ export class ServiceDoor {
       clients: this.#clients,
       answers: this.#answers,
       name: workerId,
-      answer: (exchange) => {
-        accessLog?.began(exchange);
-        return requests.answer(exchange);
-      },
+      answer: (exchange) => requests.answer(exchange),
       ...(accessLog === undefined
         ? {}
-        : { ended: (exchange, tookMs) => accessLog.note(exchange, tookMs) }),
+        : {
+            began: (exchange) => accessLog.began(exchange),
+            ended: (exchange, tookMs) => accessLog.note(exchange, tookMs),
+          }),
       mayUpgrade: ({ url = '/', headers }) =>
         requests.routes.findUpgrade(url, hostOf({ headers })) !== undefined,
       upgrade: (upgrade) => requests.upgrade(upgrade),

@@ -19,6 +19,11 @@ type Departure = {
 
 const sweepEveryMs = 100;
 
+/** So many requests of one connection are answered at a time: as many as an HTTP/2 session may open. */
+const mostAtOnce = 128;
+/** Whoever sends so many more without a look at the answers means no good. */
+const mostAhead = 1_024;
+
 /** The connections of clients, and what is under way on each of them. */
 export class Clients {
   readonly #open = new Map<object, Connection>();
@@ -35,7 +40,8 @@ export class Clients {
 
   open(line: Line): void {
     const idleSince = performance.now();
-    this.#open.set(line, { line, underway: 0, end: undefined, idleSince, isShed: false });
+    const end = undefined;
+    this.#open.set(line, { line, underway: 0, end, idleSince, isShed: false, ahead: [] });
     if (this.#departure !== undefined) sayGoodbye(line);
     line.once('close', () => {
       this.#open.delete(line);
@@ -54,22 +60,34 @@ export class Clients {
     }
   }
 
-  began(exchange: Exchange, port: Port): void {
+  /** False when its turn has not come: `ended` says when. */
+  began(exchange: Exchange, port: Port): boolean {
     const connection = this.#open.get(lineOf(exchange.request));
     exchange.port = port;
     exchange.connection = connection;
     this.#underway.add(exchange);
-    if (connection === undefined) return;
+    if (connection === undefined) return true;
     connection.underway += 1;
     if (connection.isShed) closeAfter(exchange);
+    return connection.underway <= mostAtOnce || this.#isNext(exchange, connection);
   }
 
-  ended(exchange: Exchange): void {
+  /** What is to be answered in its place, if anything has been waiting for that. */
+  ended(exchange: Exchange): Exchange | undefined {
     const { connection } = exchange;
-    if (!this.#underway.delete(exchange) || connection === undefined) return;
+    if (!this.#underway.delete(exchange) || connection === undefined) return undefined;
     connection.underway -= 1;
     // Before somebody leaves nobody asks since when it is idle.
     if (this.#departure !== undefined) connection.idleSince = performance.now();
+    return connection.ahead.length === 0 ? undefined : nextAfter(exchange, connection);
+  }
+
+  /** One connection may ask for more than a thousand others: it is answered in portions, or not at all. */
+  #isNext(exchange: Exchange, { line, ahead }: Connection): false {
+    exchange.isAhead = true;
+    ahead.push(exchange);
+    if (ahead.length > mostAhead) line.destroy();
+    return false;
   }
 
   /** A connection is no longer one of HTTP; said again, it changes how it is ended. */
@@ -155,6 +173,17 @@ export class Clients {
 }
 
 const isResting = ({ underway, end }: Connection): boolean => underway === 0 && end === undefined;
+
+const nextAfter = (ended: Exchange, { line, ahead }: Connection): Exchange | undefined => {
+  if (line.destroyed) ahead.length = 0;
+  if (ended.isAhead) {
+    ahead.splice(ahead.indexOf(ended), 1);
+    return undefined;
+  }
+  const next = ahead.shift();
+  if (next !== undefined) next.isAhead = false;
+  return next;
+};
 
 const giveUp = (exchange: Exchange): void => {
   if (exchange.end === undefined) exchange.port?.giveUp(exchange);

@@ -28,6 +28,8 @@ export type DoorParts = {
   readonly upgrade: (upgrade: Upgrade) => void;
   /** Only methods answer here, which see of a request no more than its body, if it has one. */
   readonly hasMethodsOnly?: boolean;
+  /** Of every exchange, also of one that is refused. */
+  readonly began?: ((exchange: Exchange) => void) | undefined;
   /** An exchange is over, answered or not. */
   readonly ended?: (exchange: Exchange, tookMs: number) => void;
 };
@@ -49,7 +51,9 @@ export class Door {
       skipsEmptyBodies: hasMethodsOnly,
       serve: (exchange) => this.#serve(exchange),
       refusalText: (status, message) => this.#parts.answers.refusalText(status, message),
-      mayUpgrade: (request) => refusalOf(request) === undefined && this.#parts.mayUpgrade(request),
+      // Behind a body it could not be told where what was upgraded to begins: that is a request like others.
+      mayUpgrade: (request) =>
+        refusalOf(request) === undefined && !hasBody(request) && this.#parts.mayUpgrade(request),
       upgrade: (request, stream, head) => {
         // The servers listen on TCP alone, and TLS is a socket too.
         const socket = stream as Socket;
@@ -94,17 +98,25 @@ export class Door {
   }
 
   #serve(exchange: Exchange): void {
-    const { request, response } = exchange;
-    const { clients, ended } = this.#parts;
+    const { response } = exchange;
+    const { clients, began, ended } = this.#parts;
     const startedAt = ended === undefined ? 0 : performance.now();
-    clients.began(exchange, this);
+    const isNext = clients.began(exchange, this);
+    began?.(exchange);
     response.on('close', () => {
-      clients.ended(exchange);
+      const next = clients.ended(exchange);
       ended?.(exchange, performance.now() - startedAt);
       if (!isWhole(response)) exchange.cancellation?.cancel();
+      if (next !== undefined) this.#begin(next);
     });
     if (this.#isLeaving) closeAfter(exchange);
-    if (hasBody(request)) this.#receive(exchange);
+    if (isNext) this.#begin(exchange);
+  }
+
+  #begin(exchange: Exchange): void {
+    // Given up meanwhile, it has its answer.
+    if (exchange.response.writableEnded) return;
+    if (hasBody(exchange.request)) this.#receive(exchange);
     this.#answer(exchange);
     watchDownload(exchange, this.#parts.http.limits.stall);
   }

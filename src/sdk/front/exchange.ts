@@ -17,6 +17,8 @@ export type Connection = {
   idleSince: number;
   /** It is to go elsewhere: the next answer says so. */
   isShed: boolean;
+  /** Whose turn comes when others on it have been answered. */
+  readonly ahead: Exchange[];
 };
 
 /** Where it came in. */
@@ -29,6 +31,8 @@ export class Exchange implements Member {
   place = nowhere;
   port: Port | undefined = undefined;
   connection: Connection | undefined = undefined;
+  /** It waits for its turn on its connection. */
+  isAhead = false;
   /** How it is ended when there is no more time, if not as its port does it. */
   end: (() => void) | undefined = undefined;
   /** By which it is counted: a method and a path as declared, never the path that was asked for. */

@@ -8,7 +8,7 @@ import { Certificates } from './certificates.ts';
 import type { Clients } from './clients.ts';
 import { Exchange, resetStream } from './exchange.ts';
 import { serverLimits } from './slow-clients.ts';
-import { refuseUnreadable } from './unreadable.ts';
+import { endHearing, refuseUnreadable } from './unreadable.ts';
 
 const http = process.getBuiltinModule('node:http');
 
@@ -28,6 +28,12 @@ const mostStreams = 128;
 const refusedConnect =
   'HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
 
+/** Node has let go of this socket, and of its errors: whoever hangs up meanwhile would end the process. */
+const refuseConnect = (socket: Socket): void => {
+  socket.on('error', () => undefined);
+  endHearing(socket, refusedConnect);
+};
+
 /** One port: HTTP/1 in the clear, or HTTP/1 and HTTP/2 over TLS. */
 export class FrontServer {
   #front: Front;
@@ -44,9 +50,9 @@ export class FrontServer {
         : this.#createSecure(this.#certificates);
     this.#server.maxConnections = limits.connections;
     this.#server.on('upgrade', front.upgrade);
-    this.#server.on('connect', (_request, socket) => void socket.end(refusedConnect));
+    // It listens on TCP alone, and TLS is a socket too.
+    this.#server.on('connect', (_request, socket) => refuseConnect(socket as Socket));
     this.#server.on('clientError', (error, socket) =>
-      // It listens on TCP alone, and TLS is a socket too.
       refuseUnreadable(error, socket as Socket, front.refusalText),
     );
     this.#server.on('timeout', (socket: Socket) => {

@@ -21,14 +21,16 @@ const versionProblem = ({ httpVersion }: Checked): string | undefined =>
 const targetProblem = ({ url }: Checked): string | undefined =>
   target.test(url ?? '') ? undefined : 'The request target is no path';
 
+const twoHosts = 'A request names one host in its Host header';
+
 const hostProblem = (request: Checked): string | undefined => {
   const { ':authority': authority, host } = request.headers;
   const isOne = authority !== undefined || countOf(request, 'host') === 1;
   // HTTP/1.0 knows no Host.
   if (host === undefined && request.httpVersion === '1.0') return undefined;
-  return isOne && isHost(String(authority ?? host))
-    ? undefined
-    : 'A request names one host in its Host header';
+  // A program of HTTP/1 behind here reads the one, and routes may go by the other.
+  if (authority !== undefined && host !== undefined && authority !== host) return twoHosts;
+  return isOne && isHost(String(authority ?? host)) ? undefined : twoHosts;
 };
 
 /** Clients name the same host again and again. */

@@ -46,7 +46,7 @@ export const refuseUnreadable = (
 };
 
 /** A client that is still sending would lose the answer by a reset; what it sends is read by nobody. */
-const endHearing = (socket: Socket, text: string): void => {
+export const endHearing = (socket: Socket, text: string): void => {
   socket.end(text);
   // Only a listener of one's own takes a socket from the parser, which may still find a request in it.
   socket.removeAllListeners('data').on('data', () => undefined);

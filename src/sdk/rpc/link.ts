@@ -108,6 +108,10 @@ export class Link {
     return this.#latency.msAt(justNow());
   }
 
+  passedOver(): void {
+    this.#latency.passedOver();
+  }
+
   /** Throws when the call cannot be sent. */
   send(asker: Asker): void {
     this.#admit(asker.call);

@@ -11,7 +11,7 @@ import { CalledTable } from './under-way/called.ts';
 import { waitedUntil } from './waited.ts';
 import { receiveFrames } from './wire/intake.ts';
 import { Outbox } from './wire/outbox.ts';
-import { nothing, type Packed, packError, packValue } from './wire/payload.ts';
+import { nothing, type Packed, packError, packForJson, packValue } from './wire/payload.ts';
 
 export type RpcServer = {
   readonly address: Server['address'];
@@ -218,7 +218,7 @@ class Answering {
     try {
       if (isStream(value)) this.#stream(inbound, value);
       else {
-        const payload = packValue(value);
+        const payload = inbound.kind === 'route' ? packForJson(value) : packValue(value);
         // To write down a short one takes less than to ask when that was done.
         const sentAt = payload.end - payload.start < longBytes ? at : now();
         push(inbound, { type: frameTypes.reply, sentAt }, payload);

@@ -16,6 +16,6 @@ export const answerCalls = (
   };
   return serveRpc(path, (call) => hostedFor(call).handle(call), {
     speakers,
-    refused: (call, error) => hostedFor(call).refuse(call, error),
+    refused: (call, error) => hostedFor(call).answerLost(call, error),
   });
 };

@@ -3,36 +3,46 @@ import { report } from '../channel/log.ts';
 import { everyWorker } from '../events/publisher.ts';
 import type { Hosted } from './hosted.ts';
 
-/** What a service was told, and what it is to be told. */
-type Telling = { workers: number; told: number | undefined; isUnderWay: boolean };
+/** What holds for a service. */
+type Place = { readonly workers: number; readonly isStandby: boolean };
 
-/** Tells the services of this worker that others find them here, and how many workers they have. */
+/** What a service is to be told, and what it was. */
+type Telling = { place: Place; told: Place | undefined; isUnderWay: boolean };
+
+/**
+ * Tells the services of this worker that others find them here, how many workers they have, and
+ * whether new ones have taken the place of this one.
+ */
 export class Hooks {
   readonly #hosted: ReadonlyMap<string, Hosted>;
+  readonly #onStandby: () => void;
   readonly #tellings = new Map<string, Telling>();
 
-  constructor(hosted: ReadonlyMap<string, Hosted>) {
+  constructor(hosted: ReadonlyMap<string, Hosted>, onStandby: () => void) {
     this.#hosted = hosted;
+    this.#onStandby = onStandby;
   }
 
   update({ services }: RoutingTable): void {
     for (const hosted of this.#hosted.values()) {
       const { workerId: own } = hosted.service.ctx;
       const workers = everyWorker(services[hosted.name]?.endpoints ?? []);
+      const here = workers.find(({ workerId }) => workerId === own);
       // Who is not among them has not started yet, or leaves.
-      if (!workers.some(({ workerId }) => workerId === own)) continue;
-      if (hosted.failure === undefined) this.#note(hosted, workers.length);
+      if (here === undefined || hosted.failure !== undefined) continue;
+      this.#note(hosted, { workers: workers.length, isStandby: here.standby === true });
     }
   }
 
-  #note(hosted: Hosted, workers: number): void {
+  #note(hosted: Hosted, place: Place): void {
     const telling = this.#tellings.get(hosted.name) ?? {
-      workers,
+      place,
       told: undefined,
       isUnderWay: false,
     };
     this.#tellings.set(hosted.name, telling);
-    telling.workers = workers;
+    telling.place = place;
+    if (place.isStandby) this.#onStandby();
     if (!telling.isUnderWay) void tell(hosted, telling);
   }
 }
@@ -42,10 +52,16 @@ const tell = async ({ name, service }: Hosted, telling: Telling): Promise<void> 
   telling.isUnderWay = true;
   // An app's own copy of the package may be older than this worker.
   if (telling.told === undefined) await attempt(name, 'onReady', () => service.onReady?.());
-  while (telling.told !== telling.workers) {
-    const { workers } = telling;
-    telling.told = workers;
-    await attempt(name, 'onScale', () => service.onScale?.(workers));
+  for (let last = telling.told; last !== telling.place; ) {
+    const { place } = telling;
+    const { workers, isStandby } = place;
+    if (isStandby && !last?.isStandby) {
+      await attempt(name, 'onStandby', () => service.onStandby?.());
+    }
+    if (!isStandby && last?.isStandby) await attempt(name, 'onResume', () => service.onResume?.());
+    if (workers !== last?.workers) await attempt(name, 'onScale', () => service.onScale?.(workers));
+    last = place;
+    telling.told = place;
   }
   telling.isUnderWay = false;
 };

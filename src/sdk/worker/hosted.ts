@@ -171,6 +171,13 @@ export class Hosted {
     this.#refused.note(answeredBy(call, contract), error, reason);
   };
 
+  /** An answer of this service that was counted as one cannot be given to who asked for it. */
+  readonly answerLost = (call: Named, error: unknown): void => {
+    this.refuse(call, error);
+    this.meter.answerLost();
+    this.meter.methods.of(call.kind, call.method).answerLost();
+  };
+
   #answered(account: Account, value: unknown, at: number): unknown {
     this.#count(account, 'ok', at);
     if (!isStream(value)) return value;
@@ -179,7 +186,7 @@ export class Hosted {
 
   /** It was counted as answered when it began. */
   #streamFailed(account: Account, error: unknown): void {
-    if (!isRefusal(error)) this.meter.streamFailed();
+    if (!isRefusal(error)) this.meter.answerLost();
     this.#report(account, error);
   }
 

@@ -114,7 +114,7 @@ const answerOf = (callee: Hosted, asked: Asked, value: unknown): unknown => {
   try {
     return handOver(value, asked);
   } catch (error) {
-    callee.refuse(asked.call, error);
+    callee.answerLost(asked.call, error);
     throw error;
   }
 };

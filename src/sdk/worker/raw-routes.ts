@@ -124,6 +124,11 @@ export class RawRoutes {
     });
   }
 
+  /** Whoever has taken over a socket is to come again, to another worker. */
+  sendAway(): void {
+    this.#traffic.sendAway();
+  }
+
   /** Tells everyone on the line that this worker leaves. */
   drain(): void {
     this.#traffic.drain();

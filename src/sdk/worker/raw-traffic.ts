@@ -11,8 +11,8 @@ const flushMs = 500;
 export class RawTraffic {
   readonly #connections = new Set<Socket>();
   readonly #exchanges = new Crowd<Exchange>();
-  /** Socket that a service has taken over → how it is told that the worker drains. */
-  readonly #upgraded = new Map<Duplex, () => void>();
+  /** Socket that a service has taken over → how it is told to go elsewhere, until it was. */
+  readonly #upgraded = new Map<Duplex, (() => void) | undefined>();
   #isDraining = false;
   readonly #gone = new Set<() => void>();
 
@@ -40,14 +40,22 @@ export class RawTraffic {
   upgraded(socket: Duplex, onDrain: () => void): void {
     this.#upgraded.set(socket, onDrain);
     socket.once('close', () => this.#upgraded.delete(socket));
-    if (this.#isDraining) onDrain();
+    if (this.#isDraining) this.sendAway();
+  }
+
+  /** Sockets are told once to come again, to another worker. */
+  sendAway(): void {
+    for (const [socket, onDrain] of this.#upgraded) {
+      this.#upgraded.set(socket, undefined);
+      onDrain?.();
+    }
   }
 
   /** Lame duck: every answer closes its connection, sockets are told, nothing is reset. */
   drain(): void {
     this.#isDraining = true;
     for (const exchange of this.#exchanges.list()) closeAfter(exchange);
-    for (const onDrain of this.#upgraded.values()) onDrain();
+    this.sendAway();
   }
 
   /**

@@ -72,7 +72,7 @@ export class Worker {
 
   private constructor(assignment: Assignment, { rpc, speakers, services }: Ends) {
     this.#hosted = services;
-    this.#hooks = new Hooks(services);
+    this.#hooks = new Hooks(services, () => this.#rawRoutes.sendAway());
     this.#speakers = speakers;
     this.#credential = new Credential(assignment.workerId);
     this.#assignment = assignment;

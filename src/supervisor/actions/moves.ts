@@ -3,12 +3,14 @@ import { serviceStopped } from '../../protocol/call-errors.ts';
 import { refused, unknownService } from '../../protocol/errors.ts';
 import {
   isCommand,
+  isIsolated,
   isolatedGroup,
   type Placement,
   type ServiceConfig,
 } from '../../protocol/topology.ts';
-import { workerBounds } from '../topology/demand.ts';
+import { demandOf, workerBounds } from '../topology/demand.ts';
 import type { StoppedServices } from '../topology/placement.ts';
+import { groupNameFor } from './group-name.ts';
 
 /** What operators ask for, and what only an undo can: the placements that a split or colocate found. */
 export type Request = ActionRequest & { readonly layout?: readonly Placement[] };
@@ -148,7 +150,8 @@ const planSplit = (service: string, situation: Situation): Move => {
   if (companion === undefined) {
     throw refused(`${service} has its workers to itself already`, 'See `forge status`.');
   }
-  const isolated = { group: isolatedGroup(service), services: [service], workers: 1 };
+  const workers = workersAlone(service, old, situation);
+  const isolated = { group: isolatedGroup(service), services: [service], workers };
   const remaining = { ...old, services: rest };
   return {
     ...outline(old, isolated),
@@ -156,6 +159,17 @@ const planSplit = (service: string, situation: Situation): Move => {
     touches: old.services,
     inverse: { kind: 'colocate', service, with: rest, layout: [old] },
   };
+};
+
+/**
+ * As many as its config says. Where somebody has changed the number of the group, nobody knows for whose
+ * load: then each of the two keeps it.
+ */
+const workersAlone = (service: string, old: Placement, { services }: Situation): number => {
+  const alone = demandOf(service, configsOf([service], services));
+  const together = demandOf(old.group, configsOf(old.services, services));
+  if (old.workers === together.least) return alone.least;
+  return Math.min(alone.most, Math.max(alone.least, old.workers));
 };
 
 const planColocate = (service: string, others: readonly string[], situation: Situation): Move => {
@@ -170,7 +184,7 @@ const planColocate = (service: string, others: readonly string[], situation: Sit
   checkCompany(members, situation);
   checkEnvironment([...home.services, ...members], situation);
   const target: Placement = {
-    group: home.group.startsWith('_') ? members.join('-') : home.group,
+    group: isIsolated(home.group) ? groupNameFor(members, situation) : home.group,
     services: [...new Set([...home.services, ...members])],
     workers: Math.max(...sources.map(({ workers }) => workers)),
   };

@@ -63,7 +63,7 @@ const environmentOf = (
   service: CommandService,
   { id, port }: { readonly id: string; readonly port: number | undefined },
 ): Readonly<Record<string, string>> => {
-  const own = { ...workerEnvironment(), ...service.env };
+  const own = { ...service.appEnv, ...workerEnvironment(), ...service.env };
   if (port === undefined) return own;
   // A program that is to ask for its own port must not be told one.
   const told = service.port === 'asked' ? {} : { PORT: String(port), HOST: '127.0.0.1' };

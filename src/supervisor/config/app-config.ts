@@ -3,7 +3,7 @@ import type { Budget } from '../../protocol/allocation.ts';
 import type { AutoExecute } from '../../protocol/autopilot.ts';
 import type { HttpSettings } from '../../protocol/http.ts';
 import type { Thresholds } from '../../protocol/thresholds.ts';
-import type { RemoteService, ServiceConfig } from '../../protocol/topology.ts';
+import type { EnvFile, RemoteService, ServiceConfig } from '../../protocol/topology.ts';
 import type { Bytes, Millis, Percent } from '../../protocol/units.ts';
 
 export type AdvisorConfig = {
@@ -43,6 +43,8 @@ export type AppConfig = {
   readonly file: string;
   /** There is no config: `file` is the server that runs. */
   readonly isServer?: true;
+  /** Those beside the config that set variables for all services, the weaker one first. */
+  readonly envFiles?: readonly EnvFile[];
   readonly httpPort?: number;
   readonly http: HttpSettings;
   readonly services: readonly ServiceConfig[];

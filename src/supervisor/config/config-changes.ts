@@ -57,7 +57,8 @@ const serviceChanges = ({ config, startedWith }: Running, next: ServiceConfig) =
 };
 
 const settingsOf = (service: ServiceConfig): Settings => {
-  const { strategy, canary, env } = service;
+  const { strategy, canary, appEnv, env: own } = service;
+  const env = { ...appEnv, ...own };
   const { calls, interceptors } = hasEntry(service) ? service : {};
   return { ...describeService(service), env, routing: { strategy, canary }, calls, interceptors };
 };

@@ -1,5 +1,6 @@
-import { extname, join } from 'node:path';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { appFiles } from '../../protocol/app-files.ts';
 import { serviceNotLoaded } from '../../protocol/config-errors.ts';
 import { hasEntry } from '../../protocol/topology.ts';
 import { seconds } from '../../protocol/units.ts';
@@ -16,7 +17,7 @@ export const describeApi = async ({ app, directory, services }: AppConfig): Prom
   const entries = await Promise.all(
     services.filter(hasEntry).map(async (service) => ({
       name: service.name,
-      entry: await prepareEntry(service, join(directory, '.forge')),
+      entry: await prepareEntry(service, appFiles.folder(directory)),
     })),
   );
   const order = JSON.stringify({ app, services: entries });

@@ -1,4 +1,5 @@
-import { isCommand, type ServiceConfig } from '../../protocol/topology.ts';
+import { relative } from 'node:path';
+import { type EnvFile, isCommand, type ServiceConfig } from '../../protocol/topology.ts';
 import type { Overrides } from '../topology/placement.ts';
 import type { AppConfig } from './app-config.ts';
 
@@ -6,7 +7,16 @@ export type Setting = {
   /** As one writes it in the config file, such as `users.timeouts.start`. */
   readonly key: string;
   readonly value: unknown;
-  readonly from: 'config' | 'operator' | 'default';
+  /** Or the file that sets a variable, from the folder of the app on. */
+  readonly from: 'config' | 'operator' | 'default' | 'environment' | `./${string}`;
+};
+
+type Sources = {
+  /** What the config file exports. */
+  readonly raw: unknown;
+  readonly overrides: Overrides;
+  /** That of whoever starts the app: it wins over the files beside the config. */
+  readonly environment: Readonly<Record<string, unknown>>;
 };
 
 type Described = Readonly<Record<string, unknown>>;
@@ -14,7 +24,7 @@ type Described = Readonly<Record<string, unknown>>;
 /** Every setting of an app with its value and where that comes from. Secrets of `env` stay hidden. */
 export const describeConfig = (
   config: AppConfig,
-  { raw, overrides }: { readonly raw: unknown; readonly overrides: Overrides },
+  { raw, overrides, environment }: Sources,
 ): readonly Setting[] => {
   const of = (prefix: string, described: Described, written: unknown): readonly Setting[] =>
     leaves(described).map(([path, value]) => ({
@@ -24,10 +34,39 @@ export const describeConfig = (
     }));
   const services = config.services.flatMap((service) =>
     of(service.name, describeService(service), valueAt(raw, ['services', service.name])).map(
-      (setting) => overridden(setting, service, overrides),
+      (setting) => overridden(filed(setting, service, config.directory), service, overrides),
     ),
   );
-  return [...services, ...of('', describeApp(config), raw)];
+  const variables = config.envFiles?.flatMap(({ names }) => names) ?? [];
+  const shared = [...new Set(variables)].map((name) => ({
+    key: `env.${name}`,
+    value: hidden,
+    from:
+      environment[name] === undefined
+        ? sourceOf(name, config.envFiles, config.directory)
+        : ('environment' as const),
+  }));
+  return [...services, ...shared, ...of('', describeApp(config), raw)];
+};
+
+const hidden = '(hidden)';
+
+/** A variable that the config does not write is from a file that it names. */
+const filed = (setting: Setting, service: ServiceConfig, directory: string): Setting => {
+  const before = `${service.name}.env.`;
+  if (setting.from !== 'default' || !setting.key.startsWith(before)) return setting;
+  const name = setting.key.slice(before.length);
+  return { ...setting, from: sourceOf(name, service.envFiles, directory) };
+};
+
+/** The last one wins. */
+const sourceOf = (
+  name: string,
+  files: readonly EnvFile[] | undefined,
+  directory: string,
+): Setting['from'] => {
+  const source = files?.findLast(({ names }) => names.includes(name));
+  return source === undefined ? 'default' : `./${relative(directory, source.file)}`;
 };
 
 export const describeService = (service: ServiceConfig): Described => ({
@@ -35,7 +74,7 @@ export const describeService = (service: ServiceConfig): Described => ({
   workers: service.workers,
   weight: service.weight ?? 1,
   dependsOn: service.dependsOn,
-  env: Object.fromEntries(Object.keys(service.env).map((name) => [name, '(hidden)'])),
+  env: Object.fromEntries(Object.keys(service.env).map((name) => [name, hidden])),
   ...(service.memoryLimit === undefined ? {} : { memory: { limit: service.memoryLimit } }),
 });
 

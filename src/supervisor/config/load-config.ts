@@ -2,11 +2,12 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configInvalid, configNotFound, configNotLoaded } from '../../protocol/config-errors.ts';
-import { hasEntry, isCommand } from '../../protocol/topology.ts';
+import { hasEntry, isCommand, type Variables } from '../../protocol/topology.ts';
 import { seconds } from '../../protocol/units.ts';
 import { readBudget } from '../host/budget.ts';
 import { runNode } from '../process/run-node.ts';
 import type { AppConfig } from './app-config.ts';
+import { readAppEnv, readEnvFile } from './env-files.ts';
 import { parseConfig } from './parse/parse-config.ts';
 
 const fileNames = ['ts', 'mjs', 'js', 'json'].map((extension) => `forge.config.${extension}`);
@@ -27,10 +28,13 @@ export const loadConfig = async (from: {
 }): Promise<AppConfig> => {
   const file = from.file ? resolve(from.file) : findConfig(resolve(from.directory ?? '.'));
   if (!existsSync(file)) throw configNotLoaded(file, 'it does not exist');
-  const raw = await readExport(file);
+  const directory = dirname(file);
+  const env = readAppEnv(directory);
+  const raw = await readExport(file, env.variables);
   const config = parseConfig(raw, {
     file,
-    directory: dirname(file),
+    directory,
+    env: { app: env, read: readEnvFile },
     budget: readBudget(),
     exists: existsSync,
     // systemd tells this to no other process than the one that it restarts.
@@ -64,9 +68,9 @@ const checkPlaces = ({ file, services }: AppConfig): void => {
   });
 };
 
-/** What a config file exports, unchecked. */
-export const readExport = async (file: string): Promise<unknown> =>
-  file.endsWith('.json') ? readJson(file) : runProgram(file);
+/** What a config file exports, unchecked; `env` is what the files beside it say. */
+export const readExport = async (file: string, env: Variables): Promise<unknown> =>
+  file.endsWith('.json') ? readJson(file) : runProgram(file, env);
 
 const readJson = (file: string): unknown => {
   try {
@@ -78,8 +82,12 @@ const readJson = (file: string): unknown => {
 };
 
 /** In a process of its own: it may hang, print or exit. */
-const runProgram = async (file: string): Promise<unknown> => {
-  const run = await runNode([child, file], { cwd: dirname(file), timeoutMs: limit });
+const runProgram = async (file: string, env: Variables): Promise<unknown> => {
+  const run = await runNode([child, file], {
+    cwd: dirname(file),
+    env: { ...env, ...process.env },
+    timeoutMs: limit,
+  });
   if (run.timedOut) throw configNotLoaded(file, `it was not done after ${limit / 1_000} s`);
   if (run.answer === '')
     throw configNotLoaded(file, lastLine(run.stderr) ?? 'it ended the process');

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
-import type { EntryService, ServiceConfig } from '../../protocol/topology.ts';
+import { appFiles } from '../../protocol/app-files.ts';
+import type { EntryService, ServiceConfig, Variables } from '../../protocol/topology.ts';
 import { bytes, ms, seconds } from '../../protocol/units.ts';
 import type { Assignment, IngressAssignment } from '../../protocol/worker/messages.ts';
 import type { Note } from '../../protocol/worker/process-note.ts';
 import { firstDescriptor, runFiles } from '../../protocol/worker/succession.ts';
 import { markOf } from '../../sdk/channel/marks.ts';
 import { processStart } from '../../sdk/channel/process-start.ts';
-import type { AppConfig } from '../config/app-config.ts';
 import { logsDir, newSpool } from '../logs/names.ts';
 import type { Incarnation, Noted, WorkerSpec } from '../process/incarnation.ts';
 import type { Launch } from '../process/launch.ts';
@@ -20,8 +20,6 @@ import { ingressStop } from '../topology/longest-stop.ts';
 import type { Site } from './site.ts';
 
 export const sampleEveryMs = seconds(1);
-
-const forgeDir = (config: AppConfig): string => join(config.directory, '.forge');
 
 export const workerSpec = (
   site: Site,
@@ -70,11 +68,10 @@ const incarnate = (site: Site, id: string, services: readonly EntryService[]): I
     ...(doors.length === 0 ? {} : { doors: doorsBehind(site, doors, held.length) }),
   };
   const logFile = newSpool(logsDir(site.config.directory), id);
-  const own = Object.assign({}, ...services.map(({ env }) => env)) as Record<string, string>;
   const launch = launchOf(site, {
     args: [...memoryFlags(site, services), site.workerFile],
     mark: markOf(assignment),
-    env: environment(site, assignment, own),
+    env: environment(site, assignment, services),
     inherit: [
       ...held,
       ...doors.flatMap(({ descriptor }) => Array<number>(copiesOfDoors).fill(descriptor)),
@@ -180,7 +177,7 @@ export const ingressSpec = (site: Site): WorkerSpec => {
       launch: launchOf(site, {
         args: [site.ingressFile],
         mark: markOf(assignment),
-        env: environment(site, assignment, {}),
+        env: environment(site, assignment, []),
         inherit: site.ports.descriptors(),
         logFile,
       }),
@@ -193,10 +190,15 @@ export const ingressSpec = (site: Site): WorkerSpec => {
 const environment = (
   site: Site,
   assignment: Assignment | IngressAssignment,
-  own: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> => ({
-  ...workerEnvironment(),
-  NODE_COMPILE_CACHE: join(forgeDir(site.config), 'cache'),
-  ...own,
-  FORGE_WORKER: JSON.stringify(assignment),
-});
+  services: readonly ServiceConfig[],
+): Variables => {
+  const layer = (of: (service: ServiceConfig) => Variables | undefined): Variables =>
+    Object.assign({}, ...services.map(of));
+  return {
+    ...layer(({ appEnv }) => appEnv),
+    ...workerEnvironment(),
+    NODE_COMPILE_CACHE: appFiles.compiled(site.config.directory),
+    ...layer(({ env }) => env),
+    FORGE_WORKER: JSON.stringify(assignment),
+  };
+};

@@ -11,6 +11,8 @@ export type WatchHandlers = {
   readonly changed: (files: ReadonlySet<string>) => void;
   /** Some of them are not watched, as when the system gives this user no more watches. */
   readonly failed: (error: unknown) => void;
+  /** Files elsewhere that are watched as well. */
+  readonly also?: readonly string[];
   /** What is built is what runs. */
   readonly withBuilt?: boolean;
 };
@@ -21,7 +23,7 @@ export type WatchHandlers = {
  */
 export const watchFiles = async (
   directory: string,
-  { changed, failed, withBuilt = false }: WatchHandlers,
+  { changed, failed, also = [], withBuilt = false }: WatchHandlers,
 ): Promise<Disposable> => {
   let files = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
@@ -30,7 +32,7 @@ export const watchFiles = async (
     files = new Set();
     changed(told);
   };
-  const watcher = watch(directory, {
+  const watcher = watch([directory, ...also], {
     ignored: (path) => {
       const file = relative(directory, path);
       return ignored.test(file) || (!withBuilt && file.split(sep).includes(builtFolder));

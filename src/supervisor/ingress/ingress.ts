@@ -150,11 +150,11 @@ export class Ingress {
       clients: this.#clients,
       answers,
       name,
-      answer: (exchange) => {
+      began: (exchange) => {
         meter.arrived(0);
         accessLog?.began(exchange);
-        return requests.answer(exchange, command);
       },
+      answer: (exchange) => requests.answer(exchange, command),
       ended: (exchange, tookMs) => {
         const { route = '(no route)' } = exchange;
         const { statusCode } = exchange.response;

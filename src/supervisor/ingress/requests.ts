@@ -153,7 +153,7 @@ export class Requests {
     this.#send(exchange, answer);
   }
 
-  /** What came over a link may still be nothing that JSON can write, such as a large integer. */
+  /** What a method answered, other than a route, may be nothing that JSON can write, such as a large integer. */
   #json(exchange: Exchange, status: number, value: unknown): void {
     const { answers, refusedAnswers } = this.#parts;
     try {

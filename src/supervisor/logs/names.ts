@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { appFiles } from '../../protocol/app-files.ts';
 import { type Stream, spoolFile } from '../../protocol/logs.ts';
 
 /** A byte-exact copy of a stream from `from` on; with its size that says how far the copy is. */
 export type SegmentName = Stream & { readonly from: number };
 
-export const logsDir = (appDirectory: string): string => join(appDirectory, '.forge', 'logs');
+export const logsDir = appFiles.logs;
 
 let latest = 0;
 

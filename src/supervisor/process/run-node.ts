@@ -8,15 +8,23 @@ export type NodeRun = {
   readonly timedOut: boolean;
 };
 
+type NodeRunOptions = {
+  readonly cwd: string;
+  /** That of this process unless another is given. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly timeoutMs: number;
+};
+
 /**
  * Runs a short Node program to its end and kills it when it takes too long. Done by hand, as every
  * supervisor does it: a package for it would stay in its memory for good.
  */
 export const runNode = async (
   args: readonly string[],
-  { cwd, timeoutMs }: { readonly cwd: string; readonly timeoutMs: number },
+  { timeoutMs, ...where }: NodeRunOptions,
 ): Promise<NodeRun> => {
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+  const stdio = ['ignore', 'ignore', 'pipe', 'pipe'] as const;
+  const child = spawn(process.execPath, args, { ...where, stdio: [...stdio] });
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;

@@ -17,6 +17,7 @@ export type Routed = {
   readonly services: readonly string[];
   readonly status: WorkerStatus;
   readonly isAvoided: boolean;
+  readonly isStandby: boolean;
   readonly rpcPath: string;
   readonly httpPath: string;
   readonly port?: number | undefined;
@@ -88,6 +89,7 @@ const toEndpoint = (worker: Routed, service: string, group: string | undefined):
     worker.unhealthy.has(service) ||
     worker.group !== group,
   ...(worker.status === 'draining' ? { leaving: true } : {}),
+  ...(worker.isStandby ? { standby: true } : {}),
 });
 
 const newest = (workers: readonly Routed[], service: string): Contract | undefined =>

@@ -1,35 +1,35 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import { appFiles } from '../../protocol/app-files.ts';
 import { alreadyRunning, runDirUnsafe } from '../../protocol/start-errors.ts';
 import { runFiles } from '../../protocol/worker/succession.ts';
-import { writeAtomic } from '../../sdk/channel/atomic-file.ts';
+import { readJson, writeAtomic } from '../../sdk/channel/atomic-file.ts';
 import { isAlive, type ProcessIdentity, thisProcess } from '../../sdk/channel/process-start.ts';
 import { lockDirectory } from '../process/directory-lock.ts';
+import { isRunning } from './notes.ts';
+
+type Claim = { readonly app: string; readonly waitMs?: number };
 
 /** Makes a run directory ours until disposed. */
 export const claimRunDir = async (
   directory: string,
-  { app, waitMs = 0 }: { readonly app: string; readonly waitMs?: number },
+  { app, waitMs = 0 }: Claim,
 ): Promise<Disposable> => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   checkSafe(directory);
   chmodSync(directory, 0o700);
   checkContent(directory);
-  const until = performance.now() + waitMs;
-  let lock = await lockDirectory(directory);
-  // The one that goes away tells nobody: it has to be looked at.
-  while (lock === undefined && performance.now() < until) {
-    await after(lookEveryMs);
-    lock = await lockDirectory(directory);
+  const lock = await lockWithin(waitMs, () => lockDirectory(directory));
+  if (lock === undefined) {
+    const owner = await named(() => readOwner(directory));
+    throw alreadyRunning(app, owner?.pid);
   }
-  if (lock === undefined) throw alreadyRunning(app, await pidOfOwner(directory));
-  const held = lock;
   writeAtomic(runFiles.owner(directory), JSON.stringify(thisProcess()));
   return {
     [Symbol.dispose]: () => {
       rmSync(runFiles.owner(directory), { force: true });
-      held.close();
+      lock.close();
     },
   };
 };
@@ -38,13 +38,67 @@ const lookEveryMs = 20;
 /** Who has just taken it writes down within milliseconds who it is. */
 const namedWithinMs = 500;
 
-const pidOfOwner = async (directory: string): Promise<number | undefined> => {
+const named = async <T>(look: () => T | undefined): Promise<T | undefined> => {
   for (const until = performance.now() + namedWithinMs; performance.now() < until; ) {
-    const owner = readOwner(directory);
-    if (owner !== undefined) return owner.pid;
+    const owner = look();
+    if (owner !== undefined) return owner;
     await after(lookEveryMs);
   }
   return undefined;
+};
+
+/** The one that goes away tells nobody: it has to be looked at. */
+const lockWithin = async <T>(
+  waitMs: number,
+  take: () => Promise<T | undefined>,
+): Promise<T | undefined> => {
+  const until = performance.now() + waitMs;
+  for (;;) {
+    const lock = await take();
+    if (lock !== undefined || performance.now() >= until) return lock;
+    await after(lookEveryMs);
+  }
+};
+
+type Owner = { readonly pid: number; readonly runDir: string };
+
+/**
+ * Makes what an app keeps in its folder ours until disposed: whoever starts it with another run
+ * directory finds the run directory free, and must not keep the same logs and figures a second time.
+ */
+export const claimAppFolder = async (
+  directory: string,
+  { app, runDir, waitMs = 0 }: Claim & { readonly runDir: string },
+): Promise<Disposable> => {
+  const file = appFiles.owner(directory);
+  mkdirSync(appFiles.folder(directory), { recursive: true });
+  const lock = await lockWithin(waitMs, () => lockDirectory(appFiles.folder(directory), '/state'));
+  if (lock === undefined) {
+    const winner = await named(() => ownerIn(file));
+    throw alreadyRunning(app, winner?.pid, winner?.runDir);
+  }
+  const owner = ownerIn(file);
+  // Its supervisor has died, and its workers live: they have started the next one, or wait for it.
+  if (owner !== undefined && owner.runDir !== runDir && isRunning(owner.runDir)) {
+    lock.close();
+    throw alreadyRunning(app, owner.pid, owner.runDir);
+  }
+  try {
+    writeAtomic(file, JSON.stringify({ ...thisProcess(), runDir }));
+  } catch {
+    // On a full disk the app is ours all the same; whoever is refused is not told by whom.
+  }
+  return {
+    [Symbol.dispose]: () => {
+      rmSync(file, { force: true });
+      lock.close();
+    },
+  };
+};
+
+const ownerIn = (file: string): Owner | undefined => {
+  const { pid, runDir } = (readJson(file) ?? {}) as Partial<Owner>;
+  return pid === undefined || runDir === undefined ? undefined : { pid, runDir };
 };
 
 /** Whoever may write into the directory could put sockets of his own there. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { decodeNote, type Note } from '../../protocol/worker/process-note.ts';
 import { noteSuffix, runFiles } from '../../protocol/worker/succession.ts';
 import { writeAtomic } from '../../sdk/channel/atomic-file.ts';
+import { isAlive } from '../../sdk/channel/process-start.ts';
 
 export const writeNote = (runDir: string, note: Note): void => {
   try {
@@ -17,6 +18,16 @@ export const readNotes = (runDir: string): readonly Note[] =>
   readdirSync(runDir)
     .filter((name) => name.endsWith(noteSuffix))
     .flatMap((name) => readNote(join(runDir, name)) ?? []);
+
+/** Whether processes of a run are alive; a supervisor may look after them, or none. */
+export const isRunning = (runDir: string): boolean => {
+  try {
+    return readNotes(runDir).some(isAlive);
+  } catch {
+    // There is no such directory.
+    return false;
+  }
+};
 
 /**
  * Removes the files that belong to none of these notes. A worker whose note is damaged serves on

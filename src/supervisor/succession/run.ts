@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { appFiles } from '../../protocol/app-files.ts';
 import { folderUnwritable } from '../../protocol/start-errors.ts';
 import { hasEntry, isCommand, type ServiceConfig } from '../../protocol/topology.ts';
 import type { Note } from '../../protocol/worker/process-note.ts';
@@ -11,7 +11,7 @@ import { logsDir } from '../logs/names.ts';
 import { endLeftovers } from '../process/leftovers.ts';
 import { goOnBy, runClock } from '../process/own-environment.ts';
 import { prepareEntry } from '../process/prepare-entry.ts';
-import { claimRunDir, readOwner } from './claim.ts';
+import { claimAppFolder, claimRunDir, readOwner } from './claim.ts';
 import { HeldPorts } from './held-ports.ts';
 import { readNotes, sweep } from './notes.ts';
 import { dropRunState, loadRunState, type RunState, saveRunState } from './run-state.ts';
@@ -64,54 +64,50 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
   const { config, directory, state } = options;
   const waitMs = state === undefined ? 0 : claimWaitMs;
   if (state === undefined) checkWritable(folderOf(config));
-  const claim = await claimRunDir(directory, { app: config.app, waitMs });
-  let ports: HeldPorts | undefined;
-  try {
-    const id = state?.runId ?? randomUUID();
-    const notes = readNotes(directory);
-    sweep(directory, notes);
-    // Of too many workers the oldest go: those of a reload that its supervisor did not live to end.
-    const inherited = notes
-      .filter((note) => note.runId === id && isAlive(note))
-      .toSorted((a, b) => b.startedAt - a.startedAt);
-    await endLeftovers(
-      directory,
-      notes.filter((note) => !inherited.includes(note)),
-    );
-    const entries = new Map(Object.entries(await entriesOf(options)));
-    ports = portsOf(options, inherited);
-    const held = { id, entries, ports };
-    goOnBy(state?.clock);
-    publish(options, held);
-    return {
-      ...held,
-      directory,
-      inherited,
-      prepare: async (config, services) => {
-        const members = config.services.filter(hasEntry);
-        for (const service of members.filter(({ name }) => services.includes(name))) {
-          entries.set(service.name, await prepareEntry(service, folderOf(config)));
-        }
-        saveState({ ...options, config }, held);
-      },
-      hold: (command, port) => {
-        held.ports.add(command, port);
-        publish(options, held);
-      },
-      end: () => {
-        withdrawSuccession(directory);
-        dropRunState(directory);
-      },
-      leave: () => {
-        held.ports.close();
-        claim[Symbol.dispose]();
-      },
-    };
-  } catch (error) {
-    ports?.close();
-    claim[Symbol.dispose]();
-    throw error;
-  }
+  using claims = new DisposableStack();
+  claims.use(await claimRunDir(directory, { app: config.app, waitMs }));
+  claims.use(
+    await claimAppFolder(config.directory, { app: config.app, runDir: directory, waitMs }),
+  );
+  const id = state?.runId ?? randomUUID();
+  const notes = readNotes(directory);
+  sweep(directory, notes);
+  // Of too many workers the oldest go: those of a reload that its supervisor did not live to end.
+  const inherited = notes
+    .filter((note) => note.runId === id && isAlive(note))
+    .toSorted((a, b) => b.startedAt - a.startedAt);
+  await endLeftovers(
+    directory,
+    notes.filter((note) => !inherited.includes(note)),
+  );
+  const entries = new Map(Object.entries(await entriesOf(options)));
+  const ports = portsOf(options, inherited);
+  claims.defer(() => ports.close());
+  const held = { id, entries, ports };
+  goOnBy(state?.clock);
+  publish(options, held);
+  const kept = claims.move();
+  return {
+    ...held,
+    directory,
+    inherited,
+    prepare: async (config, services) => {
+      const members = config.services.filter(hasEntry);
+      for (const service of members.filter(({ name }) => services.includes(name))) {
+        entries.set(service.name, await prepareEntry(service, folderOf(config)));
+      }
+      saveState({ ...options, config }, held);
+    },
+    hold: (command, port) => {
+      held.ports.add(command, port);
+      publish(options, held);
+    },
+    end: () => {
+      withdrawSuccession(directory);
+      dropRunState(directory);
+    },
+    leave: () => kept.dispose(),
+  };
 };
 
 const entriesOf = async ({
@@ -144,7 +140,7 @@ export const withNewEntry = (before: AppConfig, after: AppConfig): readonly stri
     .map(({ name }) => name);
 };
 
-const folderOf = ({ directory }: AppConfig): string => join(directory, '.forge');
+const folderOf = ({ directory }: AppConfig): string => appFiles.folder(directory);
 
 const portsOf = (
   { config, httpPort, state, handedOn }: RunOptions,

@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs';
 import type { ServiceConfig } from '../../protocol/topology.ts';
 import type { Note } from '../../protocol/worker/process-note.ts';
 import { runFiles } from '../../protocol/worker/succession.ts';
-import { isAlive } from '../../sdk/channel/process-start.ts';
 import { isIngress } from '../crew/crew.ts';
 import { endLeftovers } from '../process/leftovers.ts';
 import { startLevels } from '../topology/dependencies.ts';
@@ -10,16 +9,6 @@ import { claimRunDir } from './claim.ts';
 import { readNotes } from './notes.ts';
 import { dropRunState, loadRunState } from './run-state.ts';
 import { withdrawSuccession } from './testament.ts';
-
-/** Whether processes of a run are alive; a supervisor may look after them, or none. */
-export const isRunning = (runDir: string): boolean => {
-  try {
-    return readNotes(runDir).some(isAlive);
-  } catch {
-    // There is no such directory.
-    return false;
-  }
-};
 
 /**
  * Stops a run that no supervisor looks after, as the supervisor would: none is started any more, and

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
+import { appFiles } from '../../protocol/app-files.ts';
 import { socketPathTooLong } from '../../protocol/start-errors.ts';
 
 /** The longest name that the supervisor puts into a run directory. */
@@ -12,7 +13,7 @@ export const runDirOf = (
 ): string => {
   const { FORGE_RUN_DIR: given, XDG_RUNTIME_DIR: runtime } = env;
   if (given) return checked(given);
-  if (!runtime) return checked(join(directory, '.forge', 'run'));
+  if (!runtime) return checked(appFiles.run(directory));
   return checked(join(runtime, runtimeNameOf(directory)));
 };
 

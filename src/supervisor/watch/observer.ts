@@ -153,7 +153,7 @@ export class Observer implements Disposable {
     const { overrides } = engine;
     return {
       ...this.#metrics.inspect(toMeasured(found), Date.now()),
-      settings: describeConfig(engine.config, { raw: {}, overrides })
+      settings: describeConfig(engine.config, { raw: {}, overrides, environment: {} })
         .filter(({ key }) => key.startsWith(`${service}.`))
         .map(({ key, value, from }) => ({ key, value, isOperators: from === 'operator' })),
     };

@@ -74,12 +74,26 @@ export class Errands {
 
   /** One after the other; the first that fails ends it, and is told. */
   async #apply(link: Link, items: readonly Planned[]): Promise<void> {
+    const broken = await this.#takeUp(link, items);
     for (const [index, item] of items.entries()) {
       const deed = deedOf(await link.apply(item));
       const count = items.length === 1 ? '' : `${index + 1} of ${items.length} `;
       const measured = item.recommendation === undefined ? '' : '; its effect is being measured';
-      this.#store.say(`${count}done: ${deed}${measured}`);
+      const config = broken === undefined ? '' : `, with the config that runs: ${broken}`;
+      this.#store.say(`${count}done: ${deed}${measured}${config}`);
     }
+  }
+
+  /** New workers of a service have what its config says now, as those of `forge reload` do. */
+  async #takeUp(link: Link, items: readonly Planned[]): Promise<string | undefined> {
+    const requests = items.map(({ plan }) => plan.request);
+    for (const kind of ['reload', 'restart'] as const) {
+      const services = requests
+        .filter((one) => one.kind === kind && !('worker' in one))
+        .map(({ service }) => service);
+      if (services.length > 0) return link.takeUp(kind, services);
+    }
+    return undefined;
   }
 
   /** The past, or what was read of it before when no supervisor answers now. */

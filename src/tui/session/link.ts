@@ -8,11 +8,17 @@ import type { Inspection } from '../../protocol/inspection.ts';
 import type { LogPage, LogQuery } from '../../protocol/logs.ts';
 import type { SlowCalls } from '../../protocol/slow-calls.ts';
 import { connect } from '../../sdk/control/client.ts';
+import { takeUp } from '../../sdk/control/take-up.ts';
 import type { Planned, Target } from '../state/view.ts';
 
 /** What the console needs of a supervisor; it could be on the other end of SSH. */
 export type Link = {
   readonly plan: (target: Target) => Promise<Plan>;
+  /** Before workers are replaced; answers why the config of a restart could not be taken up. */
+  readonly takeUp: (
+    kind: 'reload' | 'restart',
+    services: readonly string[],
+  ) => Promise<string | undefined>;
   readonly apply: (planned: Planned) => Promise<Action>;
   readonly dismiss: (given: ControlMethods['dismiss']['params']) => Promise<unknown>;
   readonly autopilot: (mode: AutopilotMode) => Promise<unknown>;
@@ -46,6 +52,7 @@ export const openLink = async (
         'plan',
         'request' in target ? target : { recommendation: target.recommendation.id },
       ),
+    takeUp: async (kind, services) => (await takeUp(client, kind, services)).broken?.message,
     apply: ({ plan, recommendation }) =>
       recommendation === undefined
         ? client.request('apply', { id: randomUUID(), request: plan.request, why: 'by hand' })

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type IngressApp, startIngressApp } from '../ingress-app.ts';
+import { inTurn } from './talk.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'forge-files-'));
 const secret = 'the secret outside';
@@ -68,7 +70,7 @@ const ask = async (
   return { status, headers: all.slice(0, end).toLowerCase(), body: all.slice(end + 4) };
 };
 
-describe('a path leads to nothing outside the folder, and to no hidden file', () => {
+describe('a path leads to nothing outside the folder, and to no hidden file [D10]', () => {
   const targets = ['secret.txt', 'public-not/secret.txt', '.env', '.git/config', 'etc/passwd'];
   const ways: readonly ((target: string) => string)[] = [
     (target) => `/../${target}`,
@@ -114,6 +116,42 @@ describe('a path leads to nothing outside the folder, and to no hidden file', ()
     expect((await ask(path)).status).toBe(404);
   });
 });
+
+test('no spelling of a way up leads out, of thousands [D10]', async () => {
+  const ups = ['..', '%2e%2e', '.%2e', '%2E.', '%252e%252e', '..%00', '%c0%ae%c0%ae', '..;'];
+  const more = ['%u002e%u002e', '....', '%e0%80%ae%e0%80%ae', '\uff0e\uff0e'];
+  const strokes = ['/', '//', '%2f', '\\', '%5c', '%252f', '%c0%af', '%255c', '/./', '/%2e/'];
+  const targets = ['secret.txt', 'public-not/secret.txt', '.env', 'public/.env', 'etc/passwd'];
+  const starts = ['/', '/docs/', '/manual/', '/app.js/'];
+  const paths = starts.flatMap((start) =>
+    [...ups, ...more].flatMap((up) =>
+      strokes.flatMap((stroke) =>
+        [1, 2, 12].flatMap((times) =>
+          targets.map((target) => start + (up + stroke).repeat(times) + target),
+        ),
+      ),
+    ),
+  );
+  expect(paths.length).toBeGreaterThan(5_000);
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  const fetched = (path: string): Promise<readonly [path: string, status: number, body: string]> =>
+    new Promise((resolve, reject) => {
+      // As bytes: a sign that is no ASCII goes as it is.
+      const sent = Buffer.from(path).toString('latin1');
+      const { hostname, port } = new URL(app.origin);
+      request({ agent, hostname, port, path: sent }, async (answer) => {
+        resolve([path, answer.statusCode ?? 0, await text(answer)]);
+      })
+        .once('error', reject)
+        .end();
+    });
+  const answers = await inTurn(paths, 16, fetched);
+  agent.destroy();
+  expect(answers.filter(([, , body]) => body.includes(secret) || body.includes('root:'))).toEqual(
+    [],
+  );
+  expect(answers.filter(([, status]) => status !== 404 && status !== 400)).toEqual([]);
+}, 30_000);
 
 describe('a file', () => {
   const cases: Readonly<Record<string, readonly [status: number, body: string]>> = {

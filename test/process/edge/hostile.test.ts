@@ -40,7 +40,7 @@ const residentMb = (): number => {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024;
 };
 
-describe('a head that is too much is refused, and nothing of it is lost in silence', () => {
+describe('a head that is too much is refused, and nothing of it is lost in silence [D5]', () => {
   const heads: Readonly<Record<string, readonly [status: number, bytes: string]>> = {
     'one header of 17 KB': [
       431,
@@ -74,7 +74,7 @@ describe('a head that is too much is refused, and nothing of it is lost in silen
   });
 });
 
-describe('a body that is too much is refused while it is sent', () => {
+describe('a body that is too much is refused while it is sent [D9]', () => {
   /** Sends chunks for as long as the ingress takes them, and looks for an answer after each. */
   const flood = (head: string): Promise<{ readonly answer: string; readonly sent: number }> =>
     new Promise((resolve) => {
@@ -117,7 +117,7 @@ describe('a body that is too much is refused while it is sent', () => {
   });
 });
 
-describe('JSON that is a trap is refused', () => {
+describe('JSON that is a trap is refused [D9] [E2] [E3]', () => {
   const bodies: Readonly<Record<string, string>> = {
     'nested a hundred thousand levels': '['.repeat(30_000) + ']'.repeat(30_000),
     'nested in objects': `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`,
@@ -157,7 +157,7 @@ test('clients that leave in the middle leave nothing behind, here or in the serv
   await expect.poll(openOf).toBeLessThanOrEqual(before + 5);
 });
 
-test('a service that always fails gets at most a fifth more than it is asked', async () => {
+test('a service that always fails gets at most a fifth more than it is asked [D13]', async () => {
   const asked = 300;
   const broken = app.engine.front.portOf('broken') ?? 0;
   const answers = await inTurn(Array.from({ length: asked }), 8, () =>
@@ -170,7 +170,7 @@ test('a service that always fails gets at most a fifth more than it is asked', a
   expect(tries).toBeLessThanOrEqual(asked * 1.2 + 100);
 });
 
-test('what a full service has no room for is refused, never health, and room is given again', async () => {
+test('what a full service has no room for is refused, never health, and room is given again [D12]', async () => {
   const lingering = new AbortController();
   const crowd = Array.from({ length: 40 }, () =>
     fetch(`${app.origin}/linger`, { signal: lingering.signal }).catch(() => undefined),

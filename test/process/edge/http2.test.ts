@@ -73,6 +73,9 @@ describe('over HTTP/2', () => {
   test('unknown paths, bodies that are too large and hosts that are none are refused', async () => {
     expect((await ask({ ':path': '/nowhere' })).status).toBe(404);
     expect((await ask({ ':path': '/work', ':authority': 'a..b:x' })).status).toBe(400);
+    const two = { ':path': '/raw', ':authority': 'shop.example', host: 'evil.example' };
+    expect((await ask(two)).status).toBe(400);
+    expect((await ask({ ...two, host: 'shop.example' })).status).toBe(200);
     expect((await ask({ ':path': '//evil/x' })).status).toBe(400);
     const large = { ':method': 'POST', ':path': '/work' };
     expect((await ask(large, Buffer.alloc(100_000))).status).toBe(413);

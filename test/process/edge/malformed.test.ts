@@ -37,6 +37,16 @@ const sayMore = (port: number, bytes: string, more: string): Promise<string> =>
     socket.write(bytes);
   });
 
+/** Hangs up as rudely as can be, as soon as everything is on its way. */
+const reset = (port: number, bytes: string): Promise<unknown> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    socket.once('close', resolve);
+    socket.write(bytes, () => socket.resetAndDestroy());
+  });
+
+const key = Buffer.alloc(16).toString('base64');
+
 /** Parts of an answer, and what came behind it. */
 const answerIn = (bytes: string) => {
   const [head = '', ...rest] = bytes.split('\r\n\r\n');
@@ -47,6 +57,7 @@ const answerIn = (bytes: string) => {
 
 /** Behind what is malformed: whoever is asked for it writes that down. */
 const next = lines('GET /hang HTTP/1.1', 'Host: a');
+const much = next.repeat(50_000);
 const hasAskedNext = ({ hanging, target }: Fact): boolean =>
   hanging !== undefined || target === '/hang';
 
@@ -93,12 +104,48 @@ describe.each(Object.entries(doors))('at the %s', (_door, port) => {
   });
 
   test('a client that goes on sending hears its answer, and nothing more', async () => {
-    const much = next.repeat(50_000);
     const { head, behind } = answerIn(
       await say(port(), headOf('Transfer-Encoding: xchunked') + much),
     );
     expect(statusesOf(head.toUpperCase())).toEqual([400]);
     expect(behind).toBe('');
+  });
+
+  test('a client that asks for a tunnel and hangs up ends nobody but itself', async () => {
+    const pids = [app.engine.front.ingress?.pid, ...app.pidsOf('target')];
+    const tunnel = lines('CONNECT evil:443 HTTP/1.1', 'Host: evil:443');
+    await Promise.all(Array.from({ length: 50 }, () => reset(port(), tunnel + much)));
+    await say(port(), tunnel);
+    expect([app.engine.front.ingress?.pid, ...app.pidsOf('target')]).toEqual(pids);
+  });
+
+  test('a client that never ends a tunnel which it did not get is hung up on', async () => {
+    const socket = connect({ port: port(), host: '127.0.0.1', allowHalfOpen: true });
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', () => undefined).resume();
+    socket.write(lines('CONNECT evil:443 HTTP/1.1', 'Host: evil:443'));
+    const dripping = setInterval(() => socket.write('x'), 50);
+    await closed;
+    clearInterval(dripping);
+  });
+
+  test('an upgrade with a body is a request like others, so that nothing begins behind it', async () => {
+    for (const body of ['Content-Length: 5', 'Transfer-Encoding: chunked']) {
+      const upgrade = [
+        'Connection: Upgrade, close',
+        'Upgrade: websocket',
+        'Sec-WebSocket-Version: 13',
+      ];
+      const head = lines(
+        'GET /socket HTTP/1.1',
+        'Host: a',
+        ...upgrade,
+        `Sec-WebSocket-Key: ${key}`,
+        body,
+      );
+      const sent = body.startsWith('C') ? 'hello' : '5\r\nhello\r\n0\r\n\r\n';
+      expect(await say(port(), head + sent)).not.toContain('101 Switching');
+    }
   });
 
   test('the rest of a head that took too long is no request any more', async () => {

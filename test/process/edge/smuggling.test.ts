@@ -101,7 +101,7 @@ const requestsOf = (method: string, spelling: string, index: number): readonly s
 };
 
 test.for(['POST', 'GET', 'DELETE', 'OPTIONS'])(
-  'no %s with two lengths is one request here and two behind, however they are written',
+  'no %s with two lengths is one request here and two behind, however they are written [D4]',
   async (method) => {
     const before = recorded().length;
     const requests = spellings.flatMap((spelling, index) => requestsOf(method, spelling, index));
@@ -119,7 +119,7 @@ test.for(['POST', 'GET', 'DELETE', 'OPTIONS'])(
   },
 );
 
-describe('a body that is badly framed reaches nobody as a whole request', () => {
+describe('a body that is badly framed reaches nobody as a whole request [D4]', () => {
   const head = lines('POST /first HTTP/1.1', 'Host: a', 'Transfer-Encoding: chunked');
   const cases: Readonly<Record<string, string>> = {
     'a size that is no number': `${head}zz\r\nabc\r\n0\r\n\r\n`,
@@ -207,7 +207,7 @@ test('whatever bytes come, nothing ambiguous goes through and others are served'
   );
 });
 
-test('connections beyond the limit are closed at once, and those that say nothing soon after', async () => {
+test('connections beyond the limit are closed at once, and those that say nothing soon after [D3]', async () => {
   const port = app.engine.front.portOf('recorder') ?? 0;
   const crowd = Array.from({ length: 400 }, () => say(port, 'GET /slow HTTP/1.1\r\n'));
   const answers = await Promise.all(crowd);

@@ -78,7 +78,7 @@ const serialOf = async (servername: string): Promise<string> => {
   return serialNumber;
 };
 
-describe('a client is shown the certificate of the host that it names', () => {
+describe('a client is shown the certificate of the host that it names [D15]', () => {
   const oldest = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' };
   const clients: Readonly<Record<string, readonly [ConnectionOptions, shown: string]>> = {
     'the first host': [{ servername: 'shop.example' }, 'shop'],

@@ -46,7 +46,7 @@ const startWorker = () => {
 const longest = (seen: readonly Seen[]): number =>
   Math.max(...seen.filter(({ isAdmitted }) => isAdmitted).map(({ waitedMs }) => waitedMs));
 
-test('under overload nobody is let in who has waited far longer than an answer takes', async () => {
+test('under overload nobody is let in who has waited far longer than an answer takes [D12]', async () => {
   const { load } = startWorker();
   await load(0.3, 2_000);
   await load(3, 500);

@@ -80,7 +80,7 @@ describe('a value on the wire', () => {
     ['a table too large', keys(65_536)],
     ['of more items than there may be', Array(1_000_001).fill(1)],
     ['a number of two kilobytes', 2n ** 16_384n],
-  ])('that is %s is refused, whichever way it comes', (_name, value) => {
+  ])('that is %s is refused, whichever way it comes [E3] [E4]', (_name, value) => {
     expect(() => sent(value)).toThrow(payloadRefused);
     expect(() => unpackCall(bytesOf(packCall({ ...call, args: [nested(2, value)] })))).toThrow(
       payloadRefused,
@@ -99,7 +99,7 @@ describe('a value on the wire', () => {
   });
 });
 
-describe('no prototype is set from the wire', () => {
+describe('no prototype is set from the wire [E2]', () => {
   const evil = JSON.parse(`{
     "__proto__": { "polluted": true },
     "constructor": { "prototype": { "polluted": true } },
@@ -125,7 +125,7 @@ describe('no prototype is set from the wire', () => {
     expectPlain(raised(Object.assign(new Error('no'), { facts: evil })).facts);
   });
 
-  test('by a map, or by what another encoder writes of records, references and bundles', () => {
+  test('by a map, or by what another encoder writes of records, references and bundles [E4]', () => {
     expectPlain(sent(new Map([['__proto__', { polluted: true }]])));
     for (const more of [{ useRecords: true, sequential: true }, { structuredClone: true }]) {
       const other = new Packr({ useRecords: false, moreTypes: true, ...more });

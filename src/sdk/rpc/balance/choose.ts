@@ -3,6 +3,8 @@ export type Load = {
   readonly pending: number;
   readonly latencyMs: number;
   readonly leaving: boolean;
+  /** Another one was taken in its place. */
+  readonly passedOver?: () => void;
 };
 
 /**
@@ -23,7 +25,12 @@ export const choose = <T extends Load>(
   // Any of the others, each as likely.
   const second = candidates[(index + 1 + Math.floor(random() * (length - 1))) % length];
   if (first === undefined || second === undefined) return first;
-  return isBetter(second, first) ? second : first;
+  if (isBetter(second, first)) {
+    first.passedOver?.();
+    return second;
+  }
+  second.passedOver?.();
+  return first;
 };
 
 const isLeaving = ({ leaving }: Load): boolean => leaving;

@@ -27,6 +27,11 @@ export class MethodCounter {
     this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + 1;
   }
 
+  /** An answer that was counted is one that nobody could be given. */
+  answerLost(): void {
+    this.#failed += 1;
+  }
+
   take(): MethodCount | undefined {
     if (this.#calls === 0) return undefined;
     const count = {

@@ -69,8 +69,8 @@ export class ServiceMeter {
     this.#held.sumOfSquaresMs2 += held.ms * held.ms;
   }
 
-  /** An answer that had begun did not come to its end. */
-  streamFailed(): void {
+  /** An answer that was counted did not reach who asked for it, or not all of it. */
+  answerLost(): void {
     this.#errors += 1;
   }
 

@@ -1,10 +1,15 @@
 import { Packr, REUSE_BUFFER_MODE } from 'msgpackr';
-import { payloadRefused } from '../../../protocol/call-errors.ts';
+import { answerNotJson, payloadRefused } from '../../../protocol/call-errors.ts';
 import { type CauseData, fromCauses, toCauses } from '../../../protocol/causes.ts';
 import { badMessage } from '../../../protocol/errors.ts';
 import { type ErrorData, ForgeError, toErrorData } from '../../../protocol/forge-error.ts';
 import { type Carried, carriedProblem, isBare, mostHops } from '../../../protocol/rpc/carried.ts';
-import { checkPayload, deepestPayload, mostKeys } from '../../../protocol/rpc/payload-shape.ts';
+import {
+  checkPayload,
+  deepestPayload,
+  hasLargeInteger,
+  mostKeys,
+} from '../../../protocol/rpc/payload-shape.ts';
 import { type CallKind, callKinds } from '../calls.ts';
 
 /** Data only: records are off, so that no shape and no prototype is ever set from the wire. */
@@ -136,6 +141,14 @@ export const refusalOf = (payload: Uint8Array): unknown => {
   } catch (refusal) {
     return refusal;
   }
+};
+
+/** What whoever asked over HTTP could not be given either is refused by who answers, and counted there. */
+export const packForJson = (value: unknown): Packed => {
+  const packed = pack(value);
+  checkPayload(packed.subarray(packed.start, packed.end), deepestPayload);
+  if (hasLargeInteger()) throw answerNotJson(new TypeError('it holds a BigInt'));
+  return packed;
 };
 
 type Received = { readonly payload: Uint8Array; readonly isOwn: boolean };

@@ -43,6 +43,7 @@ export const parseConfig = (raw: unknown, around: Surroundings): AppConfig => {
     file: around.file,
     ...(httpPort === undefined ? {} : { httpPort }),
     http,
+    ...(around.env === undefined ? {} : { envFiles: around.env.app.files }),
     services,
     remotes: parsed.filter((service) => 'address' in service),
     supervisor: parseSupervisor(root.at('supervisor'), around),

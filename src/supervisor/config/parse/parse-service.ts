@@ -8,10 +8,13 @@ import {
   type RemoteService,
   type ServiceConfig,
   strategies,
+  type Variables,
 } from '../../../protocol/topology.ts';
 import { type Bytes, days, hours, megabytes, ms, seconds } from '../../../protocol/units.ts';
+import type { AppEnv } from '../env-files.ts';
 import type { Place } from './config-place.ts';
 import { commandKeys, parseCommand } from './parse-command.ts';
+import { parseEnvironment } from './parse-env.ts';
 import { checkServiceName, parseGroup } from './parse-name.ts';
 
 /** What the parser must know of the machine; given, so that parsing stays pure. */
@@ -20,6 +23,8 @@ export type Surroundings = {
   readonly directory: string;
   readonly budget: Budget;
   readonly exists: (path: string) => boolean;
+  /** What the files beside the config say, and how others are read; a server alone has none. */
+  readonly env?: { readonly app: AppEnv; readonly read: (file: string) => Variables };
   /** A service manager starts the supervisor again when it dies. */
   readonly managed?: boolean;
 };
@@ -36,6 +41,7 @@ const serviceKeys = [
   'health',
   'routing',
   'env',
+  'envFile',
   'calls',
   'interceptors',
   'type',
@@ -44,7 +50,16 @@ const serviceKeys = [
 ];
 
 /** What a command has beside its own keys; its processes are never shared. */
-const keysBesideCommand = ['health', 'workers', 'weight', 'dependsOn', 'memory', 'timeouts', 'env'];
+const keysBesideCommand = [
+  'health',
+  'workers',
+  'weight',
+  'dependsOn',
+  'memory',
+  'timeouts',
+  'env',
+  'envFile',
+];
 
 export const parseService = (
   name: string,
@@ -121,7 +136,7 @@ const parseBase = (name: string, place: Place, around: Surroundings) => {
     ...(weight === undefined ? {} : { weight }),
     connects: place.at('connects').texts("Write a list of services, such as ['users']."),
     dependsOn: place.at('dependsOn').texts("Write a list of services, such as ['users']."),
-    env: parseEnv(place.at('env')),
+    ...parseEnvironment(place, around),
     ...parseRouting(place.at('routing')),
     timeouts: {
       start: timeouts.at('start').duration(ms(100), days(1)) ?? seconds(30),
@@ -241,16 +256,4 @@ const parseWorkers = (place: Place, cores: number): ServiceConfig['workers'] => 
     max,
     initial: initial.value === 'auto' ? 'auto' : (initial.whole(min, max) ?? min),
   };
-};
-
-const parseEnv = (place: Place): Readonly<Record<string, string>> => {
-  if (place.isAbsent) return {};
-  const fields = place.object("Write { NAME: 'value' }.");
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => {
-      if (typeof value === 'string') return [name, value];
-      if (typeof value === 'number' || typeof value === 'boolean') return [name, String(value)];
-      throw place.at(name).invalid(`is ${JSON.stringify(value)}`, 'Write a text.');
-    }),
-  );
 };

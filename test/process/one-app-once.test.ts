@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { copyApp, startCopy } from '../helpers/app-copy.ts';
+import { forge, makeRunDir, startApp } from '../helpers/forge.ts';
+import { nextSupervisor, statusOf } from '../helpers/status.ts';
+
+const source = 'test/fixtures/apps/hello';
+
+/** What becomes of a start of the same app where another shell or service manager would look for it. */
+const startElsewhere = async (directory: string) => {
+  using elsewhere = makeRunDir();
+  const { code, stderr } = await forge(['start', '--headless', '--app', directory], elsewhere);
+  return { code, stderr, processes: elsewhere.processes() };
+};
+
+test('an app is not started a second time under another run directory', async () => {
+  await using app = await startCopy(source);
+  const runDir = app.env['FORGE_RUN_DIR'] ?? '';
+  const refused = (pid: number) => ({
+    code: 5,
+    stderr: expect.stringContaining(
+      `hello is already running under supervisor ${pid}, in ${runDir}\n  → Set FORGE_RUN_DIR=${runDir}, then`,
+    ),
+    processes: [],
+  });
+  expect(await startElsewhere(app.directory)).toEqual(refused(app.pid));
+
+  process.kill(app.pid, 'SIGKILL');
+  const { supervisor } = await nextSupervisor(app, app.pid);
+  expect(await startElsewhere(app.directory)).toEqual(refused(supervisor.pid));
+
+  expect((await app.forge('upgrade')).code).toBe(0);
+  const upgraded = await nextSupervisor(app, supervisor.pid);
+  expect(await startElsewhere(app.directory)).toEqual(refused(upgraded.supervisor.pid));
+});
+
+test('nor while its workers wait for a supervisor; and once they are gone, it is', async () => {
+  using folder = copyApp(source);
+  {
+    await using app = await startApp(folder.directory, { env: { SUCCESSOR: 'none' } });
+    process.kill(app.pid, 'SIGKILL');
+    await app.exited;
+    const { code, stderr, processes } = await startElsewhere(folder.directory);
+    expect([code, processes]).toEqual([5, []]);
+    expect(stderr).toContain(`already running under supervisor ${app.pid}, in `);
+    expect(app.processes().length).toBeGreaterThan(2);
+  }
+  await using again = await startApp(folder.directory);
+  expect((await statusOf(again)).services.map(({ status }) => status)).toEqual(['ready', 'ready']);
+});
