@@ -21,7 +21,10 @@ export const claimRunDir = async (
   chmodSync(directory, 0o700);
   checkContent(directory);
   const lock = await lockWithin(waitMs, () => lockDirectory(directory));
-  if (lock === undefined) throw alreadyRunning(app, await pidOfOwner(directory));
+  if (lock === undefined) {
+    const owner = await named(() => readOwner(directory));
+    throw alreadyRunning(app, owner?.pid);
+  }
   writeAtomic(runFiles.owner(directory), JSON.stringify(thisProcess()));
   return {
     [Symbol.dispose]: () => {
@@ -35,10 +38,10 @@ const lookEveryMs = 20;
 /** Who has just taken it writes down within milliseconds who it is. */
 const namedWithinMs = 500;
 
-const pidOfOwner = async (directory: string): Promise<number | undefined> => {
+const named = async <T>(look: () => T | undefined): Promise<T | undefined> => {
   for (const until = performance.now() + namedWithinMs; performance.now() < until; ) {
-    const owner = readOwner(directory);
-    if (owner !== undefined) return owner.pid;
+    const owner = look();
+    if (owner !== undefined) return owner;
     await after(lookEveryMs);
   }
   return undefined;
@@ -70,8 +73,11 @@ export const claimAppFolder = async (
   const file = appFiles.owner(directory);
   mkdirSync(appFiles.folder(directory), { recursive: true });
   const lock = await lockWithin(waitMs, () => lockDirectory(appFiles.folder(directory), '/state'));
+  if (lock === undefined) {
+    const winner = await named(() => ownerIn(file));
+    throw alreadyRunning(app, winner?.pid, winner?.runDir);
+  }
   const owner = ownerIn(file);
-  if (lock === undefined) throw alreadyRunning(app, owner?.pid, owner?.runDir);
   // Its supervisor has died, and its workers live: they have started the next one, or wait for it.
   if (owner !== undefined && owner.runDir !== runDir && isRunning(owner.runDir)) {
     lock.close();
