@@ -1,7 +1,9 @@
+import { Random } from '../../src/simulator/random.ts';
 import { scenarios } from '../../test/helpers/scenarios/all.ts';
 import { loadScenarios } from '../../test/helpers/scenarios/load.ts';
 import { type Judged, playScenario, type Verdict } from '../../test/helpers/scenarios/scenario.ts';
 import { waitingScenarios } from '../../test/helpers/scenarios/waiting.ts';
+import { turnsIn, waverings } from '../../test/helpers/scenarios/wavering.ts';
 import { heading, mean, percentage, print, quantile, target } from './print.ts';
 
 /** Played by no test. */
@@ -30,6 +32,7 @@ export const printScenarios = (seed: number): void => {
   target(`wrong ${percentage(wrong / all, 1)}`, '≤ 2 %', wrong <= all * 0.02);
   target(`missed ${percentage(missed / all, 1)}`, '≤ 5 %', missed <= all * 0.05);
   printDelays(played);
+  printTurns(seed);
   printConfidence(played.flatMap(({ judged }) => judged.flatMap((one) => one.confidences)));
 };
 
@@ -60,6 +63,24 @@ const printDelays = (played: readonly Played[]): void => {
     '≤ 5 s',
     most <= 5,
   );
+};
+
+/** Another kind of advice in the place of the one before, in ten minutes. */
+const printTurns = (seed: number): void => {
+  heading(
+    'How often it changes its mind: mean and most in ten minutes, and variants with more than one',
+  );
+  const counts = waverings.flatMap(({ name, setUp }) => {
+    const turns = Array.from({ length: variants }, (_, variant) => {
+      const number = seed * heldOut + variant;
+      return turnsIn(setUp(new Random(number)), number);
+    });
+    const more = turns.filter((count) => count > 1).length;
+    print(`${name.padEnd(76)} ${mean(turns).toFixed(1)}, ${quantile(turns, 1)}; ${more}`);
+    return turns;
+  });
+  const more = counts.filter((count) => count > 1).length;
+  target(`${more} of ${counts.length} change their mind more than once`, 'none', more === 0);
 };
 
 const levels = [0, 0.6, 0.7, 0.8, 0.9, 0.95];

@@ -1,8 +1,9 @@
 import { neededCores } from './history/load.ts';
 import { meanOfLast } from './history/sums.ts';
 import { meanOver } from './history/window.ts';
-import type { Memory, Point } from './memory/memory.ts';
+import type { Memory, OpenAdvice, Point } from './memory/memory.ts';
 import type { Draft } from './rules/draft.ts';
+import { offShare } from './settings.ts';
 import type { ServiceView, View } from './view.ts';
 
 /** The machine, and what other advice of this second already takes of it. */
@@ -15,6 +16,8 @@ export type Machine = {
   readonly freeCores: number;
   /** 0–100 of all cores, used by programs that are none of this app's services. */
   readonly othersCpu: number;
+  /** So much of what is used that a full machine is their doing. */
+  readonly areOthersMost: boolean;
   readonly memoryFreeMb: number;
   /** Cores that would have to be freed for everything to run with room to spare. */
   readonly shortfallCores: number;
@@ -26,6 +29,8 @@ export type Machine = {
 
 /** What advice is about when the machine is full of others' work. */
 export const otherPrograms = 'other programs';
+/** Others use so much of what is used of the machine. */
+export const othersShare = 0.5;
 /** A machine busier than this share has nothing left for a burst. */
 export const fullShare = 0.85;
 /** From here on a loop does only what it can, and no longer shows what it would have to do. */
@@ -39,20 +44,29 @@ export const machineOf = (view: View, memory: Memory): Machine | undefined => {
   const idleCores = cores * (1 - cpu / 100);
   const unmet = unmetIn(view, memory);
   const own = view.services.reduce((sum, one) => sum + one.cpuPerWorker * one.workers, 0);
-  const fullFor = memory.open.find(({ recommendation, about }) =>
+  const told = memory.open.find(({ recommendation, about }) =>
     isOfFullMachine(recommendation.action, about),
-  )?.recommendation.service;
+  );
+  const fullFor = told?.recommendation.service;
+  const othersCpu = Math.max(0, cpu - own / cores);
   const wanted = cores - idleCores + unmet;
   return {
     cores,
     cpu,
     idleCores,
     freeCores: idleCores,
-    othersCpu: Math.max(0, cpu - own / cores),
+    othersCpu,
+    areOthersMost: othersCpu >= cpu * othersLine(told),
     memoryFreeMb: memoryFreeBytes / 1024 ** 2,
     shortfallCores: Math.max(0, wanted - cores * fullShare),
     ...(fullFor !== undefined && { fullFor }),
   };
+};
+
+/** Whose doing it is has two lines: what was told stays until it is clearly otherwise. */
+const othersLine = (told: OpenAdvice | undefined): number => {
+  if (told === undefined) return othersShare;
+  return told.about === otherPrograms ? othersShare * offShare : othersShare / offShare;
 };
 
 /** Cores that full workers would need more than they have: of each group once. */
@@ -74,7 +88,7 @@ export const reserve = (machine: Machine, { service, action, about, details }: D
   return { ...machine, freeCores: machine.freeCores - more, takenBy: service };
 };
 
-const isOfFullMachine = (action: Draft['action'], about: string | undefined): boolean =>
+export const isOfFullMachine = (action: Draft['action'], about: string | undefined): boolean =>
   action === 'migrate' || about === otherPrograms;
 
 /** Over five seconds, or over half a minute when that is as much: the longer, the less by chance. */

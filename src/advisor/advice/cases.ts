@@ -1,13 +1,13 @@
 import type { Recommendation } from '../../protocol/advice.ts';
-import { bySeverity, worst } from '../../protocol/severity.ts';
+import { bySeverity } from '../../protocol/severity.ts';
 import type { Instant } from '../../protocol/units.ts';
 import type { Found, Judged } from '../judge.ts';
 import type { Memory, OpenAdvice } from '../memory/memory.ts';
 import { type Confidence, confidenceAfter } from '../model/confidence.ts';
 import { byLoad } from '../rules/scale-ahead.ts';
-import { clearAfterMs } from '../settings.ts';
 import { identify, isSame, toId } from './identify.ts';
 import { steadied } from './resize.ts';
+import { isMoreUrgent, staysFor, turnedAs, turnFrom } from './turn.ts';
 
 export type Change = {
   readonly kind: 'opened' | 'cleared';
@@ -62,20 +62,21 @@ const renewed = (
   own: readonly Found[],
   { judged, at, confidence }: Now,
 ): OpenAdvice | undefined => {
-  const { service, severity } = open.recommendation;
+  const { service } = open.recommendation;
   const same = own.find(({ draft }) => isSame(draft, open));
   if (same !== undefined) {
     const { found, ...resizing } = steadied(same, open, at);
     const recommendation = identify(found, open.recommendation, confidence);
-    return { recommendation, about: open.about, seenAt: at, ...resizing };
+    const { about } = open;
+    return { recommendation, about, seenAt: at, ...turnedAs(open, same.severity), ...resizing };
   }
   // What follows from the load alone is as old as the load.
   if (open.about === byLoad) return undefined;
   if (judged.unknown.has(service)) return { ...open, seenAt: at };
   const isOutdone = own.some(
-    (found) => found.draft.about === byLoad || worst([found.severity, severity]) !== severity,
+    (found) => found.draft.about === byLoad || isMoreUrgent(found.severity, open),
   );
-  if (!isOutdone && at - open.seenAt < clearAfterMs) return open;
+  if (!isOutdone && at - open.seenAt < staysFor(open, own, at)) return open;
   return own.length === 0 && judged.staying.has(open.recommendation.id) ? open : undefined;
 };
 
@@ -87,6 +88,7 @@ const openAll = (
   let { cases } = memory;
   if (fresh.length === 0) return { advice: [], cases };
   const ids = new Set(memory.open.map(({ recommendation }) => recommendation.id));
+  const before = new Map(memory.open.map((open) => [open.recommendation.service, open]));
   const advice = fresh.map((found): OpenAdvice => {
     do cases += 1;
     while (ids.has(toId(found.draft, cases)));
@@ -97,6 +99,7 @@ const openAll = (
       recommendation: identify(found, identity, confidence),
       about: found.draft.about ?? '',
       seenAt: at,
+      ...turnFrom(before.get(found.draft.service), found.severity, at),
     };
   });
   return { advice, cases };

@@ -3,6 +3,7 @@ import { errorsLine } from '../../protocol/thresholds.ts';
 import { failuresAllowed } from '../advice/trust.ts';
 import { stretchesOf } from '../history/stretch.ts';
 import { starved } from '../history/window.ts';
+import { othersShare } from '../machine.ts';
 import { waitShares } from '../model/slices.ts';
 import { patienceMs } from '../rules/answer-for.ts';
 import { callsOf, shareOf, totalOf } from '../rules/calls.ts';
@@ -17,16 +18,17 @@ import { externalShare, investigateExternal } from '../rules/investigate-externa
 import { investigateFutile } from '../rules/investigate-futile.ts';
 import { investigateLimit } from '../rules/investigate-limit.ts';
 import { investigateMemory } from '../rules/investigate-memory.ts';
-import { investigateOthers, othersShare } from '../rules/investigate-others.ts';
+import { investigateOthers } from '../rules/investigate-others.ts';
 import { investigateUneven, stuckBy, unevenBy } from '../rules/investigate-uneven.ts';
 import { investigateUnexplained } from '../rules/investigate-unexplained.ts';
 import { migrate } from '../rules/migrate.ts';
 import { comingIn, scaleAhead } from '../rules/scale-ahead.ts';
 import { scaleDown } from '../rules/scale-down.ts';
 import { scaleUp } from '../rules/scale-up.ts';
-import { waitShare, worthACore } from '../rules/shortage.ts';
+import { waitShare } from '../rules/shortage.ts';
 import { guiltyShare, splitOut } from '../rules/split-out.ts';
 import { failedPerSecond } from '../signals/errors.ts';
+import { worthACore } from '../signals/full.ts';
 import { type Situation, sharesOf } from '../situation.ts';
 
 /** A rule as a question, with the numbers that answer it. */

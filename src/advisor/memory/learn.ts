@@ -8,6 +8,7 @@ import { addPoint, toPoint } from '../history/point.ts';
 import { addToStretches } from '../history/stretch.ts';
 import { type AdvisorSettings, enoughSeconds, graceMs, thresholdsOf } from '../settings.ts';
 import { burningIn } from '../signals/burning.ts';
+import { fullAfter } from '../signals/full.ts';
 import { momentAfter } from '../signals/moment.ts';
 import { runsAfter } from '../signals/run.ts';
 import { isAnswering, signalsOver } from '../signals/signals.ts';
@@ -39,11 +40,19 @@ export const learn = (memory: Memory, view: View, settings: AdvisorSettings): Me
   for (const service of view.services) {
     const own = services[service.service];
     if (own !== undefined && own.points.length > 0) {
+      if (machineCpu !== undefined) crowd(own, view.machine.cores, machineCpu);
       const { critical } = thresholdsOf(settings, service.service).latencyP99;
       follow(own, { service, queue: queueOf(service, own, learned), sloMs: critical });
     }
   }
   return learned;
+};
+
+const crowd = (own: Writable, cores: number, machineCpu: number): void => {
+  const machine = { cores, idleCores: cores * (1 - machineCpu / 100) };
+  const fullAt = fullAfter(own.fullAt, own.points, machine);
+  if (fullAt === undefined) delete own.fullAt;
+  else own.fullAt = fullAt;
 };
 
 type Known = { readonly memory: Memory; readonly settings: AdvisorSettings };

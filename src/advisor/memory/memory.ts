@@ -103,6 +103,8 @@ export type ServiceMemory = {
   readonly runs?: Runs;
   /** What burns in this second; absent when nothing does. */
   readonly burns?: readonly Burn[];
+  /** When it was last short of a machine without an idle core; absent while it is not. */
+  readonly fullAt?: Instant;
   /** The last time that anything was over its line. */
   readonly moment?: Moment;
   readonly queue?: Queue;
@@ -167,6 +169,8 @@ export type OpenAdvice = {
   readonly about: string;
   /** When its evidence was last seen. */
   readonly seenAt: Instant;
+  /** When it took the place of another kind, and how bad the case has been. */
+  readonly turned?: { readonly at: Instant; readonly severity: Severity };
   /** The load has asked for another size than it shows, and since when. */
   readonly resizing?: { readonly isTooSmall: boolean; readonly since: Instant };
 };

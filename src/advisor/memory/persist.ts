@@ -33,7 +33,7 @@ export const encodeMemory = ({ machineCpu: _stale, ...memory }: Memory): string 
 
 const lasting = (known: ServiceMemory) => {
   const { queue: _queue, plan: _plan, changed: _changed, ...others } = known;
-  const { runs: _runs, burns: _burns, moment: _moment, ...kept } = others;
+  const { runs: _runs, burns: _burns, moment: _moment, fullAt: _fullAt, ...kept } = others;
   return { ...kept, points: [] };
 };
 
@@ -204,6 +204,7 @@ const isMemory: Shape = objectOf({
       recommendation: recommendationShape,
       about: text,
       seenAt: number,
+      turned: optional(objectOf({ at: number, severity })),
       resizing: optional(objectOf({ isTooSmall: flag, since: number })),
     }),
   ),

@@ -30,6 +30,7 @@ const shiftedBy =
 const shiftOpen = (open: OpenAdvice, byMs: Millis): OpenAdvice => ({
   ...open,
   seenAt: instant(open.seenAt + byMs),
+  ...(open.turned && { turned: { ...open.turned, at: instant(open.turned.at + byMs) } }),
   ...(open.resizing && {
     resizing: { ...open.resizing, since: instant(open.resizing.since + byMs) },
   }),
@@ -44,6 +45,7 @@ const shiftService = (known: ServiceMemory, byMs: Millis): ServiceMemory => {
     ...(known.stretch && { stretch: at(known.stretch) }),
     ...(known.changed && { changed: at(known.changed) }),
     ...(known.runs && { runs: shiftRuns(known.runs, byMs) }),
+    ...(known.fullAt && { fullAt: instant(known.fullAt + byMs) }),
     ...(known.moment && { moment: shiftMoment(known.moment, byMs) }),
     held: Object.fromEntries(
       Object.entries(known.held).map(([signal, since]) => [signal, instant(since + byMs)]),

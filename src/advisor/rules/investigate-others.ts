@@ -3,18 +3,13 @@ import { pressureOf, type Rule, round } from './draft.ts';
 import { investigate } from './investigate.ts';
 import { isShortOfMachine } from './shortage.ts';
 
-/** Others use so much of what is used of the machine. */
-export const othersShare = 0.5;
-
 /**
  * A machine that other programs have filled is not relieved by moving a service of this app. Does
  * not say which programs: the advisor sees no process but its own.
  */
 export const investigateOthers: Rule = (situation) => {
   const { service, machine } = situation;
-  if (!isShortOfMachine(situation) || machine.othersCpu < machine.cpu * othersShare) {
-    return undefined;
-  }
+  if (!isShortOfMachine(situation) || !machine.areOthersMost) return undefined;
   const others = round(machine.othersCpu);
   if (machine.fullFor !== undefined && machine.fullFor !== service.service) {
     return { action: 'scale_up', because: `other programs use ${others} % of the machine` };

@@ -1,8 +1,9 @@
 import { predict } from '../model/prediction.ts';
 import { workersFor } from '../model/sizing.ts';
+import { worthACore } from '../signals/full.ts';
 import type { Situation } from '../situation.ts';
 import { countOf, type Draft, pressureOf, type Refusal, type Rule, round } from './draft.ts';
-import { isShortOfWorkers, worthACore } from './shortage.ts';
+import { isShortOfWorkers } from './shortage.ts';
 
 /** A worker busier than this has no room for bursts. */
 export const roomyShare = 0.8;

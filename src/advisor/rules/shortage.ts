@@ -1,14 +1,10 @@
-import { starved } from '../history/window.ts';
 import { type Situation, sharesOf } from '../situation.ts';
 
-/** Less than this of a core left is as good as nothing: a worker more takes it from the others. */
-export const worthACore = 0.25;
 /** So much of the extra time is wait for the loop: below the critical line, too, it is short. */
 export const waitShare = 0.5;
 
-/** No core is idle, and its process waits for one. Others may fill a machine and yet be in nobody's way. */
-export const isFull = ({ machine, starvation }: Situation): boolean =>
-  machine.idleCores < worthACore && starvation >= starved;
+/** No core is idle, and its process waits for one. */
+export const isFull = ({ history }: Situation): boolean => history.fullAt !== undefined;
 
 /** Its event loops are short of time, and not something else that it waits for. */
 export const isShortOfWorkers = (situation: Situation): boolean => {

@@ -71,8 +71,8 @@ export const playScenario = ({ setUp, right }: Scenario, seed: number): Judged =
   };
 };
 
-/** What was seen and said in each second, from the beginning of the trouble. */
-const secondsOf = (stage: Stage, seed: number): readonly Second[] => {
+/** What was seen and said in each second, calm ones first. */
+export const secondsOf = (stage: Stage, seed: number): readonly Second[] => {
   const engine = new Engine({ app: appOf(stage), seed });
   const observer = new Observer(engine);
   const calm = stage.calmSeconds ?? calmSeconds;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as resize from '../../../src/advisor/advice/resize.ts';
 import { failuresAllowed } from '../../../src/advisor/advice/trust.ts';
+import * as turn from '../../../src/advisor/advice/turn.ts';
 import { jump, mostGrowth } from '../../../src/advisor/capacity/arrivals.ts';
 import { doubtOfFew, otherDemand } from '../../../src/advisor/capacity/demand.ts';
 import { margins } from '../../../src/advisor/capacity/follow.ts';
@@ -19,6 +20,7 @@ import {
   steepWithin,
 } from '../../../src/advisor/history/leak.ts';
 import { starved } from '../../../src/advisor/history/window.ts';
+import { othersShare } from '../../../src/advisor/machine.ts';
 import { waitAllowed } from '../../../src/advisor/model/sizing.ts';
 import * as verdict from '../../../src/advisor/outcome/verdict.ts';
 import * as verify from '../../../src/advisor/outcome/verify.ts';
@@ -32,7 +34,6 @@ import {
   blockedStretches,
 } from '../../../src/advisor/rules/investigate-blocked.ts';
 import { externalShare } from '../../../src/advisor/rules/investigate-external.ts';
-import { othersShare } from '../../../src/advisor/rules/investigate-others.ts';
 import * as uneven from '../../../src/advisor/rules/investigate-uneven.ts';
 import { calmShare } from '../../../src/advisor/rules/scale-down.ts';
 import { roomyShare } from '../../../src/advisor/rules/scale-up.ts';
@@ -41,6 +42,7 @@ import * as splitOut from '../../../src/advisor/rules/split-out.ts';
 import * as settings from '../../../src/advisor/settings.ts';
 import * as burn from '../../../src/advisor/signals/burn.ts';
 import { enoughErrors, failingMs } from '../../../src/advisor/signals/errors.ts';
+import * as full from '../../../src/advisor/signals/full.ts';
 import * as moment from '../../../src/advisor/signals/moment.ts';
 import * as run from '../../../src/advisor/signals/run.ts';
 import {
@@ -124,8 +126,12 @@ const numbers: readonly string[] = [
   `uneven and so many standard deviations of chance ${uneven.beyondChance}`,
   `uneven while all together are busy below ${cpu.warning} %`,
   `other programs their part of the used machine is at least ${share(othersShare)}`,
-  `migrate fewer idle cores than this are none ${shortage.worthACore}`,
+  `migrate fewer idle cores than this are none ${full.worthACore}`,
   `migrate and its process waits for one this part of the time ${share(starved)}`,
+  `migrate until so many are idle ${full.roomForOne}`,
+  `migrate or it waits for less than this part of the time ${share(full.served)}`,
+  `migrate and that has been so for ${time(full.freeAfterMs)}`,
+  `migrate or at once, if this part of all is idle and more than one ${share(full.freeShare)}`,
   `scale_up below the critical line: the wait's part of the extra time ${share(shortage.waitShare)}`,
   `scale_up a worker is to be busy at most ${share(roomyShare)}`,
   `futile failures in a row ${failuresAllowed}`,
@@ -162,6 +168,9 @@ const numbers: readonly string[] = [
   `and the load is below this share of its peak ${share(fallenShare)}`,
   `after 1 turn, and with workers that came, these remain at most ${share(reversals.lastTurnShare)}`,
   `advice whose evidence is gone stays for ${time(settings.clearAfterMs)}`,
+  `the machine has become full, and takes its place after ${time(turn.machineTurnMs)}`,
+  `what took another's place gives it up after ${time(turn.turnAgainMs)}`,
+  `if that was no longer ago than ${time(turn.turnKeptMs)}`,
   `its size is far off, and changed at once, by more than ${share(resize.farShare)}`,
   `and by one worker; else when it was too small for ${time(resize.tooSmallMs)}`,
   `or too large for ${time(resize.tooLargeMs)}`,

@@ -1,0 +1,34 @@
+import { type Instant, seconds } from '../../protocol/units.ts';
+import { starvationOf, starved } from '../history/window.ts';
+import type { Point } from '../memory/memory.ts';
+
+/** Less than this of a core left is as good as nothing: a worker more takes it from the others. */
+export const worthACore = 0.25;
+/** With a core for a worker more, or when it waits for none this part of the time, it is not full. */
+export const roomForOne = 1;
+export const served = starved / 2;
+/** It is free again when that has lasted for so long, */
+export const freeAfterMs = seconds(30);
+/** or at once when this part of its cores is idle: that is more than what comes and goes. */
+export const freeShare = 0.2;
+
+export type MachineNow = { readonly cores: number; readonly idleCores: number };
+
+/**
+ * When a service was last short of a machine that has no core left; undefined while it is not. Others
+ * may fill a machine and yet be in nobody's way. Other programs come and go by the second: what was
+ * full stays so until there is room to spare for a while.
+ */
+export const fullAfter = (
+  before: Instant | undefined,
+  points: readonly Point[],
+  { cores, idleCores }: MachineNow,
+): Instant | undefined => {
+  const at = points.at(-1)?.at;
+  const starvation = starvationOf(points);
+  if (idleCores < worthACore && starvation >= starved) return at;
+  if (before === undefined || at === undefined) return undefined;
+  if (idleCores < roomForOne && starvation >= served) return at;
+  const isFree = idleCores >= Math.max(roomForOne, cores * freeShare) && starvation < served;
+  return isFree || at - before >= freeAfterMs ? undefined : before;
+};

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { turnAgainMs } from '../../../src/advisor/advice/turn.ts';
+import { freeAfterMs } from '../../../src/advisor/signals/full.ts';
+import { Random } from '../../../src/simulator/random.ts';
+import { lasting, play, quarter, type Scene, serviceView, splitOf } from '../../helpers/advisor.ts';
+import { turnsIn, waverings } from '../../helpers/scenarios/wavering.ts';
+
+const [spareMachine, halfMachine] = waverings;
+
+/** More variants, and more classes, are played by `npm run bench:advisor`. */
+test.each([spareMachine, halfMachine])(
+  'advice changes its mind once at most: $name',
+  (wavering) => {
+    const seeds = [3, 9, 14];
+    const turns = seeds.map((seed) =>
+      turnsIn(wavering?.setUp(new Random(seed)) ?? { services: [] }, seed),
+    );
+    expect(turns.filter((count) => count > 1)).toEqual([]);
+  },
+);
+
+const busy = { workers: 2, busy: 100, arrivalsPerSecond: 200, p99: 600, pending: 60 };
+const on = (seconds: number, cpu: number, starvation: number): Scene => ({
+  seconds,
+  cpu,
+  cores: 2,
+  services: [
+    serviceView('orders', { ...busy, starvation, split: splitOf({ cpuMs: 5, loopWaitMs: 300 }) }),
+  ],
+});
+const calm = lasting(20, serviceView('orders'));
+const kinds = (opened: readonly (readonly [number, string])[]) => opened.map(([, what]) => what);
+
+test('a machine that has become full is told within five seconds', () => {
+  const { opened } = play([calm, on(40, 60, 0), on(10, 100, 0.4)]);
+  expect(kinds(opened)).toEqual(['scale_up orders', 'migrate orders']);
+  expect(opened[1]?.[0]).toBeLessThanOrEqual(60 + 5);
+});
+
+test('a full machine that has a little room for some seconds is full all the same', () => {
+  const moments = Array.from({ length: 8 }, () => [on(12, 80, 0.04), on(4, 100, 0.4)]).flat();
+  expect(kinds(play([calm, on(20, 100, 0.4), ...moments]).opened)).toEqual(['migrate orders']);
+});
+
+test('a machine is free again when it has had room for long enough, or much of it is idle', () => {
+  const full = on(20, 100, 0.4);
+  const long = play([calm, full, on(freeAfterMs / 1_000 + 20, 86, 0)]);
+  expect(kinds(long.opened)).toEqual(['migrate orders', 'scale_up orders']);
+  const soon = play([calm, full, on(20, 40, 0)]);
+  expect(kinds(soon.opened)).toEqual(['migrate orders', 'scale_up orders']);
+});
+
+const waiting = (externalMs: number, loopWaitMs: number) =>
+  quarter(
+    serviceView('orders', { busy: 75, p99: 700, split: splitOf({ externalMs, loopWaitMs }) }),
+  );
+
+test('what has taken the place of another gives it back only when that is so for a minute', () => {
+  const [outside, loop] = [waiting(400, 100), waiting(100, 400)];
+  const swinging = [outside, loop, outside, loop, outside, loop];
+  const swung = kinds(play([calm, ...swinging]).opened);
+  expect(swung).toEqual(['investigate orders', 'scale_up orders']);
+  const last = { ...outside, seconds: turnAgainMs / 1_000 + 15 };
+  const stayed = kinds(play([calm, outside, loop, last]).opened);
+  expect(stayed).toEqual(['investigate orders', 'scale_up orders', 'investigate orders']);
+});
