@@ -63,6 +63,9 @@ export const calibrationSchema = v.strictObject({
       hitRate: v.optional(share),
       prior: share,
       dismissed: count,
+      evidence: v.optional(
+        v.array(v.strictObject({ from: share, followed: count, helped: count, prior: share })),
+      ),
       lastWhy: v.optional(v.string()),
     }),
   ),
