@@ -23,6 +23,7 @@ export const explanationSchema = v.strictObject({
       warning: count,
       critical: count,
       heldMs: v.optional(count),
+      burn: v.optional(v.array(v.strictObject({ forMs: count, times: count, line: count }))),
     }),
   ),
   time: v.strictObject({
