@@ -1,4 +1,5 @@
 import { printAccuracy } from './advisor/accuracy.ts';
+import { printConfidence } from './advisor/confidence.ts';
 import { printCost } from './advisor/cost.ts';
 import { printPolicies } from './advisor/policies.ts';
 import { printScenarios } from './advisor/scenarios.ts';
@@ -8,7 +9,7 @@ import { printVerdicts } from './advisor/verdicts.ts';
 /**
  * The scoreboard of the advisor, without a process of its own: `npm run bench:advisor -- [FOLDER]
  * [SEED]`. The traces of FOLDER, or of FORGE_TRACES, are added to the made-up ones. One part alone
- * by `ONLY=policies`, `steps`, `scenarios`, `accuracy`, `verdicts` or `cost`.
+ * by `ONLY=policies`, `steps`, `scenarios`, `accuracy`, `confidence`, `verdicts` or `cost`.
  */
 const [folder = process.env['FORGE_TRACES'], seed = '1'] = process.argv.slice(2);
 
@@ -16,6 +17,7 @@ const parts: Readonly<Record<string, () => void>> = {
   cost: printCost,
   scenarios: () => printScenarios(Number(seed)),
   accuracy: () => printAccuracy(Number(seed)),
+  confidence: () => printConfidence(Number(seed)),
   verdicts: () => printVerdicts(Number(seed)),
   steps: () => printSteps(Number(seed)),
   policies: () => printPolicies(folder, Number(seed)),

@@ -8,7 +8,9 @@ import { diagnose } from './diagnose.ts';
 import { pastOf } from './history/past.ts';
 import { type Machine, machineOf, reserve } from './machine.ts';
 import type { Memory } from './memory/memory.ts';
+import { type Confidence, confidenceAfter, sureEnough } from './model/confidence.ts';
 import { type Draft, isDraft, type Refusal } from './rules/draft.ts';
+import { investigateDoubtful } from './rules/investigate-doubtful.ts';
 import { type AdvisorSettings, enoughSeconds } from './settings.ts';
 import { staysBad } from './signals/burning.ts';
 import { severityOfEvidence } from './signals/signals.ts';
@@ -45,12 +47,13 @@ export const judge = (view: View, memory: Memory, settings: AdvisorSettings): Ju
   const past = pastOf(memory);
   const byName = servicesByName(view);
   let machine = machineOf(view, memory);
+  const confidence = confidenceAfter(memory.outcomes);
   const known = withCases({ view, byName, memory, past, settings, idlers }, machine);
   const found: Found[] = [];
   const notAdvised: NotAdvised[] = [];
   const unknown = new Set<string>();
   for (const service of inTurn(view, memory)) {
-    const said = judgeOne(service, known, machine);
+    const said = judgeOne(service, known, { machine, confidence });
     if (said === undefined) continue;
     if ('found' in said) {
       found.push(said.found);
@@ -66,7 +69,10 @@ export const judge = (view: View, memory: Memory, settings: AdvisorSettings): Ju
 const judgeOne = (
   service: ServiceView,
   known: Surroundings,
-  machine: Machine | undefined,
+  {
+    machine,
+    confidence,
+  }: { readonly machine: Machine | undefined; readonly confidence: Confidence },
 ): Said | undefined => {
   const { service: name } = service;
   if (service.workers === 0) return not(name, 'scale_up', 'none of its workers is ready');
@@ -74,7 +80,8 @@ const judgeOne = (
   if (situation === undefined || situation.history.points.length < enoughSeconds) {
     return { ...not(name, 'scale_up', 'not enough data yet'), unknown: true };
   }
-  const { said, of } = diagnoseBoth(situation, known.settings);
+  const { said: first, of } = diagnoseBoth(situation, known.settings);
+  const said = sureOf(first, of, confidence);
   if (said === undefined) return undefined;
   if (!isDraft(said)) return not(name, said.action, said.because);
   const held = [...of.evidence.map(severityOfEvidence), said.severity ?? 'ok'];
@@ -82,6 +89,18 @@ const judgeOne = (
   const found = { draft: said, situation: of, severity };
   const because = silence(found, known);
   return because === undefined ? { found } : not(said.service, said.action, because);
+};
+
+/** More workers that would hardly help are looked into first. */
+const sureOf = (
+  said: Draft | Refusal | undefined,
+  situation: Situation,
+  confidence: Confidence,
+): Draft | Refusal | undefined => {
+  if (said === undefined || !isDraft(said) || said.action !== 'scale_up') return said;
+  const likely = confidence(said.action, said.strength);
+  if (likely >= sureEnough || situation.plan !== undefined) return said;
+  return investigateDoubtful(said, situation, likely);
 };
 
 type Diagnosed = { readonly said: Draft | Refusal | undefined; readonly of: Situation };

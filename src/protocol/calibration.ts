@@ -11,6 +11,14 @@ export type RuleRecord = {
   /** What the rule is trusted with before it has met this app, 0–1. */
   readonly prior: number;
   readonly dismissed: number;
+  /** The same by how clear the evidence was; `prior` is that of the clearest. */
+  readonly evidence?: readonly {
+    /** Part of the extra time that it explains, 0–1, from here to the next. */
+    readonly from: number;
+    readonly followed: number;
+    readonly helped: number;
+    readonly prior: number;
+  }[];
   /** Why it was dismissed the last time that somebody said so. */
   readonly lastWhy?: string;
 };

@@ -8,7 +8,12 @@ export type SignalReading = {
   readonly critical: number;
   /** How long it has been over its line; absent when it is not. */
   readonly heldMs?: number;
+  /** Of P99 and errors: so many times as many bad answers as there may be, in each window. */
+  readonly burn?: readonly BurnRate[];
 };
+
+/** It is a case when both windows of a pair, which have the same line, are at it. */
+export type BurnRate = { readonly forMs: number; readonly times: number; readonly line: number };
 
 /** One question of the decision tree, in the order in which they are asked. */
 export type Question = {

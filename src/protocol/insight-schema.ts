@@ -23,6 +23,7 @@ export const explanationSchema = v.strictObject({
       warning: count,
       critical: count,
       heldMs: v.optional(count),
+      burn: v.optional(v.array(v.strictObject({ forMs: count, times: count, line: count }))),
     }),
   ),
   time: v.strictObject({
@@ -63,6 +64,9 @@ export const calibrationSchema = v.strictObject({
       hitRate: v.optional(share),
       prior: share,
       dismissed: count,
+      evidence: v.optional(
+        v.array(v.strictObject({ from: share, followed: count, helped: count, prior: share })),
+      ),
       lastWhy: v.optional(v.string()),
     }),
   ),

@@ -14,6 +14,7 @@ import type { Memory } from '../memory/memory.ts';
 import { predict } from '../model/prediction.ts';
 import { type Draft, isDraft, type Refusal, round } from '../rules/draft.ts';
 import type { AdvisorSettings } from '../settings.ts';
+import { burnRatesOf } from '../signals/burn.ts';
 import { linesOf, valuesOf } from '../signals/signals.ts';
 import { idlersOf, type Situation, sharesOf, situationOf } from '../situation.ts';
 import { servicesByName, type View } from '../view.ts';
@@ -120,12 +121,18 @@ const readingsOf = (situation: Situation): readonly SignalReading[] => {
     const held = history.held[signal];
     return held === undefined ? {} : { heldMs: at - held };
   };
+  const rates: Partial<Record<Signal, SignalReading['burn']>> = burnRatesOf(history, thresholds);
+  const burnt = (signal: Signal): Pick<SignalReading, 'burn'> => {
+    const burn = rates[signal];
+    return burn === undefined ? {} : { burn };
+  };
   return signals.map((signal) => ({
     signal,
     value: round(valuesOf(now)[signal], 1),
     warning: linesOf(thresholds)[signal].warning,
     critical: linesOf(thresholds)[signal].critical,
     ...since(signal),
+    ...burnt(signal),
   }));
 };
 

@@ -210,6 +210,8 @@ export type Outcome = {
   readonly at: Instant;
   /** Of the advice that was followed; absent when an operator acted on their own. */
   readonly confidence?: number;
+  /** How clear its evidence was, 0–1. */
+  readonly strength?: number;
   readonly isOwnIdea?: true;
   readonly cpu?: Tried;
   readonly latencyP99Ms?: Tried;

@@ -180,6 +180,7 @@ const outcome = objectOf({
   helped: flag,
   at: number,
   confidence: optional(number),
+  strength: optional(number),
   isOwnIdea: optional(flag),
   cpu: tried,
   latencyP99Ms: tried,

@@ -1,4 +1,4 @@
-import { adviceActions } from '../../protocol/advice.ts';
+import { type AdviceAction, adviceActions } from '../../protocol/advice.ts';
 import type {
   Calibration,
   ConfidenceBin,
@@ -6,7 +6,7 @@ import type {
   RuleRecord,
 } from '../../protocol/calibration.ts';
 import type { Dismissal, Memory, Outcome, Tried } from '../memory/memory.ts';
-import { rightOfTwenty } from '../model/confidence.ts';
+import { type EvidenceBin, evidenceBinOf, priors } from '../model/confidence.ts';
 
 type Known = Pick<Memory, 'outcomes' | 'dismissals'>;
 
@@ -44,11 +44,27 @@ const rulesOf = ({ dismissals }: Known, followed: readonly Outcome[]): readonly 
       followed: own.length,
       helped,
       ...(own.length > 0 && { hitRate: rounded(helped / own.length) }),
-      prior: rightOfTwenty[action] / 20,
+      prior: (priors[action].at(-1)?.rightOfTwenty ?? 0) / 20,
       dismissed: put.length,
+      ...evidenceOf(action, own),
       ...lastWhy(put),
     };
   });
+
+/** Of a kind that is trusted by how clear its evidence is. */
+const evidenceOf = (
+  action: AdviceAction,
+  own: readonly Outcome[],
+): Pick<RuleRecord, 'evidence'> => {
+  const bins: readonly EvidenceBin[] = priors[action];
+  if (bins.length === 1) return {};
+  const evidence = bins.map((bin) => {
+    const inside = own.filter(({ strength }) => evidenceBinOf(action, strength) === bin);
+    const helped = inside.filter((outcome) => outcome.helped).length;
+    return { from: bin.from, followed: inside.length, helped, prior: bin.rightOfTwenty / 20 };
+  });
+  return { evidence };
+};
 
 const lastWhy = (dismissals: readonly Dismissal[]): { readonly lastWhy?: string } => {
   const last = dismissals.findLast(({ why }) => why !== '');

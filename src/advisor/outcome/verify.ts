@@ -1,5 +1,5 @@
 import type { Verification } from '../../protocol/action.ts';
-import type { Interval, Prediction, Signal } from '../../protocol/advice.ts';
+import type { Interval, Prediction, Recommendation, Signal } from '../../protocol/advice.ts';
 import { type Instant, instant, type Millis, seconds } from '../../protocol/units.ts';
 import { lastSeconds, mean, median, since } from '../history/window.ts';
 import type {
@@ -230,12 +230,15 @@ const toOutcome = (waiting: Waiting, judged: Judged): readonly Outcome[] => {
       action,
       helped: verification.helped,
       at,
-      ...(recommendation === undefined
-        ? { isOwnIdea: true }
-        : { confidence: recommendation.confidence }),
+      ...(recommendation === undefined ? { isOwnIdea: true } : followedAs(recommendation)),
       ...triedOf(findings),
     },
   ];
+};
+
+const followedAs = ({ confidence, details }: Recommendation) => {
+  const explained = details['explainedPercent'];
+  return { confidence, ...(explained !== undefined && { strength: Number(explained) / 100 }) };
 };
 
 const triedOf = ({ expected, after }: Findings): Pick<Outcome, 'cpu' | 'latencyP99Ms'> => ({

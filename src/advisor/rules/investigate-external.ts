@@ -1,4 +1,5 @@
 import { sharesOf } from '../situation.ts';
+import { besides } from './besides.ts';
 import { pressureOf, type Rule, round } from './draft.ts';
 import { investigate } from './investigate.ts';
 import { isShortOfMachine } from './shortage.ts';
@@ -22,7 +23,7 @@ export const investigateExternal: Rule = (situation) => {
   return investigate(service.service, {
     about: 'external',
     ...atMostWithoutCalm(situation),
-    reason: `${pressureOf(situation)} while its CPU is ${round(service.cpuPerWorker)} %: ${percent} % of ${timeOf(situation)} is spent waiting outside the app`,
+    reason: `${pressureOf(situation)} while its CPU is ${round(service.cpuPerWorker)} %: ${percent} % of ${timeOf(situation)} is spent waiting outside the app${besides(situation, ['external'])}`,
     strength: external,
     details: { externalMs: round(history.split.externalMs, 1), externalPercent: percent },
     steps: [

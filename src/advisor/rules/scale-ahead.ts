@@ -41,6 +41,7 @@ export const scaleAhead: Rule = (situation) => {
   const workers = countOf(service.workers, 'worker');
   return moreWorkers(situation, {
     about: byLoad,
+    strength: 1,
     needed: plan.needed,
     details: {
       requestsPerSecond: round(plan.arrivalsPerSecond, 1),

@@ -1,7 +1,8 @@
 import { predict } from '../model/prediction.ts';
 import { workersFor } from '../model/sizing.ts';
-import { worthACore } from '../signals/full.ts';
-import type { Situation } from '../situation.ts';
+import { served, worthACore } from '../signals/full.ts';
+import { type Situation, sharesOf } from '../situation.ts';
+import { besides } from './besides.ts';
 import { countOf, type Draft, pressureOf, type Refusal, type Rule, round } from './draft.ts';
 import { isShortOfWorkers } from './shortage.ts';
 
@@ -23,7 +24,8 @@ export const scaleUp: Rule = (situation) => {
   }
   return moreWorkers(situation, {
     needed: neededWorkers(situation),
-    reason: `${pressureOf(situation)} and ${idleCoresOf(situation)}`,
+    ...asExplained(plan === undefined ? explainedShare(situation) : 1),
+    reason: `${pressureOf(situation)} and ${idleCoresOf(situation)}${besides(situation, ['loopWait', 'cpu'])}`,
   });
 };
 
@@ -38,7 +40,23 @@ export const idleCoresOf = ({ machine }: Situation): string =>
     ? 'its processes get the cores that they ask for'
     : `${round(machine.idleCores, 1)} cores are idle`;
 
-type More = Pick<Draft, 'reason'> & {
+/**
+ * The part of the extra time that more workers can relieve: the rest is waited for elsewhere. A full
+ * service that is not slow has none; and where there is hardly a free core an answer from outside
+ * waits for the process to run.
+ */
+const explainedShare = (situation: Situation): number => {
+  if (!situation.slow) return 1;
+  const { cpu, loopWait, external } = sharesOf(situation);
+  return cpu + loopWait + (situation.starvation >= served ? external : 0);
+};
+
+const asExplained = (strength: number): Pick<More, 'strength' | 'details'> => ({
+  strength,
+  details: { explainedPercent: round(strength * 100) },
+});
+
+type More = Pick<Draft, 'reason' | 'strength'> & {
   readonly needed: number;
   readonly about?: string;
   /** Besides those of every addition, or instead. */
@@ -58,7 +76,6 @@ export const moreWorkers = (
     ...said,
     service: name,
     action: 'scale_up',
-    strength: Math.min(1, queue.load / service.workers),
     details: {
       currentWorkers: service.workers,
       suggestedWorkers: workers,

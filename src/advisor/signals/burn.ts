@@ -1,3 +1,4 @@
+import type { BurnRate } from '../../protocol/explanation.ts';
 import { errorsLine, type Thresholds } from '../../protocol/thresholds.ts';
 import { type Millis, seconds } from '../../protocol/units.ts';
 import { stretchesOf } from '../history/stretch.ts';
@@ -52,12 +53,36 @@ type Of = {
   readonly objective: number;
 };
 
+const objectivesOf = (thresholds: Thresholds): Readonly<Record<BadSignal, number>> => ({
+  latencyP99Ms: latencyObjective,
+  errorPercent: errorsLine(thresholds).warning,
+});
+
+/** How fast each is used up, in all windows. */
+export const burnRatesOf = (
+  history: Of['history'],
+  thresholds: Thresholds,
+): Readonly<Record<BadSignal, readonly BurnRate[]>> => {
+  const objectives = objectivesOf(thresholds);
+  const ratesOf = (signal: BadSignal): readonly BurnRate[] => {
+    const of = { history, signal, objective: objectives[signal] };
+    const rate = (forMs: Millis, line: number, counted: Counted): BurnRate => {
+      const times = Math.round((percentIn(counted) / of.objective) * 10) / 10;
+      return { forMs, times, line };
+    };
+    return [
+      rate(fast.longMs, fast.times, lately(of, fast.longMs)),
+      rate(fast.shortMs, fast.times, lately(of, fast.shortMs)),
+      rate(slow.longMs, slow.times, overStretches(of)),
+      rate(slow.shortMs, slow.times, lately(of, slow.shortMs)),
+    ];
+  };
+  return { latencyP99Ms: ratesOf('latencyP99Ms'), errorPercent: ratesOf('errorPercent') };
+};
+
 /** Which of them burn now; none, for next to no work, while nothing bad was seen in the last seconds. */
 export const burnsOf = (history: Of['history'], thresholds: Thresholds): readonly Burn[] => {
-  const objectives = {
-    latencyP99Ms: latencyObjective,
-    errorPercent: errorsLine(thresholds).warning,
-  };
+  const objectives = objectivesOf(thresholds);
   return (['latencyP99Ms', 'errorPercent'] as const).flatMap((signal) => {
     const of = { history, signal, objective: objectives[signal] };
     if (lately(of, fast.shortMs).bad === 0) return [];

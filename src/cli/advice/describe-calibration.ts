@@ -29,7 +29,7 @@ export const describeCalibration = (calibration: Calibration): string => {
         ];
   return [
     'rule         followed  helped          before  dismissed',
-    ...rules.map(describeRule),
+    ...rules.flatMap((rule) => [describeRule(rule), ...describeEvidence(rule)]),
     ...error,
     ...predicted,
   ]
@@ -43,6 +43,12 @@ const describeRule = (rule: RuleRecord): string => {
   const why = lastWhy === undefined ? '' : `  ${lastWhy}`;
   return `${action.padEnd(13)}${String(followed).padStart(8)}  ${rate.padEnd(14)}  ${percent(prior).padStart(6)}  ${String(dismissed).padStart(9)}${why}`;
 };
+
+const describeEvidence = ({ evidence = [] }: RuleRecord): readonly string[] =>
+  evidence.map(({ from, followed, helped, prior }) => {
+    const rate = followed === 0 ? '–' : `${helped} (${percent(helped / followed)})`;
+    return `${`  from ${percent(from)}`.padEnd(13)}${String(followed).padStart(8)}  ${rate.padEnd(14)}  ${percent(prior).padStart(6)}`;
+  });
 
 const describeBin = ({ from, to, count, meanConfidence, hitRate }: ConfidenceBin): string =>
   `${`${from.toFixed(1)} to ${to.toFixed(1)}`.padEnd(12)}  ${String(count).padStart(8)}  ${percent(meanConfidence).padStart(4)}  ${percent(hitRate).padStart(6)}`;

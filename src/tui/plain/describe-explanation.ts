@@ -13,7 +13,10 @@ export const describeExplanation = (explanation: Explanation, width: number): st
   return [
     head,
     ...hanging('  verdict  ', verdict, width),
-    ...section('now', signals.map(describeReading)),
+    ...section(
+      'now',
+      signals.flatMap((one) => [describeReading(one), ...describeBurn(one)]),
+    ),
     ...section('time', [describeTime(explanation)], width),
     ...section('load', [describeLoad(explanation)], width),
     ...section(
@@ -65,6 +68,13 @@ const describeReading = ({ signal, value, warning, critical, heldMs }: SignalRea
   const held = heldMs === undefined ? '' : `  over for ${(heldMs / 1_000).toFixed(0)} s`;
   const figure = `${value} ${units[signal]}`.trimEnd();
   return `${names[signal].padEnd(8)}${figure.padStart(10)}  lines ${warning} and ${critical}${held}`;
+};
+
+/** Both windows of a pair, and their line; nothing while nothing is used up. */
+const describeBurn = ({ burn = [] }: SignalReading): readonly string[] => {
+  if (burn.every(({ times }) => times === 0)) return [];
+  const spans = burn.map(({ forMs, times, line }) => `${times}× in ${forMs / 1_000} s (${line})`);
+  return [`  bad ${spans.join(', ')}`];
 };
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;

@@ -38,7 +38,7 @@ test('confidence is held against what helped, each case once', () => {
   ]);
   expect(calibrationError).toBeCloseTo((10 * 0.05 + 2 * 0.25) / 12, 3);
   expect(rules.filter(({ followed }) => followed > 0)).toMatchObject([
-    { action: 'scale_up', followed: 11, helped: 10, hitRate: 0.909, prior: 0.975 },
+    { action: 'scale_up', followed: 11, helped: 10, hitRate: 0.909, prior: 0.875 },
     { action: 'split_out', followed: 1, helped: 0, hitRate: 0 },
   ]);
 });
@@ -91,10 +91,14 @@ test('what was dismissed counts against its rule and says why; what was snoozed 
 
 test('on a screen it is a table that 80 columns hold, with and without figures', () => {
   const tried = { predicted: 100, low: 90, high: 110, actual: 104 };
-  const outcomes = [outcome(true, 0.93, { cpu: tried, latencyP99Ms: tried }), outcome(false, 0.91)];
+  const outcomes = [
+    outcome(true, 0.93, { cpu: tried, latencyP99Ms: tried }),
+    outcome(false, 0.91, { strength: 0.6 }),
+  ];
   const head = { version: 1, app: 'shop', at: '' } as const;
   const text = describeCalibration({ ...head, ...calibrationOf({ outcomes, dismissals: [] }) });
-  expect(text).toContain('scale_up            2  1 (50 %)          98 %          0\n');
+  expect(text).toContain('scale_up            2  1 (50 %)          88 %          0\n');
+  expect(text).toContain('  from 50 %         1  0 (0 %)           78 %\n');
   expect(text).toContain('0.9 to 1.0           2  92 %    50 %\n');
   expect(text).toMatch(/P99 +1 +3\.8 % +3\.8 % +100 % +0 %\n/);
   expect(Math.max(...text.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);

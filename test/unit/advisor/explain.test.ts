@@ -141,3 +141,19 @@ describe('an explanation', () => {
     expect(lines.length).toBeLessThan(75);
   });
 });
+
+test('how fast what may be bad is used up is told for each window, beside its line', () => {
+  const half = serviceView('orders', {
+    arrivalsPerSecond: 100,
+    lastSecond: { arrivals: 100, completions: 100, slowRate: 0.05, p99Ms: 900 },
+  });
+  const { signals } = explained(calm(serviceView('orders')), { seconds: 30, services: [half] });
+  const burn = signals.find(({ signal }) => signal === 'latencyP99Ms')?.burn ?? [];
+  expect(burn.map(({ forMs, line }) => [forMs / 1_000, line])).toEqual([
+    [60, 10],
+    [5, 10],
+    [600, 3],
+    [50, 3],
+  ]);
+  expect(burn[1]?.times).toBeCloseTo(5, 1);
+});

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { failuresInARow } from '../../../src/advisor/advice/trust.ts';
 import { actionDone } from '../../../src/advisor/advisor.ts';
 import type { Memory, Outcome } from '../../../src/advisor/memory/memory.ts';
-import { confidenceAfter } from '../../../src/advisor/model/confidence.ts';
+import { confidenceAfter, sureEnough } from '../../../src/advisor/model/confidence.ts';
 import type { ServiceView } from '../../../src/advisor/view.ts';
 import type { Recommendation } from '../../../src/protocol/advice.ts';
 import {
@@ -142,13 +142,22 @@ describe('trust', () => {
   test('grows with what helped and falls with what did not', () => {
     const ten = (helped: boolean) => Array.from({ length: 10 }, () => outcome(helped));
     const none = confidenceAfter([])('scale_up', 1);
-    expect(none).toBe(0.98);
-    expect(confidenceAfter(ten(false))('scale_up', 1)).toBe(0.65);
-    expect(confidenceAfter([...ten(false), ...ten(true)])('scale_up', 1)).toBe(0.74);
+    expect(none).toBe(0.88);
+    expect(confidenceAfter(ten(false))('scale_up', 1)).toBe(0.58);
+    expect(confidenceAfter([...ten(false), ...ten(true)])('scale_up', 1)).toBe(0.69);
     expect(confidenceAfter([outcome(false)])('split_out', 1)).toBe(
       confidenceAfter([])('split_out', 1),
     );
     expect(confidenceAfter([])('scale_up', 0)).toBeLessThan(none);
+  });
+
+  test('is that of advice with as much evidence', () => {
+    const weak = (helped: boolean): Outcome => ({ ...outcome(helped), strength: 0.3 });
+    const atFirst = confidenceAfter([]);
+    const since = confidenceAfter(Array.from({ length: 20 }, () => weak(true)));
+    expect(since('scale_up', 0.3)).toBeGreaterThan(atFirst('scale_up', 0.3));
+    expect(since('scale_up', 0.95)).toBe(atFirst('scale_up', 0.95));
+    expect(atFirst('scale_up', 0.3)).toBeLessThan(sureEnough);
   });
 
   test('is lost after two failures in a row, and comes back after half an hour', () => {

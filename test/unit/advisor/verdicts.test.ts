@@ -244,7 +244,7 @@ describe('a prediction', () => {
       from: 35,
     });
     expect(memory.outcomes).toMatchObject([
-      { helped: true, confidence: 0.98, cpu: { actual: 70 }, latencyP99Ms: { actual: 40 } },
+      { helped: true, confidence: 0.88, cpu: { actual: 70 }, latencyP99Ms: { actual: 40 } },
     ]);
   });
 });
