@@ -65,15 +65,21 @@ const runDirs = (folder: string): readonly string[] | Finding => {
 };
 
 const ports = (config: AppConfig, dirs: readonly string[]): readonly Finding[] => {
-  const open = dirs.flatMap((dir) => {
-    const numbers = readOwner(dir) === undefined ? undefined : loadRunState(dir)?.ports;
-    return numbers === undefined ? [] : [numbers.http, ...Object.values(numbers.commands)];
-  });
+  const open = dirs.flatMap((dir) => (readOwner(dir) === undefined ? [] : openPorts(dir)));
   return wantedPorts(config).map(([port, place]) =>
     open.includes(port)
       ? { check: 'port', found: `${port} (${place.name}) is open for this app` }
       : freedom(port, place),
   );
+};
+
+/** Those of the run in a directory; the supervisor itself holds that of `http.admin`. */
+const openPorts = (runDir: string): readonly (number | undefined)[] => {
+  const state = loadRunState(runDir);
+  if (state === undefined) return [];
+  const { http, services = {}, commands } = state.ports;
+  const admin = state.config.http.admin?.port;
+  return [http, admin, ...Object.values(services), ...Object.values(commands)];
 };
 
 type Wanted = readonly [port: number, place: PortPlace];
