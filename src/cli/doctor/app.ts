@@ -8,6 +8,7 @@ import { connect } from '../../sdk/control/client.ts';
 import type { AppConfig } from '../../supervisor/config/app-config.ts';
 import { loadConfig } from '../../supervisor/config/load-config.ts';
 import { unifiedCgroups } from '../../supervisor/host/cgroups.ts';
+import { checkFolder } from '../../supervisor/host/writable-folder.ts';
 import { bindPort } from '../../supervisor/process/bind-port.ts';
 import { readOwner } from '../../supervisor/succession/claim.ts';
 import { httpPlace, servicePlace } from '../../supervisor/succession/held-ports.ts';
@@ -25,7 +26,7 @@ export const examineApp = async (folder: string, target: Target): Promise<readon
   const config = await readConfig(target, dirs);
   return [
     'check' in config ? config : { check: 'config', found: config.file },
-    ...('check' in config ? [] : ports(config, dirs)),
+    ...('check' in config ? [] : [...ports(config, dirs), writing(config)]),
     ...('check' in places ? [places] : []),
     ...(await Promise.all(dirs.filter((dir) => existsSync(dir)).map(runDirectory))).flat(),
     ...dirs.flatMap(skew),
@@ -53,6 +54,16 @@ const readConfig = async (
     return isMeant
       ? asFinding('config', error)
       : { check: 'config', found: 'there is no app here; `forge init` writes one' };
+  }
+};
+
+const writing = ({ directory }: AppConfig): Finding => {
+  const check = 'folder';
+  try {
+    checkFolder(join(directory, '.forge'));
+    return { check, found: `logs and state can be kept in ${directory}` };
+  } catch (error) {
+    return asFinding(check, error);
   }
 };
 

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { supervisorName } from '../../protocol/logs.ts';
 import { notStarted } from '../../protocol/start-errors.ts';
+import { prepareFolder } from '../host/writable-folder.ts';
 import { logsDir, newSpool } from '../logs/names.ts';
 import { oneArena } from '../small-process.ts';
 
@@ -22,6 +23,7 @@ export const launchDaemon = async (
   directory: string,
   options: readonly string[],
 ): Promise<string> => {
+  prepareFolder(join(directory, '.forge'));
   const log = newSpool(logsDir(directory), supervisorName);
   mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
   const output = openSync(log, 'a', 0o600);
