@@ -12,6 +12,16 @@ export const configNotFound = (directory: string): ForgeError =>
     facts: { directory },
   });
 
+export const serverHasNoConfig = (directory: string): ForgeError =>
+  new ForgeError({
+    code: 'SERVER_HAS_NO_CONFIG',
+    exitCode: 2,
+    message: `The app in ${directory} is a server that was started without a config`,
+    remedy:
+      'See `forge status` for how it is; for settings, write a forge.config with its command, stop it, and `forge start`.',
+    facts: { directory },
+  });
+
 export const configNotLoaded = (file: string, detail: string, cause?: unknown): ForgeError =>
   new ForgeError({
     code: 'CONFIG_NOT_LOADED',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { keepAsking } from '../helpers/asking.ts';
-import { forge, type RunningApp, startApp } from '../helpers/forge.ts';
+import { forge, makeRunDir, type RunningApp, startApp } from '../helpers/forge.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { nextSupervisor, pidsOf, statusOf } from '../helpers/status.ts';
 import { writeApp } from '../helpers/written-app.ts';
@@ -66,6 +66,8 @@ test('the commands for an app work on it: status, scale, reload, top and stop', 
   expect(before).toHaveLength(3);
   expect(after.filter((pid) => before.includes(pid))).toEqual([]);
   expect((await app.forge('top', '--once')).stdout).toContain('server');
+  const config = await app.forge('config');
+  expect([config.code, config.stderr]).toEqual([2, expect.stringContaining('without a config')]);
   expect((await app.forge('stop')).code).toBe(0);
   while (app.processes().length > 0) await app.exited;
   expect(readdirSync(app.env['FORGE_RUN_DIR'] ?? '')).toEqual([]);
@@ -104,6 +106,19 @@ test('a service with a dot in its name is started again by its name', async () =
   expect((await app.forge('stop', 'my.svc')).code).toBe(0);
   expect((await app.forge('start', 'my.svc')).code).toBe(0);
   expect((await statusOf(app)).services.map(({ status }) => status)).toEqual(['ready']);
+});
+
+test('what a server said stays there when its start has failed, and there is nothing to stop', async () => {
+  using run = makeRunDir();
+  const server = join(run.directory, 'server.mjs');
+  cpSync(join(fixtures, 'exits-at-once.mjs'), server);
+  expect((await forge(['start', '--daemon', server], run)).code).toBe(3);
+  expect((await forge(['logs', 'server', '--app', run.directory], run)).stdout).toContain(
+    'no licence',
+  );
+
+  const { code, stderr } = await forge(['stop', '--app', run.directory], run);
+  expect([code, stderr]).toEqual([4, expect.stringContaining('No supervisor answers')]);
 });
 
 test('a server that ends at once is not started, and its error is shown', async () => {

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { type ConfigChange, placeOf } from '../../protocol/config-change.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
 import { type Io, printJson } from '../io.ts';
-import { attach, doWithout, findConfig, type Target, withTarget } from '../target.ts';
+import { attach, doWithout, findOwnConfig, type Target, withTarget } from '../target.ts';
 
 type Options = Target & { readonly json?: boolean; readonly why?: string };
 
@@ -41,7 +41,7 @@ const line = (key: string, value: unknown, from: string): string =>
 
 /** The config as the file has it now, and what operators changed against it. */
 const load = async (target: Target) => {
-  const file = findConfig(target);
+  const file = await findOwnConfig(target);
   const { loadConfig } = await import('../../supervisor/config/load-config.ts');
   const { readOverrides } = await import('../../supervisor/actions/journal.ts');
   const overrides = readOverrides(join(dirname(file), '.forge', 'state.db'));
