@@ -129,6 +129,11 @@ const startDaemon = async (io: Io, options: Options, server: string | undefined)
     ...(options.http === undefined ? [] : ['--http', String(options.http)]),
     ...(options.only === undefined ? [] : ['--only', options.only.join(',')]),
   ]);
+  if (line === undefined) {
+    io.err('stopped before it was ready\n');
+    io.exitWith(130);
+    return;
+  }
   if (line.includes(' failed: ')) {
     await using supervisor = await attach({ app: dirname(file) });
     tellFailures(io, await supervisor.request('status', {}));
