@@ -1,5 +1,10 @@
-/** What the config file says otherwise than what runs: a reload takes it up. */
-export type ConfigChange =
+/** What the config file says otherwise than what runs. */
+export type ConfigChange = Difference & {
+  /** A reload cannot take it up: the app is to be stopped and started. */
+  readonly needsStart?: true;
+};
+
+type Difference =
   | { readonly change: 'added' | 'removed'; readonly service: string }
   | {
       readonly change: 'changed';

@@ -73,9 +73,15 @@ const diffCommand = (io: Io): Command =>
       io.out(all.map((each) => `${describe(each)}\n`).join(''));
       io.out((changes ?? []).map((each) => `not taken up: ${describeChange(each)}\n`).join(''));
       if (!running) io.out('the app does not run; it reads the config when it starts\n');
-      else if (changes.length > 0) io.err('`forge reload` takes up what the config says now\n');
+      else if (changes.length > 0) io.err(wayToTakeUp(changes));
       else if (all.length === 0) io.out('what runs is what the config says\n');
     });
+
+/** A reload of everything is refused as long as there is something that it cannot take up. */
+const wayToTakeUp = (changes: readonly ConfigChange[]): string =>
+  changes.some(({ needsStart }) => needsStart)
+    ? '`forge stop` and `forge start` take it up; until then `forge reload NAME` takes up what is of one service\n'
+    : '`forge reload` takes up what the config says now\n';
 
 /** What the file says otherwise than what runs; undefined when nothing does. */
 const changesSince = async (target: Target): Promise<readonly ConfigChange[] | undefined> => {
@@ -87,10 +93,11 @@ const changesSince = async (target: Target): Promise<readonly ConfigChange[] | u
   }
 };
 
-const describeChange = (change: ConfigChange): string =>
-  change.change === 'changed'
-    ? `${placeOf(change)}  ${spelled(change.from)} → ${spelled(change.to)}`
-    : placeOf(change);
+const describeChange = (change: ConfigChange): string => {
+  const values =
+    change.change === 'changed' ? `  ${spelled(change.from)} → ${spelled(change.to)}` : '';
+  return `${placeOf(change)}${values}${change.needsStart ? '  (needs a stop and a start)' : ''}`;
+};
 
 const spelled = (value: unknown): string =>
   typeof value === 'string' ? value : (JSON.stringify(value) ?? '(none)');
