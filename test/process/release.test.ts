@@ -126,7 +126,10 @@ test('a reload of everything takes up a new config: a service more, another envi
     config,
     old.replace('services: {', "services: { more: { entry: './services/names.mjs' },"),
   );
-  expect((await app.forge('reload')).code).toBe(0);
+  expect(await app.forge('reload')).toMatchObject({
+    code: 0,
+    stderr: 'new in the config, and started: more\n',
+  });
   expect((await statusOf(app)).services.map(({ name, status }) => [name, status])).toEqual([
     ['more', 'ready'],
     ['hello', 'ready'],
@@ -134,8 +137,11 @@ test('a reload of everything takes up a new config: a service more, another envi
   ]);
 
   writeFileSync(config, old);
-  expect((await app.forge('reload')).code).toBe(0);
+  const removal = 'no more in the config, and stopped: more';
+  expect(await app.forge('reload')).toMatchObject({ code: 0, stderr: `${removal}\n` });
   expect((await statusOf(app)).services.map(({ name }) => name)).toEqual(['hello', 'names']);
+  const [last] = (await actionsOf(app)).filter(({ kind }) => kind === 'reconfigure');
+  expect(last?.why).toBe(removal);
   expect((await asking.stop()).failures).toEqual([]);
 });
 

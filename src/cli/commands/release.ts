@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import type { Action, ActionRequest } from '../../protocol/action.ts';
-import { placeOf } from '../../protocol/config-change.ts';
+import { comingsAndGoings, placeOf } from '../../protocol/config-change.ts';
 import { partlyDone } from '../../protocol/errors.ts';
 import { type ErrorData, toErrorData } from '../../protocol/forge-error.ts';
 import type { ServiceStatus } from '../../protocol/metrics.ts';
@@ -58,10 +58,13 @@ const renew = async (
 ): Promise<void> => {
   await using supervisor = await attach(options, 'operator');
   const takesUp = kind !== 'rollback';
+  const before = await supervisor.request('status', {});
   // All names are checked by it, and the config, before anything is done.
   const { services } = takesUp
     ? await supervisor.request('reconfigure', names.length === 0 ? {} : { services: names })
-    : await supervisor.request('status', {});
+    : before;
+  const changed = comingsAndGoings(before.services, services);
+  if (changed !== '') io.err(`${changed}\n`);
   const requests = groupsOf(names, services).map((service) => ({ kind, service }));
   await performAll(supervisor, requests, { io, ...options });
   if (takesUp && names.length > 0) await tellLeftOut(supervisor, io);
