@@ -113,7 +113,9 @@ test('a restart of one worker leaves the others alone, and no request fails mean
     3,
     expect.stringContaining('Name one of: names#1, names#3.'),
   ]);
-  expect((await app.forge('restart', '--worker', 'names#1')).code).toBe(2);
+  expect((await app.forge('restart', '--worker', 'names#1')).code).toBe(0);
+  const two = await app.forge('restart', 'hello', 'names', '--worker', 'names#1');
+  expect([two.code, two.stderr]).toEqual([2, expect.stringContaining('is of one service')]);
 });
 
 test('a reload of everything takes up a new config: a service more, another environment', async () => {

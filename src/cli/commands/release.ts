@@ -30,15 +30,14 @@ export const releaseCommands = (io: Io): readonly Command[] => [
       '[name...]',
       'services or groups, of which the config is read anew (default: all of it)',
     )
-    .option(
-      '--worker <id>',
-      'only this worker of the service that is named, such as users#2, with the config of the others',
-    )
+    .option('--worker <id>', 'only this worker, such as users#2, with the config of the others')
     .action((names: readonly string[], options: Options, command: Command) => {
       const { worker } = options;
       if (worker === undefined) return renew(io, options, ['restart', names]);
-      const [service, ...others] = names;
-      if (service === undefined || others.length > 0) command.error('--worker takes one service');
+      const [service = serviceIn(worker), ...others] = names;
+      if (service === '' || others.length > 0) {
+        command.error('error: --worker is of one service: name that one, or an id such as users#2');
+      }
       return restartOne(io, options, { service, worker });
     }),
   renewal('rollback')
@@ -46,6 +45,9 @@ export const releaseCommands = (io: Io): readonly Command[] => [
     .argument('<name>')
     .action((name: string, options: Options) => renew(io, options, ['rollback', [name]])),
 ];
+
+/** `users` of `users#2`. */
+const serviceIn = (worker: string): string => worker.slice(0, Math.max(0, worker.lastIndexOf('#')));
 
 const renewal = (name: Kind): Command =>
   withTarget(new Command(name)).option('--json', 'print one JSON document');
