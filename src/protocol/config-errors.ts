@@ -1,5 +1,6 @@
 import { listed } from './errors.ts';
 import { ForgeError } from './forge-error.ts';
+import { orInstall } from './missing-package.ts';
 
 /** What can be wrong with what is to be started. */
 export const configNotFound = (directory: string): ForgeError =>
@@ -27,7 +28,7 @@ export const configNotLoaded = (file: string, detail: string, cause?: unknown): 
     code: 'CONFIG_NOT_LOADED',
     exitCode: 2,
     message: `${file} cannot be loaded: ${detail}`,
-    remedy: `Correct the file; \`node ${file}\` shows the whole error.`,
+    remedy: orInstall(detail, `Correct the file; \`node ${file}\` shows the whole error.`),
     facts: { file },
     cause,
   });
@@ -90,7 +91,10 @@ export const entryNotBuilt = (service: string, cause: unknown): ForgeError =>
     code: 'ENTRY_NOT_BUILT',
     exitCode: 2,
     message: `The entry of ${service} cannot be built: ${cause instanceof Error ? cause.message : String(cause)}`,
-    remedy: 'Correct the file; it is bundled, as Node cannot run it by stripping types.',
+    remedy: orInstall(
+      String(cause),
+      'Correct the file; it is bundled, as Node cannot run it by stripping types.',
+    ),
     facts: { service },
     cause,
   });
@@ -109,7 +113,7 @@ export const serviceNotLoaded = (problem: string): ForgeError =>
     code: 'SERVICE_NOT_LOADED',
     exitCode: 2,
     message: `The services cannot be read: ${problem}`,
-    remedy: 'Correct the module; it is loaded as a worker would load it.',
+    remedy: orInstall(problem, 'Correct the module; it is loaded as a worker would load it.'),
   });
 
 export const filesExist = (files: readonly string[]): ForgeError =>

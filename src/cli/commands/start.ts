@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { serverUnusable } from '../../protocol/config-errors.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
 import type { Status } from '../../protocol/metrics.ts';
+import { orInstall } from '../../protocol/missing-package.ts';
 import { list, port } from '../arguments.ts';
 import type { Io } from '../io.ts';
 import { followOutput } from '../logs/follow-output.ts';
@@ -100,9 +101,8 @@ const startHere = async (io: Io, options: Options, server: string | undefined): 
 const tellFailures = (io: Io, { services }: Status): void => {
   for (const { name, status, reason } of services) {
     if (status !== 'failed') continue;
-    io.err(
-      `${name} has failed: ${reason}\n  → See \`forge logs ${name}\`, then \`forge restart ${name}\`.\n`,
-    );
+    const see = `See \`forge logs ${name}\`, then \`forge restart ${name}\`.`;
+    io.err(`${name} has failed: ${reason}\n  → ${orInstall(reason ?? '', see)}\n`);
   }
 };
 
