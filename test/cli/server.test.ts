@@ -13,6 +13,7 @@ const fixtures = resolve(import.meta.dirname, '../fixtures/apps/commands');
 type ServerOptions = {
   readonly file?: string;
   readonly http?: number;
+  readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 };
 
@@ -20,13 +21,14 @@ type ServerOptions = {
 const startServer = async ({
   file = 'existing-server.mjs',
   http,
+  args = [],
   env = {},
 }: ServerOptions): Promise<RunningApp> => {
   const directory = mkdtempSync(join(tmpdir(), 'forge-server-'));
   const server = join(directory, 'server.mjs');
   cpSync(join(fixtures, file), server);
   const remove = (): void => rmSync(directory, { recursive: true, force: true });
-  const what = [server, ...(http === undefined ? [] : ['--http', String(http)])];
+  const what = [server, ...(http === undefined ? [] : ['--http', String(http)]), '--', ...args];
   const app = await startApp(directory, { env, what }).catch((error: unknown) => {
     remove();
     throw error;
@@ -46,6 +48,13 @@ test('an existing server runs without a config, at the port that it asks for', a
 
   expect(app.ready).toMatch(new RegExp(`^ready \\S+ 1 services server http://127.0.0.1:${port}$`));
   expect((await fetch(app.http)).status).toBe(200);
+});
+
+test('what stands after -- is for the server', async () => {
+  const port = await freePort();
+  await using app = await startServer({ args: [String(port)] });
+  expect((await fetch(`http://127.0.0.1:${port}`)).status).toBe(200);
+  expect(app.http).toBe(`http://127.0.0.1:${port}`);
 });
 
 test('the commands for an app work on it: status, scale, reload, top and stop', async () => {
