@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { keepAsking } from '../helpers/asking.ts';
-import { forge, makeRunDir, type RunningApp, startApp } from '../helpers/forge.ts';
+import { exitOf, forge, launch, makeRunDir, type RunningApp, startApp } from '../helpers/forge.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { nextSupervisor, pidsOf, statusOf } from '../helpers/status.ts';
 import { writeApp } from '../helpers/written-app.ts';
@@ -115,6 +115,24 @@ test('a service with a dot in its name is started again by its name', async () =
   expect((await app.forge('stop', 'my.svc')).code).toBe(0);
   expect((await app.forge('start', 'my.svc')).code).toBe(0);
   expect((await statusOf(app)).services.map(({ status }) => status)).toEqual(['ready']);
+});
+
+test('a server that listens on any free port is told at once that nobody finds it there', async () => {
+  using run = makeRunDir();
+  const server = join(run.directory, 'server.mjs');
+  cpSync(join(fixtures, 'existing-server.mjs'), server);
+  const child = launch(['start', server, '--', '0'], run);
+  const exited = exitOf(child);
+  const told = Promise.withResolvers<void>();
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said += String(chunk);
+    if (said.includes('listens on any free port')) told.resolve();
+  });
+  await Promise.race([told.promise, exited]);
+  child.kill('SIGTERM');
+  await exited;
+  expect(said).toContain('--http PORT');
 });
 
 test('what a server said stays there when its start has failed, and there is nothing to stop', async () => {
