@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { exitOf, launch } from '../helpers/forge.ts';
+import { exitOf, launch, processesIn } from '../helpers/forge.ts';
 import { type WrittenApp, writeApp } from '../helpers/written-app.ts';
 
-/** An app that says that it starts, and is never ready. */
-const slowApp = (): WrittenApp =>
-  writeApp({
+/** An app that says that it starts, and is never ready; ends what a failure leaves of it. */
+const slowApp = (): WrittenApp => {
+  const app = writeApp({
     'forge.config.mjs':
       "export default { services: { slow: { entry: './services/slow.mjs', timeouts: { stop: '1 s' } } } };",
     'services/slow.mjs': `import { writeFileSync } from 'node:fs';
@@ -17,6 +17,14 @@ export default class Slow extends Service {
   }
 }`,
   });
+  return {
+    ...app,
+    [Symbol.dispose]: () => {
+      for (const pid of processesIn(app.file('run'))) process.kill(pid, 'SIGKILL');
+      app[Symbol.dispose]();
+    },
+  };
+};
 
 /** `forge start --daemon`, as far as it gets. */
 const startSlowly = async (app: WrittenApp) => {
