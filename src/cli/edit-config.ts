@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import type { Guest } from '../tui/top.ts';
-import { findConfig, type Target } from './target.ts';
+import { findOwnConfig, type Target } from './target.ts';
 
 /** The config file in the operator's editor; what was written counts when it is asked for. */
 export const editConfig =
@@ -8,7 +8,7 @@ export const editConfig =
   async (socketPath, end) => {
     if (socketPath !== app) return 'the config of this app is not known here';
     const editor = process.env['VISUAL'] || process.env['EDITOR'] || 'vi';
-    const file = findConfig(target);
+    const file = await findOwnConfig(target);
     // An editor may be a command with options, as in `code --wait`.
     const { exitCode } = await execa('sh', ['-c', `${editor} "$1"`, 'sh', file], {
       stdio: 'inherit',

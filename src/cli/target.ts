@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { configNotFound } from '../protocol/config-errors.ts';
+import { configNotFound, serverHasNoConfig } from '../protocol/config-errors.ts';
 import type { Role } from '../protocol/control/messages.ts';
-import { toErrorData } from '../protocol/forge-error.ts';
+import { type ForgeError, toErrorData } from '../protocol/forge-error.ts';
 import { runFiles } from '../protocol/worker/succession.ts';
 import type { ControlClient } from '../sdk/control/client.ts';
 
@@ -32,26 +32,47 @@ const nearest = (
   return here ?? (parent === from ? undefined : nearest(parent, find));
 };
 
-export const findConfig = ({ app, config }: Target): string => {
+/** In the folder that was named, and nowhere else; or in the nearest. */
+const search = (
+  { app }: Target,
+  find: (directory: string) => string | undefined,
+): string | undefined => (app === undefined ? nearest(resolve('.'), find) : find(resolve(app)));
+
+const nothingIn = ({ app }: Target): ForgeError => configNotFound(resolve(app ?? '.'));
+
+export const findConfig = (target: Target): string => {
+  const { config } = target;
   if (config !== undefined) {
     if (!existsSync(config)) throw configNotFound(dirname(resolve(config)));
     return resolve(config);
   }
-  const directory = resolve(app ?? '.');
-  const found = app === undefined ? nearest(directory, configIn) : configIn(directory);
-  if (found === undefined) throw configNotFound(directory);
+  const found = search(target, configIn);
+  if (found === undefined) throw nothingIn(target);
   return found;
 };
 
-/** The folder of an app that may have been started without a config. */
+/** For what only a config can tell: a server that runs without one is told to have none. */
+export const findOwnConfig = async (target: Target): Promise<string> => {
+  try {
+    return findConfig(target);
+  } catch (error) {
+    const { runningIn } = await import('../supervisor/succession/run-state.ts');
+    const running = target.config === undefined ? search(target, runningIn) : undefined;
+    throw running === undefined ? error : serverHasNoConfig(running);
+  }
+};
+
+/** The folder of an app that may have been started without a config, and may have ended since. */
 export const findFolder = async (target: Target): Promise<string> => {
   if (target.config !== undefined) return dirname(findConfig(target));
   const { runningIn } = await import('../supervisor/succession/run-state.ts');
+  const { logsDir } = await import('../supervisor/logs/names.ts');
   const asApp = (folder: string): string | undefined =>
     configIn(folder) === undefined ? runningIn(folder) : folder;
-  const directory = resolve(target.app ?? '.');
-  const found = target.app === undefined ? nearest(directory, asApp) : asApp(directory);
-  if (found === undefined) throw configNotFound(directory);
+  const hasRun = (folder: string): string | undefined =>
+    existsSync(logsDir(folder)) ? folder : undefined;
+  const found = search(target, asApp) ?? search(target, hasRun);
+  if (found === undefined) throw nothingIn(target);
   return found;
 };
 

@@ -1,5 +1,6 @@
 import { listed } from './errors.ts';
 import { ForgeError } from './forge-error.ts';
+import { orInstall } from './missing-package.ts';
 
 /** What can be wrong with what is to be started. */
 export const configNotFound = (directory: string): ForgeError =>
@@ -12,12 +13,22 @@ export const configNotFound = (directory: string): ForgeError =>
     facts: { directory },
   });
 
+export const serverHasNoConfig = (directory: string): ForgeError =>
+  new ForgeError({
+    code: 'SERVER_HAS_NO_CONFIG',
+    exitCode: 2,
+    message: `The app in ${directory} is a server that was started without a config`,
+    remedy:
+      'See `forge status` for how it is; for settings, write a forge.config with its command, stop it, and `forge start`.',
+    facts: { directory },
+  });
+
 export const configNotLoaded = (file: string, detail: string, cause?: unknown): ForgeError =>
   new ForgeError({
     code: 'CONFIG_NOT_LOADED',
     exitCode: 2,
     message: `${file} cannot be loaded: ${detail}`,
-    remedy: `Correct the file; \`node ${file}\` shows the whole error.`,
+    remedy: orInstall(detail, `Correct the file; \`node ${file}\` shows the whole error.`),
     facts: { file },
     cause,
   });
@@ -89,7 +100,10 @@ export const entryNotBuilt = (service: string, cause: unknown): ForgeError =>
     code: 'ENTRY_NOT_BUILT',
     exitCode: 2,
     message: `The entry of ${service} cannot be built: ${cause instanceof Error ? cause.message : String(cause)}`,
-    remedy: 'Correct the file; it is bundled, as Node cannot run it by stripping types.',
+    remedy: orInstall(
+      String(cause),
+      'Correct the file; it is bundled, as Node cannot run it by stripping types.',
+    ),
     facts: { service },
     cause,
   });
@@ -108,7 +122,7 @@ export const serviceNotLoaded = (problem: string): ForgeError =>
     code: 'SERVICE_NOT_LOADED',
     exitCode: 2,
     message: `The services cannot be read: ${problem}`,
-    remedy: 'Correct the module; it is loaded as a worker would load it.',
+    remedy: orInstall(problem, 'Correct the module; it is loaded as a worker would load it.'),
   });
 
 export const filesExist = (files: readonly string[]): ForgeError =>

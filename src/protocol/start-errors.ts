@@ -84,6 +84,14 @@ export const notStarted = (said: string, exitCode: unknown): ForgeError => {
   });
 };
 
+export const stoppedMeanwhile = (): ForgeError =>
+  new ForgeError({
+    code: 'STOPPED_MEANWHILE',
+    exitCode: 3,
+    message: 'The app was stopped before it was ready',
+    remedy: '`forge actions` tells who stopped it; `forge start` starts it again.',
+  });
+
 export const nameTaken = (service: string, connected: string): ForgeError =>
   new ForgeError({
     code: 'NAME_TAKEN',

@@ -74,7 +74,8 @@ export class Engine extends EventEmitter<EngineEvents> {
       this.emit('sample', worker.id, sample);
     },
     crashed: (worker) => {
-      this.emit('event', crashEvent(worker));
+      const isSpare = worker.isOnTrial || this.#releases.isBaking(worker);
+      this.emit('event', crashEvent(worker, isSpare));
       this.#releases.crashed(worker);
     },
     asked: ({ services: [name = ''] }, port) => {

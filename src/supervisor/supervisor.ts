@@ -14,7 +14,7 @@ import { takeUpConfig } from './actions/take-up.ts';
 import { Advisory } from './advice/advisory.ts';
 import type { AppConfig } from './config/app-config.ts';
 import { loadConfig } from './config/load-config.ts';
-import { serverConfig } from './config/server-config.ts';
+import { type ServerFile, serverConfig } from './config/server-config.ts';
 import { type ControlServer, serveControl } from './control/server.ts';
 import { allocationEvents } from './crew/allocator.ts';
 import { readiness } from './crew/readiness.ts';
@@ -78,10 +78,10 @@ export class Supervisor {
 
   /** Runs one existing server, without a config; rejects when it does not come to serve. */
   static async startServer(
-    path: string,
+    server: ServerFile,
     options: Pick<SupervisorOptions, 'httpPort' | 'onEvent'>,
   ): Promise<Supervisor> {
-    const config = serverConfig(path, options.httpPort);
+    const config = serverConfig(server, options.httpPort);
     const { directory } = config;
     return Supervisor.#run(config, options, { runDir: runDirOf(directory), isStrict: true });
   }

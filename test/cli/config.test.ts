@@ -79,6 +79,16 @@ test('what the file says and no reload has taken up is shown as a difference', a
   const { changes } = JSON.parse((await app.forge('config', 'diff', '--json')).stdout);
   expect(changes).toContainEqual({ change: 'added', service: 'extra' });
 
+  const withPort = JSON.stringify({
+    ...JSON.parse(configWith(next)),
+    http: { admin: { port: 1 } },
+  });
+  writeFileSync(files.file('forge.config.json'), withPort);
+  const told = await app.forge('config', 'diff');
+  expect(told.stdout).toContain('http.admin.port  (none) → 1  (needs a stop and a start)');
+  expect(told.stderr).toContain('`forge stop` and `forge start` take it up');
+  writeFileSync(files.file('forge.config.json'), configWith(next));
+
   expect((await app.forge('reload')).code).toBe(0);
   expect((await app.forge('config', 'diff')).stdout).toBe('what runs is what the config says\n');
 });

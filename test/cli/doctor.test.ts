@@ -1,5 +1,6 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
 import { forge, processesIn, type Ran } from '../helpers/forge.ts';
@@ -62,12 +63,17 @@ test('outside of an app the machine is looked at', async () => {
   expect((await app.forge('doctor')).code).toBe(1);
 });
 
-test('a running app, its port and its version are right; what a crash left is told', async () => {
+test('a running app, its ports and its version are right; what a crash left is told', async () => {
   using folder = talkFolder();
+  const file = join(folder.directory, 'forge.config.mjs');
+  const admin = await freePort();
+  const http = `http: { port: 0, admin: { port: ${admin} } }`;
+  writeFileSync(file, readFileSync(file, 'utf8').replace('http: { port: 0 }', http));
   await using app = await folder.start();
   const healthy = await app.forge('doctor', '--json');
   expect(oneOf(healthy, 'run directory')?.found).toContain(`supervisor ${app.pid} answers`);
   expect(oneOf(healthy, 'version')?.found).toContain('this command are both');
+  expect(oneOf(healthy, 'port')?.found).toBe(`${admin} (http.admin.port) is open for this app`);
   expect(healthy.code).toBe(0);
 
   const runDir = app.env['FORGE_RUN_DIR'] ?? '';

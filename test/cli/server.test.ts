@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { keepAsking } from '../helpers/asking.ts';
-import { forge, type RunningApp, startApp } from '../helpers/forge.ts';
+import { exitOf, forge, launch, makeRunDir, type RunningApp, startApp } from '../helpers/forge.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { nextSupervisor, pidsOf, statusOf } from '../helpers/status.ts';
 import { writeApp } from '../helpers/written-app.ts';
@@ -13,6 +13,7 @@ const fixtures = resolve(import.meta.dirname, '../fixtures/apps/commands');
 type ServerOptions = {
   readonly file?: string;
   readonly http?: number;
+  readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 };
 
@@ -20,13 +21,14 @@ type ServerOptions = {
 const startServer = async ({
   file = 'existing-server.mjs',
   http,
+  args = [],
   env = {},
 }: ServerOptions): Promise<RunningApp> => {
   const directory = mkdtempSync(join(tmpdir(), 'forge-server-'));
   const server = join(directory, 'server.mjs');
   cpSync(join(fixtures, file), server);
   const remove = (): void => rmSync(directory, { recursive: true, force: true });
-  const what = [server, ...(http === undefined ? [] : ['--http', String(http)])];
+  const what = [server, ...(http === undefined ? [] : ['--http', String(http)]), '--', ...args];
   const app = await startApp(directory, { env, what }).catch((error: unknown) => {
     remove();
     throw error;
@@ -48,6 +50,13 @@ test('an existing server runs without a config, at the port that it asks for', a
   expect((await fetch(app.http)).status).toBe(200);
 });
 
+test('what stands after -- is for the server', async () => {
+  const port = await freePort();
+  await using app = await startServer({ args: [String(port)] });
+  expect((await fetch(`http://127.0.0.1:${port}`)).status).toBe(200);
+  expect(app.http).toBe(`http://127.0.0.1:${port}`);
+});
+
 test('the commands for an app work on it: status, scale, reload, top and stop', async () => {
   await using app = await startServer({ http: 0 });
   const { services } = await statusOf(app);
@@ -66,6 +75,8 @@ test('the commands for an app work on it: status, scale, reload, top and stop', 
   expect(before).toHaveLength(3);
   expect(after.filter((pid) => before.includes(pid))).toEqual([]);
   expect((await app.forge('top', '--once')).stdout).toContain('server');
+  const config = await app.forge('config');
+  expect([config.code, config.stderr]).toEqual([2, expect.stringContaining('without a config')]);
   expect((await app.forge('stop')).code).toBe(0);
   while (app.processes().length > 0) await app.exited;
   expect(readdirSync(app.env['FORGE_RUN_DIR'] ?? '')).toEqual([]);
@@ -104,6 +115,37 @@ test('a service with a dot in its name is started again by its name', async () =
   expect((await app.forge('stop', 'my.svc')).code).toBe(0);
   expect((await app.forge('start', 'my.svc')).code).toBe(0);
   expect((await statusOf(app)).services.map(({ status }) => status)).toEqual(['ready']);
+});
+
+test('a server that listens on any free port is told at once that nobody finds it there', async () => {
+  using run = makeRunDir();
+  const server = join(run.directory, 'server.mjs');
+  cpSync(join(fixtures, 'existing-server.mjs'), server);
+  const child = launch(['start', server, '--', '0'], run);
+  const exited = exitOf(child);
+  const told = Promise.withResolvers<void>();
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said += String(chunk);
+    if (said.includes('listens on any free port')) told.resolve();
+  });
+  await Promise.race([told.promise, exited]);
+  child.kill('SIGTERM');
+  await exited;
+  expect(said).toContain('--http PORT');
+});
+
+test('what a server said stays there when its start has failed, and there is nothing to stop', async () => {
+  using run = makeRunDir();
+  const server = join(run.directory, 'server.mjs');
+  cpSync(join(fixtures, 'exits-at-once.mjs'), server);
+  expect((await forge(['start', '--daemon', server], run)).code).toBe(3);
+  expect((await forge(['logs', 'server', '--app', run.directory], run)).stdout).toContain(
+    'no licence',
+  );
+
+  const { code, stderr } = await forge(['stop', '--app', run.directory], run);
+  expect([code, stderr]).toEqual([4, expect.stringContaining('No supervisor answers')]);
 });
 
 test('a server that ends at once is not started, and its error is shown', async () => {

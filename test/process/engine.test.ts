@@ -125,6 +125,8 @@ test('a worker that cannot start changes nothing', async () => {
   await using shop = await startShop({ users: quiet });
   await shop.engine.settled();
   writeFileSync(`${shop.directory}/services/quiet.mjs`, 'throw new Error("broken deploy")');
+  const events: TimelineEvent[] = [];
+  shop.engine.on('event', (event) => events.push(event));
 
   await expect(
     shop.engine.apply({ kind: 'scale', service: 'users', workers: 2 }),
@@ -134,6 +136,9 @@ test('a worker that cannot start changes nothing', async () => {
   });
   expect(shop.workersOf('users')).toEqual(['_isolated:users#1']);
   expect(shop.engine.placements[0]?.workers).toBe(1);
+  expect(events.map(({ text }) => text)).toEqual([
+    expect.stringMatching(/^_isolated:users#2 ended \(.*\); it is not started again$/),
+  ]);
 });
 
 test('a worker that ignores SIGTERM is killed when its time to stop is over', async () => {

@@ -113,7 +113,9 @@ test('a restart of one worker leaves the others alone, and no request fails mean
     3,
     expect.stringContaining('Name one of: names#1, names#3.'),
   ]);
-  expect((await app.forge('restart', '--worker', 'names#1')).code).toBe(2);
+  expect((await app.forge('restart', '--worker', 'names#1')).code).toBe(0);
+  const two = await app.forge('restart', 'hello', 'names', '--worker', 'names#1');
+  expect([two.code, two.stderr]).toEqual([2, expect.stringContaining('is of one service')]);
 });
 
 test('a reload of everything takes up a new config: a service more, another environment', async () => {
@@ -126,7 +128,10 @@ test('a reload of everything takes up a new config: a service more, another envi
     config,
     old.replace('services: {', "services: { more: { entry: './services/names.mjs' },"),
   );
-  expect((await app.forge('reload')).code).toBe(0);
+  expect(await app.forge('reload')).toMatchObject({
+    code: 0,
+    stderr: 'new in the config, and started: more\n',
+  });
   expect((await statusOf(app)).services.map(({ name, status }) => [name, status])).toEqual([
     ['more', 'ready'],
     ['hello', 'ready'],
@@ -134,8 +139,11 @@ test('a reload of everything takes up a new config: a service more, another envi
   ]);
 
   writeFileSync(config, old);
-  expect((await app.forge('reload')).code).toBe(0);
+  const removal = 'no more in the config, and stopped: more';
+  expect(await app.forge('reload')).toMatchObject({ code: 0, stderr: `${removal}\n` });
   expect((await statusOf(app)).services.map(({ name }) => name)).toEqual(['hello', 'names']);
+  const [last] = (await actionsOf(app)).filter(({ kind }) => kind === 'reconfigure');
+  expect(last?.why).toBe(removal);
   expect((await asking.stop()).failures).toEqual([]);
 });
 

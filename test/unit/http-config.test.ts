@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { configChanges } from '../../src/supervisor/config/config-changes.ts';
 import { fixedChange } from '../../src/supervisor/config/fixed-change.ts';
 import { parseConfig } from '../../src/supervisor/config/parse/parse-config.ts';
 
@@ -138,8 +139,13 @@ test('a running app can change how it answers, but not what its ports were opene
     'http.limits.head': { limits: { head: '32KB' } },
   };
   const problem = (key: string): string => `changes ${key}, which a reload cannot`;
+  const marked = (http: object): readonly boolean[] =>
+    configChanges({ runs: from, services: [] }, parse(http)).map(
+      ({ needsStart = false }) => needsStart,
+    );
   for (const [key, http] of Object.entries(fixed)) {
     expect(fixedChange(from, parse(http))?.problem).toBe(problem(key));
+    expect(new Set(marked(http))).toEqual(new Set([true]));
   }
   const second = fixedChange(parse({ tls }), parse({ tls, http2: true }));
   expect(second?.problem).toBe(problem('http.http2'));
@@ -151,5 +157,6 @@ test('a running app can change how it answers, but not what its ports were opene
     { trustedProxies: ['10.0.0.0/8'], admission: { enabled: true } },
   ]) {
     expect(fixedChange(from, parse(http))).toBeUndefined();
+    expect(marked(http)).not.toContain(true);
   }
 });

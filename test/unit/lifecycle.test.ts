@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { WorkerStatus } from '../../src/protocol/topology.ts';
 import { instant, seconds } from '../../src/protocol/units.ts';
 import {
+  crashReason,
   type Event,
   initialState,
   policyFor,
@@ -53,6 +54,14 @@ test('a worker that is not ready in time is killed, and its crash says so', () =
   expect(late.effects).toContainEqual({ type: 'signal', signal: 'SIGKILL' });
   const again = play([crashAt(1), { type: 'timeout' }, crashAt(2)], late.state);
   expect(again).toMatchObject({ status: 'backoff' });
+});
+
+test('what a worker wrote before it was killed is told only when it was late', () => {
+  const reason = 'SIGKILL: listening on 80';
+  const killed = { type: 'exited', at: instant(1_000), reason, jitter: 1 } as const;
+  expect(crashReason({ ...base, status: 'ready' }, killed)).toBe('SIGKILL');
+  const late: State = { ...base, status: 'starting', late: 'not ready within 1 s' };
+  expect(crashReason(late, killed)).toBe('not ready within 1 s: its last words: listening on 80');
 });
 
 test('a worker is told to drain as soon as everyone else knows, and only once', () => {

@@ -112,6 +112,8 @@ describe('why a process ended', () => {
       { signal: 'SIGKILL', output: '', hasKernelKilled: true },
       'out of memory (kernel)',
     ],
+    ['somebody ended it', { signal: 'SIGTERM', output: 'listening on 3999' }, 'SIGTERM'],
+    ['it gave up', { code: 3, output: 'no licence' }, 'exit code 3: no licence'],
     ['somebody killed it', { signal: 'SIGKILL', output: '', hasKernelKilled: false }, 'SIGKILL'],
     [
       'the kernel killed another one',
@@ -126,7 +128,12 @@ describe('why a process ended', () => {
     [
       'a heap was full long ago',
       { code: 'unseen', output: `${farewell}\n${'a line\n'.repeat(2_000)}` },
-      'exit code unseen: a line',
+      'exit code unseen',
+    ],
+    [
+      'adopted, after an error',
+      { code: 'unseen', output: 'Error: x: y\n    at a.js:1\nlistening' },
+      'exit code unseen: Error: x: y',
     ],
     [
       'nobody caught what it threw',

@@ -215,7 +215,7 @@ test('HEAD is answered wherever GET is, and another method is 405 and says which
   expect(await app.http('DELETE', '/lines?x=1')).toEqual({
     status: 405,
     headers: { allow: 'GET, HEAD, POST' },
-    body: { error: { code: 'METHOD_NOT_ALLOWED', message: 'No route /lines' } },
+    body: { error: { code: 'METHOD_NOT_ALLOWED', message: '/lines takes GET, HEAD, POST' } },
   });
   expect(await app.http('GET', '/nowhere')).toEqual({
     status: 404,

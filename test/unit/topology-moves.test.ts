@@ -75,6 +75,19 @@ test('a colocation grows the group it joins and ends the one it leaves', () => {
   ]);
 });
 
+test('a number of workers that a group may not have is refused by the name of who limits it', () => {
+  const limited = {
+    ...situation,
+    services: [service('users'), service('orders', { workers: { min: 1, max: 3, initial: 1 } })],
+  };
+  expect(() => planMove({ kind: 'scale', service: 'users', workers: 4 }, limited)).toThrow(
+    expect.objectContaining({
+      message: 'users and orders, which are scaled together, may have 1 to 3 workers, not 4',
+      remedy: 'Name a number from 1 to 3, or change workers of orders in the config.',
+    }),
+  );
+});
+
 describe('a group that a colocation makes', () => {
   const groupOf = (services: readonly [string, string], others: Partial<Situation> = {}): string =>
     planMove(

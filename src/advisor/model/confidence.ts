@@ -5,10 +5,10 @@ import type { Outcome } from '../memory/memory.ts';
 export type EvidenceBin = { readonly from: number; readonly rightOfTwenty: number };
 
 /**
- * The prior of a Beta distribution for each kind, and for what of the excess it explains. Those of
- * scale_up and scale_down are what helped in simulated cases, hard ones among them: `npm run
- * bench:advisor` plays others of the same classes and prints how far off they are. Of the other
- * kinds all is right in the labelled scenarios; as much is taken off as these may not show.
+ * The prior of a Beta distribution for each kind, and for what of the excess it explains. That of
+ * scale_up is what helped in simulated cases, hard ones among them: `npm run bench:advisor` plays
+ * others of the same classes and prints how far off it is. Of the other kinds all is right in the
+ * labelled scenarios; as much is taken off as these may not show.
  */
 export const priors = {
   scale_up: [

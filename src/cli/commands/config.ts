@@ -4,7 +4,7 @@ import { appFiles } from '../../protocol/app-files.ts';
 import { type ConfigChange, placeOf } from '../../protocol/config-change.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
 import { type Io, printJson } from '../io.ts';
-import { attach, doWithout, findConfig, type Target, withTarget } from '../target.ts';
+import { attach, doWithout, findOwnConfig, type Target, withTarget } from '../target.ts';
 
 type Options = Target & { readonly json?: boolean; readonly why?: string };
 
@@ -44,7 +44,7 @@ const line = (key: string, value: unknown, from: string): string =>
 
 /** The config as the file has it now, and what operators changed against it. */
 const load = async (target: Target) => {
-  const file = findConfig(target);
+  const file = await findOwnConfig(target);
   const { loadConfig } = await import('../../supervisor/config/load-config.ts');
   const { readOverrides } = await import('../../supervisor/actions/journal.ts');
   const overrides = readOverrides(appFiles.state(dirname(file)));
@@ -76,9 +76,15 @@ const diffCommand = (io: Io): Command =>
       io.out(all.map((each) => `${describe(each)}\n`).join(''));
       io.out((changes ?? []).map((each) => `not taken up: ${describeChange(each)}\n`).join(''));
       if (!running) io.out('the app does not run; it reads the config when it starts\n');
-      else if (changes.length > 0) io.err('`forge reload` takes up what the config says now\n');
+      else if (changes.length > 0) io.err(wayToTakeUp(changes));
       else if (all.length === 0) io.out('what runs is what the config says\n');
     });
+
+/** A reload of everything is refused as long as there is something that it cannot take up. */
+const wayToTakeUp = (changes: readonly ConfigChange[]): string =>
+  changes.some(({ needsStart }) => needsStart)
+    ? '`forge stop` and `forge start` take it up; until then `forge reload NAME` takes up what is of one service\n'
+    : '`forge reload` takes up what the config says now\n';
 
 /** What the file says otherwise than what runs; undefined when nothing does. */
 const changesSince = async (target: Target): Promise<readonly ConfigChange[] | undefined> => {
@@ -90,10 +96,11 @@ const changesSince = async (target: Target): Promise<readonly ConfigChange[] | u
   }
 };
 
-const describeChange = (change: ConfigChange): string =>
-  change.change === 'changed'
-    ? `${placeOf(change)}  ${spelled(change.from)} → ${spelled(change.to)}`
-    : placeOf(change);
+const describeChange = (change: ConfigChange): string => {
+  const values =
+    change.change === 'changed' ? `  ${spelled(change.from)} → ${spelled(change.to)}` : '';
+  return `${placeOf(change)}${values}${change.needsStart ? '  (needs a stop and a start)' : ''}`;
+};
 
 const spelled = (value: unknown): string =>
   typeof value === 'string' ? value : (JSON.stringify(value) ?? '(none)');

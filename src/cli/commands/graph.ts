@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { AppConfig } from '../../supervisor/config/app-config.ts';
 import { type Io, printJson } from '../io.ts';
-import { findConfig, type Target, withTarget } from '../target.ts';
+import { findOwnConfig, type Target, withTarget } from '../target.ts';
 
 type Options = Target & { readonly json?: boolean; readonly mermaid?: boolean };
 type Edge = { readonly from: string; readonly to: string; readonly kind: 'calls' | 'startsAfter' };
@@ -14,7 +14,7 @@ export const graphCommand = (io: Io): Command =>
     .option('--json', 'print one JSON document, for scripts')
     .action(async (options: Options) => {
       const { loadConfig } = await import('../../supervisor/config/load-config.ts');
-      const config = await loadConfig({ file: findConfig(options) });
+      const config = await loadConfig({ file: await findOwnConfig(options) });
       const graph = { services: nodesOf(config), edges: edgesOf(config) };
       if (options.json === true) printJson(io, { version: 1, ...graph });
       else io.out(options.mermaid === true ? mermaid(graph) : plain(graph));

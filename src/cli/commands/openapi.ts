@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { type Io, printJson } from '../io.ts';
-import { findConfig, type Target, withTarget } from '../target.ts';
+import { findOwnConfig, type Target, withTarget } from '../target.ts';
 
 export const openapiCommand = (io: Io): Command =>
   withTarget(new Command('openapi'))
@@ -8,5 +8,5 @@ export const openapiCommand = (io: Io): Command =>
     .action(async (options: Target) => {
       const { loadConfig } = await import('../../supervisor/config/load-config.ts');
       const { describeApi } = await import('../../supervisor/config/describe-api.ts');
-      printJson(io, await describeApi(await loadConfig({ file: findConfig(options) })));
+      printJson(io, await describeApi(await loadConfig({ file: await findOwnConfig(options) })));
     });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import type { Action, ActionRequest } from '../../protocol/action.ts';
-import { placeOf } from '../../protocol/config-change.ts';
+import { comingsAndGoings, placeOf } from '../../protocol/config-change.ts';
 import { partlyDone, unknownService } from '../../protocol/errors.ts';
 import { type ErrorData, toErrorData } from '../../protocol/forge-error.ts';
 import type { ServiceStatus } from '../../protocol/metrics.ts';
@@ -33,15 +33,14 @@ export const releaseCommands = (io: Io): readonly Command[] => [
       '[name...]',
       'services or groups, of which the config is read anew (default: all of it)',
     )
-    .option(
-      '--worker <id>',
-      'only this worker of the service that is named, such as users#2, with the config of the others',
-    )
+    .option('--worker <id>', 'only this worker, such as users#2, with the config of the others')
     .action((names: readonly string[], options: Options, command: Command) => {
       const { worker } = options;
       if (worker === undefined) return renew(io, options, ['restart', names]);
-      const [service, ...others] = names;
-      if (service === undefined || others.length > 0) command.error('--worker takes one service');
+      const [service = serviceIn(worker), ...others] = names;
+      if (service === '' || others.length > 0) {
+        command.error('error: --worker is of one service: name that one, or an id such as users#2');
+      }
       return restartOne(io, options, { service, worker });
     }),
   renewal('rollback')
@@ -49,6 +48,9 @@ export const releaseCommands = (io: Io): readonly Command[] => [
     .argument('<name>')
     .action((name: string, options: Options) => renew(io, options, ['rollback', [name]])),
 ];
+
+/** `users` of `users#2`. */
+const serviceIn = (worker: string): string => worker.slice(0, Math.max(0, worker.lastIndexOf('#')));
 
 const renewal = (name: Kind): Command =>
   withTarget(new Command(name)).option('--json', 'print one JSON document');
@@ -60,12 +62,13 @@ const renew = async (
   [kind, names]: readonly [Kind, readonly string[]],
 ): Promise<void> => {
   await using supervisor = await attach(options, 'operator');
+  const before = await supervisor.request('status', {});
   // All names are checked, and the config, before anything is done.
   const { status, broken } =
-    kind === 'rollback'
-      ? { status: await supervisor.request('status', {}) }
-      : await takeUp(supervisor, kind, names);
+    kind === 'rollback' ? { status: before } : await takeUp(supervisor, kind, names);
   if (broken !== undefined) tellBroken(broken, io);
+  const changed = comingsAndGoings(before.services, status.services);
+  if (changed !== '') io.err(`${changed}\n`);
   const requests = groupsOf(names, status.services).map((service) => ({ kind, service }));
   await performAll(supervisor, requests, { io, ...options });
   const isPart = kind !== 'rollback' && broken === undefined && names.length > 0;

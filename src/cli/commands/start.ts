@@ -6,6 +6,8 @@ import { appFiles } from '../../protocol/app-files.ts';
 import { serverUnusable } from '../../protocol/config-errors.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
 import type { Status } from '../../protocol/metrics.ts';
+import { orInstall } from '../../protocol/missing-package.ts';
+import type { ServerFile } from '../../supervisor/config/server-config.ts';
 import { list, port } from '../arguments.ts';
 import type { Io } from '../io.ts';
 import { followOutput } from '../logs/follow-output.ts';
@@ -27,13 +29,15 @@ export const startCommand = (io: Io): Command =>
       '[what]',
       'an existing Node server, which needs no config; or a service that was stopped',
     )
+    .argument('[args...]', 'after --, for the server')
     .option('--headless', 'for servers: one ready line on stdout, nothing else')
     .option('--daemon', 'return when ready, and keep running')
     .option('--http <port>', 'port of the HTTP ingress', port)
     .option('--only <names>', 'start only these services, separated by commas', list)
     .option('--json', 'of a service: print one JSON document')
-    .action(async (server: string | undefined, options: Options) => {
-      if (server !== undefined && isServiceName(server)) {
+    .action(async (path: string | undefined, args: readonly string[], options: Options) => {
+      const server = path === undefined ? undefined : { path, args };
+      if (server !== undefined && isServiceName(server.path)) {
         return startService(io, options, server);
       }
       if (server !== undefined) checkAlone(server, options);
@@ -48,8 +52,16 @@ const isServiceName = (text: string): boolean =>
 /** Where no app has such a service, a name like that of a file was to be one. */
 const noSuchService = ['CONFIG_NOT_FOUND', 'CONTROL_UNREACHABLE', 'UNKNOWN_SERVICE'];
 
-const startService = (io: Io, options: Options, service: string): Promise<void> =>
-  performOn(io, options, { kind: 'start', service }).catch((cause: unknown) => {
+const startService = async (
+  io: Io,
+  options: Options,
+  { path: service, args }: ServerFile,
+): Promise<void> => {
+  if (args.length > 0) {
+    const fix = 'Leave out the arguments: only a server that is a file gets some.';
+    throw serverUnusable(service, 'is a service', fix);
+  }
+  await performOn(io, options, { kind: 'start', service }).catch((cause: unknown) => {
     const isFile = /\.[cm]?[jt]s$/.test(service);
     if (!isFile || !noSuchService.includes(toErrorData(cause).code)) throw cause;
     throw serverUnusable(
@@ -58,22 +70,27 @@ const startService = (io: Io, options: Options, service: string): Promise<void> 
       'Correct the path, or the name of the service.',
     );
   });
+};
 
-const checkAlone = (server: string, { app, config, only }: Options): void => {
+const checkAlone = ({ path }: ServerFile, { app, config, only }: Options): void => {
   if ((app ?? config ?? only) === undefined) return;
   throw serverUnusable(
-    server,
+    path,
     'is an app of its own',
     'Leave out --app, --config and --only, or leave out the file.',
   );
 };
 
-const startHere = async (io: Io, options: Options, server: string | undefined): Promise<void> => {
+const startHere = async (
+  io: Io,
+  options: Options,
+  server: ServerFile | undefined,
+): Promise<void> => {
   const { startUnderInit } = await import('../../supervisor/process/init.ts');
   startUnderInit();
   const { keepSmall } = await import('../../supervisor/small-process.ts');
   keepSmall();
-  const folder = dirname(resolve(server ?? findConfig(options)));
+  const folder = dirname(resolve(server?.path ?? findConfig(options)));
   enableCompileCache(appFiles.compiled(folder));
   const { Supervisor } = await import('../../supervisor/supervisor.ts');
   const { runUntilStopped } = await import('../../supervisor/run-until-stopped.ts');
@@ -101,9 +118,8 @@ const startHere = async (io: Io, options: Options, server: string | undefined): 
 const tellFailures = (io: Io, { services }: Status): void => {
   for (const { name, status, reason } of services) {
     if (status !== 'failed') continue;
-    io.err(
-      `${name} has failed: ${reason}\n  → See \`forge logs ${name}\`, then \`forge restart ${name}\`.\n`,
-    );
+    const see = `See \`forge logs ${name}\`, then \`forge restart ${name}\`.`;
+    io.err(`${name} has failed: ${reason}\n  → ${orInstall(reason ?? '', see)}\n`);
   }
 };
 
@@ -122,14 +138,24 @@ export const readyLine = ({ app, services }: Status, http: string | undefined): 
   return `ready ${app} ${ready} services${where}${problem}`;
 };
 
-const startDaemon = async (io: Io, options: Options, server: string | undefined): Promise<void> => {
+const startDaemon = async (
+  io: Io,
+  options: Options,
+  server: ServerFile | undefined,
+): Promise<void> => {
   const { launchDaemon } = await import('../../supervisor/process/daemon.ts');
-  const file = resolve(server ?? findConfig(options));
+  const file = resolve(server?.path ?? findConfig(options));
   const line = await launchDaemon(dirname(file), [
     ...(server === undefined ? ['--config', file] : [file]),
     ...(options.http === undefined ? [] : ['--http', String(options.http)]),
     ...(options.only === undefined ? [] : ['--only', options.only.join(',')]),
+    ...(server === undefined ? [] : ['--', ...server.args]),
   ]);
+  if (line === undefined) {
+    io.err('stopped before it was ready\n');
+    io.exitWith(130);
+    return;
+  }
   if (line.includes(' failed: ')) {
     await using supervisor = await attach({ app: dirname(file) });
     tellFailures(io, await supervisor.request('status', {}));

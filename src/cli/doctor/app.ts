@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, lstatSync, readdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { appFiles } from '../../protocol/app-files.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
 import type { PortPlace } from '../../protocol/start-errors.ts';
 import { runFiles } from '../../protocol/worker/succession.ts';
@@ -8,6 +9,7 @@ import { connect } from '../../sdk/control/client.ts';
 import type { AppConfig } from '../../supervisor/config/app-config.ts';
 import { loadConfig } from '../../supervisor/config/load-config.ts';
 import { unifiedCgroups } from '../../supervisor/host/cgroups.ts';
+import { checkFolder } from '../../supervisor/host/writable-folder.ts';
 import { bindPort } from '../../supervisor/process/bind-port.ts';
 import { readOwner } from '../../supervisor/succession/claim.ts';
 import { httpPlace, servicePlace } from '../../supervisor/succession/held-ports.ts';
@@ -25,7 +27,7 @@ export const examineApp = async (folder: string, target: Target): Promise<readon
   const config = await readConfig(target, dirs);
   return [
     'check' in config ? config : { check: 'config', found: config.file },
-    ...('check' in config ? [] : ports(config, dirs)),
+    ...('check' in config ? [] : [...ports(config, dirs), writing(config)]),
     ...('check' in places ? [places] : []),
     ...(await Promise.all(dirs.filter((dir) => existsSync(dir)).map(runDirectory))).flat(),
     ...dirs.flatMap(skew),
@@ -56,6 +58,16 @@ const readConfig = async (
   }
 };
 
+const writing = ({ directory }: AppConfig): Finding => {
+  const check = 'folder';
+  try {
+    checkFolder(appFiles.folder(directory));
+    return { check, found: `logs and state can be kept in ${directory}` };
+  } catch (error) {
+    return asFinding(check, error);
+  }
+};
+
 const runDirs = (folder: string): readonly string[] | Finding => {
   try {
     return runDirsOf(folder);
@@ -65,15 +77,21 @@ const runDirs = (folder: string): readonly string[] | Finding => {
 };
 
 const ports = (config: AppConfig, dirs: readonly string[]): readonly Finding[] => {
-  const open = dirs.flatMap((dir) => {
-    const numbers = readOwner(dir) === undefined ? undefined : loadRunState(dir)?.ports;
-    return numbers === undefined ? [] : [numbers.http, ...Object.values(numbers.commands)];
-  });
+  const open = dirs.flatMap((dir) => (readOwner(dir) === undefined ? [] : openPorts(dir)));
   return wantedPorts(config).map(([port, place]) =>
     open.includes(port)
       ? { check: 'port', found: `${port} (${place.name}) is open for this app` }
       : freedom(port, place),
   );
+};
+
+/** Those of the run in a directory; the supervisor itself holds that of `http.admin`. */
+const openPorts = (runDir: string): readonly (number | undefined)[] => {
+  const state = loadRunState(runDir);
+  if (state === undefined) return [];
+  const { http, services = {}, commands } = state.ports;
+  const admin = state.config.http.admin?.port;
+  return [http, admin, ...Object.values(services), ...Object.values(commands)];
 };
 
 type Wanted = readonly [port: number, place: PortPlace];

@@ -1,9 +1,6 @@
-import { dirname } from 'node:path';
 import type { LogPage, LogQuery } from '../../protocol/logs.ts';
 import type { ControlClient } from '../../sdk/control/client.ts';
-import { attach, doWithout, findConfig, type Target } from '../target.ts';
-
-type Read = (query: LogQuery) => Promise<LogPage>;
+import { attach, doWithout, findConfig, findFolder, type Target } from '../target.ts';
 
 /**
  * Reads logs from the supervisor, or from the files themselves when none answers: after a start
@@ -29,7 +26,7 @@ export class LogSource implements Disposable {
     } catch (error) {
       this.#client = doWithout(this.#target, error);
     }
-    return readFiles(findConfig(this.#target))(query);
+    return readFiles(this.#target, query);
   }
 
   [Symbol.dispose](): void {
@@ -37,22 +34,20 @@ export class LogSource implements Disposable {
   }
 }
 
-const readFiles =
-  (configFile: string): Read =>
-  async (query) => {
-    const { logsDir } = await import('../../supervisor/logs/names.ts');
-    const { queryLogs, readPage } = await import('../../supervisor/logs/reader/read-page.ts');
-    const logs = logsDir(dirname(configFile));
-    if (query.cursor !== undefined || query.services.length === 0) return readPage(logs, query);
-    const services = await servicesOf(configFile);
-    return services === undefined ? readPage(logs, query) : queryLogs(logs, query, services);
-  };
+const readFiles = async (target: Target, query: LogQuery): Promise<LogPage> => {
+  const { logsDir } = await import('../../supervisor/logs/names.ts');
+  const { queryLogs, readPage } = await import('../../supervisor/logs/reader/read-page.ts');
+  const logs = logsDir(await findFolder(target));
+  if (query.cursor !== undefined || query.services.length === 0) return readPage(logs, query);
+  const services = await servicesOf(target);
+  return services === undefined ? readPage(logs, query) : queryLogs(logs, query, services);
+};
 
-/** Undefined when the config is what keeps the app from starting: any name may be right then. */
-const servicesOf = async (file: string): Promise<readonly string[] | undefined> => {
+/** Undefined when the config is what keeps the app from starting, or not there: any name may be right. */
+const servicesOf = async (target: Target): Promise<readonly string[] | undefined> => {
   const { loadConfig } = await import('../../supervisor/config/load-config.ts');
   try {
-    return (await loadConfig({ file })).services.map(({ name }) => name);
+    return (await loadConfig({ file: findConfig(target) })).services.map(({ name }) => name);
   } catch {
     // `forge start` says what is wrong with it; here only the logs are asked for.
     return undefined;

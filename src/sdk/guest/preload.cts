@@ -15,11 +15,19 @@ const assignment = JSON.parse(process.env['FORGE_GUEST'] ?? '{}') as GuestAssign
 const listen = net.Server.prototype.listen;
 let asked: number | undefined;
 
-/** The fixed TCP port in the arguments of `listen`; any other text there is a Unix socket. */
-const portIn = (first: unknown): number => {
+/** The TCP port in the arguments of `listen`, 0 for any; any other text there is a Unix socket. */
+const portIn = (first: unknown): number | undefined => {
   const isOptions = typeof first === 'object' && first !== null;
   const port = isOptions ? (first as { readonly port?: unknown }).port : first;
-  return /^\d+$/.test(String(port)) ? Number(port) : 0;
+  return /^\d+$/.test(String(port)) ? Number(port) : undefined;
+};
+
+/** It may ask for a fixed one later: this keeps it from nothing. */
+const tellOfAnyPort = (): void => {
+  process.stderr.write(
+    'forge: an HTTP server listens on any free port, where no client of the app finds it; ' +
+      'listen on a fixed one, or on process.env.PORT after `forge start FILE --http PORT`\n',
+  );
 };
 
 /** A second address of the same port is a second one of ours: `localhost` may mean two. */
@@ -47,8 +55,9 @@ const announce = (server: Server, port: number): void => {
 
 const listenHere = function (this: Server, ...args: readonly unknown[]): Server {
   const port = portIn(args[0]);
-  const isWanted = port > 0 && this instanceof http.Server && (asked ?? port) === port;
-  if (!isWanted) return Reflect.apply(listen, this, args);
+  const isWanted = this instanceof http.Server && (asked ?? port) === port;
+  if (isWanted && port === 0) tellOfAnyPort();
+  if (!isWanted || port === undefined || port === 0) return Reflect.apply(listen, this, args);
   const isSecond = asked !== undefined;
   if (!isSecond) announce(this, port);
   asked = port;

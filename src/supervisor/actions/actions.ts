@@ -30,7 +30,8 @@ export type ActionOrder = {
 export type Deed = {
   readonly kind: 'dismiss' | 'reconfigure' | 'autopilot' | 'upgrade' | 'stop';
   readonly by: Actor;
-  readonly why: string;
+  /** Asked when it is done: what has come of it may be the reason to look at it later. */
+  readonly why: string | (() => string);
   readonly service?: string;
   readonly recommendation?: string;
 };
@@ -85,23 +86,26 @@ export class Actions {
   /** Journals what changes no layout: to put advice away, or to stop the app. */
   async note<T>(deed: Deed, perform: () => T | Promise<T>): Promise<T> {
     const at = new Date().toISOString();
-    const { service = '', ...rest } = deed;
-    const action = {
+    const { service = '', why, ...rest } = deed;
+    const id = randomUUID();
+    const toAction = () => ({
       ...rest,
-      id: randomUUID(),
+      id,
+      why: typeof why === 'string' ? why : why(),
       service,
       from: nowhere,
       to: nowhere,
       startedAt: at,
-    };
+      ...ended(),
+    });
     try {
       const result = await perform();
-      this.#journal.write({ action: { ...action, ...ended(), status: 'done' } });
+      this.#journal.write({ action: { ...toAction(), status: 'done' } });
       return result;
     } catch (cause) {
       const error = toErrorData(cause);
       this.#journal.write({
-        action: { ...action, ...ended(), status: 'failed', error: error.message },
+        action: { ...toAction(), status: 'failed', error: error.message },
         error,
       });
       throw cause;

@@ -87,13 +87,7 @@ const planRenewal = (name: string, situation: Situation): Move => {
 const planScale = (name: string, workers: number, situation: Situation): Move => {
   const { placements, services } = situation;
   const placement = placements.find(({ group }) => group === name) ?? placementOf(name, situation);
-  const { min, max } = workerBounds(configsOf(placement.services, services));
-  if (!Number.isInteger(workers) || workers < min || workers > max) {
-    throw refused(
-      `${name} may have ${min} to ${max} workers, not ${workers}`,
-      `Name a number from ${min} to ${max}, or change workers of ${name} in the config.`,
-    );
-  }
+  checkBounds(configsOf(placement.services, services), workers);
   const target = { ...placement, workers };
   return {
     ...outline(placement, target),
@@ -101,6 +95,21 @@ const planScale = (name: string, workers: number, situation: Situation): Move =>
     touches: placement.services,
     inverse: { kind: 'scale', service: name, workers: placement.workers },
   };
+};
+
+/** All that share workers have as many: the narrowest of them limits the others. */
+const checkBounds = (members: readonly ServiceConfig[], workers: number): void => {
+  const { min, max } = workerBounds(members);
+  if (Number.isInteger(workers) && workers >= min && workers <= max) return;
+  const names = members.map(({ name }) => name);
+  const who = names.length === 1 ? names[0] : `${names.join(' and ')}, which are scaled together,`;
+  const narrow = members.find((one) =>
+    workers > max ? one.workers.max === max : one.workers.min === min,
+  );
+  throw refused(
+    `${who} may have ${min} to ${max} workers, not ${workers}`,
+    `Name a number from ${min} to ${max}, or change workers of ${narrow?.name ?? names[0]} in the config.`,
+  );
 };
 
 /** Those that share its workers go on in new ones without it. */

@@ -1,3 +1,4 @@
+import { comingsAndGoings } from '../../protocol/config-change.ts';
 import { notReady } from '../../protocol/errors.ts';
 import { ms } from '../../protocol/units.ts';
 import type { ControlBackend } from '../control/server.ts';
@@ -60,7 +61,9 @@ export const operations = (parts: Parts): ControlBackend => {
     undo: ({ action }, actor) => undo(parts, actor, { id: action }),
     reconfigure: ({ services }, by) => {
       const of = services === undefined ? {} : { service: services.join(' ') };
-      return actions.note({ kind: 'reconfigure', by, why: '', ...of }, async () => {
+      const before = engine.config.services;
+      const why = (): string => comingsAndGoings(before, engine.config.services);
+      return actions.note({ kind: 'reconfigure', by, why, ...of }, async () => {
         await parts.reconfigure(services);
         return observer.status();
       });

@@ -3,6 +3,7 @@ import type { ConfigChange } from '../../protocol/config-change.ts';
 import { hasEntry, type ServiceConfig } from '../../protocol/topology.ts';
 import type { AppConfig } from './app-config.ts';
 import { describeApp, describeService, leaves } from './describe-config.ts';
+import { isFixed } from './fixed-change.ts';
 
 /** A service that runs, and how its workers were started, which may be under an earlier config. */
 type Running = {
@@ -15,7 +16,9 @@ type Settings = Readonly<Record<string, unknown>>;
 /** These hold for all workers of a service at once; the others each has from its start on. */
 const ofTheLayout = ['group', 'workers', 'weight', 'dependsOn', 'routing', 'port'];
 
-/** What a reload would take up: all that the file says otherwise than what runs. */
+const needsStart = { needsStart: true } as const;
+
+/** All that the file says otherwise than what runs, and what of it no reload takes up. */
 export const configChanges = (
   { runs, services }: { readonly runs: AppConfig; readonly services: readonly Running[] },
   file: AppConfig,
@@ -25,8 +28,8 @@ export const configChanges = (
   const added = after.filter((name) => !before.includes(name));
   const removed = before.filter((name) => !after.includes(name));
   return [
-    ...added.map((service) => ({ change: 'added', service }) as const),
-    ...removed.map((service) => ({ change: 'removed', service }) as const),
+    ...added.map((service) => listed('added', service, file)),
+    ...removed.map((service) => listed('removed', service, runs)),
     ...services.flatMap((running) => {
       const next = file.services.find(({ name }) => name === running.config.name);
       return next === undefined ? [] : serviceChanges(running, next);
@@ -34,6 +37,15 @@ export const configChanges = (
     ...remoteChanges(runs, file),
     ...changesBetween(describeApp(runs), describeApp(file)),
   ];
+};
+
+const listed = (
+  change: 'added' | 'removed',
+  service: string,
+  { services }: AppConfig,
+): ConfigChange => {
+  const hasPort = services.find(({ name }) => name === service)?.port !== undefined;
+  return { change, service, ...(hasPort ? needsStart : {}) };
 };
 
 const namesOf = ({ services, remotes }: AppConfig): readonly string[] =>
@@ -79,6 +91,7 @@ const changesBetween = (
       key,
       ...shown('from', key, before.get(key)),
       ...shown('to', key, after.get(key)),
+      ...(isFixed(key, service) ? needsStart : {}),
     }));
 };
 

@@ -19,6 +19,19 @@ export const fixedChange = (from: AppConfig, to: AppConfig): FixedChange | undef
   return { problem: `changes ${key}, which a reload cannot`, remedy: startAgain };
 };
 
+const fixedOfApp = [
+  'app',
+  'http.port',
+  'http.limits.head',
+  ...fixedHttp.map((key) => `http.${key}`),
+] as const;
+
+/** Whether a setting, by its place below its service or the app, is one of those. */
+export const isFixed = (key: string, service?: string): boolean =>
+  service === undefined
+    ? fixedOfApp.some((fixed) => key === fixed || key.startsWith(`${fixed}.`))
+    : key === 'port';
+
 const fixedKey = (from: AppConfig, to: AppConfig): string | undefined => {
   if (to.app !== from.app) return 'app';
   if (to.httpPort !== from.httpPort) return 'http.port';

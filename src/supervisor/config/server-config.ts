@@ -9,15 +9,18 @@ import { isUsableName } from './parse/parse-name.ts';
 
 const extensions = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
 
+/** An existing server, and what it is started with. */
+export type ServerFile = { readonly path: string; readonly args: readonly string[] };
+
 /**
  * The app that consists of one existing server and its folder. Clients find it at `port`, else at
  * the port that it asks for.
  */
-export const serverConfig = (path: string, port: number | undefined): AppConfig => {
+export const serverConfig = ({ path, args }: ServerFile, port: number | undefined): AppConfig => {
   const file = resolve(path);
   checkServer(path, file);
   const directory = dirname(file);
-  const command = [process.execPath, file].map(shellQuoted).join(' ');
+  const command = [process.execPath, file, ...args].map(shellQuoted).join(' ');
   const service = { command, ...(port === undefined ? {} : { port }) };
   const config = parseConfig(
     { services: { [nameOf(file)]: service } },

@@ -193,9 +193,11 @@ export class Crew {
   /** One more worker; throws when it does not become ready, and has taken it away again. */
   async join(target: Omit<Placement, 'workers'>): Promise<WorkerProcess> {
     const worker = this.hire(target.group, target.services);
+    worker.isOnTrial = true;
     await this.until(() => worker.hasTripped);
     try {
       this.checkStart(worker);
+      worker.isOnTrial = false;
       return worker;
     } catch (error) {
       await this.dismiss(worker);

@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { appFiles } from '../../protocol/app-files.ts';
 import { supervisorName } from '../../protocol/logs.ts';
-import { notStarted } from '../../protocol/start-errors.ts';
+import { notStarted, stoppedMeanwhile } from '../../protocol/start-errors.ts';
+import { prepareFolder } from '../host/writable-folder.ts';
 import { logsDir, newSpool } from '../logs/names.ts';
 import { oneArena } from '../small-process.ts';
 
@@ -15,13 +17,15 @@ const main = (): string => {
 
 /**
  * Starts a supervisor that outlives this command, and answers its ready line; throws what it said
- * when it ends before. Its output goes to a file like a worker's, so that nothing breaks when the
+ * when it ends before. Until then it is of this command: signals are passed on, and undefined is the
+ * answer when they have ended it. Its output goes to a file like a worker's, so that nothing breaks when the
  * terminal is gone.
  */
 export const launchDaemon = async (
   directory: string,
   options: readonly string[],
-): Promise<string> => {
+): Promise<string | undefined> => {
+  prepareFolder(appFiles.folder(directory));
   const log = newSpool(logsDir(directory), supervisorName);
   mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
   const output = openSync(log, 'a', 0o600);
@@ -32,11 +36,34 @@ export const launchDaemon = async (
   });
   closeSync(output);
   const exitCode = once(child, 'exit').then(([code]: readonly unknown[]) => code);
+  using signals = passOn(child);
   const line = child.stdout === null ? undefined : await firstLine(child.stdout);
-  if (line === undefined) throw notStarted(readFileSync(log, 'utf8'), await exitCode);
+  if (line === undefined) {
+    const code = await exitCode;
+    if (signals.hasCome()) return undefined;
+    throw code === 0 ? stoppedMeanwhile() : notStarted(readFileSync(log, 'utf8'), code);
+  }
   child.stdout?.destroy();
   child.unref();
   return line;
+};
+
+const ending = ['SIGINT', 'SIGTERM'] as const;
+
+/** A session of its own hears nothing of the terminal's. */
+const passOn = (child: ChildProcess): Disposable & { readonly hasCome: () => boolean } => {
+  let hasCome = false;
+  const pass = (signal: NodeJS.Signals): void => {
+    hasCome = true;
+    child.kill(signal);
+  };
+  for (const signal of ending) process.on(signal, pass);
+  return {
+    hasCome: () => hasCome,
+    [Symbol.dispose]: () => {
+      for (const signal of ending) process.off(signal, pass);
+    },
+  };
 };
 
 const firstLine = async (stream: NodeJS.ReadableStream): Promise<string | undefined> => {

@@ -7,14 +7,23 @@ export type Exit = {
   readonly hasKernelKilled?: boolean;
 };
 
-/** A sentence's worth of why a process ended: how, and what it said last. */
+/**
+ * A sentence's worth of why a process ended: how, and what it said last. Who is ended by others has
+ * not said why; SIGKILL may be ours, and what was said before it is for those who know that.
+ */
 export const exitReason = (exit: Exit): string => {
   if (isHeapFull(exit)) return 'out of memory (heap)';
   if (exit.signal === 'SIGKILL' && exit.hasKernelKilled === true) return 'out of memory (kernel)';
   const how = exit.signal ?? `exit code ${exit.code ?? 'unknown'}`;
-  const said = exit.code === 0 ? undefined : lastWords(exit.output);
+  const said = saysNothing(exit) ? undefined : lastWords(exit);
   return said === undefined ? how : `${how}: ${said}`;
 };
+
+/** Before these there may be words about them; SIGABRT a process sends itself. */
+const announced = ['SIGABRT', 'SIGKILL'];
+
+const saysNothing = ({ code, signal }: Exit): boolean =>
+  signal === undefined ? code === 0 : !announced.includes(signal);
 
 /** 128 + SIGABRT, as a shell in between tells it. */
 const abortCode = 134;
@@ -33,12 +42,16 @@ const lastPart = 10_000;
 /** The code of a process that is not our child. */
 export const unseen = 'unseen';
 
-/** The error that Node printed, which stands above its stack, and where; else the last line. */
-const lastWords = (output: string): string | undefined => {
+/**
+ * The error that Node printed, which stands above its stack, and where; else the last line, if it is
+ * known that the process gave up by itself.
+ */
+const lastWords = ({ code, output }: Exit): string | undefined => {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const isError = (line: string) => /^(?:Uncaught )?\w*(?:Error|Exception)\b.*:/.test(line);
   const at = lines.findLastIndex(isError);
   if (at >= 0) return `${short(lines[at])}${placeAbove(lines, at)}`;
+  if (code === unseen) return undefined;
   const last = lines.findLast((line) => !/^(?:Node\.js v|\s+at |[{}])/.test(line));
   return last === undefined ? undefined : short(last);
 };

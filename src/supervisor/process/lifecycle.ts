@@ -145,11 +145,14 @@ const giveUpStart = (state: In<'starting'>, _event: Event, policy: Policy): Tran
   effects: [kill, disarm],
 });
 
-/** A worker that was given up is not to blame for the signal that ended it. */
+/**
+ * A worker that was given up is not to blame for the signal that ended it, and its words may tell why
+ * it was late; one that others killed did not know of it.
+ */
 export const crashReason = (state: State, { reason, unwell }: Of<'exited'>): string => {
   const late = state.status === 'starting' ? state.late : undefined;
-  if (late === undefined) return reason;
   const said = /^SIGKILL: (.*)$/s.exec(reason)?.[1];
+  if (late === undefined) return said === undefined ? reason : 'SIGKILL';
   const why = [unwell ?? [], said === undefined ? [] : `its last words: ${said}`].flat();
   return why.length === 0 ? late : `${late}: ${why.join('; ')}`;
 };

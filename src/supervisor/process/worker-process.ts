@@ -42,6 +42,8 @@ export class WorkerProcess implements Participant {
   /** Services that say that they are not well, and why; they are called only if nobody else is. */
   unhealthy: ReadonlyMap<string, string> = new Map();
   isBound = false;
+  /** When it ends before it has proved itself, it is sent away: others do its work. */
+  isOnTrial = false;
   /** Why it ended the last time that nobody asked it to. */
   lastCrash: string | undefined;
 

@@ -101,6 +101,11 @@ export class Releases {
     for (const bake of this.#bakes.values()) bake.sampled(worker, sample);
   }
 
+  /** Of two generations, one of which goes when one of its workers ends. */
+  isBaking(worker: WorkerProcess): boolean {
+    return [...this.#bakes.values()].some(({ old, fresh }) => [...old, ...fresh].includes(worker));
+  }
+
   crashed(worker: WorkerProcess): void {
     for (const bake of this.#bakes.values()) {
       // The code that it would start again with is the new one.

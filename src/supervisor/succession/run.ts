@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, mkdirSync } from 'node:fs';
 import { appFiles } from '../../protocol/app-files.ts';
-import { folderUnwritable } from '../../protocol/start-errors.ts';
 import { hasEntry, isCommand, type ServiceConfig } from '../../protocol/topology.ts';
 import type { Note } from '../../protocol/worker/process-note.ts';
 import { isAlive } from '../../sdk/channel/process-start.ts';
 import type { AppConfig } from '../config/app-config.ts';
 import { isIngress } from '../crew/crew.ts';
+import { prepareFolder } from '../host/writable-folder.ts';
 import { logsDir } from '../logs/names.ts';
 import { endLeftovers } from '../process/leftovers.ts';
 import { goOnBy, runClock } from '../process/own-environment.ts';
@@ -63,7 +62,7 @@ const claimWaitMs = 10_000;
 export const openRun = async (options: RunOptions): Promise<Run> => {
   const { config, directory, state } = options;
   const waitMs = state === undefined ? 0 : claimWaitMs;
-  if (state === undefined) checkWritable(folderOf(config));
+  if (state === undefined) prepareFolder(folderOf(config));
   using claims = new DisposableStack();
   claims.use(await claimRunDir(directory, { app: config.app, waitMs }));
   claims.use(
@@ -120,15 +119,6 @@ const entriesOf = async ({
     files[service.name] = await prepareEntry(service, folderOf(config));
   }
   return files;
-};
-
-const checkWritable = (folder: string): void => {
-  try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
-  } catch (error) {
-    throw folderUnwritable(folder, error);
-  }
 };
 
 /** Services whose next workers run another file than under the config before. */

@@ -8,10 +8,10 @@ type Told = Pick<
   'id' | 'group' | 'services' | 'status' | 'restarts' | 'failures' | 'lastCrash'
 >;
 
-/** What the timeline says of a worker that ended by itself. */
-export const crashEvent = (worker: Told): TimelineEvent => {
+/** What the timeline says of a worker that ended by itself; `isSpare`: others have its place. */
+export const crashEvent = (worker: Told, isSpare: boolean): TimelineEvent => {
   const isLost = worker.status === 'failed';
-  const next = isLost ? 'it is not started again' : 'it is started again';
+  const next = isLost || isSpare ? 'it is not started again' : 'it is started again';
   const text = `${worker.id} ended (${worker.lastCrash}); ${next}`;
   return toEvent(nameOf(worker), isLost ? 'critical' : 'warning', text);
 };

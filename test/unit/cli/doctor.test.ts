@@ -6,7 +6,9 @@ import {
   judgeFiles,
   judgeInotify,
   judgeMemory,
+  judgeServices,
 } from '../../../src/cli/doctor/judge.ts';
+import type { Status } from '../../../src/protocol/metrics.ts';
 import { megabytes } from '../../../src/protocol/units.ts';
 
 const inotify = { watches: 100_000, instances: 128, usedInstances: 3 };
@@ -37,4 +39,12 @@ test.each([
 ])('%s', (_name, { fix }, part) => {
   if (part === undefined) expect(fix).toBeUndefined();
   else expect(fix).toContain(part);
+});
+
+test.each([
+  ['a package that is not there', "exit code 1: Error: Cannot find package 'ws'", 'npm install'],
+  ['an error of its own', 'exit code 1: Error: no licence', 'forge logs mail'],
+])('of a service that failed by %s it is said what to do', (_name, reason, part) => {
+  const mail = { name: 'mail', status: 'failed', reason } as Status['services'][number];
+  expect(judgeServices([mail])[1]?.fix).toContain(part);
 });

@@ -23,10 +23,12 @@ export const noRouteAnswer = (
   { url, host }: { readonly url: string; readonly host: string },
 ): WholeAnswer => {
   const allowed = routes.allowed(url, host);
-  const message = `No route ${url.split('?')[0]}`;
+  const [path = ''] = url.split('?');
   if (allowed.length === 0) {
+    const message = `No route ${path}`;
     return { status: 404, headers: {}, body: { error: { code: 'NOT_FOUND', message } } };
   }
+  const message = `${path} takes ${allowed.join(', ')}`;
   return {
     status: 405,
     headers: { allow: allowed.join(', ') },
