@@ -113,6 +113,17 @@ describe('the advice', () => {
     expect(advisor({ ...rush, actions: [helped, scaled] })).toContain('helped 1 of 1');
     expect(advisor(rush)).not.toContain('helped');
   });
+
+  test('counts no action that was no advice of this kind', () => {
+    const { recommendation: _none, ...own } = helped;
+    const down = { ...helped, from: helped.to, to: helped.from };
+    const reload = { ...own, kind: 'reload', to: own.from } as const;
+    const actions = [own, down, reload, helped];
+    expect(advisor({ ...rush, actions })).toContain('helped 1 of 1');
+    expect(advisor({ ...rush, actions: [own, reload] })).not.toContain('helped');
+    const done = actionRows({ ...rush, actions }, { ...frame, rows: 20, selected: 0 });
+    expect(done.join('\n')).toContain('helped 2 of 2, by hand 1 of 1');
+  });
 });
 
 describe('the last action', () => {
