@@ -79,10 +79,8 @@ describe('the advice', () => {
 
   test('shows every signal against both of its lines, the worst first', () => {
     const rows = advisor(rush).split('\n');
-    const signals = rows.flatMap(
-      (row) => /│ (P99|pending|CPU\/worker) .*▲.*◆/.exec(row)?.[1] ?? [],
-    );
-    expect(signals).toEqual(['P99', 'pending', 'CPU/worker']);
+    const signals = rows.flatMap((row) => /│ (P99|pending|max CPU\/W) .*▲.*◆/.exec(row)?.[1] ?? []);
+    expect(signals).toEqual(['P99', 'pending', 'max CPU/W']);
     expect(advisor(rush)).toMatch(/612 ms +▲ 100 +◆ 500 +for 5 s/);
   });
 
