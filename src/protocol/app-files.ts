@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 
 const folderOf = (app: string): string => join(app, '.forge');
 
@@ -16,3 +16,10 @@ export const appFiles = {
   /** Where its run is, when the system has no folder for that. */
   run: (app: string): string => join(folderOf(app), 'run'),
 } as const;
+
+/** A service as a bundle that Node can run; its source map is in it. */
+export const bundleFile = (folder: string, service: string): string =>
+  join(folder, 'build', `${service}.mjs`);
+
+export const isBundle = (entry: string): boolean =>
+  dirname(entry).endsWith(join(sep, folderOf(''), 'build'));

@@ -23,6 +23,7 @@ import { History } from './history/history.ts';
 import type { StoreOptions } from './history/store.ts';
 import { Collector } from './logs/collector.ts';
 import { logsDir, newSpool } from './logs/names.ts';
+import { deadOwner, takenOver } from './succession/dead-owner.ts';
 import { startNext } from './succession/hand-over.ts';
 import { abandonedRun } from './succession/run.ts';
 import { damageIn, loadRunState } from './succession/run-state.ts';
@@ -102,11 +103,13 @@ export class Supervisor {
     options: EngineOptions,
   ): Promise<Supervisor> {
     const file = appFiles.state(config.directory);
+    const dead = options.state === undefined ? undefined : deadOwner(options.runDir);
     const engine = await Engine.start(config, { ...options, overrides: overridesAtStart(file) });
     const supervisor = new Supervisor(engine, onEvent);
     await supervisor
       .#open()
       .catch((error: unknown) => supervisor.stop().then(() => Promise.reject(error)));
+    if (dead !== undefined) supervisor.note(takenOver(dead, engine.adoptedWorkers));
     return supervisor;
   }
 

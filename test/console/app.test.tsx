@@ -97,6 +97,8 @@ describe('advice', () => {
     top.type('dw');
     await top.shows('dismissed: wrong');
     top.type('u');
+    await top.shows('PLAN  Undo scale orders');
+    top.type('y');
     await top.shows('undone: scale orders to 1');
     expect(top.supervisor.asked.map(({ method }) => method)).toEqual(['dismiss', 'undo']);
   });

@@ -78,6 +78,7 @@ test('when it is armed no more the supervisor refuses it as well', async () => {
     snapshot: { ...rush, actions: [{ ...scaled, undo: 'forge undo' }] },
   }));
   session.key('u');
+  session.key('y');
   await until(({ notice }) => notice.includes('may not'));
   expect(session.state().notice).toBe('A viewer may not undo');
   expect(supervisor.asked).toEqual([]);

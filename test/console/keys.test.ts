@@ -60,7 +60,7 @@ describe('every key', () => {
     }
   });
 
-  test('changes nothing of the app by itself, but for undo and dismiss', () => {
+  test('changes nothing of the app by itself, but for dismiss', () => {
     fc.assert(
       fc.property(fc.constantFrom(...everyKey), (key) => {
         const { effect } = press(looking(twice, { selected: 3 }), key);
@@ -80,8 +80,8 @@ describe('every key', () => {
           'theme',
           undefined,
         ];
-        // To put advice away and to take an action back are what they say, and easily made good.
-        expect([...harmless, 'dismiss', 'undo']).toContain(effect?.type);
+        // To put advice away is what it says, and easily made good.
+        expect([...harmless, 'dismiss']).toContain(effect?.type);
       }),
     );
   });
@@ -178,8 +178,31 @@ describe('the keys of the view', () => {
     expect(given('d', 'v')).toEqual([{ recommendation, why: 'never', forMs: 31_536_000_000 }]);
   });
 
-  test('u takes back the last action', () => {
-    expect(typed(looking(relieved), 'u').effects).toEqual([{ type: 'undo' }]);
+  test('u says what the last action was and whose, and takes it back when that is agreed to', () => {
+    const { state, effects } = typed(looking(relieved), 'u');
+    expect(effects).toEqual([]);
+    expect(state.dialog).toMatchObject({
+      apply: false,
+      items: [
+        {
+          plan: {
+            title: 'Undo scale orders',
+            steps: ['Go back from 2 workers of orders to 1', expect.stringContaining('done by')],
+          },
+        },
+      ],
+    });
+    expect(typed(looking(relieved), 'u', 'enter').effects).toEqual([]);
+    expect(typed(looking(relieved), 'u', 'y').effects).toEqual([{ type: 'undo', action: 'a-1' }]);
+  });
+
+  test('u asks for the name of a service that it would stop', () => {
+    const started = {
+      ...relieved,
+      actions: [{ ...scaled, undo: 'forge undo', kind: 'start' as const }],
+    };
+    const { state, effects } = typed(looking(started), 'u', 'y');
+    expect([state.prompt, effects]).toMatchObject([{ purpose: 'confirm', word: 'orders' }, []]);
   });
 
   test('j, k, g, G and the pages move, and stop at the ends', () => {

@@ -44,6 +44,8 @@ test('an operator in a rush is advised, reads the plan, applies it, sees the ver
   expect(scaled?.verification?.actual.latencyP99Ms).toBeGreaterThan(0);
 
   top.type('u');
+  await top.shows('PLAN  Undo scale orders');
+  top.type('y');
   await top.shows('undone: scale orders to 1');
   expect(await workersOfOrders(loop)).toEqual(['ready']);
   expect((await actionsOf(demo))[1]?.status).toBe('undone');

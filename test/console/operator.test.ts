@@ -72,6 +72,8 @@ test('what one console did, another one takes back', async () => {
   await using second = open();
   await second.shows('scale mailer 1→2');
   second.type('u');
+  await second.shows('PLAN  Undo scale mailer');
+  second.type('y');
   await second.shows('undone: scale mailer to 1');
   expect(await workers()).toBe(1);
 });

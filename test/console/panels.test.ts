@@ -79,10 +79,8 @@ describe('the advice', () => {
 
   test('shows every signal against both of its lines, the worst first', () => {
     const rows = advisor(rush).split('\n');
-    const signals = rows.flatMap(
-      (row) => /│ (P99|pending|CPU\/worker) .*▲.*◆/.exec(row)?.[1] ?? [],
-    );
-    expect(signals).toEqual(['P99', 'pending', 'CPU/worker']);
+    const signals = rows.flatMap((row) => /│ (P99|pending|max CPU\/W) .*▲.*◆/.exec(row)?.[1] ?? []);
+    expect(signals).toEqual(['P99', 'pending', 'max CPU/W']);
     expect(advisor(rush)).toMatch(/612 ms +▲ 100 +◆ 500 +for 5 s/);
   });
 
@@ -112,6 +110,17 @@ describe('the advice', () => {
   test('tells how often advice has helped', () => {
     expect(advisor({ ...rush, actions: [helped, scaled] })).toContain('helped 1 of 1');
     expect(advisor(rush)).not.toContain('helped');
+  });
+
+  test('counts no action that was no advice of this kind', () => {
+    const { recommendation: _none, ...own } = helped;
+    const down = { ...helped, from: helped.to, to: helped.from };
+    const reload = { ...own, kind: 'reload', to: own.from } as const;
+    const actions = [own, down, reload, helped];
+    expect(advisor({ ...rush, actions })).toContain('helped 1 of 1');
+    expect(advisor({ ...rush, actions: [own, reload] })).not.toContain('helped');
+    const done = actionRows({ ...rush, actions }, { ...frame, rows: 20, selected: 0 });
+    expect(done.join('\n')).toContain('helped 2 of 2, by hand 1 of 1');
   });
 });
 

@@ -29,6 +29,8 @@ test('what one console did another takes back, also under the next supervisor', 
   await using second = open();
   await second.shows('mailer');
   second.type('u');
+  await second.shows('PLAN  Undo scale mailer');
+  second.type('y');
   await second.shows('undone: scale mailer to 1');
   await workersOfMailer(1);
 });

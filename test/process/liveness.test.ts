@@ -39,6 +39,9 @@ test('a worker whose event loop is blocked is avoided, named with its stack, and
     /names#\d does not answer for \d\.\d s: blockForever \(.*names\.mjs:\d+\) < block/,
   );
   expect(texts.some((text) => text.includes('is replaced'))).toBe(true);
+  expect((await app.forge('logs', 'names', '--level', 'warn')).stdout).toMatch(
+    /the event loop is blocked for \d\.\d s by blockForever \(.*names\.mjs:\d+\)/,
+  );
   expect((await asking.stop()).failures).toEqual([]);
 });
 

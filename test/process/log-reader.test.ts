@@ -103,6 +103,22 @@ test('text without a time of its own has the time at which it was received', asy
   ]);
 });
 
+test('text that was received late comes before the line that was written after it', async () => {
+  using folder = logFolder();
+  const texts = Array.from({ length: 3_000 }, (_, index) => [
+    `text ${index}\n`,
+    own(at + index, 'users', { index }),
+  ]).flat();
+  const name = { ...stream, from: 0 };
+  writeSegment(folder.logs, name, { bytes: Buffer.from(texts.join('')), at: at + 5_000 });
+
+  const lines = await readAll(folder.logs);
+  expect(lines.map(({ line }) => `${line}\n`)).toEqual(texts);
+  const times = lines.map(({ time }) => Date.parse(time));
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(times.slice(-4)).toEqual([at + 2_998, at + 2_998, at + 2_999, at + 2_999]);
+});
+
 test('a query takes a service, a group or a worker, a level, and a time', async () => {
   using folder = logFolder();
   const lines = [

@@ -187,6 +187,19 @@ test('a decorated service calls, is routed, publishes and subscribes like the ot
   });
 });
 
+test('the code of what a service throws is in the log, with its trace', async () => {
+  await ask('/failures/coded');
+  const logged = async (): Promise<string> =>
+    (await app.forge('logs', 'front', '--grep', '23505')).stdout;
+  await expect.poll(logged).toMatch(/front\.fail \(trace \w+\): \[23505\] Error: the secret/);
+});
+
+test('what a decorated service throws is logged with the line of its source', async () => {
+  expect((await ask('/badges', json('POST', null))).status).toBe(500);
+  const logged = async (): Promise<string> => (await app.forge('logs', 'badges')).stdout;
+  await expect.poll(logged).toMatch(/services\/badges\.ts:19:\d+/);
+});
+
 describe('a call to a colocated service', () => {
   test('shares no object with its caller', async () => {
     expect(await get('/aliasing')).toEqual({ lines: ['dear'] });

@@ -29,6 +29,9 @@ test('a killed supervisor comes back by itself, keeps every worker, and no reque
   expect(pidsOf(last)).toEqual(pidsOf(before));
   expect(last.supervisor.adoptedWorkers).toBe(5);
   expect(last.services.map(({ status }) => status)).toEqual(['ready', 'ready']);
+  const told = (await app.forge('events')).stdout;
+  expect(told).toContain(`supervisor ${after.supervisor.pid} died; ${last.supervisor.pid}, `);
+  expect(told).toMatch(/started by \w+#\d, has taken over its 5 processes/);
   expect((await asking.stop()).failures).toEqual([]);
 });
 

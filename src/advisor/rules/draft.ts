@@ -52,7 +52,7 @@ export const listOf = (all: readonly string[], most = 3): string => {
 };
 
 const names = {
-  cpu: 'CPU per worker',
+  cpu: 'CPU of the hottest worker',
   latencyP99Ms: 'P99',
   pending: 'Pending',
   memoryMb: 'Memory',

@@ -16,6 +16,13 @@ type Failed = {
 export const noteFailure = ({ service, method, traceparent }: Failed, error: unknown): void => {
   if (isRefusal(error) || isOurs(error)) return;
   const where = method === '' ? service : `${service}.${method}`;
-  const text = error instanceof Error ? error.stack : toErrorData(error).message;
+  const text = error instanceof Error ? stackOf(error) : toErrorData(error).message;
   process.stderr.write(`${where} (trace ${traceIdOf(traceparent)}): ${text}\n`);
+};
+
+/** With the code, which a stack has only of errors that Node itself throws. */
+const stackOf = (error: Error & { readonly code?: unknown }): string => {
+  const { code, stack = String(error) } = error;
+  const isMissing = typeof code === 'string' && !stack.includes(code);
+  return isMissing ? `[${code}] ${stack}` : stack;
 };

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
 import { encodeLine } from '../../protocol/json-lines.ts';
@@ -26,9 +27,24 @@ const say = (message: object): void => {
   socket.write(encodeLine(message));
 };
 
+/** For whoever looks why calls to it break off. The streams of this thread need the main thread. */
+const log = (forMs: number, where: string): void => {
+  const seconds = (forMs / 1_000).toFixed(1);
+  const msg = `the event loop is blocked for ${seconds} s by ${where}; at health.replaceAfter this worker is replaced`;
+  const line = { time: new Date().toISOString(), level: 'warn', worker: hello.workerId, msg };
+  try {
+    writeSync(2, `${JSON.stringify(line)}\n`);
+  } catch {
+    // On a full disk the supervisor is told all the same.
+  }
+};
+
 const blocked = async (forMs: number): Promise<void> => {
   toldAt = performance.now();
-  stack ??= await stackOfMainThread();
+  if (stack === undefined) {
+    stack = await stackOfMainThread();
+    log(forMs, stack);
+  }
   say({ type: 'blocked', forMs, stack });
 };
 

@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
+import { setSourceMapsSupport } from 'node:module';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { isBundle } from '../../protocol/app-files.ts';
 import {
   type Assignment,
   type ToWorker,
@@ -133,6 +135,8 @@ export class Worker {
     const { services, httpPath } = this.#assignment;
     // One after the other: CommonJS cannot require what an import beside it is just loading.
     for (const { entry, ...lodging } of services) {
+      // What is thrown in a bundle names the line of the source; other workers need not look it up.
+      if (isBundle(entry)) setSourceMapsSupport(true);
       const module: { readonly default?: unknown } = await import(pathToFileURL(entry).href);
       await this.#host(lodging, module.default);
     }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Loader, Plugin } from 'esbuild';
+import { bundleFile } from '../../protocol/app-files.ts';
 import { entryNotBuilt } from '../../protocol/config-errors.ts';
 import type { EntryService } from '../../protocol/topology.ts';
 
@@ -28,7 +29,7 @@ export const prepareEntry = async (
 ): Promise<string> => {
   if (!(await mustBeLowered(service.entry))) return service.entry;
   const { build } = await import('esbuild');
-  const outfile = join(forgeDir, 'build', `${service.name}.mjs`);
+  const outfile = bundleFile(forgeDir, service.name);
   try {
     await build({
       entryPoints: [service.entry],

@@ -3,10 +3,7 @@ import type { Severity } from '../../protocol/severity.ts';
 import type { WorkerStatus } from '../../protocol/topology.ts';
 import type { WorkerProcess } from '../process/worker-process.ts';
 
-type Told = Pick<
-  WorkerProcess,
-  'id' | 'group' | 'services' | 'status' | 'restarts' | 'failures' | 'lastCrash'
->;
+type Told = Pick<WorkerProcess, 'id' | 'group' | 'services' | 'status' | 'failures' | 'lastCrash'>;
 
 /** What the timeline says of a worker that ended by itself; `isSpare`: others have its place. */
 export const crashEvent = (worker: Told, isSpare: boolean): TimelineEvent => {
@@ -22,7 +19,8 @@ export const arrivalEvents = (worker: Told, was: WorkerStatus): readonly Timelin
   const failures = [...worker.failures].map(([service, error]) =>
     toEvent(service, 'critical', `${service} failed in ${worker.id}: ${error}`),
   );
-  if (worker.restarts === 0) return failures;
+  // One that was taken over has been ready all along, however often it had crashed before.
+  if (worker.lastCrash === undefined) return failures;
   return [...failures, toEvent(nameOf(worker), 'ok', `${worker.id} is ready again`)];
 };
 

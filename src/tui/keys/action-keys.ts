@@ -1,6 +1,7 @@
 import type { Action } from '../../protocol/action.ts';
-import { type State, said } from '../state/state.ts';
+import type { State } from '../state/state.ts';
 import { canAct, type Key, type Step, stay } from './key.ts';
+import { toUndo } from './undo.ts';
 
 const actionsOf = ({ snapshot }: State): readonly Action[] => snapshot?.actions ?? [];
 
@@ -21,7 +22,7 @@ export const actionKeys: readonly Key[] = [
   {
     keys: ['u'],
     label: 'undo this',
-    help: 'take back the action that is selected',
+    help: 'read what taking back the selected action does, then do it',
     enabled: (state) => {
       const allowed = canAct(state);
       if (allowed !== true) return allowed;
@@ -32,9 +33,7 @@ export const actionKeys: readonly Key[] = [
     },
     press: (state) => {
       const action = selectedOf(state);
-      return action === undefined
-        ? stay(state)
-        : { state: said(state, 'undoing…'), effect: { type: 'undo', action: action.id } };
+      return action === undefined ? stay(state) : toUndo(state, action);
     },
   },
   {

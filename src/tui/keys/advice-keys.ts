@@ -2,13 +2,13 @@ import { isByHand, type Recommendation } from '../../protocol/advice.ts';
 import {
   currentAdvice,
   type State,
-  said,
   selectedService,
   selecting,
   visibleServices,
 } from '../state/state.ts';
 import { canAct, type Key, past, type Step, stay } from './key.ts';
 import { openMenu } from './menu-keys.ts';
+import { toUndo, undoable } from './undo.ts';
 
 const hasAdvice = (state: State): true | string => {
   const allowed = canAct(state);
@@ -181,15 +181,15 @@ export const undoKeys: readonly Key[] = [
   {
     keys: ['u'],
     label: 'undo',
-    help: 'take back the last action',
+    help: 'read what taking back the last action does, then do it',
     enabled: (state) => {
       const allowed = canAct(state);
       if (allowed !== true) return allowed;
-      const { actions = [] } = state.snapshot ?? {};
-      return actions.some(({ undo, status }) => undo !== undefined && status === 'done')
-        ? true
-        : 'no action can be undone';
+      return undoable(state) === undefined ? 'no action can be undone' : true;
     },
-    press: (state) => ({ state: said(state, 'undoing…'), effect: { type: 'undo' } }),
+    press: (state) => {
+      const action = undoable(state);
+      return action === undefined ? stay(state) : toUndo(state, action);
+    },
   },
 ];

@@ -12,7 +12,6 @@ export type Errand =
   | { readonly type: 'slowest'; readonly service: string }
   | Deed
   | { readonly type: 'dismiss'; readonly given: ControlMethods['dismiss']['params'] }
-  | { readonly type: 'undo'; readonly action?: string }
   /** What was recorded of the last hour. */
   | { readonly type: 'rewind' };
 

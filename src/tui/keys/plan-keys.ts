@@ -1,6 +1,10 @@
 import type { State } from '../state/state.ts';
 import { said } from '../state/state.ts';
+import type { Deed, Dialog } from '../state/view.ts';
 import { canAct, closed, type Key, type Step, stay } from './key.ts';
+
+/** A plan that can be applied. */
+type Agreeable = Exclude<Extract<Dialog, { readonly type: 'plan' }>, { readonly isDry: true }>;
 
 const cancelled = (state: State): Step =>
   stay(said(closed(state), 'cancelled, nothing was changed'));
@@ -9,15 +13,22 @@ const cancelled = (state: State): Step =>
 const applied = (state: State): Step => {
   const { dialog } = state;
   if (dialog.type !== 'plan' || dialog.isDry === true) return stay(state);
-  const deed = { type: 'apply', items: dialog.items } as const;
-  const stops = dialog.items.find(({ plan }) => plan.request.kind === 'stop');
-  if (stops === undefined) return { state: said(closed(state), 'applying…'), effect: deed };
-  const { service: word } = stops.plan.request;
+  const deed: Deed =
+    'undoes' in dialog
+      ? { type: 'undo', action: dialog.undoes.id }
+      : { type: 'apply', items: dialog.items };
+  const word = stoppedBy(dialog);
+  if (word === undefined) return { state: said(closed(state), 'applying…'), effect: deed };
   const question = `type ${word} to stop it`;
   return stay({
     ...state,
     prompt: { purpose: 'confirm', word, question, deed, text: '', back: 0 },
   });
+};
+
+const stoppedBy = (plan: Agreeable): string | undefined => {
+  if ('undoes' in plan) return plan.undoes.kind === 'start' ? plan.undoes.service : undefined;
+  return plan.items.find(({ plan: { request } }) => request.kind === 'stop')?.plan.request.service;
 };
 
 const canApply = (state: State): true | string => {

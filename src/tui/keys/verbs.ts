@@ -7,6 +7,7 @@ import { reordered, type State, said } from '../state/state.ts';
 import { type Step, stay } from './key.ts';
 import { toMode } from './menu-keys.ts';
 import { toMigration } from './migrate.ts';
+import { toUndo, undoable } from './undo.ts';
 
 /** A command that is typed after `:`. */
 export type Verb = {
@@ -117,10 +118,12 @@ const changing: readonly Verb[] = [
         .filter(({ status, undo }) => status === 'done' && undo !== undefined)
         .map(({ id }) => id),
     ),
-    run: (state, [action]) => ({
-      state: said(state, 'undoing…'),
-      effect: action === undefined ? { type: 'undo' } : { type: 'undo', action },
-    }),
+    run: (state, [id]) => {
+      const action = undoable(state, id);
+      return action === undefined
+        ? stay(said(state, id === undefined ? 'no action can be undone' : `${id} cannot be undone`))
+        : toUndo(state, action);
+    },
   },
 ];
 

@@ -37,7 +37,12 @@ export const describeRecommendation = (
     `${id}  ${severity.padEnd(8)} ${action} ${service} (confidence ${confidence.toFixed(2)})`,
     ...hanging('  why   ', reason, width),
     ...describePrediction(prediction).flatMap((text) => hanging('  then  ', text, width)),
-    `  do    ${command}${accept}`,
+    ...(isByHand(recommendation)
+      ? recommendation.steps.flatMap((step, index) =>
+          hanging(index === 0 ? '  do    ' : '        ', `${index + 1} ${step}`, width),
+        )
+      : []),
+    ...hanging(isByHand(recommendation) ? '  more  ' : '  do    ', `${command}${accept}`, width),
   ];
 };
 

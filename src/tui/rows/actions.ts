@@ -3,10 +3,10 @@ import type { Snapshot } from '../../protocol/control/messages.ts';
 import { spoken } from '../../protocol/topology.ts';
 import { glyphsOf } from '../glyphs.ts';
 import type { Theme } from '../theme.ts';
-import { hitRate } from './advisor.ts';
 import type { Area } from './beside.ts';
 import { filledBox, insideOf, isBeside } from './box.ts';
 import { clock, duration } from './figures.ts';
+import { hitRate, ownRate } from './hit-rate.ts';
 import { type Line, toned } from './line.ts';
 import { outcomeOf } from './outcome.ts';
 import { labelled, wrapped } from './recommendation.ts';
@@ -28,8 +28,10 @@ export const actionRows = (snapshot: Snapshot, options: ActionsOptions): readonl
     .map((each, index) =>
       actionLine(each, snapshot, { isSelected: from + index === selected, theme, width }),
     );
-  const aside = hitRate(snapshot) || 'none was measured yet';
   const name = toned('bold', 'ACTIONS');
+  const rates = [hitRate(snapshot), ownRate(snapshot)].filter((rate) => rate !== '');
+  const isRoom = isBeside([name], [rates.join(', ')], options);
+  const aside = (isRoom ? rates.join(', ') : rates[0]) || 'none was measured yet';
   const whole: Line = [name, '  the newest first'];
   const list = filledBox(
     {

@@ -7,6 +7,7 @@ import {
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import { glyphsOf } from '../glyphs.ts';
 import { boxRows, insideOf, isBeside } from './box.ts';
+import { hitRate } from './hit-rate.ts';
 import { type Frame, type Line, toned } from './line.ts';
 import {
   costOf,
@@ -36,7 +37,6 @@ export const advisorRows = (snapshot: Snapshot, options: AdvisorOptions): readon
   const advice = recommendations[options.index];
   const room = options.rows - 2;
   if (room < 1) return [];
-  const helped = hitRate(snapshot);
   if (advice === undefined) {
     return boxRows(
       {
@@ -48,6 +48,7 @@ export const advisorRows = (snapshot: Snapshot, options: AdvisorOptions): readon
     );
   }
   const { foot = [], isListed = false } = options;
+  const helped = hitRate(snapshot, advice.action);
   const title = titleOf(advice, { ...options, count: recommendations.length });
   const sure = `confidence ${(advice.confidence * 100).toFixed(0)}%`;
   return boxRows(
@@ -120,15 +121,6 @@ export const asideOf = (snapshot: Snapshot): string => {
   const mode = snapshot.status.autopilot?.mode;
   const said = mode === undefined ? '' : `mode: ${mode}`;
   return [said, hitRate(snapshot)].filter((part) => part !== '').join('  ');
-};
-
-/** How many of the actions that were checked have helped. */
-export const hitRate = ({ actions }: Snapshot): string => {
-  const checked = actions
-    .flatMap(({ verification }) => verification ?? [])
-    .filter(({ inconclusive }) => inconclusive === undefined);
-  const helped = checked.filter((each) => each.helped).length;
-  return checked.length === 0 ? '' : `helped ${helped} of ${checked.length}`;
 };
 
 /** Without advice: that all is well, or why nothing is said. */

@@ -42,7 +42,7 @@ export const headline = (advice: Recommendation, theme: Theme): string => {
 };
 
 const names = {
-  cpu: 'CPU/worker',
+  cpu: 'max CPU/W',
   latencyP99Ms: 'P99',
   pending: 'pending',
   memoryMb: 'memory',

@@ -67,7 +67,7 @@ export class Errands {
     this.#store.change((state) =>
       // Meanwhile the screen may have gone to the past, where nothing can be done.
       state.replay === undefined
-        ? { ...state, dialog: { type: 'plan', items, apply: false, isDry: isDry ?? false } }
+        ? { ...state, dialog: { type: 'plan', items, apply: false, ...(isDry && { isDry }) } }
         : state,
     );
   }

@@ -22,7 +22,7 @@ export type Link = {
   readonly apply: (planned: Planned) => Promise<Action>;
   readonly dismiss: (given: ControlMethods['dismiss']['params']) => Promise<unknown>;
   readonly autopilot: (mode: AutopilotMode) => Promise<unknown>;
-  readonly undo: (action?: string) => Promise<Action>;
+  readonly undo: (action: string) => Promise<Action>;
   readonly explain: (of: string) => Promise<Explanation>;
   readonly slowest: (service: string) => Promise<SlowCalls>;
   readonly inspect: (service: string) => Promise<Inspection>;
@@ -64,7 +64,7 @@ export const openLink = async (
           }),
     dismiss: (given) => client.request('dismiss', given),
     autopilot: (mode) => client.request('autopilot', { mode }),
-    undo: (action) => client.request('undo', action === undefined ? {} : { action }),
+    undo: (action) => client.request('undo', { action }),
     explain: (of) => client.request('explain', { of }),
     slowest: (service) => client.request('slowest', { service }),
     inspect: (service) => client.request('inspect', { service }),

@@ -1,4 +1,4 @@
-import type { ActionRequest, Plan } from '../../protocol/action.ts';
+import type { Action, ActionRequest, Plan } from '../../protocol/action.ts';
 import type { Recommendation } from '../../protocol/advice.ts';
 import type { AutopilotMode } from '../../protocol/autopilot.ts';
 import type { Explanation } from '../../protocol/explanation.ts';
@@ -66,6 +66,14 @@ export type Dialog =
       readonly apply: boolean;
       readonly isDry?: false;
     }
+  /** What taking an action back does. */
+  | {
+      readonly type: 'plan';
+      readonly items: readonly Readable[];
+      readonly apply: boolean;
+      readonly isDry?: false;
+      readonly undoes: Action;
+    }
   /** It is only read: from here nothing is applied. */
   | {
       readonly type: 'plan';
@@ -81,9 +89,10 @@ export type Dialog =
       readonly selected: number;
     };
 
-/** What may be done only after a word was typed for it. */
+/** What is asked about first; for some of it a word is to be typed. */
 export type Deed =
   | { readonly type: 'apply'; readonly items: readonly Planned[] }
+  | { readonly type: 'undo'; readonly action: string }
   | { readonly type: 'autopilot'; readonly mode: AutopilotMode };
 
 type Typing = {

@@ -73,7 +73,7 @@ describe('an explanation', () => {
 
   test('gives the verdict with its numbers, or why there is none', () => {
     expect(overloaded.verdict).toMatch(
-      /^scale_up: P99 is 600 ms|^scale_up: CPU per worker is 100 %/,
+      /^scale_up: P99 is 600 ms|^scale_up: CPU of the hottest worker is 100 %/,
     );
     expect(delegated.verdict).toBe('no advice: latency is that of its dependency billing (99 %)');
     expect(quiet.verdict).toBe('no advice: no signal is over its line');

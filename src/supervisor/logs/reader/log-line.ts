@@ -1,17 +1,19 @@
-import { type LogLine, parseLogRecord } from '../../../protocol/logs.ts';
+import type { LogLine, LogRecord } from '../../../protocol/logs.ts';
 import { groupOf } from '../names.ts';
 
-/** A line that says nothing of itself is its worker's, and of the time when it was received. */
-export const toLogLine = (
-  line: string,
-  { worker, receivedAt }: { readonly worker: string; readonly receivedAt: number },
-): LogLine => {
-  const record = parseLogRecord(line, worker);
-  return {
-    time: record?.time ?? new Date(receivedAt).toISOString(),
-    service: record?.service ?? groupOf(worker),
-    worker,
-    ...(record?.level === undefined ? {} : { level: record.level }),
-    line,
-  };
+type Origin = {
+  readonly worker: string;
+  /** What the line says of itself. */
+  readonly record: LogRecord | undefined;
+  /** When a line was written that does not say so itself. */
+  readonly at: number;
 };
+
+/** A line that says nothing of itself is its worker's. */
+export const toLogLine = (line: string, { worker, record, at }: Origin): LogLine => ({
+  time: record?.time ?? new Date(at).toISOString(),
+  service: record?.service ?? groupOf(worker),
+  worker,
+  ...(record?.level === undefined ? {} : { level: record.level }),
+  line,
+});

@@ -2,14 +2,13 @@ import type { LogCursor, LogLine, LogQuery } from '../../../protocol/logs.ts';
 import { spoolFile } from '../../../protocol/logs.ts';
 import type { CataloguedStream } from '../catalog.ts';
 import { namesOf, streamKey } from '../names.ts';
-import { toLogLine } from './log-line.ts';
 import { statOf } from './stream-bytes.ts';
-import { type RawLine, StreamLines } from './stream-lines.ts';
+import { TimedLines } from './timed-lines.ts';
 
 type Head = {
   readonly stream: CataloguedStream;
-  readonly lines: StreamLines;
-  readonly raw: RawLine;
+  readonly lines: TimedLines;
+  readonly offset: number;
   readonly line: LogLine;
   readonly at: number;
 };
@@ -44,7 +43,7 @@ export class Merge implements AsyncDisposable {
 
   /** Where the lines that were not taken begin. */
   get cursor(): LogCursor {
-    const untaken = this.#heads.map(({ stream, raw }) => [streamKey(stream), raw.offset] as const);
+    const untaken = this.#heads.map(({ stream, offset }) => [streamKey(stream), offset] as const);
     const offsets = Object.fromEntries([...this.#offsets, ...untaken]);
     return { opened: this.#opened, offsets };
   }
@@ -53,7 +52,7 @@ export class Merge implements AsyncDisposable {
     const head = await this.#earliest();
     if (head === undefined) return undefined;
     this.#heads.splice(this.#heads.indexOf(head), 1);
-    this.scannedBytes += head.raw.text.length + 1;
+    this.scannedBytes += head.line.line.length + 1;
     await this.#pull(head.stream, head.lines);
     return head.line;
   }
@@ -81,22 +80,21 @@ export class Merge implements AsyncDisposable {
     this.#opened = Math.max(this.#opened, stream.start);
     this.scannedBytes += openingBytes;
     if (!this.#mayMatch(stream) || (await this.#isAtEnd(stream, offset))) return;
-    const lines = new StreamLines(this.#logs, stream);
+    const lines = new TimedLines(this.#logs, stream);
     if (offset !== undefined) lines.offset = offset;
     else if (this.#query.since !== undefined) await lines.seekTime(this.#query.since);
     await this.#pull(stream, lines);
   }
 
-  async #pull(stream: CataloguedStream, lines: StreamLines): Promise<void> {
-    const raw = await lines.next();
+  async #pull(stream: CataloguedStream, lines: TimedLines): Promise<void> {
+    const next = await lines.next();
     this.#offsets.delete(streamKey(stream));
-    if (raw === undefined) {
+    if (next === undefined) {
       if (stream.hasSpool) this.#offsets.set(streamKey(stream), lines.offset);
       await lines[Symbol.asyncDispose]();
       return;
     }
-    const line = toLogLine(raw.text, { worker: stream.worker, receivedAt: raw.receivedAt });
-    this.#heads.push({ stream, lines, raw, line, at: Date.parse(line.time) });
+    this.#heads.push({ stream, lines, ...next, at: Date.parse(next.line.time) });
   }
 
   /** A worker of one service writes that service's lines only. */
