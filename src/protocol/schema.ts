@@ -27,6 +27,7 @@ const worker = v.strictObject({
   status: workerStatus,
   cpu: count,
   eventLoopUtilization: count,
+  eventLoopDelayMs: v.optional(count),
   rssBytes: count,
   pending: count,
   restarts: count,

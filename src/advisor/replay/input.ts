@@ -59,6 +59,7 @@ const serviceView = objectOf({
     calls: optional(mapOf(number)),
   }),
   slices: objectOf({ perSecond: number, maxMs: number, sumOfSquaresMs2PerSecond: number }),
+  eventLoopDelayMs: optional(number),
   held: optional(objectOf({ meanMs: number, meanSquareMs2: number, visits: number })),
   pending: number,
   memoryMbPerWorker: number,

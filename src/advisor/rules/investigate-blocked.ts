@@ -49,7 +49,7 @@ export const investigateBlocked: Rule = ({ service, history, hot }) => {
     strength: blocked.length / lastStretches,
     details: { longestSliceMs: longest, blockedStretches: blocked.length },
     steps: [
-      'Find the synchronous work in its handlers',
+      'Find the synchronous work in its handlers and timers',
       'Cut it into pieces, or move it to a service of its own',
     ],
   });

@@ -253,6 +253,7 @@ export class Worker {
     const version = workerProtocolVersion;
     const hello = { type: 'watch', version, runId, workerId, pid: process.pid } as const;
     startWatchdog({ runDir, hello, blockedAfterMs });
+    this.#process.watchLoop();
   }
 
   #sayHealth(): void {

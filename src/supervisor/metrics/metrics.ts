@@ -5,6 +5,7 @@ import type { WorkerStatus } from '../../protocol/topology.ts';
 import { type Bytes, instant, type Millis, percent } from '../../protocol/units.ts';
 import { youngestMs } from './age.ts';
 import { type Inspected, inspect, type WorkerSamples } from './inspect.ts';
+import { longestDelayOf } from './loop-delay.ts';
 import type { MachineFigures } from './machine.ts';
 import { toMemoryView } from './memory-view.ts';
 import { RunQueue } from './run-queue.ts';
@@ -58,6 +59,7 @@ export type ServiceFigures = {
 export type WorkerFigures = {
   readonly cpu: number;
   readonly eventLoopUtilization: number;
+  readonly eventLoopDelayMs?: number;
   readonly rssBytes: number;
   readonly pending: number;
 };
@@ -111,6 +113,7 @@ export class Metrics {
     return {
       cpu: meanOf(samples, ({ cpu }) => cpu),
       eventLoopUtilization: meanOf(samples, (sample) => sample.eventLoopUtilization),
+      ...longestDelayOf(samples),
       rssBytes: this.#rssOf(workerId, at),
       pending: latest?.services.reduce((sum, { inFlight }) => sum + inFlight, 0) ?? 0,
     };
@@ -201,6 +204,7 @@ export class Metrics {
         maxMs: sums.slices.maxMs,
         sumOfSquaresMs2PerSecond: perSecond(each, ({ slices }) => slices.sumOfSquaresMs2),
       },
+      ...this.#delayOf(measured, at),
       pending: figures.pending,
       ...toMemoryView(sizes, service.memoryLimit),
     };
@@ -233,6 +237,12 @@ export class Metrics {
   #starvationOf(id: string, pid: number, at: number): number {
     const isIdle = this.#busyOf(id, at, busyWindowMs) < idleBelow;
     return isIdle ? 0 : this.#runQueue.starvation(pid, at);
+  }
+
+  /** Who holds a shared loop is told by the slices alone. */
+  #delayOf({ colocatedWith, workers }: MeasuredService, at: number) {
+    if (colocatedWith.length > 0) return {};
+    return longestDelayOf(workers.flatMap(({ id }) => this.#samplesBy(id, at, viewWindowMs)));
   }
 
   /** A lone service has its process for itself; a colocated one is charged for its own slices. */

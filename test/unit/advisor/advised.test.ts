@@ -139,6 +139,11 @@ const cases: readonly Case<readonly string[]>[] = [
     ['investigate orders'],
   ],
   [
+    'a loop that a bare timer blocks again and again: investigate',
+    [{ seconds: 40, services: [serviceView('orders', { eventLoopDelayMs: 140 })] }],
+    ['investigate orders'],
+  ],
+  [
     'a saturated service that has all the workers it may have: investigate',
     [calm(serviceView('orders')), quarter(saturated('orders', { maxWorkers: 1 }))],
     ['investigate orders'],
