@@ -121,6 +121,8 @@ export type WorkerView = {
   readonly pending: number;
   readonly restarts: number;
   readonly startedAt: string;
+  /** What held its event loop lately, innermost function first. */
+  readonly stalledIn?: string;
 };
 
 /** A service over the last window (10 s), merged over its workers. */

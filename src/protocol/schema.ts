@@ -32,6 +32,7 @@ const worker = v.strictObject({
   pending: count,
   restarts: count,
   startedAt: time,
+  stalledIn: v.optional(v.string()),
 });
 
 const service = v.strictObject({

@@ -60,6 +60,7 @@ const serviceView = objectOf({
   }),
   slices: objectOf({ perSecond: number, maxMs: number, sumOfSquaresMs2PerSecond: number }),
   eventLoopDelayMs: optional(number),
+  stalledIn: optional(text),
   held: optional(objectOf({ meanMs: number, meanSquareMs2: number, visits: number })),
   pending: number,
   memoryMbPerWorker: number,

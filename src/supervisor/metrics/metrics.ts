@@ -5,7 +5,7 @@ import type { WorkerStatus } from '../../protocol/topology.ts';
 import { type Bytes, instant, type Millis, percent } from '../../protocol/units.ts';
 import { youngestMs } from './age.ts';
 import { type Inspected, inspect, type WorkerSamples } from './inspect.ts';
-import { longestDelayOf } from './loop-delay.ts';
+import { longestDelayOf, toLoopView } from './loop-delay.ts';
 import type { MachineFigures } from './machine.ts';
 import { toMemoryView } from './memory-view.ts';
 import { RunQueue } from './run-queue.ts';
@@ -43,6 +43,7 @@ export type MeasuredService = {
     readonly status: WorkerStatus;
     /** Milliseconds since the epoch. */
     readonly startedAt: number;
+    readonly stalledIn?: string;
   }[];
 };
 
@@ -204,7 +205,7 @@ export class Metrics {
         maxMs: sums.slices.maxMs,
         sumOfSquaresMs2PerSecond: perSecond(each, ({ slices }) => slices.sumOfSquaresMs2),
       },
-      ...this.#delayOf(measured, at),
+      ...toLoopView(measured, (id) => this.#samplesBy(id, at, viewWindowMs)),
       pending: figures.pending,
       ...toMemoryView(sizes, service.memoryLimit),
     };
@@ -237,12 +238,6 @@ export class Metrics {
   #starvationOf(id: string, pid: number, at: number): number {
     const isIdle = this.#busyOf(id, at, busyWindowMs) < idleBelow;
     return isIdle ? 0 : this.#runQueue.starvation(pid, at);
-  }
-
-  /** Who holds a shared loop is told by the slices alone. */
-  #delayOf({ colocatedWith, workers }: MeasuredService, at: number) {
-    if (colocatedWith.length > 0) return {};
-    return longestDelayOf(workers.flatMap(({ id }) => this.#samplesBy(id, at, viewWindowMs)));
   }
 
   /** A lone service has its process for itself; a colocated one is charged for its own slices. */

@@ -250,3 +250,14 @@ test('workers that are apart only by chance, as their requests are long, are not
   expect(saidBy(ofRequests(5))).toEqual(['investigate orders']);
   expect(saidBy(ofRequests(150))).toEqual([]);
 });
+
+test("a loop that is blocked again and again is told with the service's own function that holds it", () => {
+  const stalledIn =
+    'parse (node:json:1) < totals (/srv/app/services/report.ts:41) < main (/x.ts:1)';
+  const services = [serviceView('orders', { eventLoopDelayMs: 140, stalledIn })];
+  const [advice] = play([{ seconds: 40, services }]).last.recommendations;
+  expect(advice?.reason).toContain(
+    'blocked for up to 140 ms in totals (services/report.ts:41) (more',
+  );
+  expect(advice?.details['stack']).toBe(stalledIn);
+});
