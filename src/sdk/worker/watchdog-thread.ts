@@ -36,12 +36,17 @@ const blocked = async (forMs: number): Promise<void> => {
   say({ type: 'blocked', forMs, stack });
 };
 
+/** Node between two callbacks, or the beat itself, holds nothing: the one that did has just ended. */
+const isSomebodys = (found: string): boolean =>
+  !found.startsWith(`${beatOnce.name} (`) &&
+  found.split(' < ').some((frame) => !frame.includes('(node:'));
+
 /** Once in a close look; whoever runs when the stack is read must be the one that was waited for. */
 const stalled = async (forMs: number): Promise<void> => {
   const seen = last;
   isNamed = true;
   const found = await stackOfMainThread();
-  isNamed = Atomics.load(beat, shared.beats) === seen && !found.startsWith(`${beatOnce.name} (`);
+  isNamed = Atomics.load(beat, shared.beats) === seen && isSomebodys(found);
   if (isNamed) say({ type: 'stalled', forMs, stack: found });
 };
 
