@@ -6,7 +6,6 @@ const alone = [
   'test/console/loop.test.ts',
   'test/cli/advise.test.ts',
   'test/process/autopilot.test.ts',
-  'test/process/stalls.test.ts',
 ];
 
 /** Minutes each: begun last, they would end long after all others. */
