@@ -57,6 +57,10 @@ export type ServiceView = {
     readonly maxMs: number;
     readonly sumOfSquaresMs2PerSecond: number;
   };
+  /** The longest time in which a loop of its own did not turn; absent where that is not watched. */
+  readonly eventLoopDelayMs?: number;
+  /** What held one lately, innermost function first; absent unless it was seen. */
+  readonly stalledIn?: string;
   /** How long one request holds the loop, in all of its slices; absent where that is not measured. */
   readonly held?: {
     readonly meanMs: number;

@@ -89,6 +89,8 @@ export type WorkerSample = {
   /** CPU of the process, 0–100 of one core (may pass 100 with helper threads). */
   readonly cpu: number;
   readonly eventLoopUtilization: number;
+  /** The longest time in which the event loop did not turn, if over 50 ms; absent where that is not watched. */
+  readonly eventLoopDelayMs?: number;
   readonly rssBytes: number;
   readonly heapUsedBytes: number;
   /** Buffers and what else lies outside of the heap. */
@@ -114,10 +116,13 @@ export type WorkerView = {
   readonly status: WorkerStatus;
   readonly cpu: number;
   readonly eventLoopUtilization: number;
+  readonly eventLoopDelayMs?: number;
   readonly rssBytes: number;
   readonly pending: number;
   readonly restarts: number;
   readonly startedAt: string;
+  /** What held its event loop lately, innermost function first. */
+  readonly stalledIn?: string;
 };
 
 /** A service over the last window (10 s), merged over its workers. */

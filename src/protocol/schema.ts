@@ -27,10 +27,12 @@ const worker = v.strictObject({
   status: workerStatus,
   cpu: count,
   eventLoopUtilization: count,
+  eventLoopDelayMs: v.optional(count),
   rssBytes: count,
   pending: count,
   restarts: count,
   startedAt: time,
+  stalledIn: v.optional(v.string()),
 });
 
 const service = v.strictObject({

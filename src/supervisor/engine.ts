@@ -64,7 +64,7 @@ export class Engine extends EventEmitter<EngineEvents> {
   readonly #crew: Crew;
   readonly registry: Registry;
   readonly #watcher: WorkerWatcher = {
-    blocked: (worker, blocked) => this.#care.blocked(worker, blocked),
+    held: (worker, held) => this.#care.held(worker, held),
     changed: (worker, was) => this.#changed(worker, was),
     bound: (worker) => this.#bound(worker),
     routed: () => this.registry.taken(),

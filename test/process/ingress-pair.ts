@@ -53,7 +53,7 @@ export const startIngressPair = async (): Promise<IngressPair> => {
       registry.tell(worker);
       worker.begin();
     },
-    blocked: () => undefined,
+    held: () => undefined,
     routed: () => registry.taken(),
     sampled: () => undefined,
     crashed: () => undefined,

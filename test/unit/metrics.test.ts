@@ -91,6 +91,24 @@ test('a worker that starts or leaves is none of those that are measured', () => 
   expect(view).toMatchObject({ workers: 1, busyPerWorker: [20], arrivalsPerSecond: 100 });
 });
 
+test('how long a loop did not turn, and in what, is told of a service that has its workers for itself', () => {
+  const metrics = reported({ 'users#1': 1 }, 10);
+  const users = service('users', [worker('users#1'), worker('users#2')]);
+  expect(seen(metrics, users, 10)).not.toHaveProperty('eventLoopDelayMs');
+
+  const delayed = (eventLoopDelayMs: number) => sample({ eventLoopDelayMs, services: [] });
+  metrics.report('users#1', delayed(150), 11_000);
+  metrics.report('users#2', delayed(4), 12_000);
+  expect(seen(metrics, users, 12).eventLoopDelayMs).toBe(150);
+  expect(metrics.worker('users#2', 12_000).eventLoopDelayMs).toBe(4);
+  const stalledIn = 'parse (/app/a.js:1)';
+  const named = { ...users, workers: [worker('users#1'), { ...worker('users#2'), stalledIn }] };
+  expect(seen(metrics, named, 12).stalledIn).toBe(stalledIn);
+  const shared = seen(metrics, { ...named, colocatedWith: ['orders'] }, 12);
+  expect(shared).not.toHaveProperty('eventLoopDelayMs');
+  expect(shared).not.toHaveProperty('stalledIn');
+});
+
 test('what waits in a saturated caller is not pending at the service that it called', () => {
   const calling = (eventLoopUtilization: number): Metrics => {
     const metrics = reported({ 'users#1': 1 }, 10);

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { LoopDelay } from '../../src/sdk/rpc/meters/loop-delay.ts';
 import { ProcessMeter } from '../../src/sdk/rpc/meters/process-meter.ts';
 import { ServiceMeter } from '../../src/sdk/rpc/meters/service-meter.ts';
 
@@ -44,4 +45,41 @@ test('a sample leaves out who did nothing, has nothing under way and never calle
   expect([told(users), told(users)]).toEqual([1, 1]);
   billing.ended(3, 0);
   expect([told(users), told(users)]).toEqual([1, 1]);
+});
+
+/** As a service does it, in a timer of its own. */
+const holdAgainAndAgain = (): Disposable => {
+  const timer = setInterval(() => {
+    for (const end = performance.now() + 300; performance.now() < end; );
+  }, 100);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+};
+
+test('a sample says how long a bare timer held the loop, and a later one does not say it again', async () => {
+  const meter = new ProcessMeter();
+  const take = () => meter.take([]).eventLoopDelayMs;
+  expect(take()).toBeUndefined();
+
+  meter.watchLoop();
+  {
+    using _held = holdAgainAndAgain();
+    await expect.poll(take).toBeGreaterThanOrEqual(200);
+  }
+  await expect.poll(take).toBeLessThan(200);
+});
+
+test('a loop that had nothing to do was not held, however late it turns', async () => {
+  using _held = holdAgainAndAgain();
+  const [held, idle] = [new LoopDelay(), new LoopDelay()];
+  await expect.poll(() => held.take(300)).toBeGreaterThanOrEqual(200);
+  expect(idle.take(0)).toBe(0);
+});
+
+test('what held the loop is told once', async () => {
+  const delay = new LoopDelay();
+  {
+    using _held = holdAgainAndAgain();
+    await expect.poll(() => delay.take(1_000)).toBeGreaterThanOrEqual(200);
+  }
+  await expect.poll(() => delay.take(1_000)).toBe(0);
 });

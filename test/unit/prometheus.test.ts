@@ -13,6 +13,7 @@ const worker = (id: string) => ({
   status: 'ready' as const,
   cpu: 12,
   eventLoopUtilization: 0.5,
+  eventLoopDelayMs: 150,
   rssBytes: 1_000,
   pending: 3,
   restarts: 2,

@@ -45,7 +45,8 @@ export const toPoint = (at: Instant, view: ServiceView, last?: Point): Point => 
     errorPercent: view.errorRate * 100,
     errorPercentNow: percentOf(view.lastSecond?.errorRate),
     memoryMb: view.largestWorker?.memoryMb ?? view.memoryMbPerWorker,
-    maxSliceMs: view.slices.maxMs,
+    // What no request does is in no slice: a bare timer delays the loop all the same.
+    maxSliceMs: Math.max(view.slices.maxMs, view.eventLoopDelayMs ?? 0),
     starvation: view.starvation,
     before,
     through: addSecond(before, counted),

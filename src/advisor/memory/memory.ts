@@ -72,7 +72,7 @@ export type Stretch = {
   /** Cores in its busiest second. */
   readonly peakCores: number;
   readonly minMemoryMb: number;
-  /** Longest slice while its process had a core to run on. */
+  /** Longest piece for which its loop was held, while its process had a core to run on. */
   readonly maxSliceMs: number;
   /** Answers that took too long, and that were errors; absent while there are none. */
   readonly slow?: number;

@@ -59,6 +59,8 @@ const serviceView = objectOf({
     calls: optional(mapOf(number)),
   }),
   slices: objectOf({ perSecond: number, maxMs: number, sumOfSquaresMs2PerSecond: number }),
+  eventLoopDelayMs: optional(number),
+  stalledIn: optional(text),
   held: optional(objectOf({ meanMs: number, meanSquareMs2: number, visits: number })),
   pending: number,
   memoryMbPerWorker: number,

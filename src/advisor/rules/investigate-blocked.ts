@@ -31,6 +31,13 @@ const blockedIn = (
   return blocked;
 };
 
+/** The innermost function that is not of Node, with as much of its path as tells it apart. */
+const placeOf = (stack: string): string => {
+  const frames = stack.split(' < ');
+  const own = frames.find((frame) => !frame.includes('(node:')) ?? stack;
+  return own.replace(/\(.*?([^/(]+\/[^/]+)\)$/, '($1)');
+};
+
 /**
  * One long slice now and then hides from P99 while there are other workers: tell it anyway. Says
  * nothing of a shared loop, which is `splitOut`'s business, nor of a slice that is one of very many
@@ -42,14 +49,20 @@ export const investigateBlocked: Rule = ({ service, history, hot }) => {
   const blocked = blockedIn(history, service.slices);
   if (blocked.length < blockedStretches) return undefined;
   const longest = round(Math.max(...blocked.map(({ maxSliceMs }) => maxSliceMs)));
+  const { stalledIn } = service;
+  const where = stalledIn === undefined ? '' : ` in ${placeOf(stalledIn)}`;
   return investigate(service.service, {
     about: 'blocked',
     overMs: seconds(lastStretches * stretchSeconds),
-    reason: `Its event loop was blocked for up to ${longest} ms (more than ${blockedMs} ms in ${blocked.length} of the last ${lastStretches} stretches of 10 s)`,
+    reason: `Its event loop was blocked for up to ${longest} ms${where} (more than ${blockedMs} ms in ${blocked.length} of the last ${lastStretches} stretches of 10 s)`,
     strength: blocked.length / lastStretches,
-    details: { longestSliceMs: longest, blockedStretches: blocked.length },
+    details: {
+      longestSliceMs: longest,
+      blockedStretches: blocked.length,
+      ...(stalledIn !== undefined && { stack: stalledIn }),
+    },
     steps: [
-      'Find the synchronous work in its handlers',
+      'Find the synchronous work in its handlers and timers',
       'Cut it into pieces, or move it to a service of its own',
     ],
   });

@@ -98,6 +98,8 @@ export type ToSupervisor =
   /** The event loop has not turned for so long; repeated every second. */
   | { readonly type: 'blocked'; readonly forMs: number; readonly stack: string }
   | { readonly type: 'unblocked' }
+  /** What held the event loop, which is delayed again and again; it had done so for this long. */
+  | { readonly type: 'stalled'; readonly forMs: number; readonly stack: string }
   /** Contracts are known and sockets bound: the routing table may name this worker. */
   | { readonly type: 'bound'; readonly contracts: Readonly<Record<string, Contract>> }
   /** `onStart` of every service that did not fail has resolved. */

@@ -1,5 +1,9 @@
 import { extname } from 'node:path';
 import { Worker as Thread } from 'node:worker_threads';
+import type { WorkerSample } from '../../protocol/metrics.ts';
+
+/** What both threads share: how often the main one beat, and whether it is looked at closely. */
+export const shared = { beats: 0, isClose: 1 } as const;
 
 /** What the thread needs to know; it has no other tie to the main thread than the beat. */
 export type Watch = {
@@ -16,17 +20,54 @@ export type Watch = {
 };
 
 const beatEveryMs = 200;
+/** While it is looked at closely. */
+export const closeBeatEveryMs = 20;
 /** While everything starts there are better uses for a core. */
 const startAfterMs = 1_000;
+/** From such a delay on, somebody will want to know whose it is. */
+const worthALookMs = 100;
+const lookForMs = 10_000;
+/** A close look costs more than the usual one, and so is not for ever. */
+const restMs = 20_000;
 
 /**
  * Watches this process's event loop from a thread of its own, which still speaks when the loop is
  * blocked. Costs about 10 MB and a thousandth of a core.
  */
-export const startWatchdog = (watch: Omit<Watch, 'beat'>): void => {
-  const beat = new Int32Array(new SharedArrayBuffer(4));
-  setInterval(() => Atomics.add(beat, 0, 1), beatEveryMs).unref();
-  setTimeout(() => startThread({ ...watch, beat }), startAfterMs).unref();
+export class Watchdog {
+  readonly #beat = new Int32Array(new SharedArrayBuffer(8));
+  #timer = this.#beatEvery(beatEveryMs);
+  #mayLook = true;
+
+  constructor(watch: Omit<Watch, 'beat'>) {
+    setTimeout(() => startThread({ ...watch, beat: this.#beat }), startAfterMs).unref();
+  }
+
+  /** Who has held the loop may do it again soon, and is named then. */
+  sampled({ eventLoopDelayMs = 0 }: Pick<WorkerSample, 'eventLoopDelayMs'>): void {
+    if (eventLoopDelayMs < worthALookMs || !this.#mayLook) return;
+    this.#mayLook = false;
+    this.#look(true);
+    setTimeout(() => this.#look(false), lookForMs).unref();
+    setTimeout(() => {
+      this.#mayLook = true;
+    }, lookForMs + restMs).unref();
+  }
+
+  #look(isClose: boolean): void {
+    Atomics.store(this.#beat, shared.isClose, Number(isClose));
+    clearInterval(this.#timer);
+    this.#timer = this.#beatEvery(isClose ? closeBeatEveryMs : beatEveryMs);
+  }
+
+  #beatEvery(everyMs: number): NodeJS.Timeout {
+    return setInterval(beatOnce, everyMs, this.#beat).unref();
+  }
+}
+
+/** Named, as a thread that has nothing to do is found here, and then nobody holds it. */
+export const beatOnce = (beat: Int32Array): void => {
+  Atomics.add(beat, shared.beats, 1);
 };
 
 const startThread = (watch: Watch): void => {

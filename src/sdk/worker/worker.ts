@@ -28,7 +28,7 @@ import type { Hosted } from './hosted.ts';
 import { RawRoutes } from './raw-routes.ts';
 import { meterContinuations } from './slices.ts';
 import { Switchboard } from './switchboard.ts';
-import { startWatchdog } from './watchdog.ts';
+import { Watchdog } from './watchdog.ts';
 
 /** Peers answer a goaway at once; one that is held up must not hold up the others. */
 const dismissMs = 200;
@@ -58,6 +58,7 @@ export class Worker {
   #channel: Channel | undefined;
   #health: HealthProbe | undefined;
   #edge: Edge | undefined;
+  #watchdog: Watchdog | undefined;
   readonly #sampling = new Pace(() => this.#sendSample());
   #started = false;
 
@@ -195,6 +196,7 @@ export class Worker {
     const meters = [...this.#hosted.values()].map(({ meter }) => meter);
     const sample = { ...this.#process.take(meters), ...this.#switchboard.sampled() };
     this.#channel?.send({ type: 'sample', sample });
+    this.#watchdog?.sampled(sample);
   }
 
   /** After a redial too: a new supervisor learns here what this worker is. */
@@ -256,7 +258,8 @@ export class Worker {
     const { runDir, runId, workerId, blockedAfterMs } = this.#assignment;
     const version = workerProtocolVersion;
     const hello = { type: 'watch', version, runId, workerId, pid: process.pid } as const;
-    startWatchdog({ runDir, hello, blockedAfterMs });
+    this.#watchdog = new Watchdog({ runDir, hello, blockedAfterMs });
+    this.#process.watchLoop();
   }
 
   #sayHealth(): void {

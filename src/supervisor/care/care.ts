@@ -3,11 +3,12 @@ import type { WorkerSample } from '../../protocol/metrics.ts';
 import type { AppConfig } from '../config/app-config.ts';
 import type { Crew } from '../crew/crew.ts';
 import type { WorkerProcess } from '../process/worker-process.ts';
-import type { Blocked } from '../process/worker-watcher.ts';
+import type { Held } from '../process/worker-watcher.ts';
 import { Liveness } from './liveness.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { OpenFilesWatch } from './open-files-watch.ts';
 import { Replacements } from './replacements.ts';
+import { StallWatch } from './stall-watch.ts';
 
 export type CareParts = {
   readonly crew: Crew;
@@ -20,6 +21,7 @@ export class Care implements Disposable {
   readonly #liveness: Liveness;
   readonly #memory: MemoryWatch;
   readonly #files: OpenFilesWatch;
+  readonly #stalls: StallWatch;
 
   constructor({ crew, config, onEvent }: CareParts) {
     const replacements = new Replacements({
@@ -28,6 +30,7 @@ export class Care implements Disposable {
     });
     this.#memory = new MemoryWatch({ config, replacements });
     this.#files = new OpenFilesWatch(replacements);
+    this.#stalls = new StallWatch(replacements);
     this.#liveness = new Liveness({
       workers: () => crew.workers,
       configs: () => config().services,
@@ -35,8 +38,9 @@ export class Care implements Disposable {
     });
   }
 
-  blocked(worker: WorkerProcess, blocked: Blocked): void {
-    this.#liveness.blocked(worker, blocked);
+  held(worker: WorkerProcess, held: Held): void {
+    if (held.type === 'blocked') this.#liveness.blocked(worker, held);
+    else this.#stalls.stalled(worker, held);
   }
 
   sampled(worker: WorkerProcess, sample: WorkerSample): void {

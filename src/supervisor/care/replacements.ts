@@ -10,6 +10,9 @@ export type ReplacementsParts = {
   readonly onEvent: (event: TimelineEvent) => void;
 };
 
+/** Of whom something is told. */
+export type Told = Pick<WorkerProcess, 'id' | 'group' | 'services'>;
+
 export type Replacement = {
   readonly why: string;
   readonly severity: Severity;
@@ -45,7 +48,7 @@ export class Replacements {
     }
   }
 
-  tell(worker: WorkerProcess, severity: Severity, what: string): void {
+  tell(worker: Told, severity: Severity, what: string): void {
     this.#parts.onEvent(workerEvent(worker, severity, what));
   }
 

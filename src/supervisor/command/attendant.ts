@@ -95,6 +95,7 @@ export class Attendant implements Link, Participant {
       case 'watch':
       case 'blocked':
       case 'unblocked':
+      case 'stalled':
       case 'bound':
       case 'ready':
       case 'health':

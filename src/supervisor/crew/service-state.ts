@@ -8,6 +8,8 @@ export type WorkerState = {
   readonly status: WorkerStatus;
   readonly restarts: number;
   readonly startedAt: Instant;
+  /** What held its event loop lately, innermost function first. */
+  readonly stalledIn?: string;
 };
 
 export type ServiceState = {
@@ -24,13 +26,14 @@ export type ServiceState = {
   readonly isStopped?: true;
 };
 
-type Member = WorkerState & {
+type Member = Omit<WorkerState, 'stalledIn'> & {
   readonly isStandby: boolean;
   readonly services: readonly string[];
   readonly configs: readonly ServiceConfig[];
   readonly failures: ReadonlyMap<string, string>;
   readonly unhealthy: ReadonlyMap<string, string>;
   readonly reason: string | undefined;
+  readonly stall: { readonly stack: string | undefined };
 };
 
 /** One worker that answers is enough to be ready; else the most hopeful status speaks. */
@@ -72,6 +75,7 @@ const serviceState = (
       status: worker.isStandby ? 'draining' : worker.status,
       restarts: worker.restarts,
       startedAt: worker.startedAt,
+      ...(worker.stall.stack !== undefined && { stalledIn: worker.stall.stack }),
     })),
     // Those that a reload has replaced are only at hand.
     startedWith: members

@@ -5,6 +5,7 @@ import type { WorkerStatus } from '../../protocol/topology.ts';
 import { type Bytes, instant, type Millis, percent } from '../../protocol/units.ts';
 import { youngestMs } from './age.ts';
 import { type Inspected, inspect, type WorkerSamples } from './inspect.ts';
+import { longestDelayOf, toLoopView } from './loop-delay.ts';
 import type { MachineFigures } from './machine.ts';
 import { toMemoryView } from './memory-view.ts';
 import { RunQueue } from './run-queue.ts';
@@ -42,6 +43,7 @@ export type MeasuredService = {
     readonly status: WorkerStatus;
     /** Milliseconds since the epoch. */
     readonly startedAt: number;
+    readonly stalledIn?: string;
   }[];
 };
 
@@ -58,6 +60,7 @@ export type ServiceFigures = {
 export type WorkerFigures = {
   readonly cpu: number;
   readonly eventLoopUtilization: number;
+  readonly eventLoopDelayMs?: number;
   readonly rssBytes: number;
   readonly pending: number;
 };
@@ -111,6 +114,7 @@ export class Metrics {
     return {
       cpu: meanOf(samples, ({ cpu }) => cpu),
       eventLoopUtilization: meanOf(samples, (sample) => sample.eventLoopUtilization),
+      ...longestDelayOf(samples),
       rssBytes: this.#rssOf(workerId, at),
       pending: latest?.services.reduce((sum, { inFlight }) => sum + inFlight, 0) ?? 0,
     };
@@ -201,6 +205,7 @@ export class Metrics {
         maxMs: sums.slices.maxMs,
         sumOfSquaresMs2PerSecond: perSecond(each, ({ slices }) => slices.sumOfSquaresMs2),
       },
+      ...toLoopView(measured, (id) => this.#samplesBy(id, at, viewWindowMs)),
       pending: figures.pending,
       ...toMemoryView(sizes, service.memoryLimit),
     };

@@ -26,6 +26,10 @@ export class Prometheus {
     'forge_worker_event_loop_utilization',
     'Part of the time in which its event loop was busy, 0 to 1',
   );
+  readonly #workerDelay = this.#ofWorker(
+    'forge_worker_event_loop_delay_seconds',
+    'Longest time in which its event loop did not turn, last 10 s',
+  );
   readonly #calls = new CallMetrics(this.#registry);
 
   count(workerId: string, { services }: WorkerSample): void {
@@ -73,6 +77,7 @@ export class Prometheus {
       this.#workerPending,
       this.#workerRestarts,
       this.#workerLoop,
+      this.#workerDelay,
     ];
     for (const gauge of gauges) gauge.reset();
     for (const { id: worker, ...figures } of services.flatMap(({ workers }) => workers)) {
@@ -81,6 +86,9 @@ export class Prometheus {
       this.#workerPending.set({ worker }, figures.pending);
       this.#workerRestarts.set({ worker }, figures.restarts);
       this.#workerLoop.set({ worker }, figures.eventLoopUtilization);
+      const { eventLoopDelayMs } = figures;
+      if (eventLoopDelayMs !== undefined)
+        this.#workerDelay.set({ worker }, eventLoopDelayMs / 1_000);
     }
   }
 

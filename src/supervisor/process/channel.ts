@@ -31,6 +31,7 @@ const messageTypes = Object.keys({
   health: true,
   blocked: true,
   unblocked: true,
+  stalled: true,
   bound: true,
   ready: true,
   sample: true,

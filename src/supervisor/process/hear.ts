@@ -23,7 +23,8 @@ export const hear = (
       watcher.routed();
       return;
     case 'blocked':
-      watcher.blocked(worker, message);
+    case 'stalled':
+      watcher.held(worker, message);
       return;
     case 'health':
       worker.unhealthy = new Map(Object.entries(message.unhealthy));

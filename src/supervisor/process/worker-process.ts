@@ -19,6 +19,7 @@ import {
   transition,
 } from './lifecycle.ts';
 import type { Running } from './running.ts';
+import { Stall } from './stall.ts';
 import { watchdogOf } from './watchdog.ts';
 import type { Blocked, WorkerWatcher } from './worker-watcher.ts';
 
@@ -54,6 +55,7 @@ export class WorkerProcess implements Participant {
   /** Generation of the routing table that it goes by. */
   routed = -1;
   readonly inquiry = new Inquiry();
+  readonly stall = new Stall();
   #isStandby = false;
   readonly #spec: WorkerSpec;
   readonly #watcher: WorkerWatcher;
@@ -283,6 +285,7 @@ export class WorkerProcess implements Participant {
     this.failures = new Map();
     this.unhealthy = new Map();
     this.blocked = undefined;
+    this.stall.forget();
     this.isBound = false;
     const at = instant(Date.now());
     const jitter = Math.random();

@@ -1,15 +1,18 @@
 import type { WorkerSample } from '../../protocol/metrics.ts';
 import type { WorkerStatus } from '../../protocol/topology.ts';
-import type { Observed } from '../../protocol/worker/messages.ts';
+import type { Observed, ToSupervisor } from '../../protocol/worker/messages.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 export type Blocked = { readonly forMs: number; readonly stack: string };
+
+/** What a watchdog says of a loop that somebody holds. */
+export type Held = Extract<ToSupervisor, { readonly type: 'blocked' | 'stalled' }>;
 
 /** What a worker tells its owner. */
 export interface WorkerWatcher {
   /** Some worker goes by another table, or has hung up. */
   routed(): void;
-  blocked(worker: WorkerProcess, blocked: Blocked): void;
+  held(worker: WorkerProcess, held: Held): void;
   changed(worker: WorkerProcess, was: WorkerStatus): void;
   bound(worker: WorkerProcess): void;
   sampled(worker: WorkerProcess, sample: WorkerSample): void;

@@ -139,6 +139,11 @@ const cases: readonly Case<readonly string[]>[] = [
     ['investigate orders'],
   ],
   [
+    'a loop that a bare timer blocks again and again: investigate',
+    [{ seconds: 40, services: [serviceView('orders', { eventLoopDelayMs: 140 })] }],
+    ['investigate orders'],
+  ],
+  [
     'a saturated service that has all the workers it may have: investigate',
     [calm(serviceView('orders')), quarter(saturated('orders', { maxWorkers: 1 }))],
     ['investigate orders'],
@@ -244,4 +249,15 @@ test('workers that are apart only by chance, as their requests are long, are not
     ]).last;
   expect(saidBy(ofRequests(5))).toEqual(['investigate orders']);
   expect(saidBy(ofRequests(150))).toEqual([]);
+});
+
+test("a loop that is blocked again and again is told with the service's own function that holds it", () => {
+  const stalledIn =
+    'parse (node:json:1) < totals (/srv/app/services/report.ts:41) < main (/x.ts:1)';
+  const services = [serviceView('orders', { eventLoopDelayMs: 140, stalledIn })];
+  const [advice] = play([{ seconds: 40, services }]).last.recommendations;
+  expect(advice?.reason).toContain(
+    'blocked for up to 140 ms in totals (services/report.ts:41) (more',
+  );
+  expect(advice?.details['stack']).toBe(stalledIn);
 });

@@ -110,6 +110,21 @@ const nothing: readonly (readonly [name: string, scenes: readonly Scene[]])[] = 
     ],
   ],
   [
+    'a loop that turned late since its process had no core to run on',
+    [
+      calm(serviceView('orders')),
+      {
+        seconds: 60,
+        services: (at) => [
+          serviceView('orders', {
+            starvation: at % 10 < 3 ? 0.8 : 0,
+            eventLoopDelayMs: at % 10 < 8 ? 900 : 5,
+          }),
+        ],
+      },
+    ],
+  ],
+  [
     'memory that grows while the service warms up, and then stays',
     [
       {

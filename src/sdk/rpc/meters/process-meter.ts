@@ -1,6 +1,7 @@
 import { type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 import type { ServiceSample, WorkerSample } from '../../../protocol/metrics.ts';
 import { isOutOfDescriptors } from '../../channel/descriptors.ts';
+import { LoopDelay } from './loop-delay.ts';
 import type { ServiceMeter } from './service-meter.ts';
 
 /** Measures this process over the periods between two `take`s. */
@@ -10,10 +11,16 @@ export class ProcessMeter {
   #at = performance.now();
   #memory = process.memoryUsage();
   #gcMs = 0;
+  #delay: LoopDelay | undefined;
   readonly #collections = new PerformanceObserver((list) => this.#count(list.getEntries()));
 
   constructor() {
     this.#collections.observe({ entryTypes: ['gc'] });
+  }
+
+  /** From now on: while a process starts, nobody waits for its loop. */
+  watchLoop(): void {
+    this.#delay ??= new LoopDelay();
   }
 
   take(meters: Iterable<ServiceMeter>): WorkerSample {
@@ -35,6 +42,7 @@ export class ProcessMeter {
       periodMs,
       cpu: (cpuMs / periodMs) * 100,
       eventLoopUtilization: utilization,
+      ...(this.#delay && { eventLoopDelayMs: this.#delay.take(utilization * periodMs) }),
       rssBytes: rss,
       heapUsedBytes: heapUsed,
       externalBytes: external,
