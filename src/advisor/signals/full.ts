@@ -12,6 +12,11 @@ export const freeAfterMs = seconds(30);
 /** or at once when this part of its cores is idle: that is more than what comes and goes. */
 export const freeShare = 0.2;
 
+/** With no more than this left it is full at once, */
+const nothingLeft = 0.1;
+/** else when each of so many seconds was one of waiting: the burst of a load that has just come is over then. */
+const waitedSeconds = 5;
+
 export type MachineNow = { readonly cores: number; readonly idleCores: number };
 
 /**
@@ -26,9 +31,14 @@ export const fullAfter = (
 ): Instant | undefined => {
   const at = points.at(-1)?.at;
   const starvation = starvationOf(points);
-  if (idleCores < worthACore && starvation >= starved) return at;
+  const isShort = idleCores < worthACore && starvation >= starved;
+  if (isShort && (before !== undefined || idleCores <= nothingLeft || hasWaited(points))) return at;
   if (before === undefined || at === undefined) return undefined;
   if (idleCores < roomForOne && starvation >= served) return at;
   const isFree = idleCores >= Math.max(roomForOne, cores * freeShare) && starvation < served;
   return isFree || at - before >= freeAfterMs ? undefined : before;
 };
+
+const hasWaited = (points: readonly Point[]): boolean =>
+  points.length >= waitedSeconds &&
+  points.slice(-waitedSeconds).every((point) => point.starvation >= starved);
