@@ -37,6 +37,11 @@ test('a machine that has become full is told within five seconds', () => {
   expect(opened[1]?.[0]).toBeLessThanOrEqual(60 + 5);
 });
 
+test('a machine that a rush has filled for a moment is not full', () => {
+  const rush = [on(6, 70, 0.04), on(4, 91, 0.14), on(60, 70, 0.04)];
+  expect(kinds(play([calm, ...rush]).opened)).toEqual(['scale_up orders']);
+});
+
 test('a full machine that has a little room for some seconds is full all the same', () => {
   const moments = Array.from({ length: 8 }, () => [on(12, 80, 0.04), on(4, 100, 0.4)]).flat();
   expect(kinds(play([calm, on(20, 100, 0.4), ...moments]).opened)).toEqual(['migrate orders']);
