@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as after } from 'node:timers/promises';
 import { freePort } from '../../helpers/free-port.ts';
 
-type Answer = { readonly id?: number; readonly result?: { readonly result?: { value?: unknown } } };
+type Answer = { readonly id?: number; readonly result?: { readonly usedSize?: number } };
 
 const lookEveryMs = 20;
 const patienceMs = 10_000;
@@ -30,13 +30,9 @@ export class Heap {
     try {
       await once(socket, 'open');
       await ask(socket, { id: 1, method: 'HeapProfiler.collectGarbage' });
-      const expression = 'process.memoryUsage().heapUsed';
-      const answer = await ask(socket, {
-        id: 2,
-        method: 'Runtime.evaluate',
-        params: { expression },
-      });
-      return Number(answer.result?.result?.value) / 1_024 / 1_024;
+      // An expression that is evaluated would stay there as a script, each time.
+      const answer = await ask(socket, { id: 2, method: 'Runtime.getHeapUsage' });
+      return Number(answer.result?.usedSize) / 1_024 / 1_024;
     } finally {
       socket.close();
     }
