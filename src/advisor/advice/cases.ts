@@ -68,13 +68,13 @@ const renewed = (
     const { found, ...resizing } = steadied(same, open, at);
     const recommendation = identify(found, open.recommendation, confidence);
     const { about } = open;
-    return { recommendation, about, seenAt: at, ...turnedAs(open, same.severity), ...resizing };
+    return { recommendation, about, seenAt: at, ...turnedAs(open, same.severity, at), ...resizing };
   }
   // What follows from the load alone is as old as the load.
   if (open.about === byLoad) return undefined;
   if (judged.unknown.has(service)) return { ...open, seenAt: at };
   const isOutdone = own.some(
-    (found) => found.draft.about === byLoad || isMoreUrgent(found.severity, open),
+    (found) => found.draft.about === byLoad || isMoreUrgent(found.severity, open, at),
   );
   if (!isOutdone && at - open.seenAt < staysFor(open, own, at)) return open;
   return own.length === 0 && judged.staying.has(open.recommendation.id) ? open : undefined;

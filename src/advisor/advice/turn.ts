@@ -10,6 +10,8 @@ import { clearAfterMs } from '../settings.ts';
 export const turnKeptMs = seconds(600);
 /** gives it up only when something else has been true for so long. */
 export const turnAgainMs = seconds(60);
+/** Trouble that has not been as bad for so long is told at once when it is so again. */
+export const sameCaseMs = seconds(15);
 /** That the machine became full needs no longer: it has two lines of its own. */
 export const machineTurnMs = seconds(2);
 
@@ -33,18 +35,41 @@ export const turnFrom = (
   before: OpenAdvice | undefined,
   severity: Severity,
   at: Instant,
-): Turned =>
-  before === undefined ? {} : { turned: { at, severity: worst([severity, severityOf(before)]) } };
+): Turned => {
+  if (before === undefined) return {};
+  const was = at - before.seenAt < sameCaseMs ? severityOf(before, at) : 'ok';
+  return {
+    turned: {
+      at,
+      ...worstOf({ severity, severeAt: at }, { severity: was, severeAt: before.seenAt }),
+    },
+  };
+};
 
 /** The same turn, of a case that may have become worse. */
-export const turnedAs = ({ turned }: OpenAdvice, severity: Severity): Turned =>
+export const turnedAs = ({ turned }: OpenAdvice, severity: Severity, at: Instant): Turned =>
   turned === undefined
     ? {}
-    : { turned: { ...turned, severity: worst([turned.severity, severity]) } };
+    : { turned: { ...turned, ...worstOf({ severity, severeAt: at }, lately(turned, at)) } };
 
 /** That a signal comes and goes over its critical line makes no other cause more urgent. */
-export const isMoreUrgent = (severity: Severity, open: OpenAdvice): boolean =>
-  worst([severity, severityOf(open)]) !== severityOf(open);
+export const isMoreUrgent = (severity: Severity, open: OpenAdvice, at: Instant): boolean => {
+  const known = severityOf(open, at);
+  return worst([severity, known]) !== known;
+};
 
-const severityOf = ({ recommendation, turned }: OpenAdvice): Severity =>
-  worst([recommendation.severity, turned?.severity ?? 'ok']);
+type Severe = Pick<NonNullable<OpenAdvice['turned']>, 'severity' | 'severeAt'>;
+
+/** What was as bad a while ago is another case when it is so again. */
+const lately = (turned: Severe, at: Instant): Severe =>
+  at - turned.severeAt < sameCaseMs ? turned : { severity: 'ok', severeAt: turned.severeAt };
+
+/** The first of equals. */
+const worstOf = (now: Severe, before: Severe): Severe => {
+  const { severity, severeAt } =
+    worst([now.severity, before.severity]) === now.severity ? now : before;
+  return { severity, severeAt };
+};
+
+const severityOf = ({ recommendation, turned }: OpenAdvice, at: Instant): Severity =>
+  worst([recommendation.severity, turned === undefined ? 'ok' : lately(turned, at).severity]);

@@ -169,8 +169,12 @@ export type OpenAdvice = {
   readonly about: string;
   /** When its evidence was last seen. */
   readonly seenAt: Instant;
-  /** When it took the place of another kind, and how bad the case has been. */
-  readonly turned?: { readonly at: Instant; readonly severity: Severity };
+  /** When it took the place of another kind, how bad the case has been, and when it last was. */
+  readonly turned?: {
+    readonly at: Instant;
+    readonly severity: Severity;
+    readonly severeAt: Instant;
+  };
   /** The load has asked for another size than it shows, and since when. */
   readonly resizing?: { readonly isTooSmall: boolean; readonly since: Instant };
 };

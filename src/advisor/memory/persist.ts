@@ -205,7 +205,7 @@ const isMemory: Shape = objectOf({
       recommendation: recommendationShape,
       about: text,
       seenAt: number,
-      turned: optional(objectOf({ at: number, severity })),
+      turned: optional(objectOf({ at: number, severity, severeAt: number })),
       resizing: optional(objectOf({ isTooSmall: flag, since: number })),
     }),
   ),

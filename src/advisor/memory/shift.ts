@@ -30,7 +30,13 @@ const shiftedBy =
 const shiftOpen = (open: OpenAdvice, byMs: Millis): OpenAdvice => ({
   ...open,
   seenAt: instant(open.seenAt + byMs),
-  ...(open.turned && { turned: { ...open.turned, at: instant(open.turned.at + byMs) } }),
+  ...(open.turned && {
+    turned: {
+      ...open.turned,
+      at: instant(open.turned.at + byMs),
+      severeAt: instant(open.turned.severeAt + byMs),
+    },
+  }),
   ...(open.resizing && {
     resizing: { ...open.resizing, since: instant(open.resizing.since + byMs) },
   }),

@@ -69,3 +69,18 @@ test('what has taken the place of another gives it back only when that is so for
   const stayed = kinds(play([calm, outside, loop, last]).opened);
   expect(stayed).toEqual(['investigate orders', 'scale_up orders', 'investigate orders']);
 });
+
+test('trouble that is critical anew is told within five seconds, whatever was said in between', () => {
+  const [outside, loop] = [waiting(400, 100), waiting(100, 400)];
+  const milder = serviceView('orders', {
+    busy: 75,
+    p99: 300,
+    split: splitOf({ externalMs: 100, loopWaitMs: 200 }),
+  });
+  const scenes = [calm, outside, loop, lasting(30, milder)];
+  const begins = scenes.reduce((sum, { seconds }) => sum + seconds, 0);
+  const { opened } = play([...scenes, { ...outside, seconds: 20 }]);
+  expect(kinds(opened)).toEqual(['investigate orders', 'scale_up orders', 'investigate orders']);
+  expect(opened[2]?.[0]).toBeLessThanOrEqual(begins + 5);
+  expect(kinds(play([calm, outside, loop, outside]).opened)).toHaveLength(2);
+});
