@@ -30,20 +30,15 @@ export const staysFor = (open: OpenAdvice, own: readonly Found[], at: Instant): 
 
 type Turned = Pick<OpenAdvice, 'turned'>;
 
-/** The place of another was taken; nothing of a service that was at ease. */
+/** The place of another was taken; nothing of a service that was at ease, or has been by now. */
 export const turnFrom = (
   before: OpenAdvice | undefined,
   severity: Severity,
   at: Instant,
 ): Turned => {
-  if (before === undefined) return {};
-  const was = at - before.seenAt < sameCaseMs ? severityOf(before, at) : 'ok';
-  return {
-    turned: {
-      at,
-      ...worstOf({ severity, severeAt: at }, { severity: was, severeAt: before.seenAt }),
-    },
-  };
+  if (before === undefined || at - before.seenAt >= sameCaseMs) return {};
+  const was = { severity: severityOf(before, at), severeAt: before.seenAt };
+  return { turned: { at, ...worstOf({ severity, severeAt: at }, was) } };
 };
 
 /** The same turn, of a case that may have become worse. */

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
-import { turnAgainMs } from '../../../src/advisor/advice/turn.ts';
+import { sameCaseMs, staysFor, turnAgainMs, turnFrom } from '../../../src/advisor/advice/turn.ts';
+import type { Found } from '../../../src/advisor/judge.ts';
+import { clearAfterMs } from '../../../src/advisor/settings.ts';
 import { freeAfterMs } from '../../../src/advisor/signals/full.ts';
+import { instant } from '../../../src/protocol/units.ts';
 import { Random } from '../../../src/simulator/random.ts';
 import { lasting, play, quarter, type Scene, serviceView, splitOf } from '../../helpers/advisor.ts';
 import { turnsIn, waverings } from '../../helpers/scenarios/wavering.ts';
@@ -83,4 +86,17 @@ test('trouble that is critical anew is told within five seconds, whatever was sa
   expect(kinds(opened)).toEqual(['investigate orders', 'scale_up orders', 'investigate orders']);
   expect(opened[2]?.[0]).toBeLessThanOrEqual(begins + 5);
   expect(kinds(play([calm, outside, loop, outside]).opened)).toHaveLength(2);
+});
+
+test('new trouble swings to no cause whose evidence is old, though its advice still stood', () => {
+  const [open] = play([calm, waiting(100, 400)]).memory.open;
+  if (open === undefined) throw new Error('nothing was advised');
+  const instead = (afterMs: number): number => {
+    const at = instant(open.seenAt + afterMs);
+    const own = [
+      { severity: 'critical', draft: { action: 'scale_up' } },
+    ] as unknown as readonly Found[];
+    return staysFor({ ...open, ...turnFrom(open, 'critical', at) }, own, at);
+  };
+  expect([instead(5_000), instead(sameCaseMs)]).toEqual([turnAgainMs, clearAfterMs]);
 });
