@@ -103,7 +103,10 @@ await top.resize(main);
 await top.shows('TIMELINE');
 
 // What helped is told from how the ten seconds before were: they have to be ten of the rush.
-await top.shows('no service is under pressure', limitMs);
+// The calm before is told of what was.
+await top.shows(/[●▲] orders/, limitMs);
+await top.shows(/◆ orders/, limitMs);
+await top.shows(advised, limitMs);
 await top.shows(/^│ P99 .* for 1\d s/, limitMs);
 await walk(top, [{ name: 'plan', keys: 'a', mark: '[ Cancel ]' }]);
 top.type('y');
