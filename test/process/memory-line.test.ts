@@ -24,14 +24,14 @@ test('a worker that comes near to its memory limit is replaced, and no request f
   await statusWhen(app, ({ services }) => (services[0]?.memoryBytes ?? 0) > 0);
   const asking = keepAsking(`${app.http}/who`);
 
-  expect(await eat(app.http, 300)).toBe(201);
+  expect(await eat(app.http, 440)).toBe(201);
   const after = await statusWhen(app, isOther(pid));
 
   expect((await asking.stop()).failures).toEqual([]);
   expect(after.services[0]?.workers[0]?.restarts).toBe(0);
   const texts = (await eventsOf(app)).map(({ text }) => text);
   expect(texts.find((text) => text.includes('is replaced'))).toMatch(
-    /^_isolated:eater#1 is replaced, since memory of (28[89]|29\d|3\d\d) MB is over 90 % of its limit of 320 MB$/,
+    /^_isolated:eater#1 is replaced, since memory of (43[2-9]|4[4-9]\d) MB is over 90 % of its limit of 480 MB$/,
   );
 });
 
@@ -39,12 +39,12 @@ test('a worker that passes its memory limit is killed, says why, and is started 
   await using app = await startCopy(source);
   const [pid = 0] = pidsOf(await statusOf(app));
 
-  expect(await eat(app.http, 350)).toBe(201);
+  expect(await eat(app.http, 520)).toBe(201);
   const after = await statusWhen(app, isOther(pid));
 
   expect(after.services[0]?.workers[0]?.restarts).toBe(1);
   const texts = (await eventsOf(app)).map(({ text }) => text);
   expect(texts.find((text) => text.includes('ended'))).toMatch(
-    /^_isolated:eater#1 ended \(memory of \d+ MB is over its limit of 320 MB\); it is started again$/,
+    /^_isolated:eater#1 ended \(memory of \d+ MB is over its limit of 480 MB\); it is started again$/,
   );
 });

@@ -30,9 +30,10 @@ test('of two operators who accept the same advice one is obeyed, and a third who
   expect(late.map(codeOf)).toEqual(['UNKNOWN_ADVICE', 'UNKNOWN_ADVICE']);
 
   const done = (await actionsOf(app)).filter(({ kind }) => kind === 'scale');
+  const [first] = both.map(codeOf);
   expect(done.map(({ id, status, by }) => [id, status, by.user]).toSorted()).toEqual([
-    ['a-1', 'done', 'ada'],
-    ['b-1', 'failed', 'bob'],
+    ['a-1', first === 'done' ? 'done' : 'failed', 'ada'],
+    ['b-1', first === 'done' ? 'failed' : 'done', 'bob'],
   ]);
 });
 
