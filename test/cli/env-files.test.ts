@@ -17,11 +17,13 @@ const writeShop = (files: Readonly<Record<string, string>>, users: object = {}):
   });
 
 const variablesOf = async (
-  app: Pick<RunningApp, 'forge'>,
+  app: Pick<RunningApp, 'env'>,
   name: string,
 ): Promise<Readonly<Record<string, string>>> => {
   const { services } = await statusOf(app);
-  const pid = services.find((one) => one.name === name)?.workers[0]?.pid;
+  const { workers = [] } = services.find((one) => one.name === name) ?? {};
+  // One from before may still drain.
+  const pid = workers.find(({ status }) => status === 'ready')?.pid;
   const lines = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
   return Object.fromEntries(
     lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),

@@ -1,34 +1,51 @@
+import { setTimeout as after } from 'node:timers/promises';
 import type { Action } from '../../src/protocol/action.ts';
 import type { Snapshot } from '../../src/protocol/control/messages.ts';
 import type { Status } from '../../src/protocol/metrics.ts';
+import { type ControlClient, connect } from '../../src/sdk/control/client.ts';
 import type { RunningApp } from './forge.ts';
+import { socketOf } from './snapshots.ts';
 
-export const statusOf = async (app: Pick<RunningApp, 'forge'>): Promise<Status> =>
-  JSON.parse((await app.forge('status', '--json')).stdout) as Status;
+type App = Pick<RunningApp, 'env'>;
+
+/** By the socket: a command for each look would cost more than what is looked at. */
+const asked = async <T>(app: App, ask: (client: ControlClient) => Promise<T>): Promise<T> => {
+  await using client = await connect(socketOf(app), { role: 'viewer' });
+  return await ask(client);
+};
+
+export const statusOf = (app: App): Promise<Status> =>
+  asked(app, (client) => client.request('status', {}));
 
 export const pidsOf = ({ services }: Status): readonly number[] =>
   services.flatMap(({ workers }) => workers.map(({ pid }) => pid)).toSorted((a, b) => a - b);
 
-export const actionsOf = async (app: Pick<RunningApp, 'forge'>): Promise<readonly Action[]> =>
-  (JSON.parse((await app.forge('actions', '--json')).stdout) as { actions: Action[] }).actions;
+export const actionsOf = async (app: App): Promise<readonly Action[]> =>
+  (await asked(app, (client) => client.request('actions', {}))).actions;
 
-/** The status as soon as it is as wanted; each look takes as long as the command. */
+const lookEveryMs = 50;
+
+/** The status as soon as it is as wanted. */
 export const statusWhen = async (
-  app: Pick<RunningApp, 'forge'>,
+  app: App,
   isWanted: (status: Status) => boolean,
 ): Promise<Status> => {
   const status = await statusOf(app);
-  return isWanted(status) ? status : statusWhen(app, isWanted);
+  if (isWanted(status)) return status;
+  await after(lookEveryMs);
+  return statusWhen(app, isWanted);
 };
 
-export const eventsOf = async (app: RunningApp): Promise<Snapshot['events']> =>
-  (JSON.parse((await app.forge('top', '--json')).stdout) as Snapshot).events;
+export const eventsOf = async (app: App): Promise<Snapshot['events']> =>
+  (await asked(app, (client) => client.request('snapshot', {}))).events;
 
 /** The status under the supervisor that comes after this one, when it has taken over. */
-export const nextSupervisor = async (app: RunningApp, pid: number): Promise<Status> => {
+export const nextSupervisor = async (
+  app: Pick<RunningApp, 'env' | 'forge'>,
+  pid: number,
+): Promise<Status> => {
   await app.forge('wait');
-  const { stdout, code } = await app.forge('status', '--json');
-  if (code !== 0) return nextSupervisor(app, pid);
-  const status = JSON.parse(stdout) as Status;
-  return status.supervisor.pid === pid ? nextSupervisor(app, pid) : status;
+  const status = await statusOf(app).catch(() => undefined);
+  if (status !== undefined && status.supervisor.pid !== pid) return status;
+  return nextSupervisor(app, pid);
 };

@@ -106,19 +106,16 @@ test('a terminal that closes takes neither the app nor a request with it [B4]', 
 
   expect((await inFlight).status).toBe(200);
   // What the supervisor has to say now goes nowhere, and hurts nobody.
-  const app = {
-    forge: (...args: readonly string[]) => forge([...args, '--app', directory], run),
-  };
-  const [victim = 0] = pidsOf(await statusOf(app));
+  const [victim = 0] = pidsOf(await statusOf(run));
   process.kill(victim, 'SIGKILL');
   await statusWhen(
-    app,
+    run,
     ({ services }) =>
       services.every(({ status }) => status === 'ready') &&
       services.every(({ workers }) => workers.every(({ pid }) => pid !== victim)),
   );
   await answers(`${http}/slow/1`);
-  expect((await app.forge('stop')).code).toBe(0);
+  expect((await forge(['stop', '--app', directory], run)).code).toBe(0);
   await expect.poll(run.processes).toEqual([]);
 });
 
