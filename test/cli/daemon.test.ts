@@ -34,7 +34,7 @@ const startSlowly = async (app: WrittenApp) => {
     stderr += String(chunk);
   });
   const exited = exitOf(child);
-  await expect.poll(() => existsSync(app.file('starts')), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => existsSync(app.file('starts'))).toBe(true);
   return { child, ended: async () => [await exited, stderr] as const };
 };
 

@@ -111,5 +111,5 @@ test('a service that has failed is told with why, where it stands, and what to d
   expect((await app.forge('restart', 'quiet')).code).toBe(0);
   expect((await app.forge('doctor')).code).toBe(0);
   await app.forge('stop');
-  await expect.poll(app.remains, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(app.remains).toEqual([]);
 });

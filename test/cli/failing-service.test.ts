@@ -104,5 +104,5 @@ test('a service is not given the name that another of its members has', async ()
   expect([code, stdout]).toEqual([0, `ready ${app.name} 2 services failed: users, orders\n`]);
   expect(stderr).toContain('users connects to emit, and has a this.emit of its own');
   expect(stderr).toContain('orders connects to find, and has a this.find of its own');
-  await expect.poll(app.remains, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(app.remains).toEqual([]);
 });

@@ -46,7 +46,7 @@ const openConsole = async (snapshot: Snapshot, options: Options = {}): Promise<C
     type,
     resize,
     shows: async (pattern) => {
-      await vi.waitFor(() => expect(ink.lastFrame()).toMatch(pattern), { timeout: 10_000 });
+      await vi.waitFor(() => expect(ink.lastFrame()).toMatch(pattern), { timeout: 30_000 });
       return ink.lastFrame() ?? '';
     },
     [Symbol.asyncDispose]: async () => {

@@ -135,8 +135,6 @@ test('a board without advice says that all is well only where it is', () => {
   ]);
 });
 
-const patient = { timeout: 10_000 };
-
 const brokenEdges = (dash: Terminal): readonly string[] =>
   dash.rows().filter((row) => !/^([┌└│].*[┐┘│])?$/.test(row));
 
@@ -152,7 +150,7 @@ test.each([
     await using dash = openTerminal(['dash', '--socket', supervisor.socketPath], { columns, rows });
     await dash.shows(/│◆ scale_up orders: P99 is/);
     // Every edge is whole once all is drawn: no label is broken over two lines.
-    await expect.poll(() => brokenEdges(dash), patient).toEqual([]);
+    await expect.poll(() => brokenEdges(dash)).toEqual([]);
     const screen = dash.rows();
     expect(screen.join('\n')).toMatch(/│orders +◆ ready /);
     expect(screen.some((row) => /requests a second|req\/s ─/.test(row))).toBe(hasCharts);
@@ -167,11 +165,11 @@ test('a wall that becomes smaller and larger again has no rest of what hung ther
   const args = ['dash', '--socket', supervisor.socketPath, '--every', '200'];
   await using dash = openTerminal(args, size);
   await dash.shows('mailer ×1');
-  await expect.poll(() => brokenEdges(dash), patient).toEqual([]);
+  await expect.poll(() => brokenEdges(dash)).toEqual([]);
   const before = dash.rows();
   await dash.resize({ columns: 40, rows: 10 });
   const [first] = await dash.shows(/^│cores are idle/);
   expect(first).toMatch(/^┌─ services ─+┐$/);
   await dash.resize(size);
-  await expect.poll(() => dash.rows(), patient).toEqual(before);
+  await expect.poll(() => dash.rows()).toEqual(before);
 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { isAlive } from '../../src/sdk/channel/process-start.ts';
 import { isIngress } from '../../src/supervisor/crew/crew.ts';
 import { readNotes } from '../../src/supervisor/succession/notes.ts';
@@ -63,7 +63,7 @@ test.for(['/once/a', '/raw-once/a'])('a POST to %s is not run again elsewhere', 
   await using app = await startIngressApp({ target: { ...target, workers: 2 } });
   const ran = () => app.ledger().filter((fact) => fact['ran'] === 'a');
   const asked = fetch(`${app.origin}${path}`, { method: 'POST' });
-  await vi.waitFor(() => expect(ran()).toHaveLength(1), 5_000);
+  await expect.poll(ran).toHaveLength(1);
 
   process.kill(Number(ran()[0]?.['pid']), 'SIGKILL');
   const { status, headers } = await asked;

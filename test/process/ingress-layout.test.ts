@@ -54,9 +54,9 @@ test('restarting and reloading lose nothing, and a worker that drains gets nothi
   expect(left(app).map(({ late }) => late)).toEqual([0, 0, 0, 0]);
 });
 
-test('a worker is gone as soon as it has answered', { timeout: 20_000 }, async () => {
-  // It would have half a minute to drain.
-  const slow = { ...target, timeouts: { stop: '60 s' }, workers: 2 };
+test('a worker is gone as soon as it has answered', async () => {
+  // It would have minutes to drain.
+  const slow = { ...target, timeouts: { stop: '10 min' }, workers: 2 };
   await using app = await startIngressApp({ target: slow });
   await using traffic = startTraffic(app.origin, [
     { kind: 'keep-alive', path: '/work', clients: 4 },

@@ -21,7 +21,7 @@ const textOf = async (response: IncomingMessage): Promise<string> => {
 };
 
 const noted = (app: IngressApp, fact: object): Promise<void> =>
-  vi.waitFor(() => expect(app.ledger()).toContainEqual(expect.objectContaining(fact)), 5_000);
+  expect.poll(app.ledger).toContainEqual(expect.objectContaining(fact));
 
 /** Resolves with the value as soon as it is the same twice. */
 const settled = (read: () => number | Promise<number>): Promise<number> => {
@@ -32,7 +32,7 @@ const settled = (read: () => number | Promise<number>): Promise<number> => {
     expect(last).toBe(before);
     return last;
   };
-  return vi.waitFor(look, { timeout: 5_000, interval: 200 });
+  return vi.waitFor(look, { timeout: 30_000, interval: 200 });
 };
 
 const socketsOf = (pid: number): readonly string[] =>
@@ -103,10 +103,10 @@ describe('while the workers stay', () => {
     const before = countOf('left');
     const asked = request(`${app.origin}${path}`, { agent: false });
     asked.on('error', () => undefined).end();
-    await vi.waitFor(() => expect(countOf('lingers')).toBe(before + 1), 5_000);
+    await expect.poll(() => countOf('lingers')).toBe(before + 1);
 
     asked.destroy();
-    await vi.waitFor(() => expect(countOf('left')).toBe(before + 1), 5_000);
+    await expect.poll(() => countOf('left')).toBe(before + 1);
   });
 
   test('a thousand clients that go away cancel as many calls, and leave no socket [D14]', async () => {
