@@ -2,7 +2,7 @@
 
 import type { Fault } from '../test/process/faults/fault.ts';
 import { startFaultApp } from '../test/process/faults/fault-app.ts';
-import { runFault } from '../test/process/faults/run-fault.ts';
+import { type Load, runFault } from '../test/process/faults/run-fault.ts';
 import { faults } from '../test/process/faults/table.ts';
 
 /**
@@ -22,9 +22,11 @@ const often: Readonly<Record<string, number>> = {
 };
 const wanted = process.argv.slice(2);
 
-const loadOf = ({ id }: Fault): { readonly times: number; readonly requests: number } => {
+const loadOf = ({ id }: Fault): Load => {
   const times = often[id];
-  return times === undefined ? { times: 3, requests: 5_000 } : { times, requests: 50_000 };
+  return times === undefined
+    ? { times: 3, requests: 5_000, pauseMs: 0 }
+    : { times, requests: 50_000, pauseMs: 0 };
 };
 
 process.stdout.write('id    times  requests  failed  allowed  fault\n');

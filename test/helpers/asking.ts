@@ -1,7 +1,12 @@
+import { setTimeout as after } from 'node:timers/promises';
+
 export type Asking = {
   /** What failed, of how many. */
   readonly stop: () => Promise<{ readonly asked: number; readonly failures: readonly string[] }>;
 };
+
+/** Without it the clients fill the machine, and what they watch has to wait for them. */
+const pauseMs = 10;
 
 /** Asks one request after the other, `clients` at a time, until told to stop. */
 export const keepAsking = (url: string, clients = 4): Asking => {
@@ -15,6 +20,7 @@ export const keepAsking = (url: string, clients = 4): Asking => {
       if (typeof response === 'string') failures.push(response);
       else if (response.status !== 200) failures.push(`${response.status}`);
       if (typeof response !== 'string') await response.text();
+      await after(pauseMs);
     }
   };
   const asking = Promise.all(Array.from({ length: clients }, ask));

@@ -17,7 +17,7 @@ export type ClientPlan = {
   readonly method?: 'GET' | 'HEAD' | 'POST';
   /** How many such clients there are; each waits for its answer before it asks again. */
   readonly clients: number;
-  /** Pause between two requests of a client. */
+  /** Pause between two requests of a client; 0 is as fast as it can. */
   readonly pauseMs?: number;
 };
 
@@ -41,6 +41,8 @@ export type Traffic = AsyncDisposable & {
 };
 
 const timeLimitMs = 5_000;
+/** Without a pause the clients fill the machine, and what they watch has to wait for them. */
+const usualPauseMs = 10;
 
 class Counter {
   readonly done = new Map<ClientKind, number>();
@@ -131,7 +133,7 @@ const exchanges: Readonly<Record<ClientKind, (exchange: Exchange) => Promise<voi
 };
 
 const run = async (parts: Run, ending: AbortSignal): Promise<void> => {
-  const { kind, pauseMs = 0 } = parts.plan;
+  const { kind, pauseMs = usualPauseMs } = parts.plan;
   const agent = new Agent({ keepAlive: kind === 'keep-alive', maxSockets: 1 });
   while (!ending.aborted) {
     const startedAt = performance.now();

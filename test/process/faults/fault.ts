@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises';
 import type { FaultApp } from './fault-app.ts';
 
 /** One way in which something goes wrong, and how many requests it may cost. */
@@ -25,10 +26,14 @@ export const free = (id: string, fault: string, inject: Fault['inject']): Fault 
   allowed: 0,
 });
 
+/** So that what goes on meanwhile has time to go on, however fast the answers come. */
+const askEveryMs = 5;
+
 /** Asks the target again and again; an answer that is none is an error. */
 export const ask = async (app: FaultApp, times: number): Promise<void> => {
   for (let asked = 0; asked < times; asked += 1) {
     const response = await fetch(`${app.http}/read/${asked}`);
     await response.text();
+    await after(askEveryMs);
   }
 };

@@ -13,6 +13,8 @@ export type Load = {
   readonly times: number;
   /** Requests at least, also when the faults are over sooner. */
   readonly requests: number;
+  /** Pause between two requests of a client; 0 is as fast as it can, with which a machine is full. */
+  readonly pauseMs: number;
 };
 
 /** Requests to the target that may be in flight at one time. */
@@ -50,7 +52,8 @@ const originFor = async (app: FaultApp, fault: Fault): Promise<string> => {
 
 /** Does a fault again and again to an app under traffic. */
 export const runFault = async (app: FaultApp, fault: Fault, load: Load): Promise<Outcome> => {
-  await using traffic = startTraffic(await originFor(app, fault), clientsFor(fault));
+  const clients = clientsFor(fault).map((plan) => ({ ...plan, pauseMs: load.pauseMs }));
+  await using traffic = startTraffic(await originFor(app, fault), clients);
   await traffic.after(100);
   for (let time = 0; time < load.times; time += 1) {
     const before = (await app.status()).supervisor.pid;
