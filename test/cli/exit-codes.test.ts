@@ -1,13 +1,15 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { controlProtocolVersion } from '../../src/protocol/control/messages.ts';
 import { encodeLine } from '../../src/protocol/json-lines.ts';
+import { runFiles } from '../../src/protocol/worker/succession.ts';
 import { type CopiedApp, startCopy } from '../helpers/app-copy.ts';
 import { forge } from '../helpers/forge.ts';
 import { temporaryFolder } from '../helpers/rpc.ts';
+import { actionsOf } from '../helpers/status.ts';
 import { type WrittenApp, writeApp } from '../helpers/written-app.ts';
 
 const quiet = { entry: './services/quiet.mjs' };
@@ -221,7 +223,7 @@ test('a second action on a service is exit 5 while the first is under way', asyn
   await using run = start(app);
   await app.forge('wait');
   const first = app.forge('scale', 'slow', '2');
-  while (!(await app.forge('actions')).stdout.includes('running'));
+  await expect.poll(async () => (await actionsOf(app))[0]?.status).toBe('running');
 
   const second = await app.forge('scale', 'slow', '3', '--json');
   expect([second.code, second.stdout]).toEqual([5, '']);
@@ -236,7 +238,7 @@ test('a second action on a service is exit 5 while the first is under way', asyn
 test('a service that does not become ready makes forge wait exit 3', async () => {
   using app = writeApp({ ...slowly, first: '' });
   await using run = start(app);
-  while ((await app.forge('status')).code !== 0);
+  await expect.poll(() => existsSync(runFiles.control(app.file('run')))).toBe(true);
 
   const { code, stdout, stderr } = await app.forge('wait', '--timeout', '100ms');
   expect([code, stdout]).toEqual([3, '']);
