@@ -30,7 +30,7 @@ const wanted: Readonly<Record<string, number>> = { front: 2, target: 2, neighbou
 
 /** Far longer than anything here takes; a supervisor that never comes back is a failure as well. */
 const patienceMs = 40_000;
-const lookEveryMs = 20;
+const lookEveryMs = 50;
 
 export const startFaultApp = async (
   env: Readonly<Record<string, string>> = {},
