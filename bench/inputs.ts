@@ -1,4 +1,8 @@
-/** Ten million spoiled frames and lines for what reads them: what was refused, how long one took, and what is left. */
+/**
+ * Ten million spoiled frames and lines for what reads them: what was refused, how long one took, and
+ * what is left. Runs with the young generation of a worker that has a memory limit: without one V8
+ * lets that alone grow by 100 MB, and keeps it.
+ */
 import { tryInputs } from '../test/helpers/hostile-inputs.ts';
 import { seed } from '../test/helpers/seed.ts';
 

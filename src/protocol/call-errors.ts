@@ -127,3 +127,12 @@ export const eventNotHandled = (event: string, failed: number, all: number): For
     remedy: 'See `forge logs` of those that failed.',
     facts: { event, failed },
   });
+
+export const answerUnread = (target: string): ForgeError =>
+  new ForgeError({
+    code: 'ANSWER_UNREAD',
+    exitCode: 1,
+    message: `${target} was run, but its caller leaves too many answers unread to be sent another`,
+    remedy: 'Ask for fewer large answers at once, or let the method answer a stream.',
+    facts: { target },
+  });

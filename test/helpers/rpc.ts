@@ -36,7 +36,7 @@ export const answer = async (handler: CallHandler): Promise<Callee & { server: R
 
 export type CalleeProcess = Callee & { readonly kill: () => Promise<void> };
 
-/** Answers calls in a process of its own: `pid`, `ran`, `never`, `echo`, `last`, `lastInTurn` and `block`. */
+/** Answers calls in a process of its own, such as `pid`, `ran`, `echo` and `block`. */
 export const answerElsewhere = async (
   options: { readonly args?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<CalleeProcess> => {

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { lines, say, statusesOf } from './edge/talk.ts';
 import { type IngressApp, startIngressApp } from './ingress-app.ts';
 
@@ -123,6 +125,13 @@ test('what takes longer than a request may is answered 504, and the work hears o
   expect(await direct.json()).toMatchObject({ error: { code: 'DEADLINE_EXCEEDED' } });
   await expect.poll(() => app.ledger().some((fact) => 'left' in fact)).toBe(true);
   expect((await fetch(at('target', '/hang'))).status).toBe(504);
+});
+
+test('a WebSocket that is never answered is refused when the time of a request is over', async () => {
+  const silent = new WebSocket(at('target', '/silent'));
+  const [, answer] = await once(silent, 'unexpected-response');
+  expect(answer.statusCode).toBe(504);
+  await expect.poll(() => app.ledger().some((fact) => 'forsaken' in fact)).toBe(true);
 });
 
 test('a raw route sees what is so of a request, whatever the client says', async () => {

@@ -167,6 +167,27 @@ test('a WebSocket ends without goodbye when its worker dies', async () => {
   expect(code).toBe(1006);
 });
 
+test('a WebSocket that its worker never answers is refused when the time of a request is over', async () => {
+  const timeouts = { ...target.timeouts, request: '300 ms' };
+  await using app = await startIngressApp({ target: { ...target, timeouts } });
+  const [pid] = app.pidsOf('target');
+  const silent = new WebSocket(`${app.origin}/silent`);
+  const [, answer] = await once(silent, 'unexpected-response');
+  expect(answer.statusCode).toBe(504);
+  await noted(app, { forsaken: pid });
+  // It may have done something: no other worker is asked.
+  expect(app.ledger().filter((fact) => 'silent' in fact)).toHaveLength(1);
+
+  const answered = new WebSocket(`${app.origin}/socket`);
+  await once(answered, 'open');
+  // One that was asked later has had its time.
+  expect((await fetch(`${app.origin}/hang`)).status).toBe(504);
+  answered.send('still here');
+  const [data] = await once(answered, 'message');
+  expect(String(data)).toBe('still here');
+  answered.terminate();
+});
+
 test('a worker that drains ends what is open: at once, in its own way, or when its time is over', async () => {
   await using app = await startIngressApp({
     target: { ...target, group: 'main' },

@@ -155,8 +155,12 @@ export class ReceivedFrame implements Frame {
   }
 }
 
-/** What a peer says of the length is no reason to have so much ready for it. */
-const firstBytes = 256 * 1024;
+/**
+ * What a peer says of the length is no reason to have so much ready for it: it is as much as one read
+ * of a socket brings, or this many times what has come.
+ */
+const readBytes = 64 * 1024;
+const aheadTimes = 4;
 const none = Buffer.alloc(0);
 
 /**
@@ -202,7 +206,6 @@ export class FrameDecoder {
 
   #begin(piece: Buffer, size: number): void {
     this.#size = size;
-    this.#partial = Buffer.allocUnsafeSlow(Math.max(piece.length, Math.min(size, firstBytes)));
     this.#add(piece);
   }
 
@@ -210,7 +213,8 @@ export class FrameDecoder {
     const filled = this.#filled + piece.length;
     if (filled > this.#partial.length) {
       const before = this.#partial;
-      const room = Math.min(this.#size, Math.max(filled, before.length * 2));
+      const ahead = Math.max(readBytes, filled * aheadTimes);
+      const room = Math.max(filled, Math.min(this.#size, ahead));
       this.#partial = Buffer.allocUnsafeSlow(room);
       before.copy(this.#partial, 0, 0, this.#filled);
     }

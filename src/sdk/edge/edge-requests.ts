@@ -15,6 +15,7 @@ import { luggageOf } from '../front/luggage.ts';
 import { type Keyed, keyedOf, Once } from '../front/once.ts';
 import { hostOf } from '../front/proxies.ts';
 import { type Match, Routes } from '../front/routes.ts';
+import { upgradeRefusal } from '../front/upgrade-refusal.ts';
 import { now } from '../rpc/calls.ts';
 import { Cancellation } from '../rpc/cancellation.ts';
 import { Expiry } from '../rpc/expiry.ts';
@@ -118,10 +119,17 @@ export class EdgeRequests {
   }
 
   upgrade({ request, socket, head }: Upgrade): void {
-    const { arrivals, rawRoutes } = this.#parts;
+    const { arrivals, rawRoutes, requestTimeoutMs } = this.#parts;
     const { upgrade } = request.headers;
     const ours = { connection: 'upgrade', ...(upgrade === undefined ? {} : { upgrade }) };
     arrivals.rewrite(request, ours);
+    const before = socket.bytesWritten;
+    const limit = setTimeout(() => {
+      if (socket.bytesWritten > before) return;
+      socket.write(upgradeRefusal(504));
+      socket.destroySoon();
+    }, requestTimeoutMs);
+    socket.once('close', () => clearTimeout(limit));
     rawRoutes.upgrade(request, { socket, head, isAccepted: true });
   }
 

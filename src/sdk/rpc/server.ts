@@ -1,8 +1,16 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { answerUnread } from '../../protocol/call-errors.ts';
 import { cancelled, unavailable } from '../../protocol/errors.ts';
 import { emptyFrame, type Frame, frameTypes, linkVersion } from '../../protocol/rpc/frame.ts';
-import { type CallHandler, type InboundCall, justNow, now, type Refused } from './calls.ts';
+import {
+  type CallHandler,
+  type InboundCall,
+  justNow,
+  now,
+  type Refused,
+  targetOf,
+} from './calls.ts';
 import type { Speaker } from './identity/speaker.ts';
 import { Inbound, type Peer } from './inbound.ts';
 import { isStream } from './streams/stream.ts';
@@ -104,7 +112,11 @@ class Answering {
     };
     this.#peers.set(socket, peer);
     if (this.#isLeaving) sayGoaway(peer);
-    receiveFrames(socket, (frame) => this.#take(frame, peer));
+    receiveFrames(socket, (frame) => {
+      this.#take(frame, peer);
+      if (outbox.backlog >= longUnread) socket.pause();
+    });
+    socket.on('drain', () => socket.resume());
     // A peer that hangs up is that peer's business; nobody hears the end of its calls.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
@@ -218,6 +230,7 @@ class Answering {
     try {
       if (isStream(value)) this.#stream(inbound, value);
       else {
+        if (inbound.peer.outbox.backlog >= mostUnread) throw answerUnread(targetOf(inbound));
         const payload = inbound.kind === 'route' ? packForJson(value) : packValue(value);
         // To write down a short one takes less than to ask when that was done.
         const sentAt = payload.end - payload.start < longBytes ? at : now();
@@ -262,6 +275,10 @@ class Answering {
 }
 
 const longBytes = 4 * 1024;
+/** A peer with so many bytes of answers unread is asked for no more calls until it has read them. */
+const longUnread = 16 * 1024 * 1024;
+/** Of the calls that it has sent before, the answers are kept up to this. */
+const mostUnread = 64 * 1024 * 1024;
 
 type Head = Pick<Frame, 'type' | 'sentAt'>;
 

@@ -7,6 +7,7 @@ import { closeCodes, closeFrame, isWebSocket } from '../../protocol/websocket.ts
 import type { RawHandler, Router, UpgradeHandler, UpgradeOptions } from '../context.ts';
 import { type ToldError, toldError } from '../front/answer/told-error.ts';
 import { Exchange } from '../front/exchange.ts';
+import { upgradeRefusal } from '../front/upgrade-refusal.ts';
 import { RawTraffic } from './raw-traffic.ts';
 
 // A named ESM import of node:http loads its WebSocket client too: 37 ms and 13 MB a worker.
@@ -106,7 +107,7 @@ export class RawRoutes {
     socket.on('error', () => undefined);
     const found = this.#upgrades.find('GET', request.url ?? '/');
     if (found === null) {
-      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+      socket.end(upgradeRefusal(404));
       return;
     }
     const { handler, onDrain, ...route } = found.store as UpgradeRoute;
@@ -116,6 +117,11 @@ export class RawRoutes {
     const taken = Object.assign(request, { params: found.params });
     const handled = this.#guard(route, request, () => handler(taken, socket, head));
     handled.catch(() => socket.destroy());
+    // A service that does not read would not hear that nobody waits for it any more.
+    socket.read(0);
+    socket.once('end', () => {
+      if ((socket as Socket).bytesWritten === before) socket.destroy();
+    });
     this.#traffic.upgraded(socket, () => {
       if ((socket as Socket).bytesWritten > before) farewell(socket);
       // Not answered yet: the ingress finds another worker, but a client has only this one.

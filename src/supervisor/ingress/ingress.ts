@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { defaultHttp, type HttpSettings } from '../../protocol/http.ts';
+import { statusOf } from '../../protocol/http-status.ts';
 import type { RoutingTable } from '../../protocol/topology.ts';
 import { closeCodes } from '../../protocol/websocket.ts';
 import type { FrontPort, Observed } from '../../protocol/worker/messages.ts';
@@ -15,6 +16,7 @@ import { Clients } from '../../sdk/front/clients.ts';
 import { Door, type DoorParts, leaving, type Upgrade } from '../../sdk/front/door.ts';
 import { Once } from '../../sdk/front/once.ts';
 import { hostOf } from '../../sdk/front/proxies.ts';
+import { upgradeRefusal } from '../../sdk/front/upgrade-refusal.ts';
 import { RefusedAnswers } from '../../sdk/rpc/refused-answers.ts';
 import { Requests } from './requests.ts';
 import { Backends, type BackendsParts } from './upstream/backends.ts';
@@ -183,8 +185,8 @@ export class Ingress {
           upstream.opened(socket, () => end(closeCodes.serviceRestart));
         },
       });
-    } catch {
-      socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\r\n');
+    } catch (error) {
+      socket.end(upgradeRefusal(statusOf(error)));
     }
   }
 }

@@ -145,6 +145,17 @@ describe('frames', () => {
       { numRuns: 500 },
     );
   });
+
+  test('are given memory as they come, whatever a peer says of their length', () => {
+    const head = encodeFrame({ ...emptyFrame, payload: Buffer.alloc(1_000) }).subarray(0, 100);
+    head.writeUInt32LE(maxFrameBytes, 0);
+    const decoders = Array.from({ length: 100 }, () => new FrameDecoder());
+    const before = process.memoryUsage().arrayBuffers;
+    for (const decoder of decoders) decoder.push(head);
+    const perFrame = (process.memoryUsage().arrayBuffers - before) / decoders.length;
+    expect(decoders.every(({ isInside }) => isInside)).toBe(true);
+    expect(perFrame).toBeLessThan(100 * 1024);
+  });
 });
 
 /** Cuts bytes into chunks of these sizes, over and over. */

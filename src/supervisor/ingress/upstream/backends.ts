@@ -83,28 +83,32 @@ export class Backends {
     exchange: Exchange,
     options: Omit<ForwardOptions, 'timeoutMs'>,
   ): Promise<void> {
-    await this.#try(service, exchange.request, (upstream) => {
-      // An existing server has limits of its own.
-      const timeoutMs = upstream.isCommand ? undefined : this.#requestTimeoutMs;
-      return this.witness.watch(upstream.workerId, exchange.response, () =>
-        forward(upstream, exchange, { ...options, timeoutMs }),
-      );
-    });
+    await this.#try(service, exchange.request, (upstream) =>
+      this.witness.watch(upstream.workerId, exchange.response, () =>
+        forward(upstream, exchange, { ...options, timeoutMs: this.#timeoutOf(upstream) }),
+      ),
+    );
   }
 
   async upgrade(
     service: string,
     upgrade: Upgrade,
-    options: Omit<UpgradeOptions, 'onOpen'> & {
+    options: Pick<UpgradeOptions, 'headers'> & {
       readonly onOpen: (upstream: Upstream, end: (code: number) => void) => void;
     },
   ): Promise<void> {
     await this.#try(service, upgrade.request, (upstream) =>
       upgradeTo(upstream, upgrade, {
         ...options,
+        timeoutMs: this.#timeoutOf(upstream),
         onOpen: (end) => options.onOpen(upstream, end),
       }),
     );
+  }
+
+  /** An existing server has limits of its own. */
+  #timeoutOf({ isCommand }: Upstream): number | undefined {
+    return isCommand ? undefined : this.#requestTimeoutMs;
   }
 
   close(): void {

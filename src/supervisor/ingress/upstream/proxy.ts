@@ -55,7 +55,7 @@ export const forward = (
       reject(isGone(response) ? clientGone() : upstream.failure(request.url ?? '/', error));
     });
     sendBody(request, outbound, options.limit);
-    if (options.timeoutMs !== undefined) limit(outbound, options.timeoutMs);
+    if (options.timeoutMs !== undefined) limitWait(outbound, options.timeoutMs);
   });
 
 /** HTTP says that it changes nothing, or it did not reach the worker. */
@@ -131,7 +131,8 @@ const passBack = (
   });
 };
 
-const limit = (outbound: ClientRequest, timeoutMs: number): void => {
+/** From the end of the request to the head of its answer, whatever that is. */
+export const limitWait = (outbound: ClientRequest, timeoutMs: number): void => {
   let timer: NodeJS.Timeout | undefined;
   const start = (): void => {
     const late = deadlineExceeded(outbound.path, timeoutMs);
@@ -141,5 +142,5 @@ const limit = (outbound: ClientRequest, timeoutMs: number): void => {
     outbound.off('finish', start);
     clearTimeout(timer);
   };
-  outbound.once('finish', start).once('response', end).once('close', end);
+  outbound.once('finish', start).once('response', end).once('upgrade', end).once('close', end);
 };

@@ -1,16 +1,14 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { closeFrame, FrameTracker, isWebSocket } from '../../../protocol/websocket.ts';
 import type { Upgrade } from '../../../sdk/front/door.ts';
 import { passedOut } from '../../../sdk/front/headers.ts';
-import { clientGone } from './proxy.ts';
+import { clientGone, type ForwardOptions, limitWait } from './proxy.ts';
 import type { Upstream } from './upstreams.ts';
 
 const http = process.getBuiltinModule('node:http');
 
-export type UpgradeOptions = {
-  /** Those of the request, as the worker may see them. */
-  readonly headers: OutgoingHttpHeaders;
+export type UpgradeOptions = Pick<ForwardOptions, 'headers' | 'timeoutMs'> & {
   /** The tunnel stands; what is given ends it, a WebSocket with this close code. */
   readonly onOpen: (end: (code: number) => void) => void;
 };
@@ -59,6 +57,7 @@ export const upgradeTo = (
       reject(socket.destroyed ? clientGone() : upstream.failure(request.url ?? '/', error));
     });
     upstream.began(outbound);
+    if (options.timeoutMs !== undefined) limitWait(outbound, options.timeoutMs);
     outbound.end();
   });
 
