@@ -10,6 +10,7 @@ import { reloadAll } from './actions/acting.ts';
 import { Actions } from './actions/actions.ts';
 import { Journal, overridesAtStart } from './actions/journal.ts';
 import { operations } from './actions/operations.ts';
+import { journalRefusal } from './actions/refusals.ts';
 import { takeUpConfig } from './actions/take-up.ts';
 import { Advisory } from './advice/advisory.ts';
 import type { AppConfig } from './config/app-config.ts';
@@ -254,6 +255,7 @@ export class Supervisor {
       socketPath: runFiles.control(runDir),
       app: config.app,
       admin: config.http.admin,
+      refused: (asked, error) => journalRefusal(this.#parts, asked, error),
       backend: operations({
         ...this.#parts,
         stop: (timeoutMs) => void this.stop(timeoutMs),

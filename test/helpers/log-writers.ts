@@ -88,6 +88,7 @@ export const startWriter = (
     mark: `${randomUUID()}/w1`,
     logFile,
     inherit: [note],
+    oomRank: 'worker',
   });
   closeSync(note);
   linkSync(logFile, beside('copy'));

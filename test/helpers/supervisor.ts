@@ -64,7 +64,7 @@ export const serveFixed = async (answers: Answers): Promise<FixedSupervisor> => 
   const backend = backendOf(answers, { shown: next, note });
   let server: ControlServer | undefined;
   const open = async (): Promise<void> => {
-    server = await serveControl({ socketPath, app: 'shop', backend });
+    server = await serveControl({ socketPath, app: 'shop', backend, refused: () => undefined });
   };
   const close = async (): Promise<void> => {
     await server?.close();

@@ -164,6 +164,7 @@ test('the end of a process is told when all that it started is gone', async () =
     env: {},
     logFile: join(directory, 'log'),
     inherit: [],
+    oomRank: 'worker',
   });
   expect(await running.exited).toBe('exit code 3');
   expect(processesWith(mark)).toEqual([]);

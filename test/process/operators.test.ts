@@ -58,3 +58,39 @@ test('what an operator asks for is written down with who it was, also when it is
   ]);
   for (const { by, why } of written) expect([by.user, why]).toEqual(['ada', 'busy']);
 });
+
+test('what a viewer orders is refused, and written down with who it was and what for [C5]', async () => {
+  await using app = await startCopy('test/fixtures/apps/hello');
+  await using ada = await connect(socketOf(app), { role: 'operator', actor: { user: 'ada' } });
+  const request = { kind: 'scale', service: 'names', workers: 3 } as const;
+  await ada.request('apply', { id: 'a-1', why: 'busy', request });
+  await using eve = await connect(socketOf(app), { role: 'viewer', actor: { user: 'eve' } });
+  const asked = await Promise.allSettled([
+    eve.request('apply', { id: 'e-1', why: 'for fun', request: { ...request, workers: 1 } }),
+    eve.request('apply', { id: 'e-2', why: 'for fun', request: { ...request, service: 'none' } }),
+    eve.request('undo', { action: 'a-1' }),
+    eve.request('autopilot', { mode: 'auto' }),
+    eve.request('reconfigure', { services: ['names'] }),
+    eve.request('upgrade', { entry: '/tmp/other.js' }),
+    eve.request('stop', { timeoutMs: 1_000 }),
+    eve.request('routingTable', {}),
+    eve.request('dismiss', { recommendation: 'none', why: '' }),
+    eve.request('accept', { id: 'e-3', recommendation: 'none' }),
+  ]);
+  expect(new Set(asked.map(codeOf))).toEqual(new Set(['READ_ONLY']));
+
+  const written = (await actionsOf(app)).filter(({ by }) => by.user === 'eve').toReversed();
+  expect(written.map(({ kind, service, why }) => [kind, service, why])).toEqual([
+    ['scale', 'names', 'for fun'],
+    ['scale', 'none', 'for fun'],
+    ['scale', 'names', 'undo of a-1'],
+    ['autopilot', '', 'suggest → auto'],
+    ['reconfigure', 'names', ''],
+    ['upgrade', '', '/tmp/other.js'],
+    ['stop', '', ''],
+  ]);
+  expect(written[0]).toMatchObject({ id: 'e-1', from: { workers: 3 } });
+  for (const { status, error } of written) {
+    expect([status, error]).toEqual(['failed', expect.stringMatching(/^A viewer may not /)]);
+  }
+});

@@ -33,6 +33,7 @@ test('a worker whose heap is full ends out of memory, and says that it was the h
     env: {},
     logFile: join(directory.path, 'log'),
     inherit: [],
+    oomRank: 'worker',
   });
   expect(await running.exited).toBe('out of memory (heap)');
 });
@@ -63,6 +64,7 @@ test('a worker that is killed by hand says nothing of memory', async () => {
     env: {},
     logFile: join(directory.path, 'log'),
     inherit: [],
+    oomRank: 'worker',
   });
   running.signal('SIGKILL');
   expect(await running.exited).toBe('SIGKILL');

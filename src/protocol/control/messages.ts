@@ -168,7 +168,7 @@ export const longestWaitMs = 3_600_000;
 export type ControlMethod = keyof ControlMethods;
 
 /** Methods that change something, or lead to where it can be changed, need the role operator. */
-export const operatorMethods: readonly ControlMethod[] = [
+const operatorMethods = [
   'apply',
   'accept',
   'dismiss',
@@ -178,7 +178,19 @@ export const operatorMethods: readonly ControlMethod[] = [
   'reconfigure',
   'autopilot',
   'routingTable',
-];
+] as const satisfies readonly ControlMethod[];
+
+type OperatorMethod = (typeof operatorMethods)[number];
+
+/** What only an operator may ask for. */
+export type Order = {
+  [M in OperatorMethod]: { readonly method: M; readonly params: ControlMethods[M]['params'] };
+}[OperatorMethod];
+
+export const isOrder = (asked: {
+  readonly method: ControlMethod;
+  readonly params: object;
+}): asked is Order => (operatorMethods as readonly ControlMethod[]).includes(asked.method);
 
 export type ClientMessage =
   | { readonly type: 'hello'; readonly version: number; readonly role: Role; readonly actor: Actor }

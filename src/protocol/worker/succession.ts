@@ -16,12 +16,23 @@ export type Succession = {
   readonly descriptors: number;
   /** When processes of the app started supervisors, the latest last, in ms since the epoch. */
   readonly starts: readonly number[];
+  /** What the kernel gave the supervisor; that of a worker, which starts the next one, is higher. */
+  readonly oomScore?: number;
 };
 
 /** Undefined for what no supervisor has left: whoever reads it would run a stranger's program. */
 export const decodeSuccession = (value: unknown): Succession | undefined => {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { version, command, cwd, env, logs, descriptors, starts } = value as Partial<Succession>;
+  const {
+    version,
+    command,
+    cwd,
+    env,
+    logs,
+    descriptors,
+    starts,
+    oomScore = 0,
+  } = value as Partial<Succession>;
   const isWhole =
     version === 1 &&
     Array.isArray(command) &&
@@ -32,7 +43,8 @@ export const decodeSuccession = (value: unknown): Succession | undefined => {
     env !== null &&
     typeof logs === 'string' &&
     Number.isInteger(descriptors) &&
-    Array.isArray(starts);
+    Array.isArray(starts) &&
+    Number.isInteger(oomScore);
   // Every field has been looked at.
   return isWhole ? (value as Succession) : undefined;
 };

@@ -10,6 +10,7 @@ import {
   withStart,
 } from '../../protocol/worker/succession.ts';
 import { readJson, writeAtomic } from './atomic-file.ts';
+import { setOomScore } from './oom-score.ts';
 import { isAlive, type ProcessIdentity, thisProcess } from './process-start.ts';
 
 type Orphaned = { readonly runDir: string; readonly orphanGraceMs: number };
@@ -52,6 +53,9 @@ const launch = (succession: Succession, runDir: string): void => {
     stdio: ['ignore', log, log, ...handedOn],
   });
   closeSync(log);
+  if (succession.oomScore !== undefined && child.pid !== undefined) {
+    setOomScore(child.pid, succession.oomScore);
+  }
   const unlock = (): void => {
     const file = runFiles.successionLock(runDir);
     // A supervisor that hands over ends too, and the next one holds the lock by then.

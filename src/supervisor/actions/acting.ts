@@ -77,7 +77,7 @@ export const planFor = (
   return actions.plan(request, advisory.view);
 };
 
-const requestOf = (advice: Recommendation): ActionRequest => {
+export const requestOf = (advice: Recommendation): ActionRequest => {
   const request = toActionRequest(advice);
   if (request === undefined) throw byHand(advice);
   return request;

@@ -69,12 +69,14 @@ export class Actions {
     try {
       return check();
     } catch (cause) {
-      if (this.#journal.get(order.id) === undefined) this.#refused(order, toErrorData(cause));
+      this.refuse(order, toErrorData(cause));
       throw cause;
     }
   }
 
-  #refused(order: ActionOrder, error: ErrorData): void {
+  /** Journals an order that nobody carries out. */
+  refuse(order: ActionOrder, error: ErrorData): void {
+    if (this.#journal.get(order.id) !== undefined) return;
     const { service } = order.request;
     const now = this.#engine.placements.find(({ services }) => services.includes(service));
     const layout = now === undefined ? nowhere : { group: now.group, workers: now.workers };
@@ -85,31 +87,21 @@ export class Actions {
 
   /** Journals what changes no layout: to put advice away, or to stop the app. */
   async note<T>(deed: Deed, perform: () => T | Promise<T>): Promise<T> {
-    const at = new Date().toISOString();
-    const { service = '', why, ...rest } = deed;
-    const id = randomUUID();
-    const toAction = () => ({
-      ...rest,
-      id,
-      why: typeof why === 'string' ? why : why(),
-      service,
-      from: nowhere,
-      to: nowhere,
-      startedAt: at,
-      ...ended(),
-    });
+    const startedAt = new Date().toISOString();
     try {
       const result = await perform();
-      this.#journal.write({ action: { ...toAction(), status: 'done' } });
+      this.#journal.write({ action: { ...toAction(deed, startedAt), status: 'done' } });
       return result;
     } catch (cause) {
-      const error = toErrorData(cause);
-      this.#journal.write({
-        action: { ...toAction(), status: 'failed', error: error.message },
-        error,
-      });
+      this.noteFailure(deed, toErrorData(cause), startedAt);
       throw cause;
     }
+  }
+
+  /** The same of what did not come off. */
+  noteFailure(deed: Deed, error: ErrorData, startedAt = new Date().toISOString()): void {
+    const end = { status: 'failed', error: error.message } as const;
+    this.#journal.write({ action: { ...toAction(deed, startedAt), ...end }, error });
   }
 
   /** What the config asks for by itself needs no word of an operator. */
@@ -129,19 +121,30 @@ export class Actions {
     id?: string,
     why?: string,
   ): Promise<{ readonly undone: Action; readonly by: Action }> {
-    const { inverse, ...target } = this.#undoable(id);
-    const order = {
-      id: `undo-${randomUUID().slice(0, 8)}`,
-      request: inverse,
-      why: `undo of ${target.action.id}${why === undefined ? '' : `: ${why}`}`,
-      actor,
-    };
+    const { order, target } = this.undoOf(actor, id, why);
     const { inverse: _none, ...move } = this.#engine.plan(order.request);
     const by = await this.#track(order, move);
     const { undo: _done, ...action } = target.action;
     const undone: Action = { ...action, status: 'undone' };
     this.#journal.write({ ...target, action: undone });
     return { undone, by };
+  }
+
+  /** The order that takes an action back, or the last one that can be. */
+  undoOf(
+    actor: Actor,
+    id?: string,
+    why?: string,
+  ): { readonly order: ActionOrder; readonly target: Entry } {
+    const { inverse, ...target } = this.#undoable(id);
+    const reason = `undo of ${target.action.id}${why === undefined ? '' : `: ${why}`}`;
+    const order = {
+      id: `undo-${randomUUID().slice(0, 8)}`,
+      request: inverse,
+      why: reason,
+      actor,
+    };
+    return { order, target };
   }
 
   /** A reload that the supervisor itself took back; it is journalled like anybody's action. */
@@ -252,6 +255,17 @@ const nowhere: Layout = { group: '', workers: 0 };
 const ended = (): Pick<Action, 'finishedAt' | 'failedRequests'> => ({
   finishedAt: new Date().toISOString(),
   failedRequests: 0,
+});
+
+const toAction = ({ service = '', why, ...deed }: Deed, startedAt: string) => ({
+  ...deed,
+  id: randomUUID(),
+  why: typeof why === 'string' ? why : why(),
+  service,
+  from: nowhere,
+  to: nowhere,
+  startedAt,
+  ...ended(),
 });
 
 const workerOf = (request: Request): Pick<Action, 'worker'> =>

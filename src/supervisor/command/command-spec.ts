@@ -54,6 +54,7 @@ const incarnate = (site: Site, id: string, service: CommandService): Incarnation
       env: environmentOf(site, service, { id, port }),
       logFile,
       inherit: [],
+      oomRank: 'worker',
     },
   };
 };

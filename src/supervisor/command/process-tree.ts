@@ -49,7 +49,7 @@ export class ProcessTree {
   }
 }
 
-const childrenOf = (pid: number): readonly number[] =>
+export const childrenOf = (pid: number): readonly number[] =>
   attempt(() => readdirSync(`/proc/${pid}/task`), [])
     .map((thread) =>
       attempt(() => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'), ''),

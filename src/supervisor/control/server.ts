@@ -2,7 +2,8 @@ import { chmodSync, rmSync } from 'node:fs';
 import type { Server as HttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Actor } from '../../protocol/action.ts';
-import type { ControlMethod, ControlMethods } from '../../protocol/control/messages.ts';
+import type { ControlMethod, ControlMethods, Order } from '../../protocol/control/messages.ts';
+import type { ForgeError } from '../../protocol/forge-error.ts';
 import type { HttpSettings } from '../../protocol/http.ts';
 import { Session } from './session.ts';
 
@@ -24,6 +25,11 @@ export type ServeOptions = {
   readonly socketPath: string;
   readonly app: string;
   readonly backend: ControlBackend;
+  /** A viewer has ordered something. */
+  readonly refused: (
+    asked: { readonly order: Order; readonly by: Actor },
+    error: ForgeError,
+  ) => void;
   /** Where health, readiness and metrics are read over HTTP, if anywhere. */
   readonly admin?: HttpSettings['admin'];
 };

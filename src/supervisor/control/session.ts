@@ -4,7 +4,7 @@ import {
   type ClientMessage,
   type ControlMethods,
   controlProtocolVersion,
-  operatorMethods,
+  isOrder,
   type Role,
   type ServerMessage,
   type Snapshot,
@@ -92,7 +92,11 @@ export class Session {
   async #answer(request: Request, { role, actor }: Client): Promise<void> {
     const { id, method, params } = request;
     try {
-      if (role === 'viewer' && operatorMethods.includes(method)) throw readOnly(method);
+      if (role === 'viewer' && isOrder(request)) {
+        const error = readOnly(method);
+        this.#options.refused({ order: request, by: actor }, error);
+        throw error;
+      }
       // `decodeClientMessage` checked the parameters by the schema of this very method.
       const answer = this.#options.backend[method] as (
         params: object,

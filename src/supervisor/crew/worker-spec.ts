@@ -77,6 +77,7 @@ const incarnate = (site: Site, id: string, services: readonly EntryService[]): I
       ...doors.flatMap(({ descriptor }) => Array<number>(copiesOfDoors).fill(descriptor)),
     ],
     logFile,
+    oomRank: 'worker',
   });
   return {
     rpcPath,
@@ -108,7 +109,7 @@ const doorsBehind = (
 
 const launchOf = (
   site: Site,
-  what: Pick<Launch, 'args' | 'env' | 'mark' | 'inherit' | 'logFile'>,
+  what: Pick<Launch, 'args' | 'env' | 'mark' | 'inherit' | 'logFile' | 'oomRank'>,
 ): Launch => ({
   ...what,
   cwd: site.config.directory,
@@ -180,6 +181,7 @@ export const ingressSpec = (site: Site): WorkerSpec => {
         env: environment(site, assignment, []),
         inherit: site.ports.descriptors(),
         logFile,
+        oomRank: 'ingress',
       }),
     };
   };

@@ -1,6 +1,6 @@
 import { extname, resolve, sep } from 'node:path';
-import { build } from 'esbuild';
 import type { CommandService, EntryService } from '../../protocol/topology.ts';
+import { bundle } from '../process/bundle.ts';
 
 /** What a service is made of: absolute paths. */
 type Sources = { readonly has: (file: string) => boolean };
@@ -39,18 +39,17 @@ const modulesOf = async ({ entry, interceptors }: Entry, directory: string): Pro
 const anySource: Sources = { has: (file) => /\.[cm]?[jt]sx?$/.test(file) };
 
 const filesOf = async (entry: string, directory: string): Promise<readonly string[]> => {
-  const { metafile } = await build({
+  const { inputs } = await bundle({
     entryPoints: [entry],
     absWorkingDir: directory,
     bundle: true,
     packages: 'external',
     platform: 'node',
     format: 'esm',
-    metafile: true,
     write: false,
     logLevel: 'silent',
   });
-  return Object.keys(metafile.inputs).map((file) => resolve(directory, file));
+  return Object.keys(inputs).map((file) => resolve(directory, file));
 };
 
 /** The files that a command names, and what is of their kind where it runs: it may write others. */

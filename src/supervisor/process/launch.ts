@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { markVariable } from '../../sdk/channel/marks.ts';
+import { type OomRank, raiseOomScore } from '../../sdk/channel/oom-score.ts';
 import { processStart } from '../../sdk/channel/process-start.ts';
 import { KernelKills } from '../host/kernel-kills.ts';
 import { contain } from './containment.ts';
@@ -22,6 +23,8 @@ export type Launch = {
   readonly logFile: string;
   /** Descriptors of ours that it gets as its own from 3 on. */
   readonly inherit: readonly number[];
+  /** When it is ended for want of memory, among the processes of the app. */
+  readonly oomRank: OomRank;
 };
 
 const kernel = new KernelKills();
@@ -32,6 +35,7 @@ export const launch = (options: Launch): Running => {
   mkdirSync(dirname(options.logFile), { recursive: true, mode: 0o700 });
   const log = openSync(options.logFile, 'a+', 0o600);
   const child = start(options, log);
+  raiseOomScore(child.pid, options.oomRank);
   // A supervisor that hands over ends while its workers live on.
   child.unref();
   const pid = child.pid ?? 0;

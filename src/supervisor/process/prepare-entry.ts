@@ -28,10 +28,10 @@ export const prepareEntry = async (
   forgeDir: string,
 ): Promise<string> => {
   if (!(await mustBeLowered(service.entry))) return service.entry;
-  const { build } = await import('esbuild');
+  const { bundle } = await import('./bundle.ts');
   const outfile = bundleFile(forgeDir, service.name);
   try {
-    await build({
+    await bundle({
       entryPoints: [service.entry],
       outfile,
       bundle: true,

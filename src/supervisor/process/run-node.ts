@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
+import { raiseOomScore } from '../../sdk/channel/oom-score.ts';
 
 export type NodeRun = {
   /** What it wrote to descriptor 3. */
@@ -25,6 +26,7 @@ export const runNode = async (
 ): Promise<NodeRun> => {
   const stdio = ['ignore', 'ignore', 'pipe', 'pipe'] as const;
   const child = spawn(process.execPath, args, { ...where, stdio: [...stdio] });
+  raiseOomScore(child.pid, 'build');
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;

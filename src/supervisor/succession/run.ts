@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { appFiles } from '../../protocol/app-files.ts';
-import { hasEntry, isCommand, type ServiceConfig } from '../../protocol/topology.ts';
+import {
+  type EntryService,
+  hasEntry,
+  isCommand,
+  type ServiceConfig,
+} from '../../protocol/topology.ts';
 import type { Note } from '../../protocol/worker/process-note.ts';
 import { isAlive } from '../../sdk/channel/process-start.ts';
 import type { AppConfig } from '../config/app-config.ts';
@@ -92,9 +97,8 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
     inherited,
     prepare: async (config, services) => {
       const members = config.services.filter(hasEntry);
-      for (const service of members.filter(({ name }) => services.includes(name))) {
-        entries.set(service.name, await prepareEntry(service, folderOf(config)));
-      }
+      const asked = members.filter(({ name }) => services.includes(name));
+      for (const [name, file] of await prepared(config, asked)) entries.set(name, file);
       saveState({ ...options, config }, held);
     },
     hold: (command, port) => {
@@ -114,12 +118,19 @@ const entriesOf = async ({
   state,
 }: RunOptions): Promise<Readonly<Record<string, string>>> => {
   if (state !== undefined) return state.entries;
-  const files: Record<string, string> = {};
-  for (const service of config.services.filter(hasEntry)) {
-    files[service.name] = await prepareEntry(service, folderOf(config));
-  }
-  return files;
+  return Object.fromEntries(await prepared(config, config.services.filter(hasEntry)));
 };
+
+/** All at once: esbuild has to be started once then. */
+const prepared = (
+  config: AppConfig,
+  services: readonly EntryService[],
+): Promise<readonly (readonly [string, string])[]> =>
+  Promise.all(
+    services.map(
+      async (service) => [service.name, await prepareEntry(service, folderOf(config))] as const,
+    ),
+  );
 
 /** Services whose next workers run another file than under the config before. */
 export const withNewEntry = (before: AppConfig, after: AppConfig): readonly string[] => {

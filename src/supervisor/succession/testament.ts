@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { spoolDir } from '../../protocol/logs.ts';
 import { decodeSuccession, runFiles, type Succession } from '../../protocol/worker/succession.ts';
 import { readJson, writeAtomic } from '../../sdk/channel/atomic-file.ts';
+import { ownOomScore } from '../../sdk/channel/oom-score.ts';
 import { ownEnvironment } from '../process/own-environment.ts';
 
 const entry = fileURLToPath(new URL(`./main${extname(import.meta.url)}`, import.meta.url));
@@ -18,12 +19,14 @@ type Testament = {
 /** Leaves word how to start the next supervisor. */
 export const leaveSuccession = ({ runDir, ...rest }: Testament): void => {
   mkdirSync(spoolDir(rest.logs), { recursive: true, mode: 0o700 });
+  const oomScore = ownOomScore();
   const succession: Succession = {
     version: 1,
     command: [process.execPath, entry, runDir, String(rest.descriptors)],
     env: ownEnvironment(),
     ...rest,
     starts: earlierStarts(runDir),
+    ...(oomScore === undefined ? {} : { oomScore }),
   };
   for (const file of filesOf(runDir)) writeAtomic(file, JSON.stringify(succession));
   rmSync(runFiles.successionLock(runDir), { force: true });
