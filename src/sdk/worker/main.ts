@@ -1,4 +1,5 @@
 import type { Assignment } from '../../protocol/worker/messages.ts';
+import { errorText } from '../channel/error-text.ts';
 import { keepOutput } from '../channel/output.ts';
 import { Worker } from './worker.ts';
 
@@ -8,7 +9,7 @@ delete process.env['FORGE_WORKER'];
 keepOutput(assignment.workerId);
 
 const die = (error: unknown): void => {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(`${errorText(error)}\n`);
   process.exit(1);
 };
 
