@@ -1,8 +1,9 @@
 import type { AllocationReport, GroupAllocation } from '../protocol/allocation.ts';
+import { spoken } from '../protocol/topology.ts';
 import { formatSize } from '../protocol/units.ts';
 
 export const describeAllocation = (report: AllocationReport): readonly string[] => {
-  const width = Math.max(...report.groups.map(({ group }) => group.length));
+  const width = Math.max(...report.groups.map(({ group }) => spoken(group).length));
   return [
     describeBudget(report),
     ...report.groups.map((group) => describeGroup(group, width)),
@@ -23,5 +24,5 @@ const describeBudget = ({ budget, workerCores }: AllocationReport): string => {
 
 const describeGroup = (group: GroupAllocation, width: number): string => {
   const running = group.running === group.workers ? '' : `; ${group.running} run now`;
-  return `${group.group.padEnd(width)}  ${String(group.workers).padStart(3)}  ${group.why}${running}`;
+  return `${spoken(group.group).padEnd(width)}  ${String(group.workers).padStart(3)}  ${group.why}${running}`;
 };

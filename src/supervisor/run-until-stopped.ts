@@ -1,6 +1,7 @@
 import { supervisorName } from '../protocol/logs.ts';
 import { ms } from '../protocol/units.ts';
 import { keepOutput } from '../sdk/channel/output.ts';
+import { showTitle } from '../sdk/channel/title.ts';
 import { Notifier } from './notify/notifier.ts';
 import {
   exitCodeOf,
@@ -37,6 +38,7 @@ export const runUntilStopped = async ({
   });
   if (tookOver) await notifier.tookOver();
   const supervisor = await start();
+  showTitle({ app: supervisor.status().app, who: supervisorName });
   started.resolve(supervisor);
   void supervisor.stopping.then(() => notifier.stopping());
   notifier.watch(() => supervisor.status());

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -169,6 +169,21 @@ describe('a running app', () => {
     expect(stderr).toContain(message);
     expect(code).toBe(exit);
     if (command.includes('--json')) expect(stdout).toBe('');
+  });
+
+  test('ps tells the supervisor, the ingress and each worker by app and name', async () => {
+    const titles = app.processes().map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+    const shown = titles.map((title) => title.split('\0')[0]);
+    expect(shown.filter((title) => title?.startsWith('forge: '))).toEqual(
+      expect.arrayContaining([
+        'forge: hello supervisor',
+        'forge: hello ingress',
+        'forge: hello hello#1',
+        'forge: hello names#1',
+      ]),
+    );
+    const { stdout } = await app.forge('doctor');
+    expect(stdout).toMatch(/supervisor \d+ and this command are both \d/);
   });
 
   test('with --json the steps to another machine are one document, and it is refused all the same', async () => {

@@ -29,8 +29,8 @@ test('explain allocation says what each group gets of this machine, and that is 
 
   const lines = (await app.forge('explain', 'allocation')).stdout.split('\n');
   expect(lines[0]).toMatch(/^\d+ of [\d.]+ cores? for workers/);
-  expect(lines[1]).toMatch(/^_isolated:api {5,}\d+ {2}auto: /);
-  expect(lines[3]).toMatch(/^_isolated:mailer {3,}1 {2}the config starts it with 1 worker$/);
+  expect(lines[1]).toMatch(/^api {5,}\d+ {2}auto: /);
+  expect(lines[3]).toMatch(/^mailer {3,}1 {2}the config starts it with 1 worker$/);
 });
 
 test('a limit that not even the least fits into is told at the start, and in the timeline', async () => {

@@ -29,7 +29,7 @@ test('what was done, refused and seen is told by a running app, and by its files
   ]);
   expect(actions[1]).toMatchObject({ error: 'names may have 1 to 8 workers, not 99' });
   const text = (await app.forge('actions')).stdout;
-  expect(text).toMatch(/scale names {2}_isolated:names×2 → _isolated:names×3 {2}done {2}by \S+/);
+  expect(text).toMatch(/scale names {2}names×2 → names×3 {2}done {2}by \S+/);
   const again = JSON.parse((await app.forge('advise', '--since', '1h', '--json')).stdout);
   expect(again.seconds).toBeGreaterThanOrEqual(seen.seconds);
   expect((await app.forge('advise', '--since', '1h')).stdout).toContain('s are recorded from');

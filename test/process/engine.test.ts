@@ -46,8 +46,8 @@ test('a worker killed from outside is started again', async () => {
 
   expect(shop.engine.services()[0]?.workers[0]?.pid).not.toBe(before?.pid);
   expect(events.map(({ text }) => text)).toEqual([
-    '_isolated:users#1 ended (SIGKILL); it is started again',
-    '_isolated:users#1 is ready again',
+    'users#1 ended (SIGKILL); it is started again',
+    'users#1 is ready again',
   ]);
 });
 
@@ -132,12 +132,12 @@ test('a worker that cannot start changes nothing', async () => {
     shop.engine.apply({ kind: 'scale', service: 'users', workers: 2 }),
   ).rejects.toMatchObject({
     code: 'NOT_READY',
-    message: `_isolated:users#2 did not become ready: exit code 1: Error: broken deploy (${shop.directory}/services/quiet.mjs:1)`,
+    message: `users#2 did not become ready: exit code 1: Error: broken deploy (${shop.directory}/services/quiet.mjs:1)`,
   });
   expect(shop.workersOf('users')).toEqual(['_isolated:users#1']);
   expect(shop.engine.placements[0]?.workers).toBe(1);
   expect(events.map(({ text }) => text)).toEqual([
-    expect.stringMatching(/^_isolated:users#2 ended \(.*\); it is not started again$/),
+    expect.stringMatching(/^users#2 ended \(.*\); it is not started again$/),
   ]);
 });
 

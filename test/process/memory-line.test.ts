@@ -31,7 +31,7 @@ test('a worker that comes near to its memory limit is replaced, and no request f
   expect(after.services[0]?.workers[0]?.restarts).toBe(0);
   const texts = (await eventsOf(app)).map(({ text }) => text);
   expect(texts.find((text) => text.includes('is replaced'))).toMatch(
-    /^_isolated:eater#1 is replaced, since memory of (43[2-9]|4[4-9]\d) MB is over 90 % of its limit of 480 MB$/,
+    /^eater#1 is replaced, since memory of (43[2-9]|4[4-9]\d) MB is over 90 % of its limit of 480 MB$/,
   );
 });
 
@@ -45,6 +45,6 @@ test('a worker that passes its memory limit is killed, says why, and is started 
   expect(after.services[0]?.workers[0]?.restarts).toBe(1);
   const texts = (await eventsOf(app)).map(({ text }) => text);
   expect(texts.find((text) => text.includes('ended'))).toMatch(
-    /^_isolated:eater#1 ended \(memory of \d+ MB is over its limit of 480 MB\); it is started again$/,
+    /^eater#1 ended \(memory of \d+ MB is over its limit of 480 MB\); it is started again$/,
   );
 });

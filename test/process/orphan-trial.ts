@@ -37,7 +37,7 @@ export const killSupervisorAfter = async (killedAfterMs: number): Promise<Leftov
   const scaling = keepScaling([...app], env);
   await after(killedAfterMs);
   const commands = processesIn(runDir.directory).flatMap(commandOf);
-  const hasBegun = commands.some((command) => command.includes('--disable-sigusr1'));
+  const hasBegun = commands.some((command) => /--disable-sigusr1|^forge: /.test(command));
   supervisor.kill('SIGKILL');
   await exitOf(supervisor);
   await scaling.stop();

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { placeIn } from '../../src/sdk/worker/source-place.ts';
 import { prepareEntry } from '../../src/supervisor/process/prepare-entry.ts';
 import { temporaryFolder } from '../helpers/rpc.ts';
 
@@ -47,6 +48,31 @@ test('an error in a bundled service names the line of its source', async () => {
   const file = await prepareEntry(entryOf('places.ts'), folder.path);
   const stack = '(() => { try { service.fail(); } catch (error) { return error.stack; } })()';
   expect(await evaluate(file, stack)).toContain('places.ts:20:11');
+});
+
+test('a place in a bundle is told as that in the source, as the watchdog tells who blocks', async () => {
+  using folder = temporaryFolder();
+  const file = await prepareEntry(entryOf('places.ts'), join(folder.path, '.forge'));
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const line = lines.findIndex((each) => each.includes('throw new Error('));
+  const column = lines[line]?.indexOf('throw ') ?? 0;
+
+  expect(placeIn(file, { line, column })).toBe(`${join(sources, 'places.ts')}:20`);
+  expect(placeIn(entryOf('places.ts').entry, { line, column: 0 })).toBe(
+    `${join(sources, 'places.ts')}:${line + 1}`,
+  );
+});
+
+test('a bundle without a map, or one too large for the watchdog, keeps its own lines', async () => {
+  using folder = temporaryFolder();
+  const build = join(folder.path, '.forge/build');
+  mkdirSync(build, { recursive: true });
+  const place = { line: 6, column: 0 };
+  writeFileSync(join(build, 'bare.mjs'), 'export const one = 1;\n');
+  writeFileSync(join(build, 'large.mjs'), '\n'.repeat(20_000_000));
+  for (const name of ['bare.mjs', 'large.mjs', 'gone.mjs']) {
+    expect(placeIn(join(build, name), place)).toBe(`${join(build, name)}:7`);
+  }
 });
 
 test('a decorator of any name makes a bundle, also in JavaScript', async () => {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type Action, isMeasured, subjectOf, type Verification } from '../../protocol/action.ts';
+import { spoken } from '../../protocol/topology.ts';
 import { moment } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
 import { plain } from '../plain.ts';
@@ -23,15 +24,15 @@ export const actionsCommand = (io: Io): Command =>
 export const describeAction = (action: Action): string => {
   const { from, to, verification, error, by, why, startedAt } = action;
   // What is stopped or started says by its name all that there is to say.
-  const change = isMeasured(action)
-    ? `  ${from.group}×${from.workers} → ${to.group}×${to.workers}`
-    : '';
-  const problem = error === undefined ? '' : `: ${error}`;
+  const change = isMeasured(action) ? `  ${sizeOf(from)} → ${sizeOf(to)}` : '';
+  const problem = error === undefined ? '' : `: ${spoken(error)}`;
   const reason = why === '' ? '' : ` (${why})`;
   const undo = action.undo === undefined ? '' : `   undo: ${action.undo}`;
   const what = `${action.kind} ${subjectOf(action)}`.trim();
   return `${startedAt}  ${action.id}  ${what}${change}  ${action.status}${verdictOf(verification)}${problem}  by ${by.user}${reason}${undo}`;
 };
+
+const sizeOf = ({ group, workers }: Action['from']): string => `${spoken(group)}×${workers}`;
 
 const verdictOf = (verification: Verification | undefined): string => {
   if (verification === undefined) return '';

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { appFiles } from '../../protocol/app-files.ts';
 import { type ConfigChange, placeOf } from '../../protocol/config-change.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
+import { isIsolated } from '../../protocol/topology.ts';
 import { type Io, printJson } from '../io.ts';
 import { attach, doWithout, findOwnConfig, type Target, withTarget } from '../target.ts';
 
@@ -40,7 +41,7 @@ const show = async (io: Io, { why, ...options }: Options): Promise<void> => {
 };
 
 const line = (key: string, value: unknown, from: string): string =>
-  `${key.padEnd(36)} ${(typeof value === 'string' ? value : JSON.stringify(value)).padEnd(28)} ${from}\n`;
+  `${key.padEnd(36)} ${spelled(value).padEnd(28)} ${from}\n`;
 
 /** The config as the file has it now, and what operators changed against it. */
 const load = async (target: Target) => {
@@ -103,7 +104,10 @@ const describeChange = (change: ConfigChange): string => {
 };
 
 const spelled = (value: unknown): string =>
-  typeof value === 'string' ? value : (JSON.stringify(value) ?? '(none)');
+  typeof value === 'string' ? nameOf(value) : (JSON.stringify(value) ?? '(none)');
+
+/** The group of a service that has its workers to itself is no name that anybody gave. */
+const nameOf = (value: string): string => (isIsolated(value) ? '(alone)' : value);
 
 const describe = ({
   service,
@@ -115,7 +119,8 @@ const describe = ({
   readonly key: string;
   readonly from: unknown;
   readonly to: unknown;
-}): string => `${service === undefined ? '' : `${service}.`}${key}  ${from} → ${to}`;
+}): string =>
+  `${service === undefined ? '' : `${service}.`}${key}  ${spelled(from)} → ${spelled(to)}`;
 
 const adoptCommand = (io: Io): Command =>
   withTarget(new Command('adopt'))

@@ -17,7 +17,7 @@ import { loadRunState } from '../../supervisor/succession/run-state.ts';
 import { runDirsOf } from '../../supervisor/topology/run-dir.ts';
 import { findConfig, type Target } from '../target.ts';
 import type { Finding } from './finding.ts';
-import { installationOfProcess, judgeSkew, ownInstallation, startOf } from './installation.ts';
+import { installationOfRun, judgeSkew, ownInstallation, startOf } from './installation.ts';
 import { judgeServices } from './judge.ts';
 
 /** How the app of this folder is: its config, its ports, and what runs or has run of it. */
@@ -165,7 +165,7 @@ const skew = (directory: string): readonly Finding[] => {
   const own = ownInstallation();
   if (owner === undefined || own === undefined) return [];
   const { pid } = owner;
-  return [judgeSkew(own, installationOfProcess(pid), { pid, startedAt: startOf(pid) })];
+  return [judgeSkew(own, installationOfRun(directory), { pid, startedAt: startOf(pid) })];
 };
 
 /** What keeps services from each other, in words. */

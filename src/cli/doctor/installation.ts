@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { decodeSuccession, runFiles } from '../../protocol/worker/succession.ts';
+import { readJson } from '../../sdk/channel/atomic-file.ts';
 import { processStart } from '../../sdk/channel/process-start.ts';
 import type { Finding } from './finding.ts';
 
@@ -40,16 +42,11 @@ export const judgeSkew = (
 export const ownInstallation = (): Installation | undefined =>
   process.argv[1] === undefined ? undefined : installationOf(process.argv[1]);
 
-/** By the file that Node was told to run. */
-export const installationOfProcess = (pid: number): Installation | undefined => {
-  try {
-    const [, ...words] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    const file = words.find((word) => !word.startsWith('-') && existsSync(word));
-    return file === undefined ? undefined : installationOf(file);
-  } catch {
-    // It is of another user, or has ended.
-    return undefined;
-  }
+/** By the file that the next supervisor of the run would be started from. */
+export const installationOfRun = (runDir: string): Installation | undefined => {
+  const left = decodeSuccession(readJson(runFiles.succession(runDir)));
+  const file = left?.command.slice(1).find((word) => !word.startsWith('-') && existsSync(word));
+  return file === undefined ? undefined : installationOf(file);
 };
 
 const installationOf = (file: string): Installation | undefined => {

@@ -53,6 +53,7 @@ export type IngressAssignment = {
   readonly http: HttpSettings;
   readonly runId: string;
   readonly workerId: string;
+  readonly app: string;
   readonly runDir: string;
   readonly incarnation: string;
   readonly orphanGraceMs: number;

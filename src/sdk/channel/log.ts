@@ -1,4 +1,5 @@
 import type { Log } from '../context.ts';
+import { errorText } from './error-text.ts';
 
 /** One JSON object a line on stdout, which is a file that outlives the supervisor. */
 export const logOf = (service: string, worker: string): Log => {
@@ -14,6 +15,5 @@ export const logOf = (service: string, worker: string): Log => {
 
 /** A hook of a service that failed, for its log. */
 export const report = (service: string, hook: string, error: unknown): void => {
-  const text = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`${service}.${hook} failed: ${text}\n`);
+  process.stderr.write(`${service}.${hook} failed: ${errorText(error)}\n`);
 };

@@ -1,8 +1,13 @@
 import { fileURLToPath } from 'node:url';
+import { placeIn } from './source-place.ts';
 
 type Frame = {
   readonly functionName: string;
-  readonly location: { readonly scriptId: string; readonly lineNumber: number };
+  readonly location: {
+    readonly scriptId: string;
+    readonly lineNumber: number;
+    readonly columnNumber?: number | undefined;
+  };
 };
 
 const framesShown = 5;
@@ -40,6 +45,7 @@ const describe = (frames: readonly Frame[], urls: ReadonlyMap<string, string>): 
     .map(({ functionName, location }) => {
       const url = urls.get(location.scriptId) ?? '';
       const file = url.startsWith('file:') ? fileURLToPath(url) : url;
-      return `${functionName || 'anonymous'} (${file}:${location.lineNumber + 1})`;
+      const place = { line: location.lineNumber, column: location.columnNumber ?? 0 };
+      return `${functionName || 'anonymous'} (${placeIn(file, place)})`;
     })
     .join(' < ');

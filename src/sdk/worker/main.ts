@@ -1,14 +1,21 @@
 import type { Assignment } from '../../protocol/worker/messages.ts';
+import { errorText } from '../channel/error-text.ts';
 import { keepOutput } from '../channel/output.ts';
+import { showTitle } from '../channel/title.ts';
 import { Worker } from './worker.ts';
 
 /** Entry of a worker process; its assignment comes from the supervisor that started it. */
 const assignment = JSON.parse(process.env['FORGE_WORKER'] ?? '{}') as Assignment;
 delete process.env['FORGE_WORKER'];
 keepOutput(assignment.workerId);
+showTitle({
+  app: assignment.app,
+  who: assignment.workerId,
+  services: assignment.services.map(({ name }) => name),
+});
 
 const die = (error: unknown): void => {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(`${errorText(error)}\n`);
   process.exit(1);
 };
 

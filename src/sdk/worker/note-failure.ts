@@ -1,4 +1,5 @@
-import { isOurs, toErrorData } from '../../protocol/forge-error.ts';
+import { isOurs } from '../../protocol/forge-error.ts';
+import { errorText } from '../channel/error-text.ts';
 import { isRefusal } from '../rpc/refusal.ts';
 import { traceIdOf } from '../rpc/trace.ts';
 
@@ -16,13 +17,5 @@ type Failed = {
 export const noteFailure = ({ service, method, traceparent }: Failed, error: unknown): void => {
   if (isRefusal(error) || isOurs(error)) return;
   const where = method === '' ? service : `${service}.${method}`;
-  const text = error instanceof Error ? stackOf(error) : toErrorData(error).message;
-  process.stderr.write(`${where} (trace ${traceIdOf(traceparent)}): ${text}\n`);
-};
-
-/** With the code, which a stack has only of errors that Node itself throws. */
-const stackOf = (error: Error & { readonly code?: unknown }): string => {
-  const { code, stack = String(error) } = error;
-  const isMissing = typeof code === 'string' && !stack.includes(code);
-  return isMissing ? `[${code}] ${stack}` : stack;
+  process.stderr.write(`${where} (trace ${traceIdOf(traceparent)}): ${errorText(error)}\n`);
 };

@@ -1,5 +1,5 @@
 import { notReady, refused } from '../../protocol/errors.ts';
-import type { Placement } from '../../protocol/topology.ts';
+import { type Placement, spoken } from '../../protocol/topology.ts';
 import { instant } from '../../protocol/units.ts';
 import type { Note } from '../../protocol/worker/process-note.ts';
 import { markOf } from '../../sdk/channel/marks.ts';
@@ -208,7 +208,7 @@ export class Crew {
   /** Throws when a worker did not get through its first start. */
   checkStart(worker: WorkerProcess): void {
     const problem = this.#problemOf(worker);
-    if (problem !== undefined) throw notReady(worker.id, problem);
+    if (problem !== undefined) throw notReady(spoken(worker.id), problem);
   }
 
   /** A service that fails in the old workers as well is not the new worker's fault. */

@@ -163,6 +163,7 @@ export const ingressSpec = (site: Site): WorkerSpec => {
     const assignment: IngressAssignment = {
       runId: site.runId,
       workerId: id,
+      app: site.config.app,
       runDir: site.runDir,
       ports: site.ports.fronts,
       http: site.config.http,

@@ -8,6 +8,7 @@ import {
 import { Channel } from '../../sdk/channel/channel.ts';
 import { endOrphan } from '../../sdk/channel/orphan.ts';
 import { keepOutput } from '../../sdk/channel/output.ts';
+import { showTitle } from '../../sdk/channel/title.ts';
 import { Credential } from '../../sdk/rpc/identity/credential.ts';
 import { Pace } from '../../sdk/rpc/meters/pace.ts';
 import { ProcessMeter } from '../../sdk/rpc/meters/process-meter.ts';
@@ -18,6 +19,7 @@ const ownDrainMs = 2_000;
 
 const assignment = JSON.parse(process.env['FORGE_WORKER'] ?? '{}') as IngressAssignment;
 keepOutput(assignment.workerId);
+showTitle({ app: assignment.app, who: 'ingress' });
 const credential = new Credential(assignment.workerId);
 const ingress = new Ingress({
   ...assignment,

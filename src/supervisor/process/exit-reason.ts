@@ -43,12 +43,13 @@ const lastPart = 10_000;
 export const unseen = 'unseen';
 
 /**
- * The error that Node printed, which stands above its stack, and where; else the last line, if it is
+ * The error that was printed, which stands above its stack, and where; else the last line, if it is
  * known that the process gave up by itself.
  */
 const lastWords = ({ code, output }: Exit): string | undefined => {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  const isError = (line: string) => /^(?:Uncaught )?\w*(?:Error|Exception)\b.*:/.test(line);
+  const isError = (line: string) =>
+    /^(?:Uncaught |\[[^\]]+\] )?\w*(?:Error|Exception)\b.*:/.test(line);
   const at = lines.findLastIndex(isError);
   if (at >= 0) return `${short(lines[at])}${placeAbove(lines, at)}`;
   if (code === unseen) return undefined;

@@ -1,4 +1,5 @@
 import type { WorkerSample } from '../../protocol/metrics.ts';
+import { spoken } from '../../protocol/topology.ts';
 import type { WorkerProcess } from '../process/worker-process.ts';
 import { type Conduct, conductOf, whyWorse } from './conduct.ts';
 
@@ -57,7 +58,7 @@ export class Bake implements Disposable {
 
   crashed(worker: WorkerProcess): void {
     const { fresh, judged } = this.#parts;
-    if (fresh.includes(worker)) judged(`${worker.id} ended (${worker.lastCrash})`);
+    if (fresh.includes(worker)) judged(`${spoken(worker.id)} ended (${worker.lastCrash})`);
   }
 
   [Symbol.dispose](): void {

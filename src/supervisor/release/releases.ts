@@ -54,7 +54,7 @@ export class Releases {
     const { crew, prepare } = this.#parts;
     await this.settle([placement.group]);
     await prepare(placement.services).catch((cause: Error) => {
-      throw notReady(placement.group, cause.message);
+      throw notReady(spoken(placement.group), cause.message);
     });
     await crew.inTurn(placement.group, () => this.#renew(placement));
   }

@@ -1,6 +1,6 @@
 import type { TimelineEvent } from '../../protocol/control/messages.ts';
 import type { Severity } from '../../protocol/severity.ts';
-import type { WorkerStatus } from '../../protocol/topology.ts';
+import { spoken, type WorkerStatus } from '../../protocol/topology.ts';
 import type { WorkerProcess } from '../process/worker-process.ts';
 
 type Told = Pick<WorkerProcess, 'id' | 'group' | 'services' | 'status' | 'failures' | 'lastCrash'>;
@@ -9,7 +9,7 @@ type Told = Pick<WorkerProcess, 'id' | 'group' | 'services' | 'status' | 'failur
 export const crashEvent = (worker: Told, isSpare: boolean): TimelineEvent => {
   const isLost = worker.status === 'failed';
   const next = isLost || isSpare ? 'it is not started again' : 'it is started again';
-  const text = `${worker.id} ended (${worker.lastCrash}); ${next}`;
+  const text = `${spoken(worker.id)} ended (${worker.lastCrash}); ${next}`;
   return toEvent(nameOf(worker), isLost ? 'critical' : 'warning', text);
 };
 
@@ -17,11 +17,11 @@ export const crashEvent = (worker: Told, isSpare: boolean): TimelineEvent => {
 export const arrivalEvents = (worker: Told, was: WorkerStatus): readonly TimelineEvent[] => {
   if (worker.status !== 'ready' || was === 'ready') return [];
   const failures = [...worker.failures].map(([service, error]) =>
-    toEvent(service, 'critical', `${service} failed in ${worker.id}: ${error}`),
+    toEvent(service, 'critical', `${service} failed in ${spoken(worker.id)}: ${error}`),
   );
   // One that was taken over has been ready all along, however often it had crashed before.
   if (worker.lastCrash === undefined) return failures;
-  return [...failures, toEvent(nameOf(worker), 'ok', `${worker.id} is ready again`)];
+  return [...failures, toEvent(nameOf(worker), 'ok', `${spoken(worker.id)} is ready again`)];
 };
 
 /** Something that the supervisor does with a worker. */
@@ -29,7 +29,7 @@ export const workerEvent = (
   worker: Pick<Told, 'id' | 'group' | 'services'>,
   severity: Severity,
   what: string,
-): TimelineEvent => toEvent(nameOf(worker), severity, `${worker.id} ${what}`);
+): TimelineEvent => toEvent(nameOf(worker), severity, `${spoken(worker.id)} ${what}`);
 
 const toEvent = (service: string, severity: Severity, text: string): TimelineEvent => ({
   at: new Date().toISOString(),

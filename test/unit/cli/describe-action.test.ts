@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { verdictAtLatestMs } from '../../../src/advisor/outcome/verify.ts';
 import { describeActionInFull } from '../../../src/cli/advice/describe-action.ts';
+import { describeAction } from '../../../src/cli/commands/actions.ts';
 import type { Action, Verification } from '../../../src/protocol/action.ts';
 
 const startedAt = '2026-11-22T10:00:00.000Z';
@@ -79,4 +80,14 @@ test('an action for which nothing was predicted says so', () => {
   const text = described({ verification: rest });
   expect(text).toContain('  said     nothing was predicted\n');
   expect(text).toContain('  came     CPU per worker 47 %, P99 171 ms\n');
+});
+
+test('an action on a service that is alone in its workers names the service, and no group', () => {
+  const line = describeAction(
+    action({
+      from: { group: '_isolated:api', workers: 2 },
+      to: { group: '_isolated:api', workers: 4 },
+    }),
+  );
+  expect(line).toContain('scale api  api×2 → api×4  done');
 });
