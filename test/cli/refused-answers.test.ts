@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { startApp } from '../helpers/forge.ts';
 import { parsePrometheus } from '../helpers/prometheus.ts';
+import { audience, issuer, keyFile, newSigner } from '../helpers/signer.ts';
 import { statusOf } from '../helpers/status.ts';
 import { writeApp } from '../helpers/written-app.ts';
 
@@ -8,6 +9,7 @@ const service = `import { Service } from 'threadforge';
 const never = { version: 1, vendor: 'test', validate: ({ name }) => ({ issues: [{ message: 'not ' + name, path: ['name'] }] }) };
 export default class Users extends Service {
   static contract = {
+    expose: ['large'],
     routes: [
       { method: 'GET', path: '/users/:id', handler: 'large' },
       { method: 'GET', path: '/roles', handler: 'set' },
@@ -85,4 +87,30 @@ test('what JSON does not know by itself is the same at the port of a service and
   for (const url of [app.http, `http://127.0.0.1:${port}`]) {
     expect(await (await fetch(`${url}/tags`)).json()).toEqual({ tags: { a: [1.5] } });
   }
+});
+
+test('what a method answered and another app cannot be given counts as failed, and has a line', async () => {
+  const signer = await newSigner('a');
+  using keys = keyFile([signer.publicKey]);
+  const auth = { keys: keys.file, issuer, audience };
+  const http = { port: 0, auth, calls: { services: ['users'] } };
+  const open = `export default { services: { users: { entry: './users.mjs' } }, http: ${JSON.stringify(http)} };`;
+  using files = writeApp({ 'users.mjs': service, 'forge.config.mjs': open });
+  await using app = await startApp(files.directory);
+
+  const authorization = `Bearer ${await signer.sign({ sub: 'shop' })}`;
+  const request = { method: 'POST', headers: { authorization } };
+  const response = await fetch(`${app.http}/__forge/call/users.large`, request);
+  expect(response.status).toBe(500);
+  expect(await response.json()).toMatchObject({ error: { code: 'ANSWER_NOT_JSON' } });
+
+  const outcomes = async (): Promise<unknown> =>
+    parsePrometheus((await app.forge('metrics')).stdout)
+      .get('forge_calls_total')
+      ?.filter(({ labels }) => labels['service'] === 'users' && labels['method'] === 'large')
+      .filter(({ value }) => value > 0)
+      .map(({ labels }) => labels['outcome']);
+  await expect.poll(outcomes).toEqual(['failed']);
+  const { stdout } = await app.forge('logs', 'users', '--level', 'error', '--json');
+  expect(stdout).toContain('The answer of users.large is refused');
 });

@@ -170,6 +170,32 @@ describe('an event', () => {
     // No more than were on their way; whether any was is a matter of the moment.
     expect(failed).toBeLessThanOrEqual(32);
   });
+
+  test('is dropped and counted where its subscribers stand still, and who emits is answered [E9]', async () => {
+    const count = 20_000;
+    const of = (outcome: string) => `stall stock.sold ledger ${outcome}`;
+    const outcomes = ['delivered', 'failed', 'dropped'];
+    const sum = (values: Figures): number =>
+      outcomes.reduce((all, outcome) => all + (values.get(of(outcome)) ?? 0), 0);
+    const before = await figures('forge_events_total', () => true);
+    const readyPids = async (): Promise<readonly number[]> =>
+      (await statusOf(app)).services
+        .filter(({ name }) => name === 'ledger')
+        .flatMap(({ workers }) => workers.filter(({ status }) => status === 'ready'))
+        .map(({ pid }) => pid);
+    await expect.poll(readyPids, { timeout: 10_000 }).toHaveLength(2);
+    const pids = await readyPids();
+
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    expect((await post(`/flood/${count}`)).status).toBe(204);
+    for (const pid of pids) process.kill(pid, 'SIGCONT');
+
+    const after = await figures('forge_events_total', (found) => sum(found) >= sum(before) + count);
+    expect(sum(after) - sum(before)).toBe(count);
+    // All but those that were on their way and those that may wait.
+    const dropped = (after.get(of('dropped')) ?? 0) - (before.get(of('dropped')) ?? 0);
+    expect(dropped).toBe(count - 32 - 1_000);
+  });
 });
 
 test('every method, route, proxy call and event is in one scrape', async () => {

@@ -9,6 +9,13 @@ export type CallKind = (typeof callKinds)[number];
 export const isAwaited = (kind: CallKind): boolean =>
   kind === 'call' || kind === 'route' || kind === 'request';
 
+/** As which the ingress asks; no service has this name. */
+export const ingress = 'ingress';
+
+/** Whoever asked gets the answer over HTTP: a client of a route, or another app that calls a method. */
+export const isForJson = ({ kind, from }: Pick<OutboundCall, 'kind' | 'from'>): boolean =>
+  kind === 'route' || from === ingress;
+
 /** Who counts the calls from one service to another. */
 export type CallMeter = {
   readonly began: () => void;

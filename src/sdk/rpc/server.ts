@@ -6,6 +6,7 @@ import { emptyFrame, type Frame, frameTypes, linkVersion } from '../../protocol/
 import {
   type CallHandler,
   type InboundCall,
+  isForJson,
   justNow,
   now,
   type Refused,
@@ -231,7 +232,7 @@ class Answering {
       if (isStream(value)) this.#stream(inbound, value);
       else {
         if (inbound.peer.outbox.backlog >= mostUnread) throw answerUnread(targetOf(inbound));
-        const payload = inbound.kind === 'route' ? packForJson(value) : packValue(value);
+        const payload = isForJson(inbound) ? packForJson(value) : packValue(value);
         // To write down a short one takes less than to ask when that was done.
         const sentAt = payload.end - payload.start < longBytes ? at : now();
         push(inbound, { type: frameTypes.reply, sentAt }, payload);

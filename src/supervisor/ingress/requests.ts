@@ -14,7 +14,7 @@ import { luggageOf } from '../../sdk/front/luggage.ts';
 import { type Keyed, keyedOf, type Once } from '../../sdk/front/once.ts';
 import { hostOf } from '../../sdk/front/proxies.ts';
 import type { Match } from '../../sdk/front/routes.ts';
-import type { OutboundCall } from '../../sdk/rpc/calls.ts';
+import { ingress, type OutboundCall } from '../../sdk/rpc/calls.ts';
 import { Cancellation } from '../../sdk/rpc/cancellation.ts';
 import type { RefusedAnswers } from '../../sdk/rpc/refused-answers.ts';
 import { isStream } from '../../sdk/rpc/streams/stream.ts';
@@ -178,7 +178,7 @@ export class Requests {
       method,
       kind,
       args,
-      from: 'ingress',
+      from: ingress,
       traceparent,
       carried: luggageOf(carried, { keyed, identity }),
       idempotent: request.method === 'GET' || request.method === 'HEAD',

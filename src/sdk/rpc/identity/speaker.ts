@@ -1,5 +1,5 @@
 import { callerForged } from '../../../protocol/call-errors.ts';
-import { type CallHandler, type InboundCall, now, targetOf } from '../calls.ts';
+import { type CallHandler, type InboundCall, ingress, now, targetOf } from '../calls.ts';
 import { leftOf } from '../waited.ts';
 
 export type Names = ReadonlySet<string> | 'anyone';
@@ -53,5 +53,3 @@ export class Speaker {
     return this.#now({ ...call, takenAt, deadlineMs }, handler);
   }
 }
-
-const ingress = 'ingress';
