@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import type { Action, ActionRequest } from '../../../src/protocol/action.ts';
 import type { Status } from '../../../src/protocol/metrics.ts';
+import type { Endpoint } from '../../../src/protocol/topology.ts';
 import { runFiles } from '../../../src/protocol/worker/succession.ts';
 import { type ControlClient, connect } from '../../../src/sdk/control/client.ts';
 import { type CopiedApp, startCopy } from '../../helpers/app-copy.ts';
@@ -10,8 +11,8 @@ export type FaultApp = CopiedApp & {
   readonly runDir: string;
   readonly status: () => Promise<Status>;
   readonly pidsOf: (service: string) => Promise<readonly number[]>;
-  /** Which table of routes is the newest. */
-  readonly routes: () => Promise<number>;
+  /** Where requests for a service may go. */
+  readonly routesTo: (service: string) => Promise<readonly Endpoint[]>;
   /** What the timeline has, oldest first. */
   readonly told: () => Promise<readonly string[]>;
   readonly apply: (request: ActionRequest) => Promise<Action>;
@@ -65,7 +66,10 @@ export const startFaultApp = async (
     settled,
     status,
     whole,
-    routes: async () => (await ask((client) => client.request('routingTable', {}))).generation,
+    routesTo: async (service) => {
+      const { services } = await ask((client) => client.request('routingTable', {}));
+      return services[service]?.endpoints ?? [];
+    },
     told: async () => {
       const { events } = await ask((client) => client.request('snapshot', {}));
       return events.map(({ text }) => text);
