@@ -1,4 +1,4 @@
-/** What a supervisor of 20 idle services costs, and whether it grows: minutes as the argument. */
+/** What a supervisor of idle services costs, and whether it grows: minutes, services, workers of each. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { slopePerHour } from './figures.ts';
 
-const minutes = Number(process.argv[2] ?? 60);
+const [minutes = 60, count = 20, workers = 1] = process.argv.slice(2).map(Number);
 const root = join(import.meta.dirname, '..');
 const forge = join(root, 'dist/cli/main.js');
 const settleMs = 10_000;
@@ -21,19 +21,21 @@ writeFileSync(
   join(directory, 'idle.mjs'),
   "import { Service } from 'threadforge';\nexport default class extends Service {}\n",
 );
-const names = Array.from({ length: 20 }, (_, index) => `idle${index}`);
-const services = Object.fromEntries(names.map((name) => [name, { entry: './idle.mjs' }]));
+const names = Array.from({ length: count }, (_, index) => `idle${index}`);
+const services = Object.fromEntries(names.map((name) => [name, { entry: './idle.mjs', workers }]));
 writeFileSync(
   join(directory, 'forge.config.json'),
   JSON.stringify({ app: 'idle', http: { port: 0 }, services }),
 );
 
+const begun = performance.now();
 const child = spawn(process.execPath, [forge, 'start', '--headless', '--app', directory], {
   env: { ...process.env, FORGE_RUN_DIR: join(directory, 'run') },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 const ended = new Promise((resolve) => child.once('exit', resolve));
 await new Promise((resolve) => child.stdout.once('data', resolve));
+const startSeconds = (performance.now() - begun) / 1_000;
 await after(settleMs);
 
 const cpuTicks = (): number => {
@@ -59,7 +61,8 @@ rmSync(directory, { recursive: true, force: true });
 const values = memory.map(({ value }) => value);
 process.stdout.write(
   [
-    `supervisor of 20 idle services, ${minutes} min`,
+    `supervisor of ${count} idle services with ${count * workers} workers, ${minutes} min`,
+    `  start     ${startSeconds.toFixed(1)} s until all are ready`,
     `  CPU       ${cpu.toFixed(2)} % of one core`,
     `  resident  ${Math.max(...values).toFixed(1)} MB at most, ${(values.at(-1) ?? 0).toFixed(1)} MB at the end`,
     `  growth    ${slopePerHour(memory).toFixed(2)} MB/h (slope of the second half)`,
