@@ -24,6 +24,9 @@ export const controlVersion = (theirs: number, ours: number): ForgeError =>
     facts: { theirs, ours },
   });
 
+export const wrongUsage = (message: string, remedy: string): ForgeError =>
+  new ForgeError({ code: 'WRONG_USAGE', exitCode: 2, message, remedy });
+
 export const unknownService = (name: string, known: readonly string[]): ForgeError =>
   new ForgeError({
     code: 'UNKNOWN_SERVICE',
