@@ -134,6 +134,19 @@ export const unknownAdvice = (id: string, known: readonly string[]): ForgeError 
     facts: { id, known },
   });
 
+const candidatesTold = 5;
+
+export const ambiguousId = (typed: string, found: readonly string[]): ForgeError => {
+  const more = found.length > candidatesTold ? ` and ${found.length - candidatesTold} more` : '';
+  return new ForgeError({
+    code: 'AMBIGUOUS_ID',
+    exitCode: 2,
+    message: `${typed} is the beginning of ${found.length} ids`,
+    remedy: `Write more of the one that is meant: ${listed(found.slice(0, candidatesTold))}${more}.`,
+    facts: { typed, found },
+  });
+};
+
 export const nothingSeen = (service: string): ForgeError =>
   new ForgeError({
     code: 'NOTHING_SEEN',

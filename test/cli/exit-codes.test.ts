@@ -178,6 +178,14 @@ describe('a running app', () => {
     expect(`${error.message}\n  → ${error.remedy}`).toContain(message);
   });
 
+  test('the beginning of an id names an action to take back, and to explain', async () => {
+    const scaled = JSON.parse((await app.forge('scale', 'hello', '3', '--json')).stdout);
+    const { id } = scaled as { readonly id: string };
+    expect((await app.forge('undo', id.slice(0, 8))).code).toBe(0);
+    const { code, stdout } = await app.forge('explain', id.slice(0, 8));
+    expect([code, stdout]).toEqual([0, expect.stringContaining(id)]);
+  });
+
   test('ps tells the supervisor, the ingress and each worker by app and name', async () => {
     const titles = app.processes().map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
     const shown = titles.map((title) => title.split('\0')[0]);
