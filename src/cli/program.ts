@@ -33,6 +33,7 @@ import { upgradeCommand } from './commands/upgrade.ts';
 import { versionCommand, versionText } from './commands/version.ts';
 import { waitCommand } from './commands/wait.ts';
 import { type Io, processIo } from './io.ts';
+import { asUsage, hasTold } from './usage.ts';
 
 const exitCodes = `
 Exit codes: 0 done, 1 failed, 2 wrong usage or config, 3 refused or not ready (nothing changed),
@@ -46,7 +47,7 @@ export const buildProgram = (io: Io): Command => {
     .exitOverride()
     // An option after `advise accept` belongs to that command, not to `advise`.
     .enablePositionalOptions()
-    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => undefined })
     .addHelpText('after', exitCodes);
   const commands = [
     initCommand(io),
@@ -91,17 +92,29 @@ export const buildProgram = (io: Io): Command => {
 
 /** The one place that prints errors and sets the exit code. */
 export const runProgram = async (argv: readonly string[], io: Io = processIo()): Promise<void> => {
+  const words = argv.slice(2);
   try {
     await buildProgram(io).parseAsync([...argv]);
   } catch (error) {
-    if (error instanceof CommanderError) {
+    if (error instanceof CommanderError && hasTold(error)) {
       io.exitWith(error.exitCode === 0 ? 0 : 2);
       return;
     }
-    const { code, message, remedy, exitCode } = toErrorData(error);
-    io.err(`forge: ${message}\n`);
-    if (code !== 'INTERNAL') io.err(`  → ${remedy}\n`);
-    else if (error instanceof Error && error.stack !== undefined) io.err(`${error.stack}\n`);
-    io.exitWith(exitCode);
+    tell(io, error instanceof CommanderError ? asUsage(error, words) : error, isForScripts(words));
   }
+};
+
+const isForScripts = (words: readonly string[]): boolean =>
+  words.slice(0, words.includes('--') ? words.indexOf('--') : undefined).includes('--json');
+
+const tell = (io: Io, error: unknown, isJson: boolean): void => {
+  const { code, message, remedy, exitCode } = toErrorData(error);
+  io.exitWith(exitCode);
+  if (isJson) {
+    io.err(`${JSON.stringify({ error: { code, message, remedy } })}\n`);
+    return;
+  }
+  io.err(`forge: ${message}\n`);
+  if (code !== 'INTERNAL') io.err(`  → ${remedy}\n`);
+  else if (error instanceof Error && error.stack !== undefined) io.err(`${error.stack}\n`);
 };

@@ -24,6 +24,9 @@ export const controlVersion = (theirs: number, ours: number): ForgeError =>
     facts: { theirs, ours },
   });
 
+export const wrongUsage = (message: string, remedy: string): ForgeError =>
+  new ForgeError({ code: 'WRONG_USAGE', exitCode: 2, message, remedy });
+
 export const unknownService = (name: string, known: readonly string[]): ForgeError =>
   new ForgeError({
     code: 'UNKNOWN_SERVICE',
@@ -130,6 +133,19 @@ export const unknownAdvice = (id: string, known: readonly string[]): ForgeError 
     remedy: `What came of it \`forge events\` and \`forge actions\` tell; open is: ${listed(known)}.`,
     facts: { id, known },
   });
+
+const candidatesTold = 5;
+
+export const ambiguousId = (typed: string, found: readonly string[]): ForgeError => {
+  const more = found.length > candidatesTold ? ` and ${found.length - candidatesTold} more` : '';
+  return new ForgeError({
+    code: 'AMBIGUOUS_ID',
+    exitCode: 2,
+    message: `${typed} is the beginning of ${found.length} ids`,
+    remedy: `Write more of the one that is meant: ${listed(found.slice(0, candidatesTold))}${more}.`,
+    facts: { typed, found },
+  });
+};
 
 export const nothingSeen = (service: string): ForgeError =>
   new ForgeError({

@@ -4,6 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { controlProtocolVersion } from '../../src/protocol/control/messages.ts';
+import type { ErrorData } from '../../src/protocol/forge-error.ts';
 import { encodeLine } from '../../src/protocol/json-lines.ts';
 import { runFiles } from '../../src/protocol/worker/succession.ts';
 import { type CopiedApp, startCopy } from '../helpers/app-copy.ts';
@@ -96,8 +97,11 @@ describe('something else on the control socket', () => {
 describe('wrong usage is exit 2, with what to write instead', () => {
   test.each([
     ['', 'Usage: forge'],
-    ['strat', "unknown command 'strat'\n(Did you mean start?)"],
-    ['status --jsn', "unknown option '--jsn'\n(Did you mean --json?)"],
+    [
+      'strat',
+      "forge: unknown command 'strat'\n  → Did you mean start? `forge --help` lists the commands.",
+    ],
+    ['status --jsn', "unknown option '--jsn'\n  → Did you mean --json? `forge status --help` says"],
     ['start --http many', 'Write a port from 0 to 65535.'],
     ['start --http 70000', 'Write a port from 0 to 65535.'],
     ['scale users', "missing required argument 'workers'"],
@@ -165,10 +169,23 @@ describe('a running app', () => {
     ['start', 5, 'is already running under supervisor'],
   ] as const)('forge %s is refused with exit %i', async (command, exit, message) => {
     const { code, stdout, stderr } = await app.forge(...command.split(' '));
-    expect(stderr).toContain(`forge: `);
-    expect(stderr).toContain(message);
     expect(code).toBe(exit);
-    if (command.includes('--json')) expect(stdout).toBe('');
+    if (!command.includes('--json')) {
+      expect(stderr).toContain('forge: ');
+      expect(stderr).toContain(message);
+      return;
+    }
+    expect(stdout).toBe('');
+    const { error } = JSON.parse(stderr) as { readonly error: ErrorData };
+    expect(`${error.message}\n  → ${error.remedy}`).toContain(message);
+  });
+
+  test('the beginning of an id names an action to take back, and to explain', async () => {
+    const scaled = JSON.parse((await app.forge('scale', 'hello', '3', '--json')).stdout);
+    const { id } = scaled as { readonly id: string };
+    expect((await app.forge('undo', id.slice(0, 8))).code).toBe(0);
+    const { code, stdout } = await app.forge('explain', id.slice(0, 8));
+    expect([code, stdout]).toEqual([0, expect.stringContaining(id)]);
   });
 
   test('ps tells the supervisor, the ingress and each worker by app and name', async () => {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Action } from '../../protocol/action.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
+import { idMeant } from '../../protocol/short-id.ts';
 import { type Io, printJson } from '../io.ts';
 import { attach, type Target, withTarget } from '../target.ts';
 
@@ -44,9 +45,11 @@ const mayBeAction = new Set(['UNKNOWN_SERVICE', 'UNKNOWN_ADVICE', 'CONTROL_UNREA
 
 const actionNamed = async (id: string, options: Options): Promise<Action | undefined> => {
   const { readActions } = await import('../action-source.ts');
-  return (await readActions(options, 0)).findLast(
-    (action) => action.id === id || action.recommendation === id,
-  );
+  const actions = await readActions(options, 0);
+  const known = actions.flatMap((action) => [action.id, action.recommendation ?? action.id]);
+  const meant = idMeant(id, known);
+  if (meant === undefined) return undefined;
+  return actions.findLast(({ id: own, recommendation }) => [own, recommendation].includes(meant));
 };
 
 /** False when there is no such action. */

@@ -80,17 +80,16 @@ const printLines = async (
   for await (const lines of pages) if (lines.length > 0) io.out(lines.map(toText).join(''));
 };
 
-/** Written as it is read: the logs of an app need not fit into memory. */
+/** Written as it is read: the logs of an app need not fit into memory. What is refused is not begun. */
 const printDocument = async (io: Io, pages: Pages): Promise<void> => {
-  let separator = '\n';
-  io.out('{ "version": 1, "lines": [');
+  let separator = '{ "version": 1, "lines": [\n';
   for await (const lines of pages) {
     for (const line of lines) {
       io.out(`${separator}${JSON.stringify(line)}`);
       separator = ',\n';
     }
   }
-  io.out('\n] }\n');
+  io.out(separator === ',\n' ? '\n] }\n' : `${separator}] }\n`);
 };
 
 const toJsonLine = (line: LogLine): string => `${JSON.stringify(line)}\n`;

@@ -12,6 +12,7 @@ import { type AutopilotMode, modeOf } from '../../protocol/autopilot.ts';
 import { nothingToUndo } from '../../protocol/errors.ts';
 import { type ErrorData, fromErrorData, toErrorData } from '../../protocol/forge-error.ts';
 import type { WorkerSample } from '../../protocol/metrics.ts';
+import { idMeant } from '../../protocol/short-id.ts';
 import type { Engine } from '../engine.ts';
 import type { Entry, Journal } from './journal.ts';
 import type { Move, Request } from './moves.ts';
@@ -183,10 +184,19 @@ export class Actions {
     const entry =
       id === undefined
         ? this.#journal.entries().find((one) => hindranceOf(one) === undefined)
-        : this.#journal.get(id);
+        : this.#named(id);
     const hindrance = entry === undefined ? 'there is none of this id' : hindranceOf(entry);
     if (entry?.inverse === undefined || hindrance !== undefined) throw nothingToUndo(id, hindrance);
     return { ...entry, inverse: entry.inverse };
+  }
+
+  /** By the beginning of its id too. */
+  #named(typed: string): Entry | undefined {
+    const exact = this.#journal.get(typed);
+    if (exact !== undefined) return exact;
+    const known = this.#journal.entries().map(({ action }) => action.id);
+    const meant = idMeant(typed, known);
+    return meant === undefined ? undefined : this.#journal.get(meant);
   }
 
   #planOf(order: ActionOrder): Move {

@@ -50,8 +50,8 @@ export const operations = (parts: Parts): ControlBackend => {
       accept(parts, { id, advice: advisory.get(recommendation), workers }, actor),
     inspect: async ({ service }) => observer.inspect(service),
     slowest: ({ service }) => observer.slowest(service),
-    dismiss: ({ recommendation, why, forMs, isSnoozed = false }, by) => {
-      const { service } = advisory.get(recommendation);
+    dismiss: ({ recommendation: typed, why, forMs, isSnoozed = false }, by) => {
+      const { service, id: recommendation } = advisory.get(typed);
       const time = forMs === undefined ? {} : { forMs: ms(forMs) };
       return actions.note({ kind: 'dismiss', by, why, service, recommendation }, () => {
         advisory.putAway(recommendation, { by: by.user, why, isSnoozed, ...time });

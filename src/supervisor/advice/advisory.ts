@@ -18,6 +18,7 @@ import {
 } from '../../protocol/autopilot.ts';
 import type { TimelineEvent } from '../../protocol/control/messages.ts';
 import { unknownAdvice } from '../../protocol/errors.ts';
+import { idMeant } from '../../protocol/short-id.ts';
 import { instant, type Millis } from '../../protocol/units.ts';
 import type { AdvisorConfig } from '../config/app-config.ts';
 
@@ -119,12 +120,11 @@ export class Advisory {
   }
 
   get(id: string): Recommendation {
-    const found = this.recommendations.find((each) => each.id === id);
-    if (found !== undefined) return found;
-    throw unknownAdvice(
-      id,
-      this.recommendations.map((each) => each.id),
-    );
+    const known = this.recommendations.map((each) => each.id);
+    const meant = idMeant(id, known);
+    const found = this.recommendations.find((each) => each.id === meant);
+    if (found === undefined) throw unknownAdvice(id, known);
+    return found;
   }
 
   /** How far what was said so far could be relied on. */
@@ -133,8 +133,9 @@ export class Advisory {
   }
 
   /** Puts it away, for as long as the operator says if they say so. */
-  putAway(id: string, given: Omit<PuttingAway, 'at'>): void {
-    const advice = this.get(id);
+  putAway(typed: string, given: Omit<PuttingAway, 'at'>): void {
+    const advice = this.get(typed);
+    const { id } = advice;
     const at = instant(Date.now());
     this.#options.onInput({ type: 'dismissed', id, at, ...given });
     this.#memory = putAway(this.#memory, id, { ...given, at });
