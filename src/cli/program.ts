@@ -32,7 +32,7 @@ import { undoCommand } from './commands/undo.ts';
 import { upgradeCommand } from './commands/upgrade.ts';
 import { versionCommand, versionText } from './commands/version.ts';
 import { waitCommand } from './commands/wait.ts';
-import { type Io, processIo } from './io.ts';
+import { type Io, printJson, processIo } from './io.ts';
 import { asUsage, hasTold } from './usage.ts';
 
 const exitCodes = `
@@ -93,27 +93,36 @@ export const buildProgram = (io: Io): Command => {
 /** The one place that prints errors and sets the exit code. */
 export const runProgram = async (argv: readonly string[], io: Io = processIo()): Promise<void> => {
   const words = argv.slice(2);
+  let hasDocument = false;
+  const out = (text: string): void => {
+    hasDocument = true;
+    io.out(text);
+  };
   try {
-    await buildProgram(io).parseAsync([...argv]);
+    await buildProgram({ ...io, out }).parseAsync([...argv]);
   } catch (error) {
     if (error instanceof CommanderError && hasTold(error)) {
       io.exitWith(error.exitCode === 0 ? 0 : 2);
       return;
     }
-    tell(io, error instanceof CommanderError ? asUsage(error, words) : error, isForScripts(words));
+    const cause = error instanceof CommanderError ? asUsage(error, words) : error;
+    tell(io, cause);
+    if (isForScripts(words) && !hasDocument) printJson(io, refusalOf(cause));
   }
 };
 
 const isForScripts = (words: readonly string[]): boolean =>
   words.slice(0, words.includes('--') ? words.indexOf('--') : undefined).includes('--json');
 
-const tell = (io: Io, error: unknown, isJson: boolean): void => {
+/** The document of a command that has none. */
+const refusalOf = (cause: unknown) => {
+  const { code, message, remedy } = toErrorData(cause);
+  return { version: 1, error: { code, message, remedy } };
+};
+
+const tell = (io: Io, error: unknown): void => {
   const { code, message, remedy, exitCode } = toErrorData(error);
   io.exitWith(exitCode);
-  if (isJson) {
-    io.err(`${JSON.stringify({ error: { code, message, remedy } })}\n`);
-    return;
-  }
   io.err(`forge: ${message}\n`);
   if (code !== 'INTERNAL') io.err(`  → ${remedy}\n`);
   else if (error instanceof Error && error.stack !== undefined) io.err(`${error.stack}\n`);

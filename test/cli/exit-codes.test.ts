@@ -169,15 +169,12 @@ describe('a running app', () => {
     ['start', 5, 'is already running under supervisor'],
   ] as const)('forge %s is refused with exit %i', async (command, exit, message) => {
     const { code, stdout, stderr } = await app.forge(...command.split(' '));
+    expect(stderr).toContain('forge: ');
+    expect(stderr).toContain(message);
     expect(code).toBe(exit);
-    if (!command.includes('--json')) {
-      expect(stderr).toContain('forge: ');
-      expect(stderr).toContain(message);
-      return;
-    }
-    expect(stdout).toBe('');
-    const { error } = JSON.parse(stderr) as { readonly error: ErrorData };
-    expect(`${error.message}\n  → ${error.remedy}`).toContain(message);
+    if (!command.includes('--json')) return;
+    const { error } = JSON.parse(stdout) as { readonly error: ErrorData };
+    expect(stderr).toBe(`forge: ${error.message}\n  → ${error.remedy}\n`);
   });
 
   test('the beginning of an id names an action to take back, and to explain', async () => {
@@ -258,7 +255,7 @@ test('a second action on a service is exit 5 while the first is under way', asyn
   await expect.poll(async () => (await actionsOf(app))[0]?.status).toBe('running');
 
   const second = await app.forge('scale', 'slow', '3', '--json');
-  expect([second.code, second.stdout]).toEqual([5, '']);
+  expect([second.code, JSON.parse(second.stdout).error.code]).toEqual([5, 'ACTION_CONFLICT']);
   expect(second.stderr).toContain('slow is being changed by scale slow');
 
   writeFileSync(app.file('go'), '');

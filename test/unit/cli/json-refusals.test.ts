@@ -109,7 +109,7 @@ describe('what is refused with --json', () => {
     return ['--app', command === 'logs' ? join(folder, 'sound') : folder];
   };
 
-  test.each(refused)('forge %s %s exits %i with %s, as one object on stderr', async (...row) => {
+  test.each(refused)('forge %s %s exits %i with %s, as one document', async (...row) => {
     const [command, words, exit, code] = row;
     const asked = [
       ...command.split(' '),
@@ -117,11 +117,9 @@ describe('what is refused with --json', () => {
       ...targetOf(command),
     ];
     const said = await run(...asked, '--json');
-    expect([said.code, JSON.parse(said.stderr)]).toEqual([
-      exit,
-      { error: { code, message: expect.any(String), remedy: expect.any(String) } },
-    ]);
-    expect(said.stdout).toBe('');
+    const { version, error } = JSON.parse(said.stdout);
+    expect([said.code, version, error.code]).toEqual([exit, 1, code]);
+    expect(said.stderr).toBe(`forge: ${error.message}\n  → ${error.remedy}\n`);
   });
 
   test.each([
@@ -129,11 +127,11 @@ describe('what is refused with --json', () => {
     ['status --jsn --json', "unknown option '--jsn'"],
     ['scale users --json', "missing required argument 'workers'"],
   ])('also by its usage: forge %s', async (words, message) => {
-    const { code, stdout, stderr } = await run(...words.split(' '));
-    expect([code, stdout, JSON.parse(stderr)]).toEqual([
+    const { code, stdout } = await run(...words.split(' '));
+    const remedy = expect.stringContaining('--help`');
+    expect([code, JSON.parse(stdout)]).toEqual([
       2,
-      '',
-      { error: { code: 'WRONG_USAGE', message, remedy: expect.stringContaining('--help`') } },
+      { version: 1, error: { code: 'WRONG_USAGE', message, remedy } },
     ]);
   });
 });
