@@ -39,7 +39,13 @@ export type Judged = {
   readonly staying: ReadonlySet<string>;
 };
 
-type Said = { readonly found: Found } | { readonly not: NotAdvised; readonly unknown?: true };
+type NotSaid = {
+  readonly not: NotAdvised;
+  readonly unknown?: true;
+  /** It is under pressure, and what was said of it before is no answer to that. */
+  readonly isCase?: true;
+};
+type Said = { readonly found: Found } | NotSaid;
 
 /** Each service once, and at most one thing of each: a draft, or why not. */
 export const judge = (view: View, memory: Memory, settings: AdvisorSettings): Judged => {
@@ -50,21 +56,29 @@ export const judge = (view: View, memory: Memory, settings: AdvisorSettings): Ju
   const confidence = confidenceAfter(memory.outcomes);
   const known = withCases({ view, byName, memory, past, settings, idlers }, machine);
   const found: Found[] = [];
-  const notAdvised: NotAdvised[] = [];
-  const unknown = new Set<string>();
+  const refused: NotSaid[] = [];
   for (const service of inTurn(view, memory)) {
     const said = judgeOne(service, known, { machine, confidence });
     if (said === undefined) continue;
-    if ('found' in said) {
-      found.push(said.found);
-      if (machine !== undefined) machine = reserve(machine, said.found.draft);
-    } else {
-      notAdvised.push(said.not);
-      if (said.unknown) unknown.add(said.not.service);
+    if ('not' in said) {
+      refused.push(said);
+      continue;
     }
+    found.push(said.found);
+    if (machine !== undefined) machine = reserve(machine, said.found.draft);
   }
-  return { found, notAdvised, unknown, staying: stayingOf(view, memory, settings) };
+  const inCases = servicesOf(refused.filter(({ isCase }) => isCase));
+  const open = memory.open.filter(({ recommendation }) => !inCases.has(recommendation.service));
+  return {
+    found,
+    notAdvised: refused.map(({ not }) => not),
+    unknown: servicesOf(refused.filter(({ unknown }) => unknown)),
+    staying: stayingOf(view, { ...memory, open }, settings),
+  };
 };
+
+const servicesOf = (refused: readonly NotSaid[]): ReadonlySet<string> =>
+  new Set(refused.map(({ not: { service } }) => service));
 
 const judgeOne = (
   service: ServiceView,
@@ -83,7 +97,10 @@ const judgeOne = (
   const { said: first, of } = diagnoseBoth(situation, known.settings);
   const said = sureOf(first, of, confidence);
   if (said === undefined) return undefined;
-  if (!isDraft(said)) return not(name, said.action, said.because);
+  if (!isDraft(said)) {
+    const isCase = of.evidence.length > 0 && { isCase: true as const };
+    return { ...not(name, said.action, said.because), ...isCase };
+  }
   const held = [...of.evidence.map(severityOfEvidence), said.severity ?? 'ok'];
   const severity = said.atMost ?? worst(held);
   const found = { draft: said, situation: of, severity };

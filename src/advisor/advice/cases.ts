@@ -34,8 +34,10 @@ export const keep = (memory: Memory, judged: Judged, at: Instant): Kept => {
   for (const { recommendation } of staying) found.delete(recommendation.service);
   const fresh = [...found.values()].flatMap((own) => own.toSorted(byWeight).slice(0, 1));
   const opened = openAll(fresh.toSorted(byWeight), now);
-  const open = [...staying, ...opened.advice].toSorted((a, b) =>
-    bySeverity(a.recommendation.severity, b.recommendation.severity),
+  // Of equals, what is to be seen now is before what only stays.
+  const open = [...staying, ...opened.advice].toSorted(
+    (a, b) =>
+      bySeverity(a.recommendation.severity, b.recommendation.severity) || b.seenAt - a.seenAt,
   );
   return {
     memory: { ...memory, cases: opened.cases, open },
@@ -76,7 +78,9 @@ const renewed = (
   const isOutdone = own.some(
     (found) => found.draft.about === byLoad || isMoreUrgent(found.severity, open, at),
   );
-  if (!isOutdone && at - open.seenAt < staysFor(open, own, at)) return open;
+  if (!isOutdone && at - open.seenAt < staysFor(open, own)) {
+    return own.length === 0 ? open : { ...open, caseAt: at };
+  }
   return own.length === 0 && judged.staying.has(open.recommendation.id) ? open : undefined;
 };
 

@@ -1,14 +1,16 @@
 import type { Severity } from '../../protocol/severity.ts';
 import { worst } from '../../protocol/severity.ts';
-import { type Instant, type Millis, seconds } from '../../protocol/units.ts';
+import { type Instant, type Millis, ms, seconds } from '../../protocol/units.ts';
 import type { Found } from '../judge.ts';
 import { isOfFullMachine } from '../machine.ts';
 import type { OpenAdvice } from '../memory/memory.ts';
 import { clearAfterMs } from '../settings.ts';
 
-/** What took the place of another kind within so long, */
-export const turnKeptMs = seconds(600);
-/** gives it up only when something else has been true for so long. */
+/** Advice that has been true for so long without a break is no swing: what follows it is another cause. */
+export const steadyMs = seconds(30);
+/** A second may be missing, and a view be a little late. */
+const breakMs = ms(2_500);
+/** However often it swings, what has been true for so long is believed. */
 export const turnAgainMs = seconds(60);
 /** Trouble that has not been as bad for so long is told at once when it is so again. */
 export const sameCaseMs = seconds(15);
@@ -17,15 +19,21 @@ export const machineTurnMs = seconds(2);
 
 /**
  * How long advice stays when its rule no longer says it. Where the load lies between two causes, each
- * is true for some seconds: who reads the advice is to see one of them, and not both in turn.
+ * is true for some seconds: who reads the advice is to see one of them, and not both in turn. So each
+ * turn after a short one needs twice the time; and as much longer as the new cause explains less.
  */
-export const staysFor = (open: OpenAdvice, own: readonly Found[], at: Instant): Millis => {
+export const staysFor = (open: OpenAdvice, own: readonly Found[]): Millis => {
   if (own.length === 0) return clearAfterMs;
   const wasFull = isOfFullMachine(open.recommendation.action, open.about);
   const isFull = own.some(({ draft }) => isOfFullMachine(draft.action, draft.about));
   if (isFull && !wasFull) return machineTurnMs;
-  const hasTurned = open.turned !== undefined && at - open.turned.at < turnKeptMs;
-  return hasTurned ? turnAgainMs : clearAfterMs;
+  if (open.turned === undefined) return clearAfterMs;
+  // The room on a machine that was full comes and goes, also after a long while.
+  const swings = isSteady(open) ? Number(wasFull) : (open.turned.swings ?? 1);
+  const explained = Math.max(...own.map(({ draft }) => draft.strength));
+  // A half is as much as what it would replace may explain.
+  const lead = Math.max(0, 2 * explained - 1);
+  return ms(Math.min(turnAgainMs, (clearAfterMs * 2 ** swings) / lead));
 };
 
 type Turned = Pick<OpenAdvice, 'turned'>;
@@ -36,16 +44,31 @@ export const turnFrom = (
   severity: Severity,
   at: Instant,
 ): Turned => {
-  if (before === undefined || at - before.seenAt >= sameCaseMs) return {};
+  if (before === undefined || at - (before.caseAt ?? before.seenAt) >= sameCaseMs) return {};
   const was = { severity: severityOf(before, at), severeAt: before.seenAt };
-  return { turned: { at, ...worstOf({ severity, severeAt: at }, was) } };
+  return {
+    turned: {
+      at,
+      swings: swingsAfter(before),
+      ...worstOf({ severity, severeAt: at }, was),
+    },
+  };
 };
 
-/** The same turn, of a case that may have become worse. */
-export const turnedAs = ({ turned }: OpenAdvice, severity: Severity, at: Instant): Turned =>
-  turned === undefined
-    ? {}
-    : { turned: { ...turned, ...worstOf({ severity, severeAt: at }, lately(turned, at)) } };
+const swingsAfter = (before: OpenAdvice): number =>
+  isSteady(before) ? 1 : (before.turned?.swings ?? 0) + 1;
+
+const isSteady = ({ turned, seenAt }: OpenAdvice): boolean =>
+  turned !== undefined && seenAt - turned.at >= steadyMs;
+
+/** The same turn, of a case that may have become worse, or be true again after a break. */
+export const turnedAs = (open: OpenAdvice, severity: Severity, at: Instant): Turned => {
+  const { turned, seenAt } = open;
+  if (turned === undefined) return {};
+  const isBroken = at - seenAt > breakMs && !isSteady(open);
+  const severe = worstOf({ severity, severeAt: at }, lately(turned, at));
+  return { turned: { ...turned, ...severe, ...(isBroken && { at }) } };
+};
 
 /** That a signal comes and goes over its critical line makes no other cause more urgent. */
 export const isMoreUrgent = (severity: Severity, open: OpenAdvice, at: Instant): boolean => {

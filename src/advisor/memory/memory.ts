@@ -169,9 +169,15 @@ export type OpenAdvice = {
   readonly about: string;
   /** When its evidence was last seen. */
   readonly seenAt: Instant;
-  /** When it took the place of another kind, how bad the case has been, and when it last was. */
+  /** When anything was last found of its service, when that is later. */
+  readonly caseAt?: Instant;
+  /**
+   * It took the place of another kind: since when it has been true without a break, how many such
+   * turns there were in a row, each after a short one, how bad the case has been, and when it last was.
+   */
   readonly turned?: {
     readonly at: Instant;
+    readonly swings?: number;
     readonly severity: Severity;
     readonly severeAt: Instant;
   };

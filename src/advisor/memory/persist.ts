@@ -205,7 +205,10 @@ const isMemory: Shape = objectOf({
       recommendation: recommendationShape,
       about: text,
       seenAt: number,
-      turned: optional(objectOf({ at: number, severity, severeAt: number })),
+      caseAt: optional(number),
+      turned: optional(
+        objectOf({ at: number, swings: optional(number), severity, severeAt: number }),
+      ),
       resizing: optional(objectOf({ isTooSmall: flag, since: number })),
     }),
   ),

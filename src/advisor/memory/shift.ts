@@ -30,6 +30,7 @@ const shiftedBy =
 const shiftOpen = (open: OpenAdvice, byMs: Millis): OpenAdvice => ({
   ...open,
   seenAt: instant(open.seenAt + byMs),
+  ...(open.caseAt && { caseAt: instant(open.caseAt + byMs) }),
   ...(open.turned && {
     turned: {
       ...open.turned,

@@ -90,7 +90,7 @@ export const secondsOf = (stage: Stage, seed: number): readonly Second[] => {
   });
 };
 
-const nameOf = ({ action, service }: Recommendation): string => `${action} ${service}`;
+export const nameOf = ({ action, service }: Recommendation): string => `${action} ${service}`;
 
 const confidencesIn = ({ changes }: Advised, right: readonly string[]): Judged['confidences'] =>
   changes
@@ -100,7 +100,7 @@ const confidencesIn = ({ changes }: Advised, right: readonly string[]): Judged['
       isRight: right.includes(nameOf(recommendation)),
     }));
 
-const hasCriticalSignal = ({ services }: View): boolean => {
+export const hasCriticalSignal = ({ services }: View): boolean => {
   const { cpu, latencyP99, pending } = defaultSettings.thresholds;
   return services.some(
     (one) =>
@@ -115,7 +115,7 @@ const verdictOn = (said: readonly string[], right: readonly string[]): Verdict =
   return right.length > 0 && said.length === 0 ? 'missed' : 'right';
 };
 
-const appOf = ({ services, cores = 16, memoryMb = 16_384 }: Stage): SimulatedApp => ({
+export const appOf = ({ services, cores = 16, memoryMb = 16_384 }: Stage): SimulatedApp => ({
   cores,
   memoryMb,
   startDelayMs: 2_000,

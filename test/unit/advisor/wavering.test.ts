@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sameCaseMs, staysFor, turnAgainMs, turnFrom } from '../../../src/advisor/advice/turn.ts';
+import { sameCaseMs, staysFor, turnFrom } from '../../../src/advisor/advice/turn.ts';
 import type { Found } from '../../../src/advisor/judge.ts';
 import { clearAfterMs } from '../../../src/advisor/settings.ts';
 import { freeAfterMs } from '../../../src/advisor/signals/full.ts';
@@ -63,14 +63,21 @@ const waiting = (externalMs: number, loopWaitMs: number) =>
     serviceView('orders', { busy: 75, p99: 700, split: splitOf({ externalMs, loopWaitMs }) }),
   );
 
-test('what has taken the place of another gives it back only when that is so for a minute', () => {
+test('what has taken the place of another gives it back when that is so for longer than it swings', () => {
   const [outside, loop] = [waiting(400, 100), waiting(100, 400)];
   const swinging = [outside, loop, outside, loop, outside, loop];
   const swung = kinds(play([calm, ...swinging]).opened);
   expect(swung).toEqual(['investigate orders', 'scale_up orders']);
-  const last = { ...outside, seconds: turnAgainMs / 1_000 + 15 };
-  const stayed = kinds(play([calm, outside, loop, last]).opened);
+  const stayed = kinds(play([calm, outside, loop, { ...outside, seconds: 40 }]).opened);
   expect(stayed).toEqual(['investigate orders', 'scale_up orders', 'investigate orders']);
+});
+
+test('a cause that explains nearly all, after one that has lasted, is told within twenty seconds', () => {
+  const [outside, loop] = [waiting(490, 10), waiting(10, 490)];
+  const lasting = (scene: Scene): Scene => ({ ...scene, seconds: 45 });
+  const { opened } = play([calm, lasting(outside), lasting(loop), lasting(outside)]);
+  expect(kinds(opened)).toEqual(['investigate orders', 'scale_up orders', 'investigate orders']);
+  expect(opened[2]?.[0]).toBeLessThanOrEqual(calm.seconds + 90 + 20);
 });
 
 test('trouble that is critical anew is told within five seconds, whatever was said in between', () => {
@@ -94,9 +101,9 @@ test('new trouble swings to no cause whose evidence is old, though its advice st
   const instead = (afterMs: number): number => {
     const at = instant(open.seenAt + afterMs);
     const own = [
-      { severity: 'critical', draft: { action: 'scale_up' } },
+      { severity: 'critical', draft: { action: 'scale_up', strength: 1 } },
     ] as unknown as readonly Found[];
-    return staysFor({ ...open, ...turnFrom(open, 'critical', at) }, own, at);
+    return staysFor({ ...open, ...turnFrom(open, 'critical', at) }, own);
   };
-  expect([instead(5_000), instead(sameCaseMs)]).toEqual([turnAgainMs, clearAfterMs]);
+  expect([instead(5_000), instead(sameCaseMs)]).toEqual([2 * clearAfterMs, clearAfterMs]);
 });
