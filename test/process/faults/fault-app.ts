@@ -11,6 +11,8 @@ export type FaultApp = CopiedApp & {
   readonly runDir: string;
   readonly status: () => Promise<Status>;
   readonly pidsOf: (service: string) => Promise<readonly number[]>;
+  /** The workers of all services that are ready. */
+  readonly pidsOfAll: () => Promise<readonly number[]>;
   /** Where requests for a service may go. */
   readonly routesTo: (service: string) => Promise<readonly Endpoint[]>;
   /** What the timeline has, oldest first. */
@@ -75,6 +77,10 @@ export const startFaultApp = async (
       return events.map(({ text }) => text);
     },
     pidsOf: async (service) => readyPids(await status(), service),
+    pidsOfAll: async () => {
+      const last = await status();
+      return last.services.flatMap(({ name }) => readyPids(last, name));
+    },
     apply: (request) =>
       ask((client) => client.request('apply', { id: crypto.randomUUID(), request, why: 'a test' })),
     order: async (kind) => {
