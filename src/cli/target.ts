@@ -88,9 +88,13 @@ export const findSocket = async (target: Target): Promise<string> => {
   return runFiles.control(running ?? likeliest);
 };
 
-export const attach = async (target: Target, role: Role = 'viewer'): Promise<ControlClient> => {
+export const attach = async (
+  target: Target,
+  role: Role = 'viewer',
+  ending: { readonly signal?: AbortSignal } = {},
+): Promise<ControlClient> => {
   const { connect } = await import('../sdk/control/client.ts');
-  return connect(await findSocket(target), { role, actor: { origin: 'cli' } });
+  return connect(await findSocket(target), { role, actor: { origin: 'cli' }, ...ending });
 };
 
 /**

@@ -121,6 +121,8 @@ export type WorkerView = {
   readonly pending: number;
   readonly restarts: number;
   readonly startedAt: string;
+  /** A reload has replaced it, and it is only kept at hand while the new ones bake. */
+  readonly standby?: true;
   /** What held its event loop lately, innermost function first. */
   readonly stalledIn?: string;
 };

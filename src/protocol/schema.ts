@@ -32,6 +32,7 @@ const worker = v.strictObject({
   pending: count,
   restarts: count,
   startedAt: time,
+  standby: v.optional(v.literal(true)),
   stalledIn: v.optional(v.string()),
 });
 

@@ -238,3 +238,18 @@ export const relieved: Snapshot = {
     }),
   ],
 };
+
+const replaced = { ...worker('_isolated:orders#1'), status: 'draining', standby: true } as const;
+
+/** A reload of `orders` has brought a new worker, and the old one is kept at hand. */
+export const baking: Snapshot = {
+  ...calm,
+  status: {
+    ...calm.status,
+    services: calm.status.services.map((each) =>
+      each.name === 'orders'
+        ? { ...each, workers: [replaced, worker('_isolated:orders#2')] }
+        : each,
+    ),
+  },
+};

@@ -130,6 +130,8 @@ const backendOf = (
   };
   const asked: Partial<ControlBackend> = {
     snapshot: now,
+    status: async () => (await now()).status,
+    advise: async () => (await now()).advice,
     subscribe: now,
     // It is asked for again and again while a service is open, and changes nothing.
     inspect: async ({ service }) => ({ ...(inspection ?? nothing), service }),

@@ -84,6 +84,18 @@ test('an operator goes back to the workers from before a reload', async () => {
   expect(again.stderr).toContain('no workers from before a reload');
 });
 
+test('while a reload bakes, the status says which workers are only kept at hand', async () => {
+  await using app = await startCopy(source);
+  const before = pidsOf(await statusOf(app));
+  await app.forge('reload', 'names');
+  const { services } = await statusOf(app);
+  const workers = services.find(({ name }) => name === 'names')?.workers ?? [];
+  const kept = workers.filter(({ standby }) => standby === true);
+  expect(kept.every(({ pid }) => before.includes(pid))).toBe(true);
+  expect(kept.length * 2).toBe(workers.length);
+  expect((await app.forge('status')).stdout).toMatch(/names .* (\d)\/\1 \+\1 standby/);
+});
+
 test('a restart replaces every worker', async () => {
   await using app = await startCopy(source);
   const before = pidsOf(await statusOf(app));

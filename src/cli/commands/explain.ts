@@ -10,7 +10,7 @@ type Options = Target & { readonly json?: boolean; readonly slow?: boolean };
 export const explainCommand = (io: Io): Command =>
   withTarget(new Command('explain'))
     .description('Say why the advisor says what it says of a service, or what became of an action')
-    .argument('<what>', 'a service, or the id of a recommendation or of an action')
+    .argument('<name|id>', 'a service, or the id of a recommendation or of an action')
     .option('--slow', 'of a service: its slowest calls of the last minute, and their traces')
     .option('--json', 'print one JSON document, for scripts')
     .action(async (of: string, options: Options) => {

@@ -14,7 +14,11 @@ export const statusCommand = (io: Io): Command =>
         printJson(io, await supervisor.request('status', {}));
         return;
       }
-      const { plainReport } = await import('../../tui/plain/report.ts');
+      const { statusText } = await import('../../tui/plain/status.ts');
+      const { themeFrom } = await import('../../tui/themes.ts');
       const snapshot = await supervisor.request('snapshot', {});
-      io.out(`${plainReport(snapshot, { width: io.columns })}\n`);
+      const theme = io.interactive
+        ? themeFrom(process.env, { ascii: false })
+        : { ascii: false, color: false };
+      io.out(`${statusText(snapshot, { width: io.columns, theme })}\n`);
     });

@@ -4,18 +4,26 @@ import { patternOf, quoted } from './quoted.ts';
 /** Where it knows nothing better, bash completes names of files. */
 export const bashCompletion = (places: readonly Place[]): string => `# forge completion bash
 _forge() {
-  local at=forge last=\${COMP_WORDS[COMP_CWORD-1]} now=\${COMP_WORDS[COMP_CWORD]} word words='' flags=''
+  local at=forge before='' last=\${COMP_WORDS[COMP_CWORD-1]} now=\${COMP_WORDS[COMP_CWORD]} word words='' flags='' asks=''
+  local -a target=()
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$at $word" in
       ${patternOf(places.slice(1).map(({ path }) => path))}) at="$at $word" ;;
     esac
+    case "$before" in
+      --app|--config|--socket) target+=("$before" "$word") ;;
+    esac
+    before=$word
   done
   COMPREPLY=()
   case "$at $last" in
 ${places.flatMap(values).join('')}  esac
   case "$at" in
 ${places.map(lists).join('')}  esac
-  if [[ "$now" == -* ]]; then words=$flags; fi
+  if [[ "$now" == -* ]]; then words=$flags
+  elif [[ -n "$asks" ]]; then
+    words+=" $("\${COMP_WORDS[0]}" completion names "$asks" "\${target[@]}" 2>/dev/null)"
+  fi
   COMPREPLY=($(compgen -W "$words" -- "$now"))
 }
 complete -o bashdefault -o default -F _forge forge
@@ -34,8 +42,8 @@ const offer = ({ kind, words: known }: Value): string => {
   return `COMPREPLY=($(compgen ${from} -- "$now")); `;
 };
 
-const lists = ({ path, words, options }: Place): string => {
+const lists = ({ path, words, options, asks }: Place): string => {
   const known = words.map(({ name }) => name).join(' ');
   const flags = options.flatMap(({ flags: own }) => own).join(' ');
-  return `    ${quoted(path)}) words=${quoted(known)} flags=${quoted(flags)} ;;\n`;
+  return `    ${quoted(path)}) words=${quoted(known)} flags=${quoted(flags)} asks=${quoted(asks ?? '')} ;;\n`;
 };

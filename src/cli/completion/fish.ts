@@ -13,6 +13,18 @@ function __forge_at
   end
   test "$at" = "$argv"
 end
+function __forge_names
+  set -l words (commandline -opc)
+  set -l target
+  set -l before
+  for word in $words
+    if contains -- "$before" --app --config --socket
+      set -a target $before $word
+    end
+    set before $word
+  end
+  $words[1] completion names $argv $target 2>/dev/null
+end
 ${places.flatMap(lines).join('\n')}
 `;
 
@@ -20,10 +32,11 @@ ${places.flatMap(lines).join('\n')}
 const quoted = (text: string): string =>
   `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
-const lines = ({ path, words, options }: Place): readonly string[] => {
+const lines = ({ path, words, options, asks }: Place): readonly string[] => {
   const there = `complete -c forge -n ${quoted(`__forge_at ${path}`)}`;
   return [
     ...words.map(({ name, description }) => `${there} -f -a ${name} -d ${quoted(description)}`),
+    ...(asks === undefined ? [] : [`${there} -a '(__forge_names ${asks})'`]),
     ...options.map((option) => `${there} ${flagsOf(option)} -d ${quoted(option.description)}`),
   ];
 };

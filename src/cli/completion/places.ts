@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import type { NameKind } from './names.ts';
 
 /** What may come next where the words so far have led to. */
 export type Place = {
@@ -6,6 +7,8 @@ export type Place = {
   readonly path: string;
   /** Commands, and what an argument may be. */
   readonly words: readonly Word[];
+  /** What else may come, which the running app knows. */
+  readonly asks?: NameKind;
   readonly options: readonly OptionWord[];
 };
 
@@ -24,12 +27,25 @@ export type Value = {
   readonly words: readonly string[];
 };
 
+/** By the name of an argument. */
+const askedFor: Readonly<Record<string, NameKind>> = {
+  name: 'services',
+  services: 'services',
+  what: 'services',
+  with: 'services',
+  'name|id': 'explained',
+  'service.method': 'methods',
+  id: 'advice',
+  action: 'actions',
+};
+
 /** Every command of a program, and of those below it. */
 export const placesOf = (command: Command, before: readonly string[] = []): readonly Place[] => {
   const path = [...before, command.name()];
   const help = command.createHelp();
   // With `help`, and without those that are hidden.
   const commands = help.visibleCommands(command);
+  const [asks] = command.registeredArguments.flatMap((argument) => askedFor[argument.name()] ?? []);
   return [
     {
       path: path.join(' '),
@@ -42,6 +58,7 @@ export const placesOf = (command: Command, before: readonly string[] = []): read
           argChoices.map((name) => ({ name, description })),
         ),
       ],
+      ...(asks === undefined ? {} : { asks }),
       options: help.visibleOptions(command).map(toWord),
     },
     ...commands.flatMap((each) => placesOf(each, path)),

@@ -1,5 +1,6 @@
 import type { Log } from '../context.ts';
 import { errorText } from './error-text.ts';
+import { recordText } from './log-record.ts';
 
 /** One JSON object a line on stdout, which is a file that outlives the supervisor. */
 export const logOf = (service: string, worker: string): Log => {
@@ -7,8 +8,7 @@ export const logOf = (service: string, worker: string): Log => {
     (level: string) =>
     (msg: string, fields: object = {}): void => {
       const own = { time: new Date().toISOString(), level, service, worker, msg };
-      // No field can pretend to be of another service or time.
-      process.stdout.write(`${JSON.stringify({ ...own, ...fields, ...own })}\n`);
+      process.stdout.write(`${recordText(own, fields)}\n`);
     };
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 };

@@ -16,7 +16,12 @@ import { controlUnreachable, controlVersion } from '../../protocol/errors.ts';
 import { fromErrorData } from '../../protocol/forge-error.ts';
 import { encodeLine, LineDecoder } from '../../protocol/json-lines.ts';
 
-export type ConnectOptions = { readonly role: Role; readonly actor?: Partial<Actor> };
+export type ConnectOptions = {
+  readonly role: Role;
+  readonly actor?: Partial<Actor>;
+  /** Ends the connection, whatever has not been answered yet. */
+  readonly signal?: AbortSignal;
+};
 
 /** A supervisor answers within milliseconds; one that was stopped, or hangs, never does. */
 const greetingMs = 5_000;
@@ -31,7 +36,8 @@ export const connect = async (
   socketPath: string,
   options: ConnectOptions,
 ): Promise<ControlClient> => {
-  const socket = dial(socketPath);
+  const { signal } = options;
+  const socket = dial({ path: socketPath, ...(signal === undefined ? {} : { signal }) });
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('error', (cause) => reject(controlUnreachable(socketPath, cause)));

@@ -8,6 +8,7 @@ export type WorkerState = {
   readonly status: WorkerStatus;
   readonly restarts: number;
   readonly startedAt: Instant;
+  readonly standby?: true;
   /** What held its event loop lately, innermost function first. */
   readonly stalledIn?: string;
 };
@@ -26,7 +27,7 @@ export type ServiceState = {
   readonly isStopped?: true;
 };
 
-type Member = Omit<WorkerState, 'stalledIn'> & {
+type Member = Omit<WorkerState, 'stalledIn' | 'standby'> & {
   readonly isStandby: boolean;
   readonly services: readonly string[];
   readonly configs: readonly ServiceConfig[];
@@ -75,6 +76,7 @@ const serviceState = (
       status: worker.isStandby ? 'draining' : worker.status,
       restarts: worker.restarts,
       startedAt: worker.startedAt,
+      ...(worker.isStandby && { standby: true as const }),
       ...(worker.stall.stack !== undefined && { stalledIn: worker.stall.stack }),
     })),
     // Those that a reload has replaced are only at hand.

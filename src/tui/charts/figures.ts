@@ -1,6 +1,7 @@
 import type { Advice } from '../../protocol/advice.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import type { ServiceStatus, Status } from '../../protocol/metrics.ts';
+import { currentWorkers, standbyText } from '../../protocol/standby.ts';
 import { spoken } from '../../protocol/topology.ts';
 import { mark } from './service-table.ts';
 
@@ -55,7 +56,7 @@ export const toBoard = ({ status, advice, history, events }: Snapshot): Board =>
       ),
     topology: Object.entries(Object.groupBy(status.services, ({ group }) => group)).map(
       ([group, members = []]) =>
-        `${spoken(group)} ×${members[0]?.workers.length ?? 0}${members.length > 1 ? `: ${members.map(({ name }) => name).join(', ')}` : ''}`,
+        `${spoken(group)} ×${workersText(members[0]?.workers ?? [])}${members.length > 1 ? `: ${members.map(({ name }) => name).join(', ')}` : ''}`,
     ),
     p99: slowest.map((name) => toLine(name, history[name]?.p99 ?? [])),
     advice:
@@ -100,3 +101,6 @@ const toLine = (title: string, known: readonly number[]): Board['p99'][number] =
   const y = [...before, ...known.slice(-points)].map((value) => Math.round(value));
   return { title, ...flat(0), y };
 };
+
+const workersText = (workers: ServiceStatus['workers']): string =>
+  [currentWorkers(workers).length, standbyText(workers)].join(' ').trimEnd();

@@ -1,5 +1,6 @@
 import type { ServiceStatus } from '../../protocol/metrics.ts';
 import { bySeverity, type Severity } from '../../protocol/severity.ts';
+import { currentWorkers } from '../../protocol/standby.ts';
 import type { Room } from './wall.ts';
 
 type Column = {
@@ -36,7 +37,7 @@ const columns: readonly Column[] = [
     drop: 1,
     text: ({ severity, status }) => `${mark[severity]} ${status}`,
   },
-  figure('wrk', { width: 3, drop: 5 }, ({ workers }) => workers.length),
+  figure('wrk', { width: 3, drop: 5 }, ({ workers }) => currentWorkers(workers).length),
   figure('cpu %', { width: 5, drop: 3 }, ({ cpu }) => cpu),
   figure('req/s', { width: 5, drop: 4 }, ({ requestsPerSecond }) => requestsPerSecond),
   figure('p99 ms', { width: 6, drop: 2 }, ({ latencyMs }) => latencyMs.p99),

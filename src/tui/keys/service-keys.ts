@@ -1,4 +1,5 @@
 import type { ActionRequest } from '../../protocol/action.ts';
+import { currentWorkers } from '../../protocol/standby.ts';
 import { isIsolated } from '../../protocol/topology.ts';
 import { type State, said, selectedService } from '../state/state.ts';
 import { type Tab, tabs, type View } from '../state/view.ts';
@@ -115,14 +116,16 @@ const hasTarget = (state: State): true | string => {
 const scaled = (state: State, by: number): Step => {
   const service = selectedService(state);
   if (service === undefined) return stay(state);
-  const workers = service.workers.length + by;
+  const workers = currentWorkers(service.workers).length + by;
   return planned(state, [{ kind: 'scale', service: service.name, workers }]);
 };
 
 const canShrink = (state: State): true | string => {
   const allowed = hasTarget(state);
   const { workers = [] } = selectedService(state) ?? {};
-  return allowed === true && workers.length < 2 ? 'a service has at least one worker' : allowed;
+  return allowed === true && currentWorkers(workers).length < 2
+    ? 'a service has at least one worker'
+    : allowed;
 };
 
 /** Each opens a plan first; nothing of the app is changed by the key itself. */

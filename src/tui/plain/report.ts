@@ -4,6 +4,7 @@ import { advisorRows } from '../rows/advisor.ts';
 import { headerRows } from '../rows/header.ts';
 import { serviceRow, tableHead } from '../rows/table.ts';
 import { timelineRows } from '../rows/timeline.ts';
+import { portsText } from './ports.ts';
 
 export type PlainOptions = { readonly width: number; readonly ascii?: boolean };
 
@@ -19,24 +20,17 @@ export const plainReport = (snapshot: Snapshot, { width, ascii }: PlainOptions):
   );
   const advice = [0, ...recommendations.keys()].slice(recommendations.length === 0 ? 0 : 1);
   const service = recommendations[0]?.service ?? snapshot.actions[0]?.service;
+  const ports = portsText(snapshot);
   return [
     ...headerRows(snapshot, { ...frame, connection: 'live', readOnly: false }),
     tableHead(frame),
     ...services,
-    ...portRows(snapshot),
+    ...(ports === '' ? [] : [`   ${ports}`]),
     ...advice.flatMap((index) => advisorRows(snapshot, { ...frame, index, rows: adviceRows })),
     ...timelineRows(snapshot, { ...frame, service: service ?? '', rows: 12 }),
   ]
     .map((line) => line.trimEnd())
     .join('\n');
-};
-
-/** Where clients find those services that have a port of their own. */
-const portRows = ({ status: { services } }: Snapshot): readonly string[] => {
-  const ports = services.flatMap(({ name, port }) =>
-    port === undefined ? [] : [`${name} :${port}`],
-  );
-  return ports.length === 0 ? [] : [`   own ports: ${ports.join(', ')}`];
 };
 
 /** 0 fine, 10 a service in warning, 20 one critical. */

@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import type { ServiceStatus } from '../../protocol/metrics.ts';
 import type { Severity } from '../../protocol/severity.ts';
+import { currentWorkers } from '../../protocol/standby.ts';
 import {
   errorsLine,
   type Line as Lines,
@@ -88,6 +89,15 @@ const inBytes = ({ warning, critical }: Lines): Lines => ({
   critical: megabytes(critical),
 });
 
+/** `2+2` while as many as a reload has replaced are on standby. */
+const workersText = (workers: ServiceStatus['workers']): string => {
+  const current = currentWorkers(workers).length;
+  const whole = `${current}+${workers.length - current}`;
+  return current === workers.length || whole.length > workersWidth ? count(current) : whole;
+};
+
+const workersWidth = 3;
+
 const threeDigits = (percent: number): string =>
   percent.toFixed(percent < 9.995 ? 2 : percent < 99.95 ? 1 : 0);
 
@@ -102,10 +112,10 @@ export const columns: readonly Column[] = [
   }),
   plain({
     title: 'WRK',
-    width: 3,
+    width: workersWidth,
     drop: 4,
     align: 'right',
-    text: ({ workers }) => count(workers.length),
+    text: ({ workers }) => workersText(workers),
   }),
   figure({
     title: 'CPU/W',

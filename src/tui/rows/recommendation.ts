@@ -1,6 +1,7 @@
 import type { ActionRequest } from '../../protocol/action.ts';
 import type { Evidence, Interval, Recommendation } from '../../protocol/advice.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
+import { currentWorkers } from '../../protocol/standby.ts';
 import { severityOf } from '../../protocol/thresholds.ts';
 import { isIsolated } from '../../protocol/topology.ts';
 import { glyphsOf } from '../glyphs.ts';
@@ -123,7 +124,7 @@ export const costOfRequest = (request: ActionRequest, { status }: Snapshot): str
   const service = status.services.find(({ name }) => name === request.service);
   if (service === undefined) return undefined;
   const each = memoryPerWorker(service);
-  const count = service.workers.length;
+  const count = currentWorkers(service.workers).length;
   const { cores, cpu } = status.machine;
   const idle = cores * (1 - cpu / 100);
   switch (request.kind) {

@@ -1,5 +1,6 @@
 import type { AdviceAction } from '../../protocol/advice.ts';
 import type { ServiceStatus } from '../../protocol/metrics.ts';
+import { standbyText } from '../../protocol/standby.ts';
 import { spoken } from '../../protocol/topology.ts';
 import { glyphsOf } from '../glyphs.ts';
 import { paintSelected } from '../theme.ts';
@@ -60,7 +61,7 @@ const markOn = ({ name, severity }: ServiceStatus, { snapshot, theme }: Drawing)
 };
 
 /** What is to say of a service: why it is not ready, else the advice on it. */
-const noteOn = ({ name, status, reason }: ServiceStatus, { snapshot }: Drawing): Line => {
+const noteOn = ({ name, status, reason, workers }: ServiceStatus, { snapshot }: Drawing): Line => {
   if (status !== 'ready') {
     const why = reason === undefined ? '' : `: ${spoken(reason)}`;
     return [toned(status === 'failed' ? 'critical' : 'warning', status), why];
@@ -68,7 +69,8 @@ const noteOn = ({ name, status, reason }: ServiceStatus, { snapshot }: Drawing):
   const { recommendations } = snapshot.advice;
   const index = recommendations.findIndex(({ service }) => service === name);
   const advice = recommendations[index];
-  return advice === undefined ? [] : [toned('key', `#${index + 1} ${advice.action}`)];
+  if (advice === undefined) return [toned('dim', standbyText(workers))];
+  return [toned('key', `#${index + 1} ${advice.action}`)];
 };
 
 export type RowOptions = Frame & {

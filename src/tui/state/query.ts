@@ -1,4 +1,5 @@
 import type { ServiceStatus } from '../../protocol/metrics.ts';
+import { currentWorkers } from '../../protocol/standby.ts';
 
 type Figure = (service: ServiceStatus) => number;
 
@@ -11,7 +12,7 @@ export const queryFields: Readonly<Record<string, Figure>> = {
   err: ({ errorRate }) => errorRate * 100,
   pend: ({ pending }) => pending,
   mem: ({ memoryBytes, workers }) => memoryBytes / Math.max(1, workers.length) / 1024 / 1024,
-  wrk: ({ workers }) => workers.length,
+  wrk: ({ workers }) => currentWorkers(workers).length,
   rst: ({ workers }) => workers.reduce((sum, { restarts }) => sum + restarts, 0),
 };
 

@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../../protocol/control/messages.ts';
 import type { ServiceStatus } from '../../../protocol/metrics.ts';
 import type { Severity } from '../../../protocol/severity.ts';
+import { currentWorkers, standbyText } from '../../../protocol/standby.ts';
 import { severityOf } from '../../../protocol/thresholds.ts';
 import { isIsolated, spoken } from '../../../protocol/topology.ts';
 import { glyphsOf } from '../../glyphs.ts';
@@ -19,6 +20,7 @@ export const headRow = (service: ServiceStatus, { advice }: Snapshot, frame: Fra
     severity === 'ok' ? text : marked(text, severity, theme);
   const p99 = figure(latency(latencyMs.p99), severityOf(latencyMs.p99, thresholds.latencyP99));
   const queue = figure(count(pending), severityOf(pending, thresholds.pending));
+  const kept = standbyText(workers);
   const parts: readonly Line[] = [
     [
       toned(severity, ` ${glyphsOf(theme)[severity]} ${severity}`),
@@ -29,7 +31,8 @@ export const headRow = (service: ServiceStatus, { advice }: Snapshot, frame: Fra
     ['  P99 ', p99],
     ['  pending ', queue],
     [`  errors ${(errorRate * 100).toFixed(2)}%`],
-    [`  ${plural(workers.length, 'worker')}`],
+    [`  ${plural(currentWorkers(workers).length, 'worker')}`],
+    kept === '' ? [] : [` ${kept}`],
     [`  P50 ${latency(latencyMs.p50)}  P90 ${latency(latencyMs.p90)}`],
     [`  ${placeOf(service)}`],
   ];

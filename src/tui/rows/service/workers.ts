@@ -86,7 +86,7 @@ const cellsOf = (
     { title: 'CPU ', width: 6, piece: busy },
     { title: 'P99 ', width: 9, piece: slow },
     { title: 'PEND', width: 6, piece: known(worker.pending, count) },
-    { title: 'STATE', width: 10, piece: worker.status },
+    { title: 'STATE', width: 10, piece: worker.standby === true ? 'standby' : worker.status },
     { title: 'PID', width: 8, piece: String(worker.pid) },
     { title: 'RST', width: 5, piece: count(worker.restarts) },
     { title: 'UP', width: 8, piece: duration(now - Date.parse(worker.startedAt)) },
