@@ -275,7 +275,7 @@ export class Engine extends EventEmitter<EngineEvents> {
       this.front.tellSettings();
       this.#startup.begin(worker);
     } else this.#startup.bound(worker);
-    this.#crew.changed();
+    this.#crew.changed(worker);
   }
 
   #changed(worker: WorkerProcess, was: WorkerStatus): void {
@@ -284,7 +284,7 @@ export class Engine extends EventEmitter<EngineEvents> {
       this.registry.whenTaken(() => worker.announced());
     }
     for (const event of arrivalEvents(worker, was)) this.emit('event', event);
-    this.#crew.changed();
+    this.#crew.changed(worker);
     this.emit('change');
   }
 

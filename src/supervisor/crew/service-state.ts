@@ -40,6 +40,7 @@ type Member = Omit<WorkerState, 'stalledIn'> & {
 const order: readonly WorkerStatus[] = [
   'ready',
   'starting',
+  'waiting',
   'backoff',
   'failed',
   'draining',

@@ -31,11 +31,16 @@ export class Startup {
 
   openGroup(group: string): void {
     this.#opened.add(group);
-    for (const worker of this.#parts.crew.of(group)) if (worker.isBound) this.begin(worker);
+    const { crew } = this.#parts;
+    for (const worker of crew.of(group)) {
+      const isLoaded = worker.isBound && worker.status === 'starting';
+      if (isLoaded) crew.starts.ask(worker, () => this.begin(worker));
+    }
   }
 
   bound(worker: WorkerProcess): void {
     if (this.#opened.has(worker.group)) this.begin(worker);
+    else this.#parts.crew.starts.leave(worker);
   }
 
   begin(worker: WorkerProcess): void {
