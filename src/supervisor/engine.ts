@@ -252,7 +252,7 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   async #open(inherited: readonly Note[]): Promise<void> {
     const path = runFiles.channel(this.runDir);
-    if (inherited.length > 0) this.registry.hold();
+    this.registry.hold();
     this.#channel = await Channel.listen(path, (hello, link) => this.#admit(hello, link));
     this.front.open(inherited);
     for (const note of inherited) if (!isIngress(note)) this.#crew.adopt(note);

@@ -43,3 +43,14 @@ test('workers that wait for their turn when the app is stopped are never started
   expect(started.size).toBe(startPlaces(2));
   expect(app.processes()).toEqual([]);
 });
+
+test('workers that load are told where the others are when all of them are known, and not at each one', async () => {
+  await using app = await startShop({
+    counts: { entry: './services/counts-tables.mjs', workers: 12 },
+  });
+  await app.engine.settled();
+
+  const tables = readFileSync(join(app.directory, 'tables.txt'), 'utf8').trim().split('\n');
+  expect(tables).toHaveLength(12);
+  expect(Math.max(...tables.map(Number))).toBeLessThanOrEqual(2);
+});

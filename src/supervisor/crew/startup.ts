@@ -55,6 +55,8 @@ export class Startup {
       for (let count = 0; count < workers; count += 1) crew.hire(group, services);
     }
     await crew.until(() => crew.workers.every((worker) => worker.isBound || worker.hasTripped));
+    // Until here nobody calls anybody, and each that loads would be told to all that have.
+    registry.release();
     for (const level of this.#levels()) {
       for (const group of level) this.openGroup(group);
       const members = crew.workers.filter(({ group }) => level.includes(group));
