@@ -9,6 +9,7 @@ import { severities } from './severity.ts';
 /** The documents that scripts rely on, strict: a field too many or too few is a broken contract. */
 const severity = v.picklist(severities);
 const workerStatus = v.picklist([
+  'waiting',
   'starting',
   'ready',
   'draining',

@@ -43,6 +43,16 @@ export const alreadyRunning = (
     facts: { app, ...(pid === undefined ? {} : { pid }) },
   });
 
+/** Its event loop is blocked, or somebody has stopped it. */
+export const supervisorHangs = (pid: number, withinMs: number): ForgeError =>
+  new ForgeError({
+    code: 'SUPERVISOR_HANGS',
+    exitCode: 5,
+    message: `Supervisor ${pid} does not answer, and has not ended within ${withinMs / 1_000} s of SIGTERM`,
+    remedy: `Wait, or end it with \`kill -9 ${pid}\`: its workers live on, and \`forge stop\` then stops them.`,
+    facts: { pid },
+  });
+
 export const socketPathTooLong = (path: string): ForgeError =>
   new ForgeError({
     code: 'SOCKET_PATH_TOO_LONG',

@@ -3,13 +3,8 @@ import type { Contract } from './contract.ts';
 import type { Bytes, Millis } from './units.ts';
 
 export type WorkerStatus =
-  | 'starting'
-  | 'ready'
-  | 'draining'
-  | 'stopping'
-  | 'stopped'
-  | 'backoff'
-  | 'failed';
+  /** For its turn to be started, as so many others are. */
+  'waiting' | 'starting' | 'ready' | 'draining' | 'stopping' | 'stopped' | 'backoff' | 'failed';
 
 /** How a caller chooses among the workers of a service. */
 export const strategies = ['p2c', 'round-robin', 'least-pending', 'sticky'] as const;

@@ -252,7 +252,7 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   async #open(inherited: readonly Note[]): Promise<void> {
     const path = runFiles.channel(this.runDir);
-    if (inherited.length > 0) this.registry.hold();
+    this.registry.hold();
     this.#channel = await Channel.listen(path, (hello, link) => this.#admit(hello, link));
     this.front.open(inherited);
     for (const note of inherited) if (!isIngress(note)) this.#crew.adopt(note);
@@ -275,7 +275,7 @@ export class Engine extends EventEmitter<EngineEvents> {
       this.front.tellSettings();
       this.#startup.begin(worker);
     } else this.#startup.bound(worker);
-    this.#crew.changed();
+    this.#crew.changed(worker);
   }
 
   #changed(worker: WorkerProcess, was: WorkerStatus): void {
@@ -284,7 +284,7 @@ export class Engine extends EventEmitter<EngineEvents> {
       this.registry.whenTaken(() => worker.announced());
     }
     for (const event of arrivalEvents(worker, was)) this.emit('event', event);
-    this.#crew.changed();
+    this.#crew.changed(worker);
     this.emit('change');
   }
 

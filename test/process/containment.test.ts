@@ -216,3 +216,27 @@ test('a stranger with the pid of a note is never touched', async () => {
   expect(processStart(stranger.pid)).toBeDefined();
   rmSync(runDir, { recursive: true });
 });
+
+/** How often this process has read from a file so far. */
+const reads = (): number =>
+  Number(/^syscr: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
+
+test('what many workers that end at once have left is looked for together', async () => {
+  const before = reads();
+  await endMarked([newMark()]);
+  const ofOne = reads() - before;
+
+  await Promise.all(Array.from({ length: 50 }, () => endMarked([newMark()])));
+
+  expect(reads() - before - ofOne).toBeLessThan(10 * ofOne);
+});
+
+test('who asks while others are looked for is not forgotten', async () => {
+  const others = endMarked([newMark()]);
+  // By now it has listed the processes, and is not done with looking at them.
+  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+  const mark = newMark();
+  await using left = await start(['sleep', '100'], variable(mark));
+  await Promise.all([others, endMarked([mark])]);
+  expect(processesWith(mark)).not.toContain(left.pid);
+});

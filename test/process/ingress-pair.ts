@@ -7,7 +7,7 @@ import { parseConfig } from '../../src/supervisor/config/parse/parse-config.ts';
 import { siteOf } from '../../src/supervisor/crew/site.ts';
 import { ingressSpec, workerSpec } from '../../src/supervisor/crew/worker-spec.ts';
 import { Channel } from '../../src/supervisor/process/channel.ts';
-import { policyFor } from '../../src/supervisor/process/lifecycle.ts';
+import { policyFor } from '../../src/supervisor/process/policy.ts';
 import { WorkerProcess } from '../../src/supervisor/process/worker-process.ts';
 import type { WorkerWatcher } from '../../src/supervisor/process/worker-watcher.ts';
 import { Registry } from '../../src/supervisor/registry/registry.ts';
@@ -77,6 +77,7 @@ export const startIngressPair = async (): Promise<IngressPair> => {
   const start = async (list: WorkerProcess[], worker: WorkerProcess): Promise<WorkerProcess> => {
     list.push(worker);
     worker.start();
+    worker.proceed();
     await reaches(worker, 'ready');
     return worker;
   };

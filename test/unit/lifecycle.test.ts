@@ -5,10 +5,10 @@ import {
   crashReason,
   type Event,
   initialState,
-  policyFor,
   type State,
   transition,
 } from '../../src/supervisor/process/lifecycle.ts';
+import { policyFor } from '../../src/supervisor/process/policy.ts';
 
 const policy = policyFor({ start: seconds(30), stop: seconds(10) });
 const base = { crashes: [], restarts: 0 };
@@ -23,27 +23,32 @@ const play = (events: readonly Event[], from: State = initialState): State =>
 
 test('the first crash is answered at once, the next ones later and later', () => {
   const first = transition({ ...base, status: 'ready' }, crashAt(1), policy);
-  expect(first.state).toMatchObject({ status: 'starting', restarts: 1 });
-  expect(first.effects[0]).toEqual({ type: 'spawn' });
+  expect(first.state).toMatchObject({ status: 'waiting', restarts: 1 });
 
-  let { state } = first;
+  let state = play([{ type: 'proceed' }], first.state);
   const pauses = [2, 3, 4].map((second) => {
     const next = transition(state, crashAt(second), policy);
     expect(next.state).toMatchObject({ status: 'backoff', reason: 'exit code 1' });
-    state = transition(next.state, { type: 'timeout' }, policy).state;
+    state = play([{ type: 'timeout' }, { type: 'proceed' }], next.state);
     return next.effects;
   });
   expect(pauses).toEqual([100, 200, 400].map((afterMs) => [{ type: 'arm', afterMs }]));
 });
 
 test('five crashes in a minute are too many, five in five minutes are not', () => {
-  const often = [1, 2, 3, 4, 5].flatMap((at) => [crashAt(at), { type: 'timeout' } as const]);
-  expect(play([{ type: 'start' }, ...often])).toMatchObject({
+  const often = [1, 2, 3, 4, 5].flatMap(
+    (at) => [crashAt(at), { type: 'timeout' }, { type: 'proceed' }] as const,
+  );
+  expect(play([{ type: 'start' }, { type: 'proceed' }, ...often])).toMatchObject({
     status: 'failed',
     reason: 'exit code 1 (5 crashes in 60 s)',
   });
-  const seldom = [1, 61, 122, 183, 244].flatMap((at) => [crashAt(at), { type: 'ready' } as const]);
-  expect(play([{ type: 'start' }, { type: 'ready' }, ...seldom])).toMatchObject({
+  const seldom = [1, 61, 122, 183, 244].flatMap(
+    (at) => [crashAt(at), { type: 'proceed' }, { type: 'ready' }] as const,
+  );
+  expect(
+    play([{ type: 'start' }, { type: 'proceed' }, { type: 'ready' }, ...seldom]),
+  ).toMatchObject({
     status: 'ready',
     restarts: 5,
   });
@@ -52,7 +57,7 @@ test('five crashes in a minute are too many, five in five minutes are not', () =
 test('a worker that is not ready in time is killed, and its crash says so', () => {
   const late = transition({ ...base, status: 'starting' }, { type: 'timeout' }, policy);
   expect(late.effects).toContainEqual({ type: 'signal', signal: 'SIGKILL' });
-  const again = play([crashAt(1), { type: 'timeout' }, crashAt(2)], late.state);
+  const again = play([crashAt(1), { type: 'proceed' }, crashAt(2)], late.state);
   expect(again).toMatchObject({ status: 'backoff' });
 });
 
@@ -106,6 +111,7 @@ test('stopping a ready worker announces it, drains it, asks it, terminates it an
 });
 
 const afterStop: readonly (readonly [State, WorkerStatus])[] = [
+  [{ ...base, status: 'waiting' }, 'stopped'],
   [{ ...base, status: 'starting' }, 'stopping'],
   [{ ...base, status: 'ready' }, 'draining'],
   [{ ...base, status: 'draining', isTold: true }, 'draining'],
@@ -122,7 +128,11 @@ test.each(afterStop)('a stop in %o leads to %s, and an exit then to stopped', (s
 });
 
 test('waiting for its turn does not use up the time a worker has to start', () => {
-  const starting = play([{ type: 'start' }]);
+  const waiting = transition(initialState, { type: 'start' }, policy);
+  expect(waiting).toMatchObject({ state: { status: 'waiting' }, effects: [{ type: 'disarm' }] });
+  const proceeding = transition(waiting.state, { type: 'proceed' }, policy);
+  expect(proceeding.effects).toEqual([{ type: 'spawn' }, { type: 'arm', afterMs: 30_000 }]);
+  const starting = proceeding.state;
   const bound = transition(starting, { type: 'bound' }, policy);
   expect(bound.effects).toEqual([{ type: 'disarm' }]);
   const begun = transition(bound.state, { type: 'begin' }, policy);

@@ -26,11 +26,10 @@ export const stopCommand = (io: Io): Command =>
     );
 
 const stopApp = async (io: Io, options: Options): Promise<void> => {
-  const supervisor = await attach(options, 'operator').catch((error: unknown) => {
-    doWithout(options, error);
-    return attachToNext(options, error);
-  });
-  await (supervisor === undefined ? stopAlone(options) : stopBy(supervisor, options));
+  await attach(options, 'operator').then(
+    (supervisor) => stopBy(supervisor, options),
+    (error: unknown) => stopUnheard(io, options, error),
+  );
   io.err('stopped\n');
 };
 
@@ -38,6 +37,23 @@ const stopBy = async (supervisor: ControlClient, { timeout }: Options): Promise<
   await using client = supervisor;
   await client.request('stop', { timeoutMs: timeout });
   await client.closed;
+};
+
+/** A supervisor that lives and does not answer is busy, or only just starting: it obeys a signal. */
+const stopUnheard = async (io: Io, options: Options, error: unknown): Promise<void> => {
+  doWithout(options, error);
+  const { readOwner } = await import('../../supervisor/succession/claim.ts');
+  const { isRunning } = await import('../../supervisor/succession/notes.ts');
+  const runDir = await runDirOf(options);
+  const owner = readOwner(runDir);
+  if (owner !== undefined) {
+    const { endOwner } = await import('../../supervisor/succession/end-owner.ts');
+    io.err(`supervisor ${owner.pid} does not answer: sent it SIGTERM, waiting for its end\n`);
+    await endOwner(owner, options.timeout);
+    if (!isRunning(runDir)) return;
+  }
+  const next = await attachToNext(options, error);
+  await (next === undefined ? stopAlone(options) : stopBy(next, options));
 };
 
 /** Far longer than the next supervisor of a run takes to come up. */

@@ -39,12 +39,28 @@ const endCarriers = async (
   marksIn: (found: readonly Marked[]) => readonly string[],
 ): Promise<void> => {
   for (let look = 0; look < mostLooks; look += 1) {
-    const found = await withDescriptors(findMarked);
+    const found = await lookTogether();
     const carriers = carriersOf(marksIn(found), found, process.pid);
     if (carriers.length === 0) return;
     for (const carrier of carriers) if (isAlive(carrier)) kill(carrier.pid);
     await after(lookEveryMs);
   }
+};
+
+let lookNow: Promise<unknown> = Promise.resolve();
+let lookNext: Promise<readonly Marked[]> | undefined;
+
+/** The next look serves all who ask before it begins: hundreds may end within a second. */
+const lookTogether = (): Promise<readonly Marked[]> => {
+  lookNext ??= lookNow.then(begin, begin);
+  return lookNext;
+};
+
+const begin = (): Promise<readonly Marked[]> => {
+  const look = withDescriptors(findMarked);
+  lookNow = look;
+  lookNext = undefined;
+  return look;
 };
 
 /** Every process of ours that carries a mark. */

@@ -5,8 +5,8 @@ import type { Site } from '../crew/site.ts';
 import { filesOf, noteOf, sampleEveryMs } from '../crew/worker-spec.ts';
 import { logsDir, newSpool } from '../logs/names.ts';
 import type { Incarnation, WorkerSpec } from '../process/incarnation.ts';
-import { type Policy, policyFor } from '../process/lifecycle.ts';
 import { workerEnvironment } from '../process/own-environment.ts';
+import { type Policy, policyFor } from '../process/policy.ts';
 import { Attendant } from './attendant.ts';
 import { withGuest } from './guest-environment.ts';
 

@@ -11,6 +11,7 @@ import { WorkerProcess } from '../process/worker-process.ts';
 import type { WorkerWatcher } from '../process/worker-watcher.ts';
 import { memberSpec } from './member-spec.ts';
 import type { Site } from './site.ts';
+import { StartQueue, startPlaces } from './start-queue.ts';
 import { filesOf, ingressId, ingressSpec } from './worker-spec.ts';
 
 type Member = {
@@ -62,11 +63,13 @@ export class Crew {
   /** Group → the end of what is being done to it. */
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly strays = new Strays();
+  readonly starts: StartQueue<WorkerProcess>;
   #isClosed = false;
 
   constructor(site: Site, watcher: WorkerWatcher) {
     this.#site = site;
     this.#watcher = watcher;
+    this.starts = new StartQueue({ places: startPlaces(site.config.budget.cores) });
   }
 
   get workers(): readonly WorkerProcess[] {
@@ -81,9 +84,11 @@ export class Crew {
     return this.workers.filter((worker) => worker.group === group);
   }
 
-  /** Something changed: looks whether anybody waited for it. */
-  changed(): void {
+  /** It has changed: looks whether anybody waited for that, and whether it may start. */
+  changed(worker: WorkerProcess): void {
     for (const check of [...this.#waiting]) check();
+    if (worker.status === 'waiting') this.#queue(worker);
+    else if (worker.status !== 'starting') this.starts.leave(worker);
   }
 
   /** Resolves as soon as the condition holds, or when the time is over. */
@@ -101,6 +106,12 @@ export class Crew {
       this.#waiting.add(check);
       check();
     });
+  }
+
+  /** All that clients see of an app is behind the ingress, which waits for nobody. */
+  #queue(worker: WorkerProcess): void {
+    if (worker.id === ingressId) worker.proceed();
+    else this.starts.ask(worker, () => worker.proceed());
   }
 
   hire(group: string, services: readonly string[]): WorkerProcess {
@@ -179,6 +190,8 @@ export class Crew {
   /** Stops everything, one level of groups after the other. */
   async close(order: readonly (readonly string[])[]): Promise<void> {
     this.#isClosed = true;
+    const unstarted = this.workers.filter(({ status }) => status === 'waiting');
+    await Promise.all(unstarted.map((worker) => this.dismiss(worker)));
     for (const groups of order) {
       const members = this.workers.filter(({ group }) => groups.includes(group));
       await Promise.all(members.map((worker) => this.dismiss(worker)));

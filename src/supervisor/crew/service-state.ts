@@ -41,6 +41,7 @@ type Member = Omit<WorkerState, 'stalledIn' | 'standby'> & {
 const order: readonly WorkerStatus[] = [
   'ready',
   'starting',
+  'waiting',
   'backoff',
   'failed',
   'draining',

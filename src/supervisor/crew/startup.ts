@@ -31,11 +31,16 @@ export class Startup {
 
   openGroup(group: string): void {
     this.#opened.add(group);
-    for (const worker of this.#parts.crew.of(group)) if (worker.isBound) this.begin(worker);
+    const { crew } = this.#parts;
+    for (const worker of crew.of(group)) {
+      const isLoaded = worker.isBound && worker.status === 'starting';
+      if (isLoaded) crew.starts.ask(worker, () => this.begin(worker));
+    }
   }
 
   bound(worker: WorkerProcess): void {
     if (this.#opened.has(worker.group)) this.begin(worker);
+    else this.#parts.crew.starts.leave(worker);
   }
 
   begin(worker: WorkerProcess): void {
@@ -50,6 +55,8 @@ export class Startup {
       for (let count = 0; count < workers; count += 1) crew.hire(group, services);
     }
     await crew.until(() => crew.workers.every((worker) => worker.isBound || worker.hasTripped));
+    // Until here nobody calls anybody, and each that loads would be told to all that have.
+    registry.release();
     for (const level of this.#levels()) {
       for (const group of level) this.openGroup(group);
       const members = crew.workers.filter(({ group }) => level.includes(group));

@@ -2,7 +2,7 @@ import type { ServiceConfig } from '../../protocol/topology.ts';
 import type { Instant } from '../../protocol/units.ts';
 import type { Attendant, Attended } from '../command/attendant.ts';
 import type { Launch } from './launch.ts';
-import type { Policy } from './lifecycle.ts';
+import type { Policy } from './policy.ts';
 import type { Running } from './running.ts';
 
 export type WorkerSpec = {

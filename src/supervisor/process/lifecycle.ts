@@ -1,28 +1,6 @@
 import type { WorkerStatus } from '../../protocol/topology.ts';
-import { type Instant, type Millis, ms, seconds } from '../../protocol/units.ts';
-
-/** How long each step may take, and how many crashes in how long a time are too many. */
-export type Policy = {
-  readonly startMs: Millis;
-  /** So long at most everyone else may take to learn that it drains, before it is told itself. */
-  readonly announceMs: Millis;
-  readonly drainMs: Millis;
-  readonly stopMs: Millis;
-  readonly termMs: Millis;
-  readonly backoff: { readonly firstMs: Millis; readonly mostMs: Millis };
-  readonly intensity: { readonly crashes: number; readonly periodMs: Millis };
-};
-
-/** Draining, `onStop` and SIGTERM share the time to stop, so that the whole keeps its limit. */
-export const policyFor = (limits: { readonly start: Millis; readonly stop: Millis }): Policy => ({
-  startMs: limits.start,
-  announceMs: ms(Math.min(200, limits.stop * 0.1)),
-  drainMs: ms(limits.stop * 0.5),
-  stopMs: ms(limits.stop * 0.3),
-  termMs: ms(limits.stop * 0.1),
-  backoff: { firstMs: ms(100), mostMs: seconds(30) },
-  intensity: { crashes: 5, periodMs: seconds(60) },
-});
+import { type Instant, type Millis, ms } from '../../protocol/units.ts';
+import type { Policy } from './policy.ts';
 
 type History = {
   /** Crashes inside the sliding window. */
@@ -32,6 +10,7 @@ type History = {
 
 export type State = History &
   (
+    | { readonly status: 'waiting' }
     | { readonly status: 'starting'; readonly late?: string }
     | { readonly status: 'ready' }
     | { readonly status: 'draining'; readonly isTold: boolean }
@@ -45,6 +24,8 @@ export type Event =
   | { readonly type: 'start' }
   /** An earlier supervisor started it, and it lives. */
   | { readonly type: 'adopt'; readonly restarts: number }
+  /** Not too many others are starting. */
+  | { readonly type: 'proceed' }
   /** It waits for its turn to run `onStart`; waiting is not its fault. */
   | { readonly type: 'bound' }
   | { readonly type: 'begin' }
@@ -93,7 +74,13 @@ const history = ({ crashes, restarts }: History): History => ({ crashes, restart
 
 const ignore = (state: State): Transition => ({ state, effects: [] });
 
-const spawn = (state: State, policy: Policy): Transition => ({
+const wait = (state: State): Transition => ({
+  state: { ...history(state), status: 'waiting' },
+  effects: [disarm],
+});
+
+/** The time that it has runs only from here on. */
+const spawn = (state: State, _event: Event, policy: Policy): Transition => ({
   state: { ...history(state), status: 'starting' },
   effects: [{ type: 'spawn' }, arm(policy.startMs)],
 });
@@ -169,7 +156,7 @@ const crashed = (state: State, event: Of<'exited'>, policy: Policy): Transition 
     const failed = { crashes, restarts: state.restarts, reason: many };
     return { state: { ...failed, status: 'failed' }, effects: [disarm] };
   }
-  if (crashes.length === 1) return spawn({ status: 'stopped', crashes, restarts }, policy);
+  if (crashes.length === 1) return wait({ status: 'stopped', crashes, restarts });
   return {
     state: { status: 'backoff', crashes, restarts, reason },
     effects: [arm(backoffMs(crashes.length - 2, event.jitter, policy))],
@@ -185,9 +172,24 @@ const backoffMs = (attempt: number, jitter: number, { backoff }: Policy): Millis
 const table: {
   readonly [S in WorkerStatus]: { readonly [E in Event['type']]: Handler<S, E> };
 } = {
+  waiting: {
+    start: ignore,
+    adopt: ignore,
+    proceed: spawn,
+    bound: ignore,
+    begin: ignore,
+    ready: ignore,
+    exited: ignore,
+    stop: stopped,
+    announced: ignore,
+    drained: ignore,
+    timeout: ignore,
+    kill: stopped,
+  },
   starting: {
     start: ignore,
     adopt: ignore,
+    proceed: ignore,
     bound: (state) => ({ state, effects: [disarm] }),
     begin: (state, _event, policy) => ({ state, effects: [arm(policy.startMs)] }),
     ready: (state) => ({ state: { ...history(state), status: 'ready' }, effects: [disarm] }),
@@ -201,6 +203,7 @@ const table: {
   ready: {
     start: ignore,
     adopt: ignore,
+    proceed: ignore,
     bound: ignore,
     begin: ignore,
     ready: ignore,
@@ -214,6 +217,7 @@ const table: {
   draining: {
     start: ignore,
     adopt: ignore,
+    proceed: ignore,
     bound: ignore,
     begin: ignore,
     ready: ignore,
@@ -228,6 +232,7 @@ const table: {
   stopping: {
     start: ignore,
     adopt: ignore,
+    proceed: ignore,
     bound: ignore,
     begin: ignore,
     ready: ignore,
@@ -239,11 +244,12 @@ const table: {
     kill: finish,
   },
   stopped: {
-    start: (state, _event, policy) => spawn(state, policy),
+    start: wait,
     adopt: (state, { restarts }, policy) => ({
       state: { ...history(state), restarts, status: 'starting' },
       effects: [arm(policy.startMs)],
     }),
+    proceed: ignore,
     bound: ignore,
     begin: ignore,
     ready: ignore,
@@ -255,8 +261,9 @@ const table: {
     kill: ignore,
   },
   backoff: {
-    start: (state, _event, policy) => spawn(state, policy),
+    start: wait,
     adopt: ignore,
+    proceed: ignore,
     bound: ignore,
     begin: ignore,
     ready: ignore,
@@ -264,12 +271,13 @@ const table: {
     stop: stopped,
     announced: ignore,
     drained: ignore,
-    timeout: (state, _event, policy) => spawn(state, policy),
+    timeout: wait,
     kill: stopped,
   },
   failed: {
-    start: (state, _event, policy) => spawn({ ...state, crashes: [] }, policy),
+    start: (state) => wait({ ...state, crashes: [] }),
     adopt: ignore,
+    proceed: ignore,
     bound: ignore,
     begin: ignore,
     ready: ignore,

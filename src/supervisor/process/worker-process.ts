@@ -31,7 +31,7 @@ export class WorkerProcess implements Participant {
   readonly group: string;
   readonly services: readonly string[];
   readonly configs: readonly ServiceConfig[];
-  startedAt: Instant = instant(0);
+  startedAt: Instant = instant(Date.now());
   rpcPath = '';
   httpPath = '';
   port: number | undefined;
@@ -47,7 +47,6 @@ export class WorkerProcess implements Participant {
   isOnTrial = false;
   /** Why it ended the last time that nobody asked it to. */
   lastCrash: string | undefined;
-
   /** Since when and where its event loop is blocked. */
   blocked: Blocked | undefined;
   /** When it last said anything, on the monotonic clock. */
@@ -88,18 +87,22 @@ export class WorkerProcess implements Participant {
     return this.#state.restarts;
   }
 
+  get recentCrashes(): number {
+    return this.#state.crashes.length;
+  }
+
   get reason(): string | undefined {
     return 'reason' in this.#state ? this.#state.reason : undefined;
   }
 
   /** It has been started once and is either ready or beyond help. */
   get isSettled(): boolean {
-    return this.status !== 'starting' && this.status !== 'backoff';
+    return !['waiting', 'starting', 'backoff'].includes(this.status);
   }
 
   /** It did not get through its first start. */
   get hasTripped(): boolean {
-    return this.status !== 'starting' || this.restarts > 0;
+    return !['waiting', 'starting'].includes(this.status) || this.restarts > 0;
   }
 
   /** It speaks for itself, and listens. */
@@ -137,6 +140,11 @@ export class WorkerProcess implements Participant {
 
   start(): void {
     this.#dispatch({ type: 'start' });
+  }
+
+  /** Its turn has come: not too many others are starting. */
+  proceed(): void {
+    this.#dispatch({ type: 'proceed' });
   }
 
   /** Takes over a process that lives; it will say by itself what it is. */
@@ -197,8 +205,7 @@ export class WorkerProcess implements Participant {
 
   receive(message: ToSupervisor): void {
     this.heardAt = performance.now();
-    const dispatch = (event: Event): void => this.#dispatch(event);
-    hear(this, message, { watcher: this.#watcher, dispatch });
+    hear(this, message, { watcher: this.#watcher, dispatch: (event) => this.#dispatch(event) });
   }
 
   disconnected(link: Link): void {
@@ -250,8 +257,7 @@ export class WorkerProcess implements Participant {
       files = incarnation.files;
       this.#become({ ...incarnation, startedAt: instant(Date.now()) });
       this.#watch(launch(incarnation.launch), files);
-      const { pid, startedAt, restarts } = this;
-      if (pid > 0) incarnation.note({ pid, startedAt, restarts });
+      if (this.pid > 0) incarnation.note(this);
     } catch (error) {
       // A full disk, a taken port, a lack of descriptors: a failed start, not the supervisor's end.
       setImmediate(() => this.#exited(files, String(error)));

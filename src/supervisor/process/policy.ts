@@ -1,0 +1,24 @@
+import { type Millis, ms, seconds } from '../../protocol/units.ts';
+
+/** How long each step may take, and how many crashes in how long a time are too many. */
+export type Policy = {
+  readonly startMs: Millis;
+  /** So long at most everyone else may take to learn that it drains, before it is told itself. */
+  readonly announceMs: Millis;
+  readonly drainMs: Millis;
+  readonly stopMs: Millis;
+  readonly termMs: Millis;
+  readonly backoff: { readonly firstMs: Millis; readonly mostMs: Millis };
+  readonly intensity: { readonly crashes: number; readonly periodMs: Millis };
+};
+
+/** Draining, `onStop` and SIGTERM share the time to stop, so that the whole keeps its limit. */
+export const policyFor = (limits: { readonly start: Millis; readonly stop: Millis }): Policy => ({
+  startMs: limits.start,
+  announceMs: ms(Math.min(200, limits.stop * 0.1)),
+  drainMs: ms(limits.stop * 0.5),
+  stopMs: ms(limits.stop * 0.3),
+  termMs: ms(limits.stop * 0.1),
+  backoff: { firstMs: ms(100), mostMs: seconds(30) },
+  intensity: { crashes: 5, periodMs: seconds(60) },
+});
