@@ -7,7 +7,7 @@ import { type Confidence, confidenceAfter } from '../model/confidence.ts';
 import { byLoad } from '../rules/scale-ahead.ts';
 import { identify, isSame, toId } from './identify.ts';
 import { steadied } from './resize.ts';
-import { isMoreUrgent, staysFor, turnedAs, turnFrom } from './turn.ts';
+import { isMoreUrgent, sameCaseMs, staysFor, turnedAs, turnFrom } from './turn.ts';
 
 export type Change = {
   readonly kind: 'opened' | 'cleared';
@@ -81,8 +81,16 @@ const renewed = (
   if (!isOutdone && at - open.seenAt < staysFor(open, own)) {
     return own.length === 0 ? open : { ...open, caseAt: at };
   }
-  return own.length === 0 && judged.staying.has(open.recommendation.id) ? open : undefined;
+  return own.length === 0 && judged.staying.has(open.recommendation.id)
+    ? asItStays(open, at)
+    : undefined;
 };
+
+/** What stays only as it may come back is nothing bad when nothing has been for a while. */
+const asItStays = (open: OpenAdvice, at: Instant): OpenAdvice =>
+  at - open.seenAt < sameCaseMs
+    ? open
+    : { ...open, recommendation: { ...open.recommendation, severity: 'ok' } };
 
 /** New cases; one whose id is in use counts on. */
 const openAll = (

@@ -14,8 +14,8 @@ const breakMs = ms(2_500);
 export const turnAgainMs = seconds(60);
 /** Trouble that has not been as bad for so long is told at once when it is so again. */
 export const sameCaseMs = seconds(15);
-/** That the machine became full needs no longer: it has two lines of its own. */
-export const machineTurnMs = seconds(2);
+/** Another cause that explains three quarters, where nothing swings, and a machine that became full. */
+export const turnMs = seconds(2);
 
 /**
  * How long advice stays when its rule no longer says it. Where the load lies between two causes, each
@@ -26,14 +26,15 @@ export const staysFor = (open: OpenAdvice, own: readonly Found[]): Millis => {
   if (own.length === 0) return clearAfterMs;
   const wasFull = isOfFullMachine(open.recommendation.action, open.about);
   const isFull = own.some(({ draft }) => isOfFullMachine(draft.action, draft.about));
-  if (isFull && !wasFull) return machineTurnMs;
-  if (open.turned === undefined) return clearAfterMs;
+  if (isFull && !wasFull) return turnMs;
   // The room on a machine that was full comes and goes, also after a long while.
-  const swings = isSteady(open) ? Number(wasFull) : (open.turned.swings ?? 1);
+  const swings = Math.max(Number(wasFull && isSteady(open)), swingsOf(open));
   const explained = Math.max(...own.map(({ draft }) => draft.strength));
   // A half is as much as what it would replace may explain.
   const lead = Math.max(0, 2 * explained - 1);
-  return ms(Math.min(turnAgainMs, (clearAfterMs * 2 ** swings) / lead));
+  if (swings > 0) return ms(Math.min(turnAgainMs, (clearAfterMs * 2 ** swings) / lead));
+  const most = open.turned === undefined ? clearAfterMs : turnAgainMs;
+  return ms(Math.min(most, turnMs / Math.min(1, 2 * lead)));
 };
 
 type Turned = Pick<OpenAdvice, 'turned'>;
@@ -55,8 +56,12 @@ export const turnFrom = (
   };
 };
 
+/** Each turn that lasted makes up for one that did not. */
+const swingsOf = (open: OpenAdvice): number =>
+  open.turned === undefined ? 0 : Math.max(0, (open.turned.swings ?? 1) - Number(isSteady(open)));
+
 const swingsAfter = (before: OpenAdvice): number =>
-  isSteady(before) ? 1 : (before.turned?.swings ?? 0) + 1;
+  isSteady(before) ? Math.max(1, swingsOf(before)) : swingsOf(before) + 1;
 
 const isSteady = ({ turned, seenAt }: OpenAdvice): boolean =>
   turned !== undefined && seenAt - turned.at >= steadyMs;

@@ -69,6 +69,17 @@ describe('trouble that comes and goes', () => {
     expect(saidBy(after.last)).toEqual([]);
   });
 
+  test('is shown as nothing bad when nothing has been for a while, though it may come back', () => {
+    const played = play([before, during(600, rarely)]);
+    const { all } = play([{ seconds: 70, services: withSlow(() => 0) }], {
+      memory: played.memory,
+      from: 620,
+    });
+    const shown = all.flatMap(({ recommendations }) => recommendations.map((one) => one.severity));
+    expect(shown[0]).not.toBe('ok');
+    expect(shown.at(-1)).toBe('ok');
+  });
+
   test('was one bad moment, and is over as soon as ever', () => {
     const once = (second: number) => (second >= 20 && second < 32 ? perSecond : 0);
     const { all, opened } = play([before, during(40, once)]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sameCaseMs, staysFor, turnFrom } from '../../../src/advisor/advice/turn.ts';
+import { sameCaseMs, staysFor, turnFrom, turnMs } from '../../../src/advisor/advice/turn.ts';
 import type { Found } from '../../../src/advisor/judge.ts';
 import { clearAfterMs } from '../../../src/advisor/settings.ts';
 import { freeAfterMs } from '../../../src/advisor/signals/full.ts';
@@ -72,12 +72,12 @@ test('what has taken the place of another gives it back when that is so for long
   expect(stayed).toEqual(['investigate orders', 'scale_up orders', 'investigate orders']);
 });
 
-test('a cause that explains nearly all, after one that has lasted, is told within twenty seconds', () => {
+test('a cause that explains nearly all, after one that has lasted, is told within five seconds', () => {
   const [outside, loop] = [waiting(490, 10), waiting(10, 490)];
   const lasting = (scene: Scene): Scene => ({ ...scene, seconds: 45 });
   const { opened } = play([calm, lasting(outside), lasting(loop), lasting(outside)]);
   expect(kinds(opened)).toEqual(['investigate orders', 'scale_up orders', 'investigate orders']);
-  expect(opened[2]?.[0]).toBeLessThanOrEqual(calm.seconds + 90 + 20);
+  expect(opened[2]?.[0]).toBeLessThanOrEqual(calm.seconds + 90 + 5);
 });
 
 test('trouble that is critical anew is told within five seconds, whatever was said in between', () => {
@@ -105,5 +105,5 @@ test('new trouble swings to no cause whose evidence is old, though its advice st
     ] as unknown as readonly Found[];
     return staysFor({ ...open, ...turnFrom(open, 'critical', at) }, own);
   };
-  expect([instead(5_000), instead(sameCaseMs)]).toEqual([2 * clearAfterMs, clearAfterMs]);
+  expect([instead(5_000), instead(sameCaseMs)]).toEqual([2 * clearAfterMs, turnMs]);
 });
