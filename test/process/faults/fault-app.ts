@@ -15,8 +15,8 @@ export type FaultApp = CopiedApp & {
   readonly pidsOfAll: () => Promise<readonly number[]>;
   /** Where requests for a service may go. */
   readonly routesTo: (service: string) => Promise<readonly Endpoint[]>;
-  /** What the timeline has, oldest first. */
-  readonly told: () => Promise<readonly string[]>;
+  /** What the timeline tells since then, oldest first. */
+  readonly toldSince: (at: Date) => Promise<readonly string[]>;
   readonly apply: (request: ActionRequest) => Promise<Action>;
   /** Has one worker of the target go wrong, and gives its pid. */
   readonly order: (kind: string) => Promise<number>;
@@ -72,9 +72,9 @@ export const startFaultApp = async (
       const { services } = await ask((client) => client.request('routingTable', {}));
       return services[service]?.endpoints ?? [];
     },
-    told: async () => {
+    toldSince: async (at) => {
       const { events } = await ask((client) => client.request('snapshot', {}));
-      return events.map(({ text }) => text);
+      return events.filter((event) => Date.parse(event.at) >= +at).map(({ text }) => text);
     },
     pidsOf: async (service) => readyPids(await status(), service),
     pidsOfAll: async () => {
