@@ -1,8 +1,8 @@
 import type { TimelineEvent } from '../../protocol/control/messages.ts';
 import type { Severity } from '../../protocol/severity.ts';
-import { seconds } from '../../protocol/units.ts';
 import type { WorkerProcess } from '../process/worker-process.ts';
 import { workerEvent } from '../watch/worker-events.ts';
+import { Allowance } from './allowance.ts';
 
 export type ReplacementsParts = {
   /** Starts another worker in its place, then ends it. */
@@ -19,15 +19,11 @@ export type Replacement = {
   readonly end: 'drain' | 'kill';
 };
 
-/** Replacing a group's workers more often would only make it busier. */
-const most = 5;
-const periodMs = seconds(60);
-
 /** Puts new workers into the place of ailing ones: each once, and those of a group not too often. */
 export class Replacements {
   readonly #parts: ReplacementsParts;
   readonly #running = new Set<WorkerProcess>();
-  readonly #lately = new Map<string, readonly number[]>();
+  readonly #allowances = new Map<string, Allowance>();
 
   constructor(parts: ReplacementsParts) {
     this.#parts = parts;
@@ -35,12 +31,15 @@ export class Replacements {
 
   async replace(worker: WorkerProcess, { why, severity, end }: Replacement): Promise<void> {
     if (worker.status !== 'ready' || this.#running.has(worker)) return;
-    if (!this.#mayReplace(worker)) return;
+    const allowance = this.#allowanceOf(worker);
+    if (!allowance.take()) return;
     this.#running.add(worker);
     this.tell(worker, severity, `is replaced, since ${why}`);
     try {
       await this.#parts.replace(worker, end);
+      allowance.succeeded();
     } catch (error) {
+      allowance.failed();
       const problem = error instanceof Error ? error.message : String(error);
       this.tell(worker, 'critical', `could not be replaced: ${problem}`);
     } finally {
@@ -52,11 +51,9 @@ export class Replacements {
     this.#parts.onEvent(workerEvent(worker, severity, what));
   }
 
-  #mayReplace({ group }: WorkerProcess): boolean {
-    const now = performance.now();
-    const lately = (this.#lately.get(group) ?? []).filter((at) => at > now - periodMs);
-    if (lately.length >= most) return false;
-    this.#lately.set(group, [...lately, now]);
-    return true;
+  #allowanceOf({ group }: WorkerProcess): Allowance {
+    const known = this.#allowances.get(group) ?? new Allowance();
+    this.#allowances.set(group, known);
+    return known;
   }
 }
