@@ -74,7 +74,7 @@ export class Channel implements AsyncDisposable {
     const decoder = new LineDecoder('A worker');
     const link: Link = {
       send: (message) => {
-        if (socket.writable) socket.write(encodeLine(message));
+        if (socket.writable) socket.write(lineOf(message));
       },
       close: () => socket.destroy(),
     };
@@ -101,6 +101,16 @@ export class Channel implements AsyncDisposable {
     });
   }
 }
+
+const tables = new WeakMap<ToWorker, Buffer>();
+
+/** A table goes to everybody, and may be long: it is written out once. */
+const lineOf = (message: ToWorker): Buffer | string => {
+  if (message.type !== 'routes') return encodeLine(message);
+  const known = tables.get(message) ?? Buffer.from(encodeLine(message));
+  tables.set(message, known);
+  return known;
+};
 
 const greet = (message: ToSupervisor, link: Link, admit: Admission): Participant => {
   if (message.type !== 'hello' && message.type !== 'watch') {

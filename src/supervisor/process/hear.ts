@@ -19,7 +19,7 @@ export const hear = (
     case 'watch':
       return;
     case 'routed':
-      worker.routed = message.generation;
+      worker.routes.take(message.generation);
       watcher.routed();
       return;
     case 'blocked':

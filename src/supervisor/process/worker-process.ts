@@ -18,6 +18,7 @@ import {
   type State,
   transition,
 } from './lifecycle.ts';
+import { RouteFeed } from './route-feed.ts';
 import type { Running } from './running.ts';
 import { Stall } from './stall.ts';
 import { watchdogOf } from './watchdog.ts';
@@ -51,8 +52,7 @@ export class WorkerProcess implements Participant {
   blocked: Blocked | undefined;
   /** When it last said anything, on the monotonic clock. */
   heardAt = performance.now();
-  /** Generation of the routing table that it goes by. */
-  routed = -1;
+  readonly routes = new RouteFeed((routes) => this.send(routes));
   readonly inquiry = new Inquiry();
   readonly stall = new Stall();
   #isStandby = false;
@@ -189,7 +189,7 @@ export class WorkerProcess implements Participant {
     this.key = hello.key;
     this.#link?.close();
     this.#link = link;
-    this.routed = -1;
+    this.routes.begin();
     return this;
   }
 

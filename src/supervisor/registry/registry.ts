@@ -1,15 +1,13 @@
 import type { RemoteService, RoutingTable, ServiceConfig } from '../../protocol/topology.ts';
-import type { ToWorker } from '../../protocol/worker/messages.ts';
 import { runClock } from '../process/own-environment.ts';
+import type { RouteFeed, Routes } from '../process/route-feed.ts';
 import type { StoppedServices } from '../topology/placement.ts';
 import { type Choosing, type Routed, routingTable } from './routing-table.ts';
 
 type Listener = {
-  send(message: ToWorker): void;
+  readonly routes: RouteFeed;
   /** Whether it hears anything now. */
   readonly isLinked: boolean;
-  /** Generation of the table that it goes by. */
-  readonly routed: number;
 };
 
 /** Who may call others, and how it proves who it is. */
@@ -39,6 +37,7 @@ export class Registry {
   readonly #sources: RegistrySources;
   #generation = 0;
   #known: RoutingTable['services'] = {};
+  #latest: Routes | undefined;
   #scheduled: NodeJS.Immediate | undefined;
   #isHeld = false;
   #waiting: readonly Waiting[] = [];
@@ -54,7 +53,7 @@ export class Registry {
   }
 
   tell(listener: Listener): void {
-    if (!this.#isHeld) listener.send(this.#message());
+    if (!this.#isHeld) listener.routes.offer(this.#routes());
   }
 
   /** Tells nobody anything until released: what is known is too little to route by. */
@@ -89,11 +88,9 @@ export class Registry {
 
   /** Someone has taken up a table, or listens no more. */
   taken(): void {
-    const oldest = Math.min(
-      ...this.#listeners()
-        .filter(({ isLinked }) => isLinked)
-        .map(({ routed }) => routed),
-    );
+    if (this.#waiting.length === 0) return;
+    const linked = this.#listeners().filter(({ isLinked }) => isLinked);
+    const oldest = Math.min(...linked.map(({ routes }) => routes.taken));
     const done = this.#waiting.filter(({ generation }) => generation <= oldest);
     this.#waiting = this.#waiting.filter(({ generation }) => generation > oldest);
     for (const { then } of done) then();
@@ -106,8 +103,8 @@ export class Registry {
   #push(): void {
     this.#scheduled = undefined;
     if (this.#isHeld) return;
-    const message = this.#message();
-    for (const listener of this.#listeners()) listener.send(message);
+    const routes = this.#routes();
+    for (const listener of this.#listeners()) listener.routes.offer(routes);
   }
 
   #speakers(): NonNullable<RoutingTable['speakers']> {
@@ -127,10 +124,13 @@ export class Registry {
     return [...this.#sources.workers(), ...this.#sources.listeners()];
   }
 
-  #message(): ToWorker {
+  /** Made once for each generation: of hundreds that start, each is told it by itself as well. */
+  #routes(): Routes {
+    if (this.#latest?.table.generation === this.#generation) return this.#latest;
     const { table } = this;
     this.#known = table.services;
-    return { type: 'routes', table };
+    this.#latest = { type: 'routes', table };
+    return this.#latest;
   }
 
   get table(): RoutingTable {
