@@ -2,31 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Io } from '../../src/cli/io.ts';
-import { runProgram } from '../../src/cli/program.ts';
+import { runHere as forge } from '../helpers/heard-io.ts';
 import { syntheticTrace } from '../helpers/traces.ts';
-
-type Ran = { readonly out: string; readonly err: string; readonly code: number };
-
-const forge = async (...args: readonly string[]): Promise<Ran> => {
-  const ran = { out: '', err: '', code: 0 };
-  const io: Io = {
-    out: (text) => {
-      ran.out += text;
-    },
-    err: (text) => {
-      ran.err += text;
-    },
-    exitWith: (code) => {
-      ran.code = code;
-    },
-    isGone: () => false,
-    interactive: false,
-    columns: 120,
-  };
-  await runProgram(['node', 'forge', ...args], io);
-  return ran;
-};
 
 const traceFile = (text: string): { readonly file: string } & Disposable => {
   const folder = mkdtempSync(join(tmpdir(), 'trace-'));

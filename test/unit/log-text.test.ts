@@ -21,6 +21,32 @@ test('a line is shown with its time, its worker, its level and its fields', () =
   expect(shown('in plain text')).toBe('2026-11-22T10:00:00.000Z  users#1         in plain text\n');
 });
 
+test('the stack of an error, and of its cause, is shown line by line below', () => {
+  const cause = {
+    name: 'Error',
+    message: 'no route',
+    stack: 'Error: no route\n    at dial (a.js:1)',
+  };
+  const error = {
+    name: 'TypeError',
+    message: 'fetch failed',
+    code: 'E1',
+    stack: 'TypeError: fetch failed\n    at get (b.js:2)',
+    cause,
+    errors: [cause],
+  };
+  const line = JSON.stringify({ ...own, msg: 'no answer', id: 7, error });
+  expect(shown(line, { worker: 'main#1', level: 'error' }).split('\n').slice(0, -1)).toEqual([
+    '2026-11-22T10:00:00.000Z  main#1/users  error  no answer id=7 error="fetch failed" error.code=E1',
+    '    TypeError: fetch failed',
+    '        at get (b.js:2)',
+    '    caused by Error: no route',
+    '        at dial (a.js:1)',
+    '    caused by Error: no route',
+    '        at dial (a.js:1)',
+  ]);
+});
+
 test('what could steer a terminal, or pass for another line, is not shown [C8]', () => {
   const evil = '\u001b[2J\u001b]0;title\u0007red\u0008\u0000\u202e\u009b1m\tend\r';
   expect(shown(evil)).toBe('2026-11-22T10:00:00.000Z  users#1         red\tend\n');

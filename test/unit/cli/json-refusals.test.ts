@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Io } from '../../../src/cli/io.ts';
-import { buildProgram, runProgram } from '../../../src/cli/program.ts';
+import { buildProgram } from '../../../src/cli/program.ts';
+import { heardIo, runHere as run } from '../../helpers/heard-io.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -16,35 +16,6 @@ beforeAll(() => {
   writeFileSync(join(folder, 'sound/forge.config.json'), JSON.stringify(sound));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-const run = async (...words: readonly string[]) => {
-  const said = { code: 0, stdout: '', stderr: '' };
-  const io: Io = {
-    out: (text) => {
-      said.stdout += text;
-    },
-    err: (text) => {
-      said.stderr += text;
-    },
-    exitWith: (code) => {
-      said.code = code;
-    },
-    isGone: () => false,
-    interactive: false,
-    columns: 80,
-  };
-  await runProgram(['node', 'forge', ...words], io);
-  return said;
-};
-
-const silent: Io = {
-  out: () => undefined,
-  err: () => undefined,
-  exitWith: () => undefined,
-  isGone: () => false,
-  interactive: false,
-  columns: 80,
-};
 
 const noSupervisor = [4, 'CONTROL_UNREACHABLE'] as const;
 const wrongConfig = [2, 'CONFIG_UNKNOWN_KEY'] as const;
@@ -96,7 +67,7 @@ const pathsOf = (command: Command, before: readonly string[] = []): readonly str
 
 describe('what is refused with --json', () => {
   test('is known of every command that has it', () => {
-    expect(Object.keys(refusals)).toEqual(pathsOf(buildProgram(silent)).toSorted());
+    expect(Object.keys(refusals)).toEqual(pathsOf(buildProgram(heardIo().io)).toSorted());
   });
 
   const refused = Object.entries(refusals).flatMap(([command, refusal]) =>
@@ -117,9 +88,9 @@ describe('what is refused with --json', () => {
       ...targetOf(command),
     ];
     const said = await run(...asked, '--json');
-    const { version, error } = JSON.parse(said.stdout);
+    const { version, error } = JSON.parse(said.out);
     expect([said.code, version, error.code]).toEqual([exit, 1, code]);
-    expect(said.stderr).toBe(`forge: ${error.message}\n  → ${error.remedy}\n`);
+    expect(said.err).toBe(`forge: ${error.message}\n  → ${error.remedy}\n`);
   });
 
   test.each([
@@ -127,9 +98,9 @@ describe('what is refused with --json', () => {
     ['status --jsn --json', "unknown option '--jsn'"],
     ['scale users --json', "missing required argument 'workers'"],
   ])('also by its usage: forge %s', async (words, message) => {
-    const { code, stdout } = await run(...words.split(' '));
+    const { code, out } = await run(...words.split(' '));
     const remedy = expect.stringContaining('--help`');
-    expect([code, JSON.parse(stdout)]).toEqual([
+    expect([code, JSON.parse(out)]).toEqual([
       2,
       { version: 1, error: { code: 'WRONG_USAGE', message, remedy } },
     ]);
@@ -139,8 +110,7 @@ describe('what is refused with --json', () => {
 test('a command that nobody knows is told with the one that was meant, and where all are', async () => {
   expect(await run('strat')).toEqual({
     code: 2,
-    stdout: '',
-    stderr:
-      "forge: unknown command 'strat'\n  → Did you mean start? `forge --help` lists the commands.\n",
+    out: '',
+    err: "forge: unknown command 'strat'\n  → Did you mean start? `forge --help` lists the commands.\n",
   });
 });
