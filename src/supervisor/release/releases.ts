@@ -80,7 +80,7 @@ export class Releases {
     const bake = this.#take(group);
     if (bake === undefined) {
       throw refused(
-        `${group} has no workers from before a reload`,
+        `${spoken(group)} has no workers from before a reload`,
         'They are kept while a reload bakes; put the old files back and `forge reload` instead.',
       );
     }

@@ -18,6 +18,8 @@ export type FaultApp = CopiedApp & {
   /** What the timeline tells since then, oldest first. */
   readonly toldSince: (at: Date) => Promise<readonly string[]>;
   readonly apply: (request: ActionRequest) => Promise<Action>;
+  /** Takes back the last action that can be. */
+  readonly undo: () => Promise<Action>;
   /** Has one worker of the target go wrong, and gives its pid. */
   readonly order: (kind: string) => Promise<number>;
   /** Resolves when a supervisor answers and no action of the journal is under way. */
@@ -83,6 +85,7 @@ export const startFaultApp = async (
     },
     apply: (request) =>
       ask((client) => client.request('apply', { id: crypto.randomUUID(), request, why: 'a test' })),
+    undo: () => ask((client) => client.request('undo', {})),
     order: async (kind) => {
       const response = await fetch(`${app.http}/fault/${kind}`, { method: 'POST' });
       const { pid } = (await response.json()) as { readonly pid: number };
