@@ -4,8 +4,8 @@ import { operate } from '../test/process/faults/operators.ts';
 const steps = Number(process.argv[2] ?? 500);
 const seed = Number(process.argv[3] ?? 1);
 
-const { requests, failed, failures, done, refused } = await operate(seed, steps);
-process.stdout.write(`${done.join('\n')}\n`);
+const tell = (line: string): void => void process.stdout.write(`${line}\n`);
+const { requests, failed, failures, refused } = await operate(seed, steps, tell);
 process.stdout.write(
   `${steps} steps, seed ${seed}: ${refused} refused, ${failed} of ${requests} requests failed ${JSON.stringify(failures)}\n`,
 );

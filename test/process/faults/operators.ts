@@ -72,10 +72,14 @@ const readers = clientsFor({ killsWorker: true }).map((plan) => ({ ...plan, paus
  * So many steps in the order of the seed, under traffic. After each, what is routed, what runs and
  * what the status says must be the same, and no layout may come from nowhere; throws otherwise.
  */
-export const operate = async (seed: number, count: number): Promise<OperatorsReport> => {
+export const operate = async (
+  seed: number,
+  count: number,
+  tell: (line: string) => void = () => undefined,
+): Promise<OperatorsReport> => {
   await using app = await startFaultApp();
   await using traffic = startTraffic(app.http, readers);
-  const shift = new Shift(app);
+  const shift = new Shift(app, tell);
   for (const step of fc.sample(anyStep, { seed, numRuns: count })) {
     await shift.take(step).catch((cause: unknown) => {
       throw new Error(`seed ${seed}:\n${shift.done.slice(-12).join('\n')}`, { cause });
@@ -88,25 +92,32 @@ export const operate = async (seed: number, count: number): Promise<OperatorsRep
 
 class Shift {
   readonly #app: FaultApp;
+  readonly #tell: (line: string) => void;
   readonly done: string[] = [];
   refused = 0;
   /** What an undo leads back to, as long as nothing else has happened. */
   #left: string | undefined;
 
-  constructor(app: FaultApp) {
+  constructor(app: FaultApp, tell: (line: string) => void) {
     this.#app = app;
+    this.#tell = tell;
   }
 
   async take(step: Step): Promise<void> {
     const before = layoutOf(await this.#app.status());
-    this.done.push(JSON.stringify(step));
+    this.#note(JSON.stringify(step));
     const isDone = await perform(this.#app, step);
     const now = layoutOf(await atRest(this.#app));
-    this.done.push(`  ${isDone ? '' : 'refused; '}${now}`);
+    this.#note(`  ${isDone ? '' : 'refused; '}${now}`);
     const due = isDone ? dueAfter(step, { before, left: this.#left }) : before;
     if (due !== undefined && due !== now) throw new Error(`it should be ${due}`);
     if (!isDone) this.refused += 1;
     this.#left = isDone && step.type === 'order' && now !== before ? before : undefined;
+  }
+
+  #note(line: string): void {
+    this.done.push(line);
+    this.#tell(line);
   }
 }
 
