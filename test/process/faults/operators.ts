@@ -11,7 +11,6 @@ type Step =
   | { readonly type: 'order'; readonly request: ActionRequest }
   | { readonly type: 'undo' }
   | { readonly type: 'reload' | 'upgrade' }
-  | { readonly type: 'killWorker'; readonly service: string }
   /** In the middle of an order, or after it. */
   | { readonly type: 'killSupervisor'; readonly request: ActionRequest; readonly afterMs: number };
 
@@ -50,12 +49,10 @@ const anyRequest: fc.Arbitrary<ActionRequest> = fc.oneof(
   fc.record({ kind: fc.constantFrom('stop', 'start'), service: fc.constant('looper') }),
 );
 
-/** Few workers are killed: five deaths within a minute, and a worker is given up. */
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ type: fc.constant('order'), request: anyRequest }) },
   { weight: 3, arbitrary: fc.constant({ type: 'undo' as const }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constantFrom('reload', 'upgrade') }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('killWorker'), service: anyService }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -66,7 +63,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-const readers = clientsFor({ killsWorker: true }).map((plan) => ({ ...plan, pauseMs: 20 }));
+const clients = clientsFor({}).map((plan) => ({ ...plan, pauseMs: 20 }));
 
 /**
  * So many steps in the order of the seed, under traffic. After each, what is routed, what runs and
@@ -78,7 +75,7 @@ export const operate = async (
   tell: (line: string) => void = () => undefined,
 ): Promise<OperatorsReport> => {
   await using app = await startFaultApp();
-  await using traffic = startTraffic(app.http, readers);
+  await using traffic = startTraffic(app.http, clients);
   const shift = new Shift(app, tell);
   for (const step of fc.sample(anyStep, { seed, numRuns: count })) {
     await shift.take(step).catch((cause: unknown) => {
@@ -176,15 +173,6 @@ const perform = async (app: FaultApp, step: Step): Promise<boolean> => {
     case 'reload':
     case 'upgrade':
       return succeeded(await app.forge(step.type));
-    case 'killWorker': {
-      const [pid] = await app.pidsOf(step.service);
-      if (pid === undefined) return false;
-      process.kill(pid, 'SIGKILL');
-      return app.until('another worker', async () => {
-        const now = await app.pidsOf(step.service);
-        return now.length > 0 && !now.includes(pid) ? true : undefined;
-      });
-    }
     case 'killSupervisor':
       return killAmid(app, step);
   }
