@@ -1,12 +1,10 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What needs the machine for itself, because its figures decide what happens. */
-const alone = [
-  'test/console/loop.test.ts',
-  'test/cli/advise.test.ts',
-  'test/process/autopilot.test.ts',
-];
+/** Their figures decide what happens: these need a calm machine, which two of them leave it. */
+const calm = ['test/cli/advise.test.ts', 'test/process/autopilot.test.ts'];
+/** And this one has all of it under load. */
+const alone = ['test/console/loop.test.ts'];
 
 /** Minutes each: begun last, they would end long after all others. */
 const longest = ['faults/soak.test.ts', 'faults/faults.test.ts'];
@@ -36,18 +34,17 @@ export default defineConfig({
         test: {
           name: 'together',
           include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-          exclude: [...configDefaults.exclude, ...alone],
+          exclude: [...configDefaults.exclude, ...calm, ...alone],
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        test: {
-          name: 'alone',
-          include: alone,
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
-        },
+        test: { name: 'calm', include: calm, maxWorkers: 2, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: alone, sequence: { groupOrder: 2 } },
       },
     ],
   },
