@@ -26,22 +26,22 @@ type Ports = Readonly<Record<string, number | undefined>>;
 const workersOf = (name: string): number => (['steady', 'moved'].includes(name) ? 2 : 1);
 
 /** Services by name, each with its port or none. */
-const write = (files: Pick<WrittenApp, 'file'>, ports: Ports): void => {
+const write = (files: Pick<WrittenApp, 'file'>, ports: Ports, supervisor = {}): void => {
   const services = Object.entries(ports).map(([name, port]) => {
     return [name, { entry: './shop.mjs', workers: workersOf(name), env: { NAME: name }, port }];
   });
   const config = {
     app: 'shop',
-
+    supervisor,
     reload: { bake: 0 },
     services: Object.fromEntries(services),
   };
   writeFileSync(files.file('forge.config.json'), JSON.stringify(config));
 };
 
-const startShop = async (ports: Ports) => {
+const startShop = async (ports: Ports, supervisor = {}) => {
   const files = writeApp({ 'shop.mjs': service });
-  write(files, ports);
+  write(files, ports, supervisor);
   const app = await startApp(files.directory);
   return {
     ...app,
@@ -217,4 +217,44 @@ test('after a reload of ports the next supervisor keeps every worker and port, a
   expect(await saidAt(other, 'moved')).toBe('ECONNREFUSED');
   expect(await saidAt(own, 'plain')).toBe('ECONNREFUSED');
   expect(await saidAt(old, 'moved')).toBe('moved');
+});
+
+test('when those that hold a new port are held up, another worker starts the next supervisor', async () => {
+  const [old, own] = (await Promise.all([freePort(), freePort()])) as [number, number];
+  await using app = await startShop({ moved: old, plain: undefined });
+  expect((await app.reload({ moved: old, plain: own }, 'plain')).code).toBe(0);
+  const before = await restingStatus(app);
+  const holders = before.services
+    .filter(({ name }) => name === 'plain')
+    .flatMap(({ workers }) => workers.map(({ pid }) => pid));
+  for (const pid of holders) process.kill(pid, 'SIGSTOP');
+  process.kill(before.supervisor.pid, 'SIGKILL');
+  const after = await nextSupervisor(app, before.supervisor.pid);
+  for (const pid of holders) process.kill(pid, 'SIGCONT');
+
+  expect(pidsOf(after)).toEqual(pidsOf(before));
+  await using atOwn = startTraffic(at(own), everyKind('plain'));
+  await atOwn.after(100);
+  expect((await atOwn.stop()).failures).toEqual({});
+  // Its new worker has another socket, and nobody waits at the one before.
+  expect((await app.forge('restart', 'plain')).code).toBe(0);
+  await using atSecond = startTraffic(at(own), everyKind('plain'));
+  await atSecond.after(100);
+  expect((await app.forge('restart', 'plain')).code).toBe(0);
+  await atSecond.after(100);
+  expect((await atSecond.stop()).failures).toEqual({});
+});
+
+test('an app without successor, started again, still serves the port of a service when its workers are new', async () => {
+  const steady = await freePort();
+  await using app = await startShop({ steady }, { successor: false });
+  const before = await statusOf(app);
+  process.kill(before.supervisor.pid, 'SIGKILL');
+  await app.exited;
+  expect((await app.forge('start', '--daemon')).code).toBe(0);
+  expect((await app.forge('restart', 'steady')).code).toBe(0);
+
+  await using atSteady = startTraffic(at(steady), everyKind('steady'));
+  await atSteady.after(100);
+  expect((await atSteady.stop()).failures).toEqual({});
 });

@@ -49,8 +49,10 @@ export class OwnPorts {
 
   /** What is open; the worker may have been started when that was more. */
   tell(worker: WorkerProcess): void {
-    const { ports } = this.#parts.run;
-    worker.send({ type: 'ports', held: portsIn(ports.numbers), doors: ports.doors });
+    const { ports, inherited } = this.#parts.run;
+    const isInherited = inherited.some(({ pid }) => pid === worker.pid);
+    const held = isInherited ? ports.heldBefore : portsIn(ports.numbers);
+    worker.send({ type: 'ports', held, doors: ports.doors });
   }
 
   /**

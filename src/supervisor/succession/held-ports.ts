@@ -19,7 +19,7 @@ export type PortNumbers = {
 };
 
 type Hold = (port: number, place: PortPlace) => HeldPort;
-type Holds = { readonly front: Hold; readonly door: Hold };
+type Holds = { readonly front: Hold; readonly door: Hold; readonly second?: readonly number[] };
 
 /** The port of a service, to be handed to its workers. */
 type Door = { readonly service: string; readonly port: number; readonly descriptor: number };
@@ -52,10 +52,14 @@ export class HeldPorts {
   #services: readonly OwnPort[] = [];
   /** Those that services have no more, until nobody accepts on them. */
   #former: readonly OwnPort[] = [];
+  /** Bound once more, beside a socket that only processes of an earlier supervisor have. */
+  readonly #second: readonly number[];
   /** Last, because a command may ask for one later. */
   readonly #commands = new Map<string, HeldPort>();
 
-  private constructor({ http, services = {}, commands }: PortNumbers, { front, door }: Holds) {
+  private constructor(numbers: PortNumbers, { front, door, second = [] }: Holds) {
+    const { http, services = {}, commands } = numbers;
+    this.#second = second;
     try {
       if (http !== undefined) this.#http = front(http, httpPlace);
       for (const [service, port] of Object.entries(services)) {
@@ -76,6 +80,12 @@ export class HeldPorts {
     return new HeldPorts(numbers, { front: bindPort, door: doorHold(again) });
   }
 
+  /** They have done so. */
+  static bindAgain(numbers: PortNumbers): HeldPorts {
+    const second = Object.values(numbers.services ?? {});
+    return new HeldPorts(numbers, { front: bindPort, door: doorHold(true), second });
+  }
+
   /**
    * Descriptors do not outlive their last holder: only who holds them can hand them on. A process
    * that is older than a port has not got that one; the workers that accept on it have.
@@ -91,7 +101,9 @@ export class HeldPorts {
     for (const [at, port] of handed.entries()) {
       if (!wanted.includes(port)) closeInherited(firstDescriptor + at);
     }
-    return new HeldPorts(numbers, { front: inherit(lentPort), door: inherit(doorHold(true)) });
+    const second = Object.values(numbers.services ?? {}).filter((port) => !handed.includes(port));
+    const holds = { front: inherit(lentPort), door: inherit(doorHold(true)), second };
+    return new HeldPorts(numbers, holds);
   }
 
   /**
@@ -99,7 +111,8 @@ export class HeldPorts {
    * its descriptor. New workers of a service get another descriptor of its port.
    */
   static lend(numbers: PortNumbers): HeldPorts {
-    return new HeldPorts(numbers, { front: lentPort, door: doorHold(true) });
+    const second = Object.values(numbers.services ?? {});
+    return new HeldPorts(numbers, { front: lentPort, door: doorHold(true), second });
   }
 
   get numbers(): PortNumbers {
@@ -146,6 +159,14 @@ export class HeldPorts {
         port,
         descriptor: descriptor(),
       }));
+  }
+
+  /**
+   * What processes that an earlier supervisor started are to hold: not the first socket of a port
+   * that has a second one. When nobody accepts there any more, clients would wait at it in vain.
+   */
+  get heldBefore(): readonly number[] {
+    return portsIn(this.numbers).filter((port) => !this.#second.includes(port));
   }
 
   /** Of all services. */

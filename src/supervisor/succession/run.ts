@@ -158,7 +158,7 @@ const portsOf = (
       return HeldPorts.inherit(ports, handedOn === 'all' ? portsIn(ports) : handedOn);
     }
     // Descriptors do not outlive their last holder: an ingress that goes on listening has the ports.
-    return inherited.some(isIngress) ? HeldPorts.lend(ports) : HeldPorts.bind(ports, true);
+    return inherited.some(isIngress) ? HeldPorts.lend(ports) : HeldPorts.bindAgain(ports);
   }
   const portsOfThose = (services: readonly ServiceConfig[]): Readonly<Record<string, number>> =>
     Object.fromEntries(
