@@ -20,7 +20,7 @@ import type { WorkerProcess } from './process/worker-process.ts';
 import type { WorkerWatcher } from './process/worker-watcher.ts';
 import { Registry } from './registry/registry.ts';
 import { Releases } from './release/releases.ts';
-import { openRun, type Run, withNewEntry } from './succession/run.ts';
+import { type HandedOn, openRun, type Run, withNewEntry } from './succession/run.ts';
 import type { RunState } from './succession/run-state.ts';
 import { onlyServices, startLevels } from './topology/dependencies.ts';
 import { type Overrides, placementsOf, stoppedOf } from './topology/placement.ts';
@@ -37,8 +37,7 @@ export type EngineOptions = ProcessFiles & {
   readonly isStrict?: boolean;
   /** The run to go on with, whose supervisor is gone. */
   readonly state?: RunState;
-  /** A process of that run has handed on its listening descriptors. */
-  readonly handedOn?: boolean;
+  readonly handedOn?: HandedOn;
 };
 
 export type EngineEvents = {
@@ -105,6 +104,7 @@ export class Engine extends EventEmitter<EngineEvents> {
       site: this.#site,
       crew: this.#crew,
       releases: this.#releases,
+      ports: this.front.own,
       placements: placementsOf(config, options.overrides),
       stopped: stoppedOf(config, options.overrides),
       contractOf: (service) => this.registry.table.services[service]?.contract,
@@ -219,11 +219,6 @@ export class Engine extends EventEmitter<EngineEvents> {
     if (group !== undefined) await this.#releases.settle([group]);
   }
 
-  /** Listening descriptors, for whoever takes this supervisor's place. */
-  get descriptors(): readonly number[] {
-    return this.#site.ports.isHeld ? this.#site.ports.descriptors() : [];
-  }
-
   /** Drains and stops everything; after `limitMs` what is left is killed. */
   stop(limitMs?: number): Promise<void> {
     this.#stopped ??= this.#close(limitMs);
@@ -271,6 +266,7 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   #bound(worker: WorkerProcess): void {
     this.registry.changed();
+    this.front.own.tell(worker);
     if (worker === this.front.ingress) {
       this.front.tellSettings();
       this.#startup.begin(worker);

@@ -26,7 +26,7 @@ import { Collector } from './logs/collector.ts';
 import { logsDir, newSpool } from './logs/names.ts';
 import { deadOwner, takenOver } from './succession/dead-owner.ts';
 import { startNext } from './succession/hand-over.ts';
-import { abandonedRun } from './succession/run.ts';
+import { abandonedRun, type HandedOn } from './succession/run.ts';
 import { damageIn, loadRunState } from './succession/run-state.ts';
 import { longestStop } from './topology/longest-stop.ts';
 import { runDirOf } from './topology/run-dir.ts';
@@ -89,11 +89,12 @@ export class Supervisor {
   }
 
   /** Takes over a run whose supervisor is gone; its workers have gone on serving. */
-  static async succeed(runDir: string, handedOn: boolean): Promise<Supervisor> {
+  static async succeed(runDir: string, handedOn: HandedOn | undefined): Promise<Supervisor> {
     const state = loadRunState(runDir);
     if (state === undefined) throw refused(`There is no run to take over in ${runDir}`, startAgain);
     const damage = damageIn(runDir);
-    const supervisor = await Supervisor.#run(state.config, {}, { runDir, state, handedOn });
+    const options = { runDir, state, ...(handedOn === undefined ? {} : { handedOn }) };
+    const supervisor = await Supervisor.#run(state.config, {}, options);
     for (const text of damage) supervisor.note(text);
     return supervisor;
   }
@@ -238,9 +239,10 @@ export class Supervisor {
 
   /** Gives the running app to a supervisor of another installation; answers that one's pid. */
   async upgrade(entry: string): Promise<number> {
-    const { runDir, config, descriptors } = this.#engine;
+    const { runDir, config, front } = this.#engine;
     const logFile = newSpool(logsDir(config.directory), supervisorName);
-    const pid = await startNext({ entry, runDir, cwd: config.directory, logFile, descriptors });
+    const cwd = config.directory;
+    const pid = await startNext({ entry, runDir, cwd, logFile, ...front.handOn() });
     this.#stopping ??= this.#finish(() => {
       // To close a socket removes its file, which would be the next supervisor's by then.
       this.#control?.leave();

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningApp, startApp } from '../helpers/forge.ts';
+import { freePort } from '../helpers/free-port.ts';
 import { statusOf } from '../helpers/status.ts';
 import { type WrittenApp, writeApp } from '../helpers/written-app.ts';
 
@@ -171,10 +172,13 @@ test('a reload that fails half-way says what it has replaced, and exits with 1',
   expect(JSON.parse(alone.stdout)).toMatchObject({ actions: [], error: { code: 'NOT_READY' } });
 });
 
-test('a service with a port is neither added nor removed, and what can be done is said', async () => {
-  const own = { entry, port: 0 };
+test('a command with a port is neither added nor removed, and what can be done is said', async () => {
+  const command = 'node server.mjs';
+  const own = { command, port: 0 };
   using others = writeApp({
     'forge.config.json': JSON.stringify({ services: { users: { entry }, front: own } }),
+    'server.mjs':
+      "import { createServer } from 'node:http';\ncreateServer((_, answer) => answer.end()).listen(process.env.PORT);\n",
   });
   await using running = await startApp(others.directory);
   const reload = async (services: Services, ...names: readonly string[]) => {
@@ -185,18 +189,43 @@ test('a service with a port is neither added nor removed, and what can be done i
   const users = { entry, env: { FOO: '1' } };
   expect(await reload({ users, front: own, extra: own })).toEqual([
     3,
-    'adds extra with a port, and ports are opened only when the app starts\n  → Leave out services.extra.port, as http.port serves its routes too; or stop the app and start it again. Other changes are taken up with `forge reload NAME`.\n',
+    'adds extra with a port, and those of commands are opened only when the app starts\n  → Stop the app and start it again. Other changes are taken up with `forge reload NAME`.\n',
   ]);
   expect(await reload({ users })).toEqual([
     3,
-    'removes front, which has a port, and ports are closed only when the app stops\n  → Stop it with `forge stop front`, or stop the app and start it again without it. Other changes are taken up with `forge reload NAME`.\n',
+    'removes front, which has a port, and those of commands are closed only when the app stops\n  → Stop it with `forge stop front`, or stop the app and start it again without it. Other changes are taken up with `forge reload NAME`.\n',
   ]);
-  expect(await reload({ users, front: { entry } })).toEqual([
-    3,
-    'changes services.front.port, which a reload cannot\n  → Stop the app and start it again.\n',
-  ]);
+  for (const front of [{ command }, { entry, port: 0 }]) {
+    expect(await reload({ users, front })).toEqual([
+      3,
+      'changes services.front.port, which a reload cannot\n  → Stop the app and start it again.\n',
+    ]);
+  }
   expect(await reload({ users }, 'users')).toEqual([
     0,
     'not asked for, and not taken up from the config: front (removed)\n',
   ]);
+});
+
+test('a port is not passed from one service to another in one reload, and what can be done is said', async () => {
+  await asUsual();
+  const port = await freePort();
+  write({ ...usual, gate: { entry, port } });
+  expect((await app.forge('reload', 'gate')).code).toBe(0);
+  write({ ...usual, users: { entry, group: 'main', port } });
+  const refused = await app.forge('reload');
+  expect([refused.code, refused.stderr.replace(/^.*forge\.config\.mjs /, '')]).toEqual([
+    3,
+    'gives the port of gate to users\n  → Take it from gate first, with a reload; then give it to users with the next.\n',
+  ]);
+
+  write(usual);
+  expect((await app.forge('config', 'diff')).stdout).toBe(
+    `not taken up: gate.port  ${port} → (none)\n`,
+  );
+  expect((await app.forge('reload')).code).toBe(0);
+  write({ ...usual, users: { entry, group: 'main', port } });
+  expect((await app.forge('reload')).code).toBe(0);
+  const { services } = await statusOf(app);
+  expect(services.filter((one) => one.port !== undefined)).toMatchObject([{ name: 'users', port }]);
 });

@@ -33,12 +33,18 @@ export type Assignment = {
   readonly blockedAfterMs: number;
   readonly requestTimeoutMs: number;
   readonly sampleEveryMs: number;
+  /** Ports whose descriptors it inherits, from the first on, to hand them to the next supervisor. */
+  readonly held: readonly number[];
   /** Of those services that have one of their own, and how they answer there. */
   readonly doors?: { readonly ports: readonly DoorPort[]; readonly http: HttpSettings };
 };
 
 /** The port of a service, by descriptors that its workers inherit: each is good to listen on once. */
-export type DoorPort = { readonly descriptors: readonly number[]; readonly service: string };
+export type DoorPort = {
+  readonly port: number;
+  readonly descriptors: readonly number[];
+  readonly service: string;
+};
 
 /** A port that the ingress listens on, by the descriptor that it inherits. */
 export type FrontPort = {
@@ -50,6 +56,8 @@ export type FrontPort = {
 /** The ingress dials the same channel. */
 export type IngressAssignment = {
   readonly ports: readonly FrontPort[];
+  /** As a worker has them. */
+  readonly held: readonly number[];
   readonly http: HttpSettings;
   readonly runId: string;
   readonly workerId: string;
@@ -139,6 +147,8 @@ export type ToWorker =
    * everyone who routes has answered `routed` to a table that calls this worker draining.
    */
   | { readonly type: 'drain' }
+  /** All that is still open: to be held for the next supervisor, and to accept on as a worker. */
+  | { readonly type: 'ports'; readonly held: readonly number[]; readonly doors: readonly number[] }
   /** From now on a sample so often. */
   | { readonly type: 'pace'; readonly sampleEveryMs: number }
   /** Which calls of a service took longest in the last minute? */

@@ -14,6 +14,10 @@ const schema = v.object({
   httpPath: v.string(),
   /** The port of its own that a command listens on. */
   port: v.exactOptional(v.number()),
+  /** The ports whose descriptors it hands on; of an earlier version all, by their position. */
+  held: v.exactOptional(v.array(v.number())),
+  /** Those of its services that it accepts on; of an earlier version all. */
+  doors: v.exactOptional(v.array(v.number())),
   logFile: v.string(),
   startedAt: v.number(),
   restarts: v.number(),

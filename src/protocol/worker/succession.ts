@@ -12,8 +12,10 @@ export type Succession = {
   readonly env: Readonly<Record<string, string>>;
   /** Folder of the app's logs. */
   readonly logs: string;
-  /** How many listening descriptors every process of the app holds, from 3 on. */
+  /** How many listening descriptors a process of an earlier version hands on, from 3 on. */
   readonly descriptors: number;
+  /** The ports of which the others hand them on; an earlier version does not name them. */
+  readonly ports?: readonly number[];
   /** When processes of the app started supervisors, the latest last, in ms since the epoch. */
   readonly starts: readonly number[];
   /** What the kernel gave the supervisor; that of a worker, which starts the next one, is higher. */
@@ -30,6 +32,7 @@ export const decodeSuccession = (value: unknown): Succession | undefined => {
     env,
     logs,
     descriptors,
+    ports = [],
     starts,
     oomScore = 0,
   } = value as Partial<Succession>;
@@ -43,6 +46,8 @@ export const decodeSuccession = (value: unknown): Succession | undefined => {
     env !== null &&
     typeof logs === 'string' &&
     Number.isInteger(descriptors) &&
+    Array.isArray(ports) &&
+    ports.every(Number.isInteger) &&
     Array.isArray(starts) &&
     Number.isInteger(oomScore);
   // Every field has been looked at.

@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { encodeLine, LineDecoder } from '../../protocol/json-lines.ts';
 import type { ToSupervisor, ToWorker } from '../../protocol/worker/messages.ts';
 import { runFiles } from '../../protocol/worker/succession.ts';
+import { HeldDescriptors } from './held-descriptors.ts';
 import { startSuccessor } from './successor.ts';
 
 export type ChannelOptions = {
@@ -13,6 +14,8 @@ export type ChannelOptions = {
   /** No supervisor answered for this long: end by yourself. */
   readonly onOrphaned: () => void;
   readonly orphanGraceMs: number;
+  /** Ports that it holds for the next supervisor. */
+  readonly held?: readonly number[];
   /** In a process that is not ours: keeps it from nothing, and starts no supervisor. */
   readonly isGuest?: boolean;
 };
@@ -28,6 +31,7 @@ const jitterMs = 30;
  */
 export class Channel {
   readonly #options: ChannelOptions;
+  readonly #held: HeldDescriptors;
   #socket: Socket | undefined;
   #delayMs = firstDelayMs;
   #lostAt: number | undefined;
@@ -35,6 +39,7 @@ export class Channel {
 
   constructor(options: ChannelOptions) {
     this.#options = options;
+    this.#held = new HeldDescriptors(options.held ?? []);
     this.#dial();
   }
 
@@ -65,11 +70,16 @@ export class Channel {
       this.#delayMs = firstDelayMs;
       this.#lostAt = undefined;
       // The supervisor is of the same installation; its messages have the declared shape.
-      for (const message of decoder.push(chunk)) this.#options.onMessage(message as ToWorker);
+      for (const message of decoder.push(chunk)) this.#take(message as ToWorker);
     });
     // 'close' follows and dials again.
     socket.on('error', () => undefined);
     socket.on('close', () => this.#lost());
+  }
+
+  #take(message: ToWorker): void {
+    if (message.type === 'ports') this.#held.keep(message.held);
+    this.#options.onMessage(message);
   }
 
   #lost(): void {
@@ -87,8 +97,10 @@ export class Channel {
 
   #again(): void {
     if (this.#closed) return;
+    const { isGuest, runDir, orphanGraceMs } = this.#options;
+    const orphanedMs = performance.now() - (this.#lostAt ?? performance.now());
     // A guest holds none of the descriptors that the next supervisor needs.
-    if (!this.#options.isGuest) startSuccessor(this.#options);
+    if (!isGuest) startSuccessor({ runDir, orphanGraceMs, held: this.#held, orphanedMs });
     this.#dial();
   }
 }

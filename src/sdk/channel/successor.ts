@@ -3,32 +3,48 @@ import { closeSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { spoolFile, supervisorName } from '../../protocol/logs.ts';
 import {
   decodeSuccession,
-  firstDescriptor,
   isPausing,
   runFiles,
   type Succession,
   withStart,
 } from '../../protocol/worker/succession.ts';
 import { readJson, writeAtomic } from './atomic-file.ts';
+import type { HeldDescriptors } from './held-descriptors.ts';
 import { setOomScore } from './oom-score.ts';
 import { isAlive, type ProcessIdentity, thisProcess } from './process-start.ts';
 
-type Orphaned = { readonly runDir: string; readonly orphanGraceMs: number };
+type Orphaned = {
+  readonly runDir: string;
+  readonly orphanGraceMs: number;
+  readonly held: HeldDescriptors;
+  /** For how long it has had no supervisor. */
+  readonly orphanedMs: number;
+};
+
+/** So long one that does not hold all ports leaves it to those that do. */
+const othersFirstMs = 1_000;
 
 /**
  * Starts the next supervisor if the last one has died and nobody else is starting one. Whoever is
  * stopped on purpose has left no succession behind, and none is started.
  */
-export const startSuccessor = ({ runDir, orphanGraceMs }: Orphaned): void => {
+export const startSuccessor = ({ runDir, orphanGraceMs, held, orphanedMs }: Orphaned): void => {
   const succession = readSuccession(runDir);
   if (succession === undefined) return;
   if (isPausing(succession.starts, Date.now(), orphanGraceMs)) return;
+  if (lacksOne(succession, held) && orphanedMs < othersFirstMs) return;
+  // By their position they would be taken for others.
+  if (succession.ports === undefined && held.ports.length !== succession.descriptors) return;
   const lock = runFiles.successionLock(runDir);
   if (isOwned(runDir) || !takeLock(lock)) return;
   // A supervisor that has come up since we looked has removed the lock that was in our way.
   if (isOwned(runDir)) rmSync(lock, { force: true });
-  else launch(succession, runDir);
+  else launch(succession, { runDir, held });
 };
+
+/** Its group was not replaced when a reload opened a port: what the port is for has new workers. */
+const lacksOne = ({ ports = [] }: Succession, held: HeldDescriptors): boolean =>
+  held.of(ports).length < ports.length;
 
 /** What the supervisor that has died left, or the copy of it. */
 const readSuccession = (runDir: string): Succession | undefined =>
@@ -40,17 +56,21 @@ const isOwned = (runDir: string): boolean => {
   return owner !== undefined && isAlive(owner);
 };
 
-const launch = (succession: Succession, runDir: string): void => {
+const launch = (
+  succession: Succession,
+  { runDir, held }: Pick<Orphaned, 'runDir' | 'held'>,
+): void => {
   noteStart(succession, runDir);
   const [program = process.execPath, ...args] = succession.command;
   const stream = { worker: supervisorName, start: Date.now() };
   const log = openSync(spoolFile(succession.logs, stream), 'a', 0o600);
-  const handedOn = Array.from({ length: succession.descriptors }, (_, at) => firstDescriptor + at);
-  const child = spawn(program, args, {
+  // A supervisor of an earlier version names none, and knows them by their position.
+  const ports = held.ports.filter((port) => succession.ports?.includes(port) ?? true);
+  const child = spawn(program, [...args, ports.join()], {
     cwd: succession.cwd,
     env: { ...succession.env },
     detached: true,
-    stdio: ['ignore', log, log, ...handedOn],
+    stdio: ['ignore', log, log, ...held.of(ports)],
   });
   closeSync(log);
   if (succession.oomScore !== undefined && child.pid !== undefined) {

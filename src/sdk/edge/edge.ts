@@ -20,7 +20,9 @@ type Doors = { readonly ports: readonly DoorPort[]; readonly http: HttpSettings 
 
 /** The ports of the services of this worker that have one of their own. */
 export class Edge {
-  readonly #doors: readonly ServiceDoor[];
+  #doors: readonly ServiceDoor[];
+  /** Nobody comes in by them any more, and who is in is answered to the end. */
+  #closed: readonly ServiceDoor[] = [];
   readonly #workerId: string;
   #census: Census | undefined;
   #levelling: NodeJS.Timeout | undefined;
@@ -47,6 +49,19 @@ export class Edge {
     this.#levelling = setInterval(() => this.#level(), levelEveryMs).unref();
   }
 
+  /** Closes the doors at other ports. */
+  keep(ports: readonly number[]): void {
+    const closed = this.#doors.filter(({ port }) => !ports.includes(port));
+    if (closed.length === 0) return;
+    this.#doors = this.#doors.filter((door) => !closed.includes(door));
+    this.#closed = [...this.#closed, ...closed];
+    for (const door of closed) void door.leave();
+  }
+
+  get #all(): readonly ServiceDoor[] {
+    return [...this.#doors, ...this.#closed];
+  }
+
   #level(): void {
     const counts = this.#doors.map((door) => [door.service, door.connections] as const);
     this.#census?.tell(Object.fromEntries(counts));
@@ -55,18 +70,18 @@ export class Edge {
 
   /** Resolves when nothing new can come in. */
   async leave(): Promise<void> {
-    await Promise.all(this.#doors.map((door) => door.leave().rested));
+    await Promise.all(this.#all.map((door) => door.leave().rested));
   }
 
   /** Resolves when nobody is left. */
   async left(): Promise<void> {
-    await Promise.all(this.#doors.map((door) => door.leave().gone));
+    await Promise.all(this.#all.map((door) => door.leave().gone));
   }
 
   /** There is no more time. */
   async end(): Promise<void> {
     clearInterval(this.#levelling);
     this.#census?.close();
-    await Promise.all(this.#doors.map((door) => door.end()));
+    await Promise.all(this.#all.map((door) => door.end()));
   }
 }

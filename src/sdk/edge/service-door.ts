@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs';
 import type { HttpSettings } from '../../protocol/http.ts';
 import type { Endpoint, RoutingTable } from '../../protocol/topology.ts';
 import type { DoorPort } from '../../protocol/worker/messages.ts';
@@ -91,6 +92,10 @@ export class ServiceDoor {
     return this.#parts.hosted.name;
   }
 
+  get port(): number {
+    return this.#parts.port.port;
+  }
+
   get connections(): number {
     return this.#isOpen ? this.#clients.size : 0;
   }
@@ -107,6 +112,8 @@ export class ServiceDoor {
     this.#isLeaving = true;
     if (this.#isOpen) this.#door?.leave();
     this.#isOpen = false;
+    // A port is open as long as anybody has a descriptor of it.
+    for (const descriptor of this.#descriptors.splice(0)) closeSync(descriptor);
     return this.#clients.leave(lingerMs);
   }
 

@@ -173,10 +173,11 @@ export class Worker {
   }
 
   #dial(): void {
-    const { runDir, orphanGraceMs, runId, workerId } = this.#assignment;
+    const { runDir, orphanGraceMs, runId, workerId, held } = this.#assignment;
     this.#channel = new Channel({
       runDir,
       orphanGraceMs,
+      held,
       hello: {
         type: 'hello',
         version: workerProtocolVersion,
@@ -201,10 +202,8 @@ export class Worker {
 
   /** After a redial too: a new supervisor learns here what this worker is. */
   #announce(): void {
-    this.#channel?.send({
-      type: 'bound',
-      contracts: contractsOf(this.#hosted.values(), this.#rawRoutes),
-    });
+    const contracts = contractsOf(this.#hosted.values(), this.#rawRoutes);
+    this.#channel?.send({ type: 'bound', contracts });
     if (this.#started) this.#sayReady();
     this.#sayHealth();
   }
@@ -222,6 +221,9 @@ export class Worker {
         return;
       case 'drain':
         void this.#drain().then(() => this.#channel?.send({ type: 'drained' }));
+        return;
+      case 'ports':
+        this.#edge?.keep(message.doors);
         return;
       case 'pace':
         this.#sampling.every(message.sampleEveryMs);

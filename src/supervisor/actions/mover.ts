@@ -4,6 +4,7 @@ import { actionConflict } from '../../protocol/errors.ts';
 import type { Placement } from '../../protocol/topology.ts';
 import type { AppConfig } from '../config/app-config.ts';
 import type { Crew } from '../crew/crew.ts';
+import type { OwnPorts } from '../crew/own-ports.ts';
 import type { Site } from '../crew/site.ts';
 import type { Startup } from '../crew/startup.ts';
 import type { Releases } from '../release/releases.ts';
@@ -23,6 +24,7 @@ export type MoverParts = {
   readonly site: Site;
   readonly crew: Crew;
   readonly releases: Releases;
+  readonly ports: OwnPorts;
   readonly placements: readonly Placement[];
   readonly stopped: StoppedServices;
   /** What a service was last known to offer. */
@@ -119,9 +121,9 @@ export class Mover {
    */
   async reconfigure(next: AppConfig): Promise<void> {
     await this.#parts.startup().adopted;
-    const { site, releases } = this.#parts;
+    const { site, releases, ports, crew } = this.#parts;
     const config = { ...next, budget: steadyBudget(site.config.budget, next.budget) };
-    const before = { config: site.config, placements: this.#placements };
+    const before = { config: site.config, placements: this.#placements, ports: ports.numbers };
     const { overrides } = this;
     const target = placementsOf(config, overrides);
     const names = [...before.config.services, ...config.services].map(({ name }) => name);
@@ -129,19 +131,32 @@ export class Mover {
     const gone = before.placements
       .filter(({ group }) => !target.some((one) => one.group === group))
       .map(({ group }) => ({ group, services: [], workers: 0 }));
-    const steps = [...target.filter((one) => !isIn(before.placements, one)), ...gone];
-    await releases.settle(steps.map(({ group }) => group));
-    site.config = config;
-    try {
-      await this.#move({ steps });
-    } catch (error) {
+    ports.open(config);
+    const back = (): void => {
       site.config = before.config;
+      ports.give(before.ports, before.config);
+    };
+    try {
+      const steps = target.filter((one) => !isIn(before.placements, one) || crew.lacksDoor(one));
+      await releases.settle([...steps, ...gone].map(({ group }) => group));
+      site.config = config;
+      await this.#move({ steps }, back);
+    } catch (error) {
+      back();
       this.#adopt(before.placements);
+      await ports.settle(this.#tellEveryone);
       throw error;
     }
     this.#stopped = stoppedOf(config, overrides);
     this.#adopt(target);
+    await ports.settle(this.#tellEveryone);
+    for (const one of gone) await crew.converge(one);
   }
+
+  readonly #tellEveryone = (): Promise<void> => {
+    this.#parts.changed();
+    return this.#parts.told();
+  };
 
   #lock(services: readonly string[], by: string): Disposable {
     const taken = services.find((name) => this.#locks.has(name));
@@ -156,7 +171,7 @@ export class Mover {
     };
   }
 
-  async #move({ steps }: Pick<Move, 'steps'>): Promise<void> {
+  async #move({ steps }: Pick<Move, 'steps'>, back?: () => void): Promise<void> {
     const before = this.#placements;
     const [first, ...others] = steps;
     if (first === undefined) return;
@@ -167,6 +182,7 @@ export class Mover {
       this.#adopt(withSteps(this.#placements, steps));
       for (const step of others) await crew.converge(step);
     } catch (error) {
+      back?.();
       await this.#goBack(stepsBack(before, steps), error);
     }
   }

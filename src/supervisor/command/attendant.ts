@@ -60,6 +60,7 @@ export class Attendant implements Link, Participant {
   send(message: ToWorker): void {
     switch (message.type) {
       case 'routes':
+      case 'ports':
       case 'pace':
       case 'http':
       case 'slowest':

@@ -3,7 +3,7 @@ import type { ConfigChange } from '../../protocol/config-change.ts';
 import { hasEntry, type ServiceConfig } from '../../protocol/topology.ts';
 import type { AppConfig } from './app-config.ts';
 import { describeApp, describeService, leaves } from './describe-config.ts';
-import { isFixed } from './fixed-change.ts';
+import { hasFixedPort, isFixed } from './fixed-change.ts';
 
 /** A service that runs, and how its workers were started, which may be under an earlier config. */
 type Running = {
@@ -44,8 +44,8 @@ const listed = (
   service: string,
   { services }: AppConfig,
 ): ConfigChange => {
-  const hasPort = services.find(({ name }) => name === service)?.port !== undefined;
-  return { change, service, ...(hasPort ? needsStart : {}) };
+  const isFixedOne = hasFixedPort(services.find(({ name }) => name === service));
+  return { change, service, ...(isFixedOne ? needsStart : {}) };
 };
 
 const namesOf = ({ services, remotes }: AppConfig): readonly string[] =>
@@ -65,7 +65,11 @@ const serviceChanges = ({ config, startedWith }: Running, next: ServiceConfig) =
     const runs = Object.fromEntries([...layout, ...own]);
     return changesBetween(runs, settingsOf(next), config.name);
   });
-  return [...new Map(found.map((change) => [JSON.stringify(change), change])).values()];
+  const hasFixed = hasFixedPort(config) || hasFixedPort(next);
+  const changes = new Map(found.map((change) => [JSON.stringify(change), change])).values();
+  return [...changes].map((change) =>
+    hasFixed && 'key' in change && change.key === 'port' ? { ...change, ...needsStart } : change,
+  );
 };
 
 const settingsOf = (service: ServiceConfig): Settings => {
@@ -91,7 +95,7 @@ const changesBetween = (
       key,
       ...shown('from', key, before.get(key)),
       ...shown('to', key, after.get(key)),
-      ...(isFixed(key, service) ? needsStart : {}),
+      ...(service === undefined && isFixed(key) ? needsStart : {}),
     }));
 };
 

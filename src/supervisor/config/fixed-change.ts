@@ -12,7 +12,7 @@ const fixedHttp = ['tls', 'http2', 'admin'] as const satisfies readonly (typeof 
 const startAgain = 'Stop the app and start it again.';
 const others = 'Other changes are taken up with `forge reload NAME`.';
 
-/** What a running app cannot change: its name, its ports, and what those were opened with. */
+/** What a running app cannot change: its name, the ports of its ingress, and what those were opened with. */
 export const fixedChange = (from: AppConfig, to: AppConfig): FixedChange | undefined => {
   const key = fixedKey(from, to);
   if (key === undefined) return portChange(from.services, to.services);
@@ -26,11 +26,9 @@ const fixedOfApp = [
   ...fixedHttp.map((key) => `http.${key}`),
 ] as const;
 
-/** Whether a setting, by its place below its service or the app, is one of those. */
-export const isFixed = (key: string, service?: string): boolean =>
-  service === undefined
-    ? fixedOfApp.some((fixed) => key === fixed || key.startsWith(`${fixed}.`))
-    : key === 'port';
+/** Whether a setting of the app is one of those. */
+export const isFixed = (key: string): boolean =>
+  fixedOfApp.some((fixed) => key === fixed || key.startsWith(`${fixed}.`));
 
 const fixedKey = (from: AppConfig, to: AppConfig): string | undefined => {
   if (to.app !== from.app) return 'app';
@@ -40,10 +38,7 @@ const fixedKey = (from: AppConfig, to: AppConfig): string | undefined => {
   return to.http.limits.head === from.http.limits.head ? undefined : 'http.limits.head';
 };
 
-/**
- * All workers hold the ports of the app, so that whichever is left can hand them to the next
- * supervisor: one more would be missing in those that run, and one less goes on listening in them.
- */
+/** The ingress opens its ports when it starts; those of services are opened for new workers. */
 const portChange = (
   from: readonly ServiceConfig[],
   to: readonly ServiceConfig[],
@@ -52,26 +47,41 @@ const portChange = (
   const after = new Map(to.map((service) => [service.name, service]));
   for (const [name, service] of after) {
     const was = before.get(name);
-    if (was === undefined && service.port !== undefined) return addedPort(service);
-    if (was !== undefined && was.port !== service.port) {
-      return {
-        problem: `changes services.${name}.port, which a reload cannot`,
-        remedy: startAgain,
-      };
+    if (!isSame(was, service)) {
+      if (was === undefined) return addedPort(service);
+      const problem = `changes services.${name}.port, which a reload cannot`;
+      return { problem, remedy: startAgain };
     }
+    const owner = from.find((one) => one.name !== name && hasPortOf(one, service));
+    if (owner !== undefined) return passedPort(owner.name, name);
   }
-  const gone = from.find(({ name, port }) => port !== undefined && !after.has(name));
+  const gone = from.find((service) => hasFixedPort(service) && !after.has(service.name));
   return gone === undefined ? undefined : removedPort(gone);
 };
 
-const addedPort = (service: ServiceConfig): FixedChange => ({
-  problem: `adds ${service.name} with a port, and ports are opened only when the app starts`,
-  remedy: isCommand(service)
-    ? `${startAgain} ${others}`
-    : `Leave out services.${service.name}.port, as http.port serves its routes too; or stop the app and start it again. ${others}`,
+/** That of a command is one of the ingress. */
+export const hasFixedPort = (service: ServiceConfig | undefined): boolean =>
+  service !== undefined && isCommand(service) && service.port !== undefined;
+
+const isSame = (was: ServiceConfig | undefined, is: ServiceConfig): boolean =>
+  !(hasFixedPort(was) || hasFixedPort(is)) ||
+  (hasFixedPort(was) === hasFixedPort(is) && was?.port === is.port);
+
+const hasPortOf = (one: ServiceConfig, { port }: ServiceConfig): boolean =>
+  typeof port === 'number' && port !== 0 && one.port === port;
+
+const addedPort = ({ name }: ServiceConfig): FixedChange => ({
+  problem: `adds ${name} with a port, and those of commands are opened only when the app starts`,
+  remedy: `${startAgain} ${others}`,
+});
+
+/** While the workers of both are replaced, clients would be answered by the one or the other. */
+const passedPort = (owner: string, name: string): FixedChange => ({
+  problem: `gives the port of ${owner} to ${name}`,
+  remedy: `Take it from ${owner} first, with a reload; then give it to ${name} with the next.`,
 });
 
 const removedPort = ({ name }: ServiceConfig): FixedChange => ({
-  problem: `removes ${name}, which has a port, and ports are closed only when the app stops`,
+  problem: `removes ${name}, which has a port, and those of commands are closed only when the app stops`,
   remedy: `Stop it with \`forge stop ${name}\`, or stop the app and start it again without it. ${others}`,
 });

@@ -59,6 +59,8 @@ export class Crew {
   readonly #site: Site;
   readonly #watcher: WorkerWatcher;
   readonly #workers = new Map<string, WorkerProcess>();
+  /** The ports that each can accept on: all that its services have, of an earlier version. */
+  readonly #doors = new WeakMap<WorkerProcess, readonly number[]>();
   readonly #waiting = new Set<() => void>();
   /** Group → the end of what is being done to it. */
   readonly #turns = new Map<string, Promise<unknown>>();
@@ -117,6 +119,7 @@ export class Crew {
   hire(group: string, services: readonly string[]): WorkerProcess {
     if (this.#isClosed) throw refused('The app is stopping', 'Start it again with `forge start`.');
     const worker = this.#employ({ id: this.#freeId(group), group, services });
+    this.#doors.set(worker, this.#doorsOf(services));
     worker.start();
     return worker;
   }
@@ -124,7 +127,24 @@ export class Crew {
   /** Takes over a worker that an earlier supervisor started. */
   adopt(note: Note): void {
     const { workerId: id, group, services } = note;
-    adoptNote(this.#employ({ id, group, services }), note, this.#site);
+    const worker = this.#employ({ id, group, services });
+    if (note.doors !== undefined) this.#doors.set(worker, note.doors);
+    adoptNote(worker, note, this.#site);
+  }
+
+  /** Its workers were started before one of their services had the port that it has now. */
+  lacksDoor({ group, services }: Placement): boolean {
+    return this.of(group).some((worker) => !this.#canAccept(worker, services));
+  }
+
+  #canAccept(worker: WorkerProcess, services: readonly string[]): boolean {
+    const wanted = this.#doorsOf(services);
+    const doors = this.#doors.get(worker) ?? wanted;
+    return wanted.every((port) => doors.includes(port));
+  }
+
+  #doorsOf(services: readonly string[]): readonly number[] {
+    return this.#site.ports.doorsOf(services).map(({ port }) => port);
   }
 
   async dismiss(worker: WorkerProcess): Promise<void> {
@@ -171,7 +191,9 @@ export class Crew {
 
   async #converge(target: Placement): Promise<void> {
     const has = (worker: WorkerProcess): boolean =>
-      sameNames(worker.services, target.services) && !isLeaving(worker);
+      sameNames(worker.services, target.services) &&
+      this.#canAccept(worker, target.services) &&
+      !isLeaving(worker);
     const old = this.of(target.group).filter((worker) => !has(worker));
     const current = this.of(target.group).filter(has);
     const missing = target.workers - current.length;

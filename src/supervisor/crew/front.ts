@@ -2,8 +2,10 @@ import { isCommand } from '../../protocol/topology.ts';
 import type { Note } from '../../protocol/worker/process-note.ts';
 import type { WorkerProcess } from '../process/worker-process.ts';
 import type { WorkerWatcher } from '../process/worker-watcher.ts';
+import type { HandOver } from '../succession/hand-over.ts';
 import type { Run } from '../succession/run.ts';
 import { type Crew, isIngress, startIngress } from './crew.ts';
+import { OwnPorts } from './own-ports.ts';
 import type { Site } from './site.ts';
 
 export type FrontParts = {
@@ -18,11 +20,18 @@ export type FrontParts = {
  * which can neither start the next supervisor nor end themselves when none comes.
  */
 export class Front {
+  readonly own: OwnPorts;
   readonly #parts: FrontParts;
   #ingress: WorkerProcess | undefined;
 
   constructor(parts: FrontParts) {
     this.#parts = parts;
+    const { run, crew } = parts;
+    const processes = () => [
+      ...crew.workers,
+      ...(this.#ingress === undefined ? [] : [this.#ingress]),
+    ];
+    this.own = new OwnPorts({ run, processes });
   }
 
   get ingress(): WorkerProcess | undefined {
@@ -53,6 +62,13 @@ export class Front {
   /** The ingress goes by what the config says now; it may have been started under another one. */
   tellSettings(): void {
     this.#ingress?.send({ type: 'http', http: this.#parts.site.config.http });
+  }
+
+  /** Listening descriptors, for whoever takes this supervisor's place. */
+  handOn(): Pick<HandOver, 'descriptors' | 'mustKnowPorts'> {
+    const { ports } = this.#parts.run;
+    const descriptors = ports.isHeld ? ports.handed().map(({ descriptor }) => descriptor) : [];
+    return { descriptors, mustKnowPorts: this.own.isMixed };
   }
 
   /** Clients find the command there from now on; resolves when the ingress listens. */

@@ -18,8 +18,8 @@ export type Site = {
   readonly entries: ReadonlyMap<string, string>;
   /** Those that the app listens on: the ingress holds them. */
   readonly ports: HeldPorts;
-  /** Workers hold them as well if they are to start the next supervisor. */
-  readonly descriptors: () => readonly number[];
+  /** What workers hold as well if they are to start the next supervisor. */
+  readonly handed: () => ReturnType<HeldPorts['handed']>;
   /** Numbers the incarnations of all workers of the run. */
   readonly next: () => number;
   /** A port that no other command has. */
@@ -59,7 +59,7 @@ export const siteOf = (config: AppConfig, run: Run, files: ProcessFiles): Site =
     ingressFile: files.ingressFile ?? defaultIngressFile,
     entries: run.entries,
     ports: run.ports,
-    descriptors: () => (config.supervisor.successor ? run.ports.descriptors() : []),
+    handed: () => (config.supervisor.successor ? run.ports.handed() : []),
     next: () => {
       incarnations += 1;
       return incarnations;

@@ -44,7 +44,8 @@ const incarnate = (site: Site, id: string, services: readonly EntryService[]): I
   const incarnation = `w${site.next()}`;
   const rpcPath = join(site.runDir, `${incarnation}.rpc.sock`);
   const httpPath = join(site.runDir, `${incarnation}.http.sock`);
-  const held = site.descriptors();
+  const handed = site.handed();
+  const held = handed.map(({ port }) => port);
   const doors = site.ports.doorsOf(services.map(({ name }) => name));
   const assignment: Assignment = {
     runId: site.runId,
@@ -65,6 +66,7 @@ const incarnate = (site: Site, id: string, services: readonly EntryService[]): I
     blockedAfterMs: Math.max(...services.map(({ health }) => health.blockedAfter)),
     requestTimeoutMs: Math.max(...services.map(({ timeouts }) => timeouts.request)),
     sampleEveryMs,
+    held,
     ...(doors.length === 0 ? {} : { doors: doorsBehind(site, doors, held.length) }),
   };
   const logFile = newSpool(logsDir(site.config.directory), id);
@@ -73,7 +75,7 @@ const incarnate = (site: Site, id: string, services: readonly EntryService[]): I
     mark: markOf(assignment),
     env: environment(site, assignment, services),
     inherit: [
-      ...held,
+      ...handed.map(({ descriptor }) => descriptor),
       ...doors.flatMap(({ descriptor }) => Array<number>(copiesOfDoors).fill(descriptor)),
     ],
     logFile,
@@ -82,7 +84,16 @@ const incarnate = (site: Site, id: string, services: readonly EntryService[]): I
   return {
     rpcPath,
     httpPath,
-    note: noteOf(site, { incarnation, id, services, rpcPath, httpPath, logFile }),
+    note: noteOf(site, {
+      incarnation,
+      id,
+      services,
+      rpcPath,
+      httpPath,
+      logFile,
+      held,
+      doors: doors.map(({ port }) => port),
+    }),
     files: filesOf(site.runDir, { incarnation, rpcPath, httpPath }),
     launch,
   };
@@ -98,8 +109,9 @@ const doorsBehind = (
   before: number,
 ): NonNullable<Assignment['doors']> => ({
   http: config.http,
-  ports: doors.map(({ service }, index) => ({
+  ports: doors.map(({ service, port }, index) => ({
     service,
+    port,
     descriptors: Array.from(
       { length: copiesOfDoors },
       (_, copy) => firstDescriptor + before + index * copiesOfDoors + copy,
@@ -128,7 +140,7 @@ type Notable = {
   readonly incarnation: string;
   readonly id: string;
   readonly services: readonly ServiceConfig[];
-} & Pick<Note, 'rpcPath' | 'httpPath' | 'port' | 'isForeign' | 'logFile'>;
+} & Pick<Note, 'rpcPath' | 'httpPath' | 'port' | 'isForeign' | 'logFile' | 'held' | 'doors'>;
 
 export const noteOf =
   (site: Site, { id, services, ...rest }: Notable) =>
@@ -160,12 +172,15 @@ export const ingressSpec = (site: Site): WorkerSpec => {
   const prepare = (): Incarnation => {
     const of = { incarnation: `w${site.next()}`, rpcPath: '', httpPath: '' };
     const logFile = newSpool(logsDir(site.config.directory), id);
+    const handed = site.ports.handed();
+    const held = handed.map(({ port }) => port);
     const assignment: IngressAssignment = {
       runId: site.runId,
       workerId: id,
       app: site.config.app,
       runDir: site.runDir,
       ports: site.ports.fronts,
+      held,
       http: site.config.http,
       incarnation: of.incarnation,
       orphanGraceMs: site.config.supervisor.orphanGraceMs,
@@ -174,13 +189,13 @@ export const ingressSpec = (site: Site): WorkerSpec => {
     };
     return {
       ...of,
-      note: noteOf(site, { ...of, id, services: [], logFile }),
+      note: noteOf(site, { ...of, id, services: [], logFile, held }),
       files: filesOf(site.runDir, of),
       launch: launchOf(site, {
         args: [site.ingressFile],
         mark: markOf(assignment),
         env: environment(site, assignment, []),
-        inherit: site.ports.descriptors(),
+        inherit: handed.map(({ descriptor }) => descriptor),
         logFile,
         oomRank: 'ingress',
       }),

@@ -76,6 +76,7 @@ const receive = (message: ToWorker): void => {
     case 'http':
       ingress.change(message.http);
       return;
+    case 'ports': // It accepts on those of the app, which stay.
     case 'slowest': // It runs nobody's methods.
       return;
     case 'stop':
@@ -84,6 +85,7 @@ const receive = (message: ToWorker): void => {
 };
 
 const channel = new Channel({
+  held: assignment.held,
   runDir: assignment.runDir,
   orphanGraceMs: assignment.orphanGraceMs,
   hello: {

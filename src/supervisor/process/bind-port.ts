@@ -33,6 +33,15 @@ export const bindPort = (port: number, place: PortPlace, reusePort = false): Hel
   }
 };
 
+/**
+ * Holds a port that not every process of the app will hold: who takes this one's place may be
+ * without it, and can hold it once more. Alone it would also be held beside somebody else's.
+ */
+export const bindAgainLater = (port: number, place: PortPlace): HeldPort => {
+  if (port !== 0) bindPort(port, place).close();
+  return bindPort(port, place, true);
+};
+
 /** The same from a supervisor that died, handed on by one of its workers. */
 export const inheritPort = (port: number, descriptor: number): HeldPort => ({
   port,
@@ -40,6 +49,9 @@ export const inheritPort = (port: number, descriptor: number): HeldPort => ({
   descriptor: () => descriptor,
   close: () => closeSync(descriptor),
 });
+
+/** One that was handed on, of a port that nobody wants any more. */
+export const closeInherited = (descriptor: number): void => closeSync(descriptor);
 
 /** One that an ingress listens on, which lives on without us; it is bound again when that is gone. */
 export const lentPort = (port: number, place: PortPlace): HeldPort => {

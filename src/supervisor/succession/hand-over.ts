@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
-import { notReady } from '../../protocol/errors.ts';
+import { notReady, refused } from '../../protocol/errors.ts';
 import { runFiles } from '../../protocol/worker/succession.ts';
 import { processStart } from '../../sdk/channel/process-start.ts';
 
@@ -12,7 +12,12 @@ export type HandOver = {
   readonly cwd: string;
   readonly logFile: string;
   readonly descriptors: readonly number[];
+  /** Processes hold other ports than these, so that by their position they would be mistaken. */
+  readonly mustKnowPorts: boolean;
 };
+
+/** What a supervisor says that is told of descriptors by their ports. */
+export const knowsPorts = 'knows ports';
 
 /**
  * Ends at once, so that what it has started is a child of init or of the service manager: a unit's
@@ -39,6 +44,14 @@ export const startNext = async (plan: HandOver): Promise<number> => {
     throw notReady('The next supervisor', 'it ended, see `forge logs supervisor`');
   }
   const pid = Number(String(word).split(' ').at(-1));
+  if (plan.mustKnowPorts && !String(word).includes(knowsPorts)) {
+    // Asked to stop, it would take the run over first, and then stop that.
+    process.kill(pid, 'SIGKILL');
+    throw refused(
+      'That version cannot go on with ports that a reload has opened or closed',
+      'Stop the app, and start it with that version.',
+    );
+  }
   const holder = JSON.stringify({ pid, started: processStart(pid) });
   writeFileSync(runFiles.successionLock(plan.runDir), holder, { mode: 0o600 });
   stdout.destroy();

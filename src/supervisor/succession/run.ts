@@ -16,7 +16,7 @@ import { endLeftovers } from '../process/leftovers.ts';
 import { goOnBy, runClock } from '../process/own-environment.ts';
 import { prepareEntry } from '../process/prepare-entry.ts';
 import { claimAppFolder, claimRunDir, readOwner } from './claim.ts';
-import { HeldPorts } from './held-ports.ts';
+import { HeldPorts, portsIn } from './held-ports.ts';
 import { readNotes, sweep } from './notes.ts';
 import { dropRunState, loadRunState, type RunState, saveRunState } from './run-state.ts';
 import { leaveSuccession, withdrawSuccession } from './testament.ts';
@@ -33,6 +33,8 @@ export type Run = {
   readonly prepare: (config: AppConfig, services: readonly string[]) => Promise<void>;
   /** Holds the port that a command asked for. */
   readonly hold: (command: string, port: number) => void;
+  /** Tells the next supervisor that other ports are open, under this config. */
+  readonly note: (config: AppConfig) => void;
   /** The run is over: nobody takes it up again. */
   readonly end: () => void;
   /** Gives the directory to the next supervisor, if there is one. */
@@ -45,9 +47,11 @@ type RunOptions = {
   readonly httpPort: number | undefined;
   /** The state of a run that goes on under this supervisor. */
   readonly state?: RunState;
-  /** Its listening descriptors were inherited from the process that started this supervisor. */
-  readonly handedOn?: boolean;
+  readonly handedOn?: HandedOn;
 };
+
+/** The ports whose descriptors the process that started this supervisor has handed on. */
+export type HandedOn = readonly number[] | 'all';
 
 /**
  * A run whose workers live without a supervisor, and start none themselves: whoever starts the app
@@ -105,6 +109,7 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
       held.ports.add(command, port);
       publish(options, held);
     },
+    note: (running) => publish({ ...options, config: running }, held),
     end: () => {
       withdrawSuccession(directory);
       dropRunState(directory);
@@ -148,11 +153,12 @@ const portsOf = (
   inherited: readonly Note[],
 ): HeldPorts => {
   if (state !== undefined) {
-    if (handedOn) return HeldPorts.inherit(state.ports);
+    const { ports } = state;
+    if (handedOn !== undefined) {
+      return HeldPorts.inherit(ports, handedOn === 'all' ? portsIn(ports) : handedOn);
+    }
     // Descriptors do not outlive their last holder: an ingress that goes on listening has the ports.
-    return inherited.some(isIngress)
-      ? HeldPorts.lend(state.ports)
-      : HeldPorts.bind(state.ports, true);
+    return inherited.some(isIngress) ? HeldPorts.lend(ports) : HeldPorts.bindAgain(ports);
   }
   const portsOfThose = (services: readonly ServiceConfig[]): Readonly<Record<string, number>> =>
     Object.fromEntries(
@@ -186,6 +192,6 @@ const publish = (options: RunOptions, held: Held): void => {
     runDir: directory,
     cwd: config.directory,
     logs: logsDir(config.directory),
-    descriptors: held.ports.count,
+    ports: portsIn(held.ports.numbers),
   });
 };

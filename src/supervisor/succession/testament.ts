@@ -13,7 +13,7 @@ type Testament = {
   readonly runDir: string;
   readonly cwd: string;
   readonly logs: string;
-  readonly descriptors: number;
+  readonly ports: readonly number[];
 };
 
 /** Leaves word how to start the next supervisor. */
@@ -22,9 +22,10 @@ export const leaveSuccession = ({ runDir, ...rest }: Testament): void => {
   const oomScore = ownOomScore();
   const succession: Succession = {
     version: 1,
-    command: [process.execPath, entry, runDir, String(rest.descriptors)],
+    command: [process.execPath, entry, runDir, String(rest.ports.length)],
     env: ownEnvironment(),
     ...rest,
+    descriptors: rest.ports.length,
     starts: earlierStarts(runDir),
     ...(oomScore === undefined ? {} : { oomScore }),
   };
