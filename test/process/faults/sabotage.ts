@@ -34,7 +34,7 @@ export const sabotages: readonly Sabotage[] = [
   {
     what: 'nobody starts the next supervisor',
     file: 'sdk/channel/successor.ts',
-    from: '  else launch(succession, runDir);',
+    from: '  else launch(succession, { runDir, held });',
     to: '  else rmSync(lock, { force: true });',
     caughtBy: ['B1', 'B2', 'B7', 'B9', 'B11b'],
   },
