@@ -65,7 +65,7 @@ export const payloadRefused = (problem: string, cause?: unknown): ForgeError =>
     exitCode: 1,
     message: `What was sent holds ${problem}`,
     remedy:
-      'Send plain data: the values of a Set, the message of an Error, a stream of what is large.',
+      'Send plain data: the values of a Set, the message of an Error, an id in place of an object that leads back, a stream of what is large.',
     facts: { problem },
     cause,
   });

@@ -95,7 +95,7 @@ describe('a value on the wire', () => {
   test('that holds itself is refused', () => {
     const self: Record<string, unknown> = {};
     self['self'] = self;
-    expect(() => packValue(self)).toThrow(RangeError);
+    expect(() => packValue(self)).toThrow(payloadRefused);
   });
 });
 

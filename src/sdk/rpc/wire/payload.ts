@@ -37,13 +37,19 @@ const pack = (value: unknown): Packed => {
     // So the encoder answers in this mode: its buffer, and where in it.
     return packr.pack(value, REUSE_BUFFER_MODE) as Packed;
   } catch (error) {
-    throw isTooLarge(error) ? payloadRefused(`more than ${mostKeys} keys`, error) : error;
+    const problem = problemOf(error);
+    throw problem === undefined ? error : payloadRefused(problem, error);
   }
 };
 
-/** As the encoder says it of one table. */
-const isTooLarge = (error: unknown): boolean =>
-  error instanceof Error && error.message.startsWith('Object is too large');
+/** What the encoder, which goes down a value by calling itself, found wrong with it. */
+const problemOf = (error: unknown): string | undefined => {
+  if (!(error instanceof Error)) return undefined;
+  if (error.message.startsWith('Object is too large')) return `more than ${mostKeys} keys`;
+  return error.message.startsWith('Maximum call stack')
+    ? 'itself, or values that are nested too deep'
+    : undefined;
+};
 
 export const bytesOf = (packed: Packed): Buffer =>
   Buffer.from(packed.subarray(packed.start, packed.end));
