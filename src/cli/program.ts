@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { toErrorData } from '../protocol/forge-error.ts';
+import { isOurs, toErrorData } from '../protocol/forge-error.ts';
 import { actionsCommand } from './commands/actions.ts';
 import { adviseCommand } from './commands/advise.ts';
 import { autopilotCommand } from './commands/autopilot.ts';
@@ -124,6 +124,7 @@ const tell = (io: Io, error: unknown): void => {
   const { code, message, remedy, exitCode } = toErrorData(error);
   io.exitWith(exitCode);
   io.err(`forge: ${message}\n`);
-  if (code !== 'INTERNAL') io.err(`  → ${remedy}\n`);
+  // What failed in another process has its stack in the log of that one.
+  if (code !== 'INTERNAL' || isOurs(error)) io.err(`  → ${remedy}\n`);
   else if (error instanceof Error && error.stack !== undefined) io.err(`${error.stack}\n`);
 };

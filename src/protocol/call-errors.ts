@@ -59,6 +59,15 @@ export const takesNoMessages = (to: string): ForgeError =>
     facts: { to },
   });
 
+export const hasNoMethods = (service: string): ForgeError =>
+  new ForgeError({
+    code: 'HAS_NO_METHODS',
+    exitCode: 2,
+    message: `${service} is a command, which has no methods to call`,
+    remedy: 'Ask it over HTTP at its port, if it has one: `forge status` names it.',
+    facts: { service },
+  });
+
 export const payloadRefused = (problem: string, cause?: unknown): ForgeError =>
   new ForgeError({
     code: 'PAYLOAD_REFUSED',

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
+import { answerNotJson } from '../../protocol/call-errors.ts';
 import { jsonValue, type MethodName, methodName, wait } from '../arguments.ts';
-import { type Io, printJson } from '../io.ts';
+import type { Io } from '../io.ts';
 import { attach, type Target, withTarget } from '../target.ts';
 
 type Options = Target & { readonly json?: boolean; readonly timeout: number };
@@ -31,8 +32,18 @@ const print = async (io: Io, { name, options, answer }: Answered): Promise<void>
   if (isStream(answer)) {
     for await (const item of answer) {
       if (io.isGone()) return;
-      io.out(`${JSON.stringify(item) ?? 'null'}\n`);
+      io.out(`${jsonText(item)}\n`);
     }
-  } else if (options.json === true) printJson(io, { version: 1, ...name, result: answer });
-  else if (answer !== undefined) printJson(io, answer);
+  } else if (options.json === true) {
+    io.out(`${jsonText({ version: 1, ...name, result: answer }, 2)}\n`);
+  } else if (answer !== undefined) io.out(`${jsonText(answer, 2)}\n`);
+};
+
+/** Of what may be sent from one service to another, JSON cannot say all. */
+const jsonText = (value: unknown, indent = 0): string => {
+  try {
+    return JSON.stringify(value, undefined, indent) ?? 'null';
+  } catch (cause) {
+    throw answerNotJson(cause);
+  }
 };

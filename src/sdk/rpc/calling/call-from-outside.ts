@@ -1,3 +1,4 @@
+import { hasNoMethods } from '../../../protocol/call-errors.ts';
 import { unknownService } from '../../../protocol/errors.ts';
 import type { RoutingTable } from '../../../protocol/topology.ts';
 import { seconds } from '../../../protocol/units.ts';
@@ -18,6 +19,7 @@ export const callFromOutside = async <T>(
 ): Promise<T> => {
   const known = [...Object.keys(table.services), ...table.remotes.map(({ name }) => name)];
   if (!known.includes(call.service)) throw unknownService(call.service, known);
+  if (isCommandIn(table, call.service)) throw hasNoMethods(call.service);
   goBy(table.clock);
   const caller = new Caller({
     requestTimeoutMs: timeoutMs,
@@ -32,3 +34,7 @@ export const callFromOutside = async <T>(
     caller.close();
   }
 };
+
+/** A program has no socket for calls. */
+const isCommandIn = ({ services }: RoutingTable, name: string): boolean =>
+  services[name]?.endpoints.some(({ rpcPath }) => rpcPath === '') === true;
