@@ -29,6 +29,8 @@ const config = `export default {
   http: { port: 0 },
 };`;
 
+type Told = { readonly error: { readonly traceId: string } };
+
 let files: WrittenApp;
 let app: RunningApp;
 beforeAll(async () => {
@@ -50,3 +52,18 @@ test.each([
   expect(stderr).toContain(told);
   expect(stderr).not.toContain('\n    at ');
 });
+
+test.each([
+  ['hidden', '[METHOD_NOT_EXPOSED] users.forget is not exposed'],
+  ['stranger', '[NOT_CONNECTED] orders does not connect to mailer'],
+  ['set', '[PAYLOAD_REFUSED] What was sent holds a Set'],
+])(
+  'a service that asks another what it may not has that in its log: %s',
+  async (handler, problem) => {
+    const { error } = (await (await fetch(`${app.http}/${handler}`)).json()) as Told;
+    const trace = error.traceId;
+    await expect
+      .poll(async () => (await app.forge('logs', 'orders', '--grep', trace)).stdout)
+      .toContain(`orders.${handler} (trace ${trace}): ${problem}`);
+  },
+);

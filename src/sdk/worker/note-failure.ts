@@ -1,4 +1,4 @@
-import { isOurs } from '../../protocol/forge-error.ts';
+import { isOurs, toErrorData } from '../../protocol/forge-error.ts';
 import { errorText } from '../channel/error-text.ts';
 import { isRefusal } from '../rpc/refusal.ts';
 import { traceIdOf } from '../rpc/trace.ts';
@@ -10,12 +10,29 @@ type Failed = {
   readonly traceparent: string;
 };
 
+/** Errors of ours that only whoever writes the service can mend, and that nobody else writes down. */
+const mistakes: ReadonlySet<string> = new Set([
+  'METHOD_NOT_EXPOSED',
+  'NOT_CONNECTED',
+  'TAKES_NO_MESSAGES',
+  'PAYLOAD_REFUSED',
+  'CONTEXT_INVALID',
+]);
+
 /**
  * Writes the whole error to the log: who called is told no more than a code and its trace. A refusal
- * is an answer, and an error of ours says all in its message, or was written down where it was thrown.
+ * is an answer; any other error of ours was written down where it was thrown, or tells of load.
  */
 export const noteFailure = ({ service, method, traceparent }: Failed, error: unknown): void => {
-  if (isRefusal(error) || isOurs(error)) return;
+  if (isRefusal(error)) return;
+  const text = isOurs(error) ? mistakeText(error) : errorText(error);
+  if (text === undefined) return;
   const where = method === '' ? service : `${service}.${method}`;
-  process.stderr.write(`${where} (trace ${traceIdOf(traceparent)}): ${errorText(error)}\n`);
+  process.stderr.write(`${where} (trace ${traceIdOf(traceparent)}): ${text}\n`);
+};
+
+/** Its stack names only what read it from a socket. */
+const mistakeText = (error: unknown): string | undefined => {
+  const { code, message, remedy } = toErrorData(error);
+  return mistakes.has(code) ? `[${code}] ${message}\n  → ${remedy}` : undefined;
 };
