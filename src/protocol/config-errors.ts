@@ -1,6 +1,6 @@
 import { listed } from './errors.ts';
 import { ForgeError } from './forge-error.ts';
-import { orInstall } from './missing-package.ts';
+import { moduleRemedy } from './module-remedy.ts';
 
 /** What can be wrong with what is to be started. */
 export const configNotFound = (directory: string): ForgeError =>
@@ -28,7 +28,7 @@ export const configNotLoaded = (file: string, detail: string, cause?: unknown): 
     code: 'CONFIG_NOT_LOADED',
     exitCode: 2,
     message: `${file} cannot be loaded: ${detail}`,
-    remedy: orInstall(detail, `Correct the file; \`node ${file}\` shows the whole error.`),
+    remedy: moduleRemedy(detail, `Correct the file; \`node ${file}\` shows the whole error.`),
     facts: { file },
     cause,
   });
@@ -100,7 +100,7 @@ export const entryNotBuilt = (service: string, cause: unknown): ForgeError =>
     code: 'ENTRY_NOT_BUILT',
     exitCode: 2,
     message: `The entry of ${service} cannot be built: ${cause instanceof Error ? cause.message : String(cause)}`,
-    remedy: orInstall(
+    remedy: moduleRemedy(
       String(cause),
       'Correct the file; it is bundled, as Node cannot run it by stripping types.',
     ),
@@ -122,7 +122,7 @@ export const serviceNotLoaded = (problem: string): ForgeError =>
     code: 'SERVICE_NOT_LOADED',
     exitCode: 2,
     message: `The services cannot be read: ${problem}`,
-    remedy: orInstall(problem, 'Correct the module; it is loaded as a worker would load it.'),
+    remedy: moduleRemedy(problem, 'Correct the module; it is loaded as a worker would load it.'),
   });
 
 export const filesExist = (files: readonly string[]): ForgeError =>

@@ -1,5 +1,5 @@
 import { ForgeError, toErrorData } from './forge-error.ts';
-import { orInstall } from './missing-package.ts';
+import { moduleRemedy } from './module-remedy.ts';
 
 /** Every error that a user can see is a factory here and an entry in `docs/errors.md`. */
 export const listed = (names: readonly string[]): string =>
@@ -63,7 +63,7 @@ export const notReady = (what: string, detail: string): ForgeError =>
     code: 'NOT_READY',
     exitCode: 3,
     message: `${what} did not become ready: ${detail}`,
-    remedy: orInstall(detail, 'Nothing was changed; correct the service and try again.'),
+    remedy: moduleRemedy(detail, 'Nothing was changed; correct the service and try again.'),
     facts: { what, detail },
   });
 

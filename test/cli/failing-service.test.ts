@@ -29,8 +29,8 @@ throw new TypeError('index is not iterable');`,
 };
 
 /** `forge start` in the foreground, until it is ready. */
-const startHere = async (app: WrittenApp) => {
-  const child = spawn(process.execPath, [main, 'start', '--app', app.directory], {
+const startHere = async (app: WrittenApp, ...args: readonly string[]) => {
+  const child = spawn(process.execPath, [main, 'start', ...args, '--app', app.directory], {
     env: { ...process.env, ...app.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -105,4 +105,44 @@ test('a service is not given the name that another of its members has', async ()
   expect(stderr).toContain('users connects to emit, and has a this.emit of its own');
   expect(stderr).toContain('orders connects to find, and has a this.find of its own');
   await expect.poll(app.remains).toEqual([]);
+});
+
+/** What npm writes unless it is told otherwise. */
+const npmInit = '{ "type": "commonjs" }';
+
+test.each([
+  ['import in CommonJS', 'services/a.js', "import 'node:fs';", 'Write "type": "module" into'],
+  ['require in a module', 'services/a.mjs', "require('node:fs');", 'Use `import` and `export`'],
+  [
+    'no extension',
+    'services/a.mjs',
+    "import './quiet';",
+    'Correct the path: an import names its file',
+  ],
+  ['no such package', 'services/a.mjs', "import 'not-there';", 'Run `npm install` in the folder'],
+  [
+    'a type imported as a value',
+    'services/a.mts',
+    "import { Service, Interceptor } from 'threadforge';\nlet x: Interceptor;",
+    'Correct the name; what is only a type is imported with',
+  ],
+])('a service that cannot be loaded tells the edit that mends it: %s', async (_, ...broken) => {
+  const [file, text, remedy] = broken;
+  const config = JSON.stringify({ services: { a: { entry: `./${file}` } } });
+  using app = writeApp({ 'package.json': npmInit, [file]: text, 'forge.config.json': config });
+  const stderr = await (await startHere(app, '--headless')).stop();
+  expect(stderr).toContain(`a has failed: exit code 1: `);
+  expect(stderr).toContain(`  → ${remedy}`);
+});
+
+test('a wrong contract is told without a stack of ours, and its mend is in the log', async () => {
+  const text = `import { Service } from 'threadforge';
+export default class A extends Service { static contract = { exposes: [] }; }`;
+  const config = JSON.stringify({ services: { a: { entry: './a.mjs' } } });
+  using app = writeApp({ 'a.mjs': text, 'forge.config.json': config });
+  const stderr = await (await startHere(app, '--headless')).stop();
+  expect(stderr).toContain('a has failed: exit code 1: The contract of a has the key exposes');
+  const { stdout } = await app.forge('logs', 'a');
+  expect(stdout).toContain('→ Correct `static contract` or the decorators of the class.');
+  expect(stdout).not.toContain(' at ');
 });

@@ -54,9 +54,9 @@ test.each([
 });
 
 test.each([
-  ['hidden', '[METHOD_NOT_EXPOSED] users.forget is not exposed'],
-  ['stranger', '[NOT_CONNECTED] orders does not connect to mailer'],
-  ['set', '[PAYLOAD_REFUSED] What was sent holds a Set'],
+  ['hidden', '[METHOD_NOT_EXPOSED] ForgeError: users.forget is not exposed'],
+  ['stranger', '[NOT_CONNECTED] ForgeError: orders does not connect to mailer'],
+  ['set', '[PAYLOAD_REFUSED] ForgeError: What was sent holds a Set'],
 ])(
   'a service that asks another what it may not has that in its log: %s',
   async (handler, problem) => {

@@ -6,7 +6,7 @@ import { appFiles } from '../../protocol/app-files.ts';
 import { serverUnusable } from '../../protocol/config-errors.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
 import type { Status } from '../../protocol/metrics.ts';
-import { orInstall } from '../../protocol/missing-package.ts';
+import { moduleRemedy } from '../../protocol/module-remedy.ts';
 import type { ServerFile } from '../../supervisor/config/server-config.ts';
 import { list, port } from '../arguments.ts';
 import type { Io } from '../io.ts';
@@ -119,7 +119,7 @@ const tellFailures = (io: Io, { services }: Status): void => {
   for (const { name, status, reason } of services) {
     if (status !== 'failed') continue;
     const see = `See \`forge logs ${name}\`, then \`forge restart ${name}\`.`;
-    io.err(`${name} has failed: ${reason}\n  → ${orInstall(reason ?? '', see)}\n`);
+    io.err(`${name} has failed: ${reason}\n  → ${moduleRemedy(reason ?? '', see)}\n`);
   }
 };
 

@@ -1,5 +1,5 @@
 import type { Status } from '../../protocol/metrics.ts';
-import { orInstall } from '../../protocol/missing-package.ts';
+import { moduleRemedy } from '../../protocol/module-remedy.ts';
 import { type Bytes, formatSize, megabytes } from '../../protocol/units.ts';
 import type { Finding } from './finding.ts';
 
@@ -63,7 +63,7 @@ export const judgeServices = (services: Status['services']): readonly Finding[] 
     ...troubled.map(({ name, status, reason }) => ({
       check,
       found: `${name} ${status === 'failed' ? 'has failed' : 'waits to be started again'}: ${reason}`,
-      fix: orInstall(
+      fix: moduleRemedy(
         reason ?? '',
         `\`forge logs ${name}\` has what it said; correct it, then \`forge restart ${name}\`.`,
       ),

@@ -1,7 +1,14 @@
-import { messageOf } from '../../protocol/forge-error.ts';
+import { isOurs, messageOf, toErrorData } from '../../protocol/forge-error.ts';
 
 /** A chain of causes may be endless, and an AggregateError of thousands: so many are told in all. */
 const mostTold = 10;
+
+/** An error for whoever wrote the service: of ours, what to do in place of a stack in our code. */
+export const authorText = (error: unknown): string => {
+  if (!isOurs(error)) return errorText(error);
+  const { code, message, remedy } = toErrorData(error);
+  return `[${code}] ForgeError: ${message}\n  → ${remedy}`;
+};
 
 /** An error for a log, with its stack: what caused it, and those that it stands for, come after it. */
 export const errorText = (error: unknown): string => {

@@ -1,5 +1,5 @@
 import type { Assignment } from '../../protocol/worker/messages.ts';
-import { errorText } from '../channel/error-text.ts';
+import { authorText } from '../channel/error-text.ts';
 import { keepOutput } from '../channel/output.ts';
 import { showTitle } from '../channel/title.ts';
 import { Worker } from './worker.ts';
@@ -15,7 +15,7 @@ showTitle({
 });
 
 const die = (error: unknown): void => {
-  process.stderr.write(`${errorText(error)}\n`);
+  process.stderr.write(`${authorText(error)}\n`);
   process.exit(1);
 };
 

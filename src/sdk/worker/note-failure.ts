@@ -1,5 +1,5 @@
 import { isOurs, toErrorData } from '../../protocol/forge-error.ts';
-import { errorText } from '../channel/error-text.ts';
+import { authorText } from '../channel/error-text.ts';
 import { isRefusal } from '../rpc/refusal.ts';
 import { traceIdOf } from '../rpc/trace.ts';
 
@@ -24,15 +24,7 @@ const mistakes: ReadonlySet<string> = new Set([
  * is an answer; any other error of ours was written down where it was thrown, or tells of load.
  */
 export const noteFailure = ({ service, method, traceparent }: Failed, error: unknown): void => {
-  if (isRefusal(error)) return;
-  const text = isOurs(error) ? mistakeText(error) : errorText(error);
-  if (text === undefined) return;
+  if (isRefusal(error) || (isOurs(error) && !mistakes.has(toErrorData(error).code))) return;
   const where = method === '' ? service : `${service}.${method}`;
-  process.stderr.write(`${where} (trace ${traceIdOf(traceparent)}): ${text}\n`);
-};
-
-/** Its stack names only what read it from a socket. */
-const mistakeText = (error: unknown): string | undefined => {
-  const { code, message, remedy } = toErrorData(error);
-  return mistakes.has(code) ? `[${code}] ${message}\n  → ${remedy}` : undefined;
+  process.stderr.write(`${where} (trace ${traceIdOf(traceparent)}): ${authorText(error)}\n`);
 };

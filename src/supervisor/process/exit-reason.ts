@@ -57,7 +57,12 @@ const lastWords = ({ code, output }: Exit): string | undefined => {
   return last === undefined ? undefined : short(last);
 };
 
-const short = (line = ''): string => line.trim().slice(0, 300);
+/** Of an error of ours the sentence is enough. */
+const short = (line = ''): string =>
+  line
+    .trim()
+    .replace(/^\[[A-Z_]+\] ForgeError: /, '')
+    .slice(0, 300);
 
 /** Above an error that nobody caught Node shows the line that threw, and above that where it is. */
 const placeAbove = (lines: readonly string[], error: number): string => {

@@ -6,7 +6,7 @@ import { loadConfig } from '../../src/supervisor/config/load-config.ts';
 
 test.each([
   ['a package that is not there', "import 'nope';", '`npm install`'],
-  ['a file that is not there', "import './nope.mjs';", 'Correct the file'],
+  ['a file that is not there', "import './nope.mjs';", 'Correct the path'],
 ])('of a config that imports %s it is said what to do', async (_what, source, remedy) => {
   const directory = mkdtempSync(join(tmpdir(), 'forge-config-'));
   writeFileSync(join(directory, 'forge.config.mjs'), source);
