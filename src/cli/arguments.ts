@@ -1,7 +1,7 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { longestWaitMs } from '../protocol/control/messages.ts';
 import { isEventPattern } from '../protocol/event-pattern.ts';
-import { formatDuration, parseDuration } from '../protocol/units.ts';
+import { formatDuration, type Millis, parseDuration } from '../protocol/units.ts';
 
 /** `30s`, `2 min`, or a number of milliseconds. */
 export const duration = (text: string): number => {
@@ -16,6 +16,18 @@ export const wait = (text: string): number => {
   if (value <= longestWaitMs) return value;
   throw new InvalidArgumentError(`Write ${formatDuration(longestWaitMs)} at most.`);
 };
+
+/** With a time unless another is given, which the help shows as people write it. */
+export const timeOption = (
+  flags: string,
+  description: string,
+  { parse, usually }: { readonly parse: (text: string) => number; readonly usually: Millis },
+): Option =>
+  new Option(flags, description).argParser(parse).default(usually, formatDuration(usually));
+
+/** Lines to copy, for below the help of a command. */
+export const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  forge ${line}`).join('\n')}`;
 
 /** A time ago (`10m`) or a moment (`2026-11-22T10:00Z`), in milliseconds since the epoch. */
 export const moment = (text: string): number => {
@@ -73,7 +85,10 @@ export const jsonValue = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw Object.assign(new InvalidArgumentError(`Write JSON, such as '{"id":7}'.`), { cause });
+    throw Object.assign(
+      new InvalidArgumentError(`Write JSON: 7, '{"id":7}', or '"Ada"' for a text.`),
+      { cause },
+    );
   }
 };
 

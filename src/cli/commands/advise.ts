@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Command, Option } from 'commander';
 import type { Advice } from '../../protocol/advice.ts';
+import { minutes } from '../../protocol/units.ts';
 import type { ControlClient } from '../../sdk/control/client.ts';
 import { describeAdvice } from '../../tui/plain/describe-advice.ts';
 import { describeCalibration } from '../advice/describe-calibration.ts';
-import { duration, moment } from '../arguments.ts';
+import { duration, moment, timeOption } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
 import { attach, type Target, withTarget } from '../target.ts';
 import { describeAction } from './actions.ts';
@@ -87,13 +88,16 @@ const acceptCommand = (io: Io): Command =>
       else io.out(`${describeAction(action)}\n`);
     });
 
-type PuttingAway = Printing & { readonly why: string; readonly for?: number };
+type PuttingAway = Printing & { readonly why?: string; readonly for?: number };
 
 const dismissCommand = (io: Io): Command =>
   withTarget(new Command('dismiss'))
     .description('Put a recommendation away as wrong; it stays away unless it becomes worse')
     .argument('<id>', 'as `forge advise` prints it')
-    .requiredOption('--why <text>', 'said where the advice is kept back, and by --calibration')
+    .requiredOption(
+      '--why <text>',
+      'your reason, shown where the advice is kept back and by --calibration',
+    )
     .option('--for <time>', 'how long (default: 10 min)', duration)
     .option('--json', 'print what is advised now as one JSON document')
     .action((recommendation: string, options: PuttingAway) =>
@@ -104,8 +108,8 @@ const snoozeCommand = (io: Io): Command =>
   withTarget(new Command('snooze'))
     .description('Put a recommendation away for a while, without calling it wrong')
     .argument('<id>', 'as `forge advise` prints it')
-    .option('--for <time>', 'how long', duration, 3_600_000)
-    .option('--why <text>', 'said where the advice is kept back', '')
+    .addOption(timeOption('--for <time>', 'how long', { parse: duration, usually: minutes(60) }))
+    .option('--why <text>', 'your reason, shown where the advice is kept back')
     .option('--json', 'print what is advised now as one JSON document')
     .action((recommendation: string, options: PuttingAway) =>
       putAway(io, options, { recommendation, isSnoozed: true }),
@@ -117,7 +121,7 @@ const putAway = async (
   what: { readonly recommendation: string; readonly isSnoozed: boolean },
 ): Promise<void> => {
   await using supervisor = await attach(options, 'operator');
-  const { why } = options;
+  const { why = '' } = options;
   const time = options.for === undefined ? {} : { forMs: options.for };
   await supervisor.request('dismiss', { ...what, why, ...time });
   if (options.json === true) printJson(io, await supervisor.request('advise', {}));

@@ -1,6 +1,14 @@
 import { Command } from 'commander';
 import { answerNotJson } from '../../protocol/call-errors.ts';
-import { jsonValue, type MethodName, methodName, wait } from '../arguments.ts';
+import { seconds } from '../../protocol/units.ts';
+import {
+  examples,
+  jsonValue,
+  type MethodName,
+  methodName,
+  timeOption,
+  wait,
+} from '../arguments.ts';
 import type { Io } from '../io.ts';
 import { attach, type Target, withTarget } from '../target.ts';
 
@@ -15,8 +23,18 @@ export const callCommand = (io: Io): Command =>
       'its arguments, each as JSON',
       (text, before: readonly unknown[] = []) => [...before, jsonValue(text)],
     )
-    .option('--timeout <time>', 'how long to wait', wait, 30_000)
+    .addOption(
+      timeOption('--timeout <time>', 'how long to wait', { parse: wait, usually: seconds(30) }),
+    )
     .option('--json', 'print one JSON document, or one a line for a stream')
+    .addHelpText(
+      'after',
+      examples(
+        'call users.getUser 7',
+        `call users.rename 7 '"Ada"'`,
+        `call orders.place '{"user":7}' --timeout 5s`,
+      ),
+    )
     .action(async (name: MethodName, args: readonly unknown[] | undefined, options: Options) => {
       await using supervisor = await attach(options, 'operator');
       const table = await supervisor.request('routingTable', {});

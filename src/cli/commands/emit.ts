@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { eventNotHandled } from '../../protocol/call-errors.ts';
-import { eventName, jsonValue } from '../arguments.ts';
+import { eventName, examples, jsonValue } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
 import { attach, type Target, withTarget } from '../target.ts';
 
@@ -10,8 +10,9 @@ export const emitCommand = (io: Io): Command =>
   withTarget(new Command('emit'))
     .description('Publish an event to the running app, and say who handled it')
     .argument('<event>', 'its name, such as order.paid', eventName)
-    .argument('[payload]', 'JSON', jsonValue)
+    .argument('[payload]', 'what its handlers get, as JSON', jsonValue)
     .option('--json', 'print one JSON document, for scripts')
+    .addHelpText('after', examples(`emit order.paid '{"id":7}'`))
     .action(async (event: string, payload: unknown, options: Options) => {
       await using supervisor = await attach(options, 'operator');
       const table = await supervisor.request('routingTable', {});

@@ -13,7 +13,11 @@ export const historyCommand = (io: Io): Command =>
         'Write a period to a file, for `forge top --replay FILE` and `forge advise --replay FILE`',
       )
       .argument('<file>', 'written as gzip, one JSON object a line')
-      .option('--since <time>', 'a time such as 1h (ago), the default, or a moment', moment)
+      .option(
+        '--since <time>',
+        'from a time such as 2h (ago) or 2026-11-22T10:00Z on (default: 1h)',
+        moment,
+      )
       .option('--until <time>', 'up to this time (default: now)', moment)
       .action(async (file: string, options: Options) => {
         const { openHistory } = await import('../history/history-source.ts');

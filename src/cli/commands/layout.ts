@@ -9,28 +9,28 @@ import { attach, type Target, withTarget } from '../target.ts';
 export const layoutCommands = (io: Io): readonly Command[] => [
   change('scale')
     .description('Give a service this many workers')
-    .argument('<name>')
+    .argument('<name>', 'a service')
     .argument('<workers>', 'how many', workerCount)
     .action((service: string, workers: number, options: PerformOptions) =>
       performOn(io, options, { kind: 'scale', service, workers }),
     ),
   change('split')
     .description('Move a service out of its group into workers of its own')
-    .argument('<name>')
+    .argument('<name>', 'the service')
     .action((service: string, options: PerformOptions) =>
       performOn(io, options, { kind: 'split', service }),
     ),
   change('colocate')
     .description('Put light services into the same workers')
-    .argument('<name>')
-    .argument('<with...>')
+    .argument('<name>', 'a service')
+    .argument('<with...>', 'those that are to share its workers')
     .action((service: string, others: readonly string[], options: PerformOptions) =>
       performOn(io, options, { kind: 'colocate', service, with: others }),
     ),
   withTarget(new Command('migrate'))
     .description('Say how to move a service to another machine')
-    .argument('<name>')
-    .requiredOption('--to <node>', 'the machine to move to')
+    .argument('<name>', 'the service')
+    .requiredOption('--to <machine>', 'the machine to move to')
     .option('--json', 'print the steps as one JSON document')
     .action((service: string, options: MigrateOptions) => migrate(io, service, options)),
 ];

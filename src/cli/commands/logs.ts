@@ -8,7 +8,7 @@ import {
   logLevels,
 } from '../../protocol/logs.ts';
 import { minutes } from '../../protocol/units.ts';
-import { moment, pattern } from '../arguments.ts';
+import { examples, moment, pattern } from '../arguments.ts';
 import type { Io } from '../io.ts';
 import type { LogSource } from '../logs/log-source.ts';
 import { logText } from '../logs/log-text.ts';
@@ -37,6 +37,14 @@ export const logsCommand = (io: Io): Command =>
     )
     .option('--since <time>', 'a time such as 10m (ago) or 2026-11-22T10:00Z', moment)
     .option('--json', 'print one JSON document, with --follow one object a line')
+    .addHelpText(
+      'after',
+      examples(
+        'logs -f',
+        'logs users orders --since 10m --level warn',
+        'logs --grep 4bf92f3577b34da6',
+      ),
+    )
     .action(async (services: readonly string[], options: Options) => {
       const { LogSource } = await import('../logs/log-source.ts');
       using source = await LogSource.open(options);

@@ -45,7 +45,7 @@ export const releaseCommands = (io: Io): readonly Command[] => [
     }),
   renewal('rollback')
     .description('Go back to the workers from before a reload')
-    .argument('<name>')
+    .argument('<name>', 'a service or a group')
     .action((name: string, options: Options) => renew(io, options, ['rollback', [name]])),
 ];
 

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { traceNotRead } from '../../protocol/simulation-errors.ts';
-import { parseDuration } from '../../protocol/units.ts';
+import { ms, parseDuration } from '../../protocol/units.ts';
 import { type Routing, routings } from '../../simulator/engine/app.ts';
 import { type PolicyName, policyNames } from '../../simulator/policies/policy.ts';
 import type { SimulationReport } from '../../simulator/report.ts';
 import { defaultSetup, type Setup } from '../../simulator/setup.ts';
+import { examples, timeOption } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
 
 type Options = {
@@ -25,26 +26,47 @@ type Options = {
 };
 
 const { cpuMs, ioMs, sloMs, seed, peakWorkers, minWorkers, maxWorkers } = defaultSetup;
+const startDelayMs = ms(defaultSetup.startDelayMs);
 
 export const simulateCommand = (io: Io): Command =>
   new Command('simulate')
     .description('Serve a recorded load in simulation, and compare what decides on workers')
     .requiredOption('--trace <file>', 'CSV with the columns timestamp_s,requests_per_s')
-    .option('--policy <names>', `of ${policyNames.join(', ')}`, parsePolicies, policyNames)
-    .option('--peak-workers <n>', 'the peak makes 70 % of their CPU', parseCount, peakWorkers)
-    .option('--cpu-ms <ms>', 'CPU of a request', parseAmount, cpuMs)
-    .option('--io-ms <ms>', 'what a request waits for others', parseAmount, ioMs)
-    .option('--start-delay <time>', 'until a new worker is ready', parseTime, 2_000)
-    .option('--slo-ms <ms>', '99 % of the requests are to be faster', parseAmount, sloMs)
-    .option('--seed <n>', 'another one is another day with the same load', parseCount, seed)
-    .option('--min-workers <n>', 'there are never fewer', parseCount, minWorkers)
-    .option('--max-workers <n>', 'there are never more', parseCount, maxWorkers)
+    .addOption(
+      new Option('--policy <names>', `separated by commas, of ${policyNames.join(', ')}`)
+        .argParser(parsePolicies)
+        .default(policyNames, 'all'),
+    )
+    .option(
+      '--peak-workers <n>',
+      'how many the peak of the load needs at 70 % CPU',
+      parseCount,
+      peakWorkers,
+    )
+    .option('--cpu-ms <ms>', 'CPU that a request takes', parseAmount, cpuMs)
+    .option('--io-ms <ms>', 'how long a request waits for others', parseAmount, ioMs)
+    .addOption(
+      timeOption('--start-delay <time>', 'how long a new worker takes to be ready', {
+        parse: parseTime,
+        usually: startDelayMs,
+      }),
+    )
+    .option(
+      '--slo-ms <ms>',
+      '99 % of the requests are to be answered within it',
+      parseAmount,
+      sloMs,
+    )
+    .option('--seed <n>', 'each number gives another day with the same load', parseCount, seed)
+    .option('--min-workers <n>', 'never fewer', parseCount, minWorkers)
+    .option('--max-workers <n>', 'never more', parseCount, maxWorkers)
     .addOption(
       new Option('--routing <way>', 'how a request finds its worker')
         .choices(routings)
         .default(defaultSetup.routing),
     )
     .option('--json', 'print one JSON document, for scripts')
+    .addHelpText('after', examples('simulate --trace day.csv --policy advisor,hpa --cpu-ms 8'))
     .action(async (options: Options) => {
       const { parseTrace } = await import('../../simulator/trace.ts');
       const { comparePolicies } = await import('../../simulator/report.ts');

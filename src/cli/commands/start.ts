@@ -8,7 +8,7 @@ import { toErrorData } from '../../protocol/forge-error.ts';
 import type { Status } from '../../protocol/metrics.ts';
 import { moduleRemedy } from '../../protocol/module-remedy.ts';
 import type { ServerFile } from '../../supervisor/config/server-config.ts';
-import { list, port } from '../arguments.ts';
+import { examples, list, port } from '../arguments.ts';
 import type { Io } from '../io.ts';
 import { followOutput } from '../logs/follow-output.ts';
 import { performOn } from '../perform.ts';
@@ -35,6 +35,16 @@ export const startCommand = (io: Io): Command =>
     .option('--http <port>', 'port of the HTTP ingress', port)
     .option('--only <names>', 'start only these services, separated by commas', list)
     .option('--json', 'of a service: print one JSON document')
+    .addHelpText(
+      'after',
+      examples(
+        'start',
+        'start --daemon',
+        'start --only users,orders',
+        'start ./server.js --http 8080 -- --verbose',
+        'start users',
+      ),
+    )
     .action(async (path: string | undefined, args: readonly string[], options: Options) => {
       const server = path === undefined ? undefined : { path, args };
       if (server !== undefined && isServiceName(server.path)) {

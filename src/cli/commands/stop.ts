@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import { Command } from 'commander';
+import { seconds } from '../../protocol/units.ts';
 import type { ControlClient } from '../../sdk/control/client.ts';
-import { wait } from '../arguments.ts';
+import { timeOption, wait } from '../arguments.ts';
 import type { Io } from '../io.ts';
 import { performOn } from '../perform.ts';
 import { attach, attachUntil, doWithout, findSocket, type Target, withTarget } from '../target.ts';
@@ -16,7 +17,12 @@ export const stopCommand = (io: Io): Command =>
   withTarget(new Command('stop'))
     .description('Drain and stop the app, and leave nothing behind; or only one service of it')
     .argument('[name]', 'a service, which then stays stopped until `forge start NAME`')
-    .option('--timeout <time>', 'how long workers of the app may take to end', wait, 30_000)
+    .addOption(
+      timeOption('--timeout <time>', 'how long workers of the app may take to end', {
+        parse: wait,
+        usually: seconds(30),
+      }),
+    )
     .option('--plan', 'of a service: print what would be done, and change nothing')
     .option('--json', 'of a service: print one JSON document')
     .action((service: string | undefined, options: Options) =>

@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { Command } from 'commander';
-import { minutes } from '../../protocol/units.ts';
-import { wait } from '../arguments.ts';
+import { minutes, seconds } from '../../protocol/units.ts';
+import { timeOption, wait } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
 import { attach, findSocket, type Target, withTarget } from '../target.ts';
 
@@ -30,7 +30,9 @@ export const topCommand = (io: Io): Command =>
     .option('--read-only', 'watch, and change nothing')
     .option('--mouse', 'take clicks and the wheel; marking text then needs shift')
     .option('--quiet', 'no bell and no notification when a service becomes critical')
-    .option('--every <time>', 'time between two frames', wait, 1_000)
+    .addOption(
+      timeOption('--every <time>', 'time between two frames', { parse: wait, usually: seconds(1) }),
+    )
     .option('--replay <file>', 'look at a history that was exported, in place of an app')
     .option('--host <user@machine>', 'an app on another machine, reached by ssh')
     .action(async (options: Options) => {
