@@ -17,6 +17,7 @@ const remedies: readonly (readonly [problem: RegExp, remedy: string])[] = [
     /(?:require|module|exports) is not defined in ES module scope/,
     'Use `import` and `export`, or end its name with .cjs.',
   ],
+  [/has no default export/, 'Write `export default defineServices({ … });`.'],
   [
     /does not provide an export named/,
     'Correct the name; what is only a type is imported with `import type`.',

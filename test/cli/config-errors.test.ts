@@ -152,7 +152,9 @@ test('a taken port is refused with the process that has it, and nothing is start
   owner.close();
 
   expect(stderr).toMatch(
-    new RegExp(`^forge: Port ${port} \\(http\\.port\\) is taken by .+ \\(pid ${process.pid}\\)\n`),
+    new RegExp(
+      `^forge: Port ${port} \\(http\\.port\\) is taken by node.* \\(pid ${process.pid}\\)\n`,
+    ),
   );
   expect(stderr).toContain('\n  → Stop its owner, or choose another port with `--http PORT`');
   expect([code, stdout]).toEqual([2, '']);

@@ -81,7 +81,7 @@ test('an operator goes back to the workers from before a reload', async () => {
   expect(await greetingOf(app)).toBe('visitor 1');
   const again = await app.forge('rollback', 'names');
   expect(again.code).toBe(3);
-  expect(again.stderr).toContain('no workers from before a reload');
+  expect(again.stderr).toContain('forge: names has no workers from before a reload');
 });
 
 test('while a reload bakes, the status says which workers are only kept at hand', async () => {

@@ -81,6 +81,11 @@ const wrong: readonly (readonly [string, unknown, object])[] = [
     { code: 'CONFIG_UNKNOWN_KEY', remedy: expect.stringContaining('Did you mean services?') },
   ],
   [
+    'two letters in the wrong order',
+    one({ entyr: './u.js' }),
+    { remedy: expect.stringContaining('Did you mean entry?') },
+  ],
+  [
     'an unknown key of a service',
     one({ worker: 2 }),
     {
@@ -153,16 +158,19 @@ test.each(wrong)('a config with %s says what to edit', (_name, raw, error) => {
 });
 
 test.each([
-  ['throws', 'throw new Error("oops")', 'oops'],
-  ['exports nothing', 'export const a = 1', 'no default export'],
-  ['never ends', 'await new Promise((r) => setInterval(r, 1e9))', '5 s'],
-  ['exits', 'process.exit(3)', 'ended the process'],
-])('a config file that %s is reported with its reason', async (_name, source, reason) => {
+  ['throws', 'throw new Error("oops")', 'oops', 'Correct the file'],
+  ['exports nothing', 'export const a = 1', 'no default export', 'Write `export default'],
+  ['has a wrong token', 'export default {\n  a: {,', 'forge.config.mjs:2)', 'Correct the file'],
+  ['never ends', 'await new Promise((r) => setInterval(r, 1e9))', '5 s', 'Correct the file'],
+  ['exits', 'process.exit(3)', 'ended the process', 'Correct the file'],
+])('a config file that %s is reported with its reason and its mend', async (...row) => {
+  const [, source, reason, remedy] = row;
   const directory = mkdtempSync(join(tmpdir(), 'forge-config-'));
   writeFileSync(join(directory, 'forge.config.mjs'), source);
   await expect(loadConfig({ directory })).rejects.toMatchObject({
     code: 'CONFIG_NOT_LOADED',
     message: expect.stringContaining(reason),
+    remedy: expect.stringContaining(remedy),
   });
   rmSync(directory, { recursive: true });
 });

@@ -14,8 +14,10 @@ const load = async (file: string): Promise<unknown> => {
 const [file = ''] = process.argv.slice(2);
 const answer = await load(file)
   .then((value) => JSON.stringify({ value }))
-  .catch((error: unknown) =>
-    JSON.stringify({ error: error instanceof Error ? error.message : String(error) }),
-  );
+  .catch((error: unknown) => {
+    // In which line a token is wrong only Node can say, and does so when nobody catches it.
+    if (error instanceof SyntaxError) throw error;
+    return JSON.stringify({ error: error instanceof Error ? error.message : String(error) });
+  });
 writeSync(3, answer);
 process.exit(0);

@@ -5,6 +5,7 @@ import { configInvalid, configNotFound, configNotLoaded } from '../../protocol/c
 import { hasEntry, isCommand, type Variables } from '../../protocol/topology.ts';
 import { seconds } from '../../protocol/units.ts';
 import { readBudget } from '../host/budget.ts';
+import { lastWords } from '../process/exit-reason.ts';
 import { runNode } from '../process/run-node.ts';
 import type { AppConfig } from './app-config.ts';
 import { readAppEnv, readEnvFile } from './env-files.ts';
@@ -90,12 +91,8 @@ const runProgram = async (file: string, env: Variables): Promise<unknown> => {
   });
   if (run.timedOut) throw configNotLoaded(file, `it was not done after ${limit / 1_000} s`);
   if (run.answer === '')
-    throw configNotLoaded(file, lastLine(run.stderr) ?? 'it ended the process');
+    throw configNotLoaded(file, lastWords({ output: run.stderr }) ?? 'it ended the process');
   const answer = JSON.parse(run.answer) as { readonly value?: unknown; readonly error?: string };
   if (answer.error !== undefined) throw configNotLoaded(file, answer.error);
   return answer.value;
 };
-
-/** Below an error that nobody caught, Node names its version. */
-const lastLine = (text: string): string | undefined =>
-  text.split('\n').findLast((line) => line.trim() !== '' && !line.startsWith('Node.js v'));

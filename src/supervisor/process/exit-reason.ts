@@ -46,7 +46,7 @@ export const unseen = 'unseen';
  * The error that was printed, which stands above its stack, and where; else the last line, if it is
  * known that the process gave up by itself.
  */
-const lastWords = ({ code, output }: Exit): string | undefined => {
+export const lastWords = ({ code, output }: Exit): string | undefined => {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const isError = (line: string) =>
     /^(?:Uncaught |\[[^\]]+\] )?\w*(?:Error|Exception)\b.*:/.test(line);

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /** `node (pid 4821)` for the process that listens on a port, where /proc lets us see it. */
 export const portOwner = (port: number): string | undefined => {
@@ -8,8 +9,17 @@ export const portOwner = (port: number): string | undefined => {
     .filter((name) => /^\d+$/.test(name))
     .find((name) => holdsOneOf(name, inodes));
   if (pid === undefined) return undefined;
-  const name = attempt(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trim(), 'process');
-  return `${name} (pid ${pid})`;
+  return `${nameOf(pid)} (pid ${pid})`;
+};
+
+/** Program and script, as a shell shows them: of Node the kernel has the name of a thread only. */
+const nameOf = (pid: string): string => {
+  const [program = '', script = '-'] = attempt(
+    () => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0'),
+    [],
+  );
+  const name = program.startsWith('/') ? basename(program) : program;
+  return `${name || 'process'}${/^(?:-|$)/.test(script) ? '' : ` ${script}`}`;
 };
 
 const listening = '0A';

@@ -1,6 +1,7 @@
 /** The known name that a mistyped one most likely means; undefined when none is close. */
 export const nearest = (name: string, known: readonly string[]): string | undefined => {
-  const limit = Math.max(1, Math.floor(name.length / 3));
+  // Two letters that changed places are two edits.
+  const limit = Math.max(1, Math.round(name.length / 3));
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
     .filter(({ distance }) => distance <= limit)
