@@ -42,6 +42,14 @@ test('what is written starts and answers', async () => {
   expect(await answer.json()).toEqual({ text: 'Hello Ada' });
 });
 
+test('who has ThreadForge already is not told to install it', async () => {
+  using place = emptyFolder();
+  mkdirSync(place.file('node_modules'));
+  symlinkSync(root, place.file('node_modules/threadforge'));
+  const { stderr } = await forge(['init', 'shop'], { cwd: place.folder });
+  expect(stderr).toContain('next: cd shop && npx forge dev\n');
+});
+
 test('the package.json of the folder stays as it is', async () => {
   using place = emptyFolder();
   writeFileSync(place.file('package.json'), '{ "name": "mine" }');

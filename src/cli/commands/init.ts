@@ -1,4 +1,5 @@
-import { relative, resolve } from 'node:path';
+import { createRequire } from 'node:module';
+import { join, relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import { type Io, printJson } from '../io.ts';
 
@@ -17,8 +18,19 @@ export const initCommand = (io: Io): Command =>
         return;
       }
       const at = relative('.', folder);
+      const install = isInstalled(folder) ? '' : 'npm install && ';
       io.out(files.map((file) => `${at === '' ? '' : `${at}/`}${file}\n`).join(''));
       io.err(
-        `next: ${at === '' ? '' : `cd ${at} && `}npm install && npx forge dev\nthen: curl localhost:3000/hello/Ada\n`,
+        `next: ${at === '' ? '' : `cd ${at} && `}${install}npx forge dev\nthen: curl localhost:3000/hello/Ada\n`,
       );
     });
+
+/** Whether what is written finds it, in this folder or above. */
+const isInstalled = (folder: string): boolean => {
+  try {
+    createRequire(join(folder, 'forge.config.mjs')).resolve('threadforge');
+    return true;
+  } catch {
+    return false;
+  }
+};
