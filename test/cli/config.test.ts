@@ -45,6 +45,10 @@ test('each setting is told with its value and where that comes from', async () =
   expect(found['names.health.replaceAfter']).toEqual([1_500, 'config']);
   expect(found['names.timeouts.stop']).toEqual([10_000, 'default']);
 
+  const table = (await app.forge('config')).stdout.trimEnd().split('\n');
+  const starts = table.map((each) => each.search(/\S+$/));
+  expect(new Set(starts).size).toBe(1);
+
   const { code, stderr } = await app.forge('config', '--why', 'nmes');
   expect(code).toBe(2);
   expect(stderr).toContain('There is no setting nmes');

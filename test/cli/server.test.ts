@@ -63,6 +63,7 @@ test('the commands for an app work on it: status, scale, reload, top and stop', 
   expect(services).toMatchObject([{ name: 'server', status: 'ready', workers: [{}] }]);
   const asking = keepAsking(app.http);
 
+  expect((await app.forge('routes')).stderr).toBe('no service has a route\n');
   expect((await app.forge('scale', 'server', '3')).code).toBe(0);
   const before = pidsOf(await statusOf(app));
   expect((await app.forge('restart', 'server')).code).toBe(0);

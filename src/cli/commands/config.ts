@@ -4,6 +4,7 @@ import { appFiles } from '../../protocol/app-files.ts';
 import { type ConfigChange, placeOf } from '../../protocol/config-change.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
 import { isIsolated } from '../../protocol/topology.ts';
+import type { Setting } from '../../supervisor/config/describe-config.ts';
 import { type Io, printJson } from '../io.ts';
 import { attach, doWithout, findOwnConfig, type Target, withTarget } from '../target.ts';
 
@@ -37,11 +38,17 @@ const show = async (io: Io, { why, ...options }: Options): Promise<void> => {
     );
   }
   if (options.json === true) printJson(io, { version: 1, file, settings });
-  else io.out(settings.map(({ key, value, from }) => line(key, value, from)).join(''));
+  else io.out(tableOf(settings));
 };
 
-const line = (key: string, value: unknown, from: string): string =>
-  `${key.padEnd(36)} ${spelled(value).padEnd(28)} ${from}\n`;
+const tableOf = (settings: readonly Setting[]): string => {
+  const rows = settings.map(({ key, value, from }) => [key, spelled(value), from] as const);
+  const widest = (column: 0 | 1): number => Math.max(...rows.map((row) => row[column].length));
+  const [keys, values] = [widest(0), widest(1)];
+  return rows
+    .map(([key, value, from]) => `${key.padEnd(keys)}  ${value.padEnd(values)}  ${from}\n`)
+    .join('');
+};
 
 /** The config as the file has it now, and what operators changed against it. */
 const load = async (target: Target) => {

@@ -15,6 +15,7 @@ export const routesCommand = (io: Io): Command =>
       const { services } = await supervisor.request('routingTable', {});
       const routes = routesOf(withoutTrials(services));
       if (options.json === true) printJson(io, { version: 1, routes });
+      else if (routes.length === 0) io.err('no service has a route\n');
       else io.out(routes.map(line).join(''));
     });
 

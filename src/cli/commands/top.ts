@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { minutes, seconds } from '../../protocol/units.ts';
 import { timeOption, wait } from '../arguments.ts';
 import { type Io, printJson } from '../io.ts';
@@ -33,7 +33,12 @@ export const topCommand = (io: Io): Command =>
     .addOption(
       timeOption('--every <time>', 'time between two frames', { parse: wait, usually: seconds(1) }),
     )
-    .option('--replay <file>', 'look at a history that was exported, in place of an app')
+    .addOption(
+      new Option(
+        '--replay <file>',
+        'look at a history that was exported, in place of an app',
+      ).conflicts(['once', 'json', 'follow', 'plain', 'host']),
+    )
     .option('--host <user@machine>', 'an app on another machine, reached by ssh')
     .action(async (options: Options) => {
       const way = wayOf(options, io);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { buildProgram } from '../../../src/cli/program.ts';
-import { heardIo } from '../../helpers/heard-io.ts';
+import { heardIo, runHere } from '../../helpers/heard-io.ts';
 
 const program = buildProgram(heardIo().io);
 const below = (command: Command): readonly Command[] =>
@@ -55,4 +55,10 @@ test('what the help of a command gives as an example, the command understands', 
       if (operand !== undefined) expect(() => parseArg?.(operand, undefined)).not.toThrow();
     });
   }
+});
+
+test('a record is looked at in a terminal only, and whoever asks for more is told', async () => {
+  const { code, err } = await runHere('top', '--replay', 'day.gz', '--once');
+  expect(code).toBe(2);
+  expect(err).toContain("option '--replay <file>' cannot be used with option '--once'");
 });
