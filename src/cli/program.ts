@@ -98,14 +98,15 @@ export const runProgram = async (argv: readonly string[], io: Io = processIo()):
     hasDocument = true;
     io.out(text);
   };
+  const program = buildProgram({ ...io, out });
   try {
-    await buildProgram({ ...io, out }).parseAsync([...argv]);
+    await program.parseAsync([...argv]);
   } catch (error) {
     if (error instanceof CommanderError && hasTold(error)) {
       io.exitWith(error.exitCode === 0 ? 0 : 2);
       return;
     }
-    const cause = error instanceof CommanderError ? asUsage(error, words) : error;
+    const cause = error instanceof CommanderError ? asUsage(error, { program, words }) : error;
     tell(io, cause);
     if (isForScripts(words) && !hasDocument) printJson(io, refusalOf(cause));
   }

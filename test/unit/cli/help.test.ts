@@ -62,3 +62,19 @@ test('a record is looked at in a terminal only, and whoever asks for more is tol
   expect(code).toBe(2);
   expect(err).toContain("option '--replay <file>' cannot be used with option '--once'");
 });
+
+test.each([
+  [['advise', 'dismiss', 'r-1'], 'forge advise dismiss --help', '--why <text>'],
+  [
+    ['autopilot', 'off'],
+    'forge autopilot --help',
+    "'off' is not valid for <mode>. Allowed choices",
+  ],
+  [['call', 'users.rename', 'Ada'], 'forge call --help', `'"Ada"' for a text`],
+])('what is written wrong is told with the help of its own command: %j', async (...row) => {
+  const [words, help, problem] = row;
+  const { code, err } = await runHere(...words);
+  expect(code).toBe(2);
+  expect(err).toContain(problem);
+  expect(err).toContain(`  → \`${help}\` says what may be written.`);
+});
