@@ -40,6 +40,8 @@ test('what is written starts and answers', async () => {
   expect(running.ready).toMatch(/^ready my-shop 2 services/);
   const answer = await fetch(`${running.http}/hello/Ada`);
   expect(await answer.json()).toEqual({ text: 'Hello Ada' });
+  // Git is to keep the app, and not what its runs leave.
+  expect(readFileSync(join(app, '.forge/.gitignore'), 'utf8')).toBe('*\n');
 });
 
 test('who has ThreadForge already is not told to install it', async () => {

@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { folderUnwritable } from '../../protocol/start-errors.ts';
 
 /** Makes the folder of an app's logs and state, if it is not there; throws when it cannot be used. */
@@ -9,6 +9,15 @@ export const prepareFolder = (folder: string): void => {
     checkWritable(folder);
   } catch (error) {
     throw folderUnwritable(folder, error);
+  }
+  hideFromGit(folder);
+};
+
+const hideFromGit = (folder: string): void => {
+  try {
+    writeFileSync(join(folder, '.gitignore'), '*\n', { flag: 'wx' });
+  } catch {
+    // It is there already; or it cannot be written, and git lists a folder more.
   }
 };
 
