@@ -20,6 +20,9 @@ export const isByHand = ({ action }: { readonly action: AdviceAction }): boolean
 export const signals = ['cpu', 'latencyP99Ms', 'pending', 'memoryMb', 'errorPercent'] as const;
 export type Signal = (typeof signals)[number];
 
+/** It is a case when both windows of a pair, which have the same line, are at it. */
+export type BurnRate = { readonly forMs: number; readonly times: number; readonly line: number };
+
 export type Evidence = {
   readonly signal: Signal;
   readonly value: number;
@@ -34,6 +37,8 @@ export type Evidence = {
     /** How many there were, when they were few. */
     readonly answers?: number;
   };
+  /** Of P99 and errors: so many times as many bad answers as there may be, in each window. */
+  readonly burnRates?: readonly BurnRate[];
 };
 
 export type Interval = {

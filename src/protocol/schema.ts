@@ -92,6 +92,8 @@ export const predictionSchema = v.strictObject({
   pending: v.optional(interval),
 });
 
+export const burnRatesSchema = v.array(v.strictObject({ forMs: count, times: count, line: count }));
+
 export const recommendationSchema = v.strictObject({
   id: v.pipe(v.string(), v.regex(adviceId)),
   service: v.string(),
@@ -114,6 +116,7 @@ export const recommendationSchema = v.strictObject({
           answers: v.optional(count),
         }),
       ),
+      burnRates: v.optional(burnRatesSchema),
     }),
   ),
   details: v.record(v.string(), v.union([v.number(), v.string(), v.array(v.string())])),

@@ -3,6 +3,7 @@ import type { Found } from '../judge.ts';
 import type { OpenAdvice } from '../memory/memory.ts';
 import type { Confidence } from '../model/confidence.ts';
 import type { Draft } from '../rules/draft.ts';
+import { withBurnRates } from '../signals/burn.ts';
 import { directionOf } from './to-action.ts';
 
 /** A case has one id for as long as it lasts, also when another number of workers would do for it. */
@@ -32,7 +33,7 @@ export const identify = (
   severity,
   confidence: confidence(draft.action, draft.strength),
   reason: draft.reason,
-  evidence: situation.evidence,
+  evidence: withBurnRates(situation.evidence, situation),
   details: draft.details,
   prediction: draft.prediction,
   command: draft.command,

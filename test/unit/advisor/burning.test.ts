@@ -1,6 +1,8 @@
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { defaultSettings } from '../../../src/advisor/settings.ts';
 import type { ServiceView } from '../../../src/advisor/view.ts';
+import { recommendationSchema } from '../../../src/protocol/schema.ts';
 import {
   calm,
   minutes,
@@ -78,6 +80,23 @@ describe('trouble that comes and goes', () => {
     const shown = all.flatMap(({ recommendations }) => recommendations.map((one) => one.severity));
     expect(shown[0]).not.toBe('ok');
     expect(shown.at(-1)).toBe('ok');
+  });
+
+  test('of which bad answers use up what there may be is told beside P99, in each window', () => {
+    const [advice] = play([before, during(130, often)]).last.recommendations;
+    expect(advice?.evidence).toMatchObject([
+      {
+        signal: 'latencyP99Ms',
+        burnRates: [
+          { forMs: 60_000, line: 10 },
+          { forMs: 5_000, line: 10 },
+          { forMs: 600_000, line: 3 },
+          { forMs: 50_000, line: 3 },
+        ],
+      },
+    ]);
+    expect(advice?.evidence[0]?.burnRates?.[0]?.times).toBeGreaterThan(10);
+    expect(v.safeParse(recommendationSchema, advice).issues).toBeUndefined();
   });
 
   test('was one bad moment, and is over as soon as ever', () => {

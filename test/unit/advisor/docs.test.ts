@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import * as resize from '../../../src/advisor/advice/resize.ts';
 import { failuresAllowed } from '../../../src/advisor/advice/trust.ts';
@@ -55,6 +56,7 @@ import {
 } from '../../../src/advisor/signals/signals.ts';
 import { autopilotIdleMs } from '../../../src/advisor/situation.ts';
 import { viewWindowMs } from '../../../src/advisor/view.ts';
+import { recommendationSchema } from '../../../src/protocol/schema.ts';
 import { defaultThresholds, type Line } from '../../../src/protocol/thresholds.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/advisor.md'), 'utf8');
@@ -206,4 +208,10 @@ const headings = [
 
 test('every number of docs/advisor.md is that of the code', () => {
   expect(rows.filter((row) => !headings.includes(row))).toEqual(numbers);
+});
+
+test('the recommendation that docs/advisor.md shows is one as scripts get it', () => {
+  const [, shown = ''] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
+  const advice: unknown = JSON.parse(shown);
+  expect(v.safeParse(recommendationSchema, advice).issues).toBeUndefined();
 });
