@@ -64,6 +64,8 @@ export type Recommendation = {
   readonly severity: Severity;
   readonly confidence: number;
   readonly since: string;
+  /** When its evidence was last seen, once it is told only as it may come back; `severity` is `ok` then. */
+  readonly overSince?: string;
   readonly reason: string;
   readonly evidence: readonly Evidence[];
   /** Numbers behind the reason, units in the keys. */
@@ -73,6 +75,13 @@ export type Recommendation = {
   readonly config: Readonly<Record<string, unknown>>;
   readonly steps: readonly string[];
 };
+
+/** How bad it is, in a word; what is over is not advised because all is well. */
+export const stateOf = ({
+  severity,
+  overSince,
+}: Pick<Recommendation, 'severity' | 'overSince'>): Severity | 'over' =>
+  overSince === undefined ? severity : 'over';
 
 export type NotAdvised = {
   readonly service: string;

@@ -101,6 +101,7 @@ export const recommendationSchema = v.strictObject({
   severity,
   confidence: v.pipe(count, v.maxValue(1)),
   since: time,
+  overSince: v.optional(time),
   reason: v.pipe(v.string(), v.regex(/\d/)),
   evidence: v.array(
     v.strictObject({

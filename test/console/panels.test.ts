@@ -107,6 +107,13 @@ describe('the advice', () => {
     expect(advisor(rush)).not.toContain('burn');
   });
 
+  test('says in its headline that it is over, when it is only told as it may come back', () => {
+    const reason = 'It is over, and only told on as it may soon come back; it was: P99 is 612 ms';
+    const over = withAdvice({ ...scaleUp, severity: 'ok', overSince: scaleUp.since, reason });
+    expect(advisor(over)).toContain('ADVISOR 1/1  ● over  scale_up orders 1 → 2 workers');
+    expect(advisor(over)).toContain('why        It is over, and only told on');
+  });
+
   test('keeps the reason, the worst signal and the effect when there is little room', () => {
     const rows = advisor(rush, 6);
     expect(rows.split('\n')).toHaveLength(6);

@@ -144,6 +144,7 @@ export const recommendationShape = objectOf({
   severity,
   confidence: number,
   since: text,
+  overSince: optional(text),
   reason: text,
   evidence: listOf(
     objectOf({

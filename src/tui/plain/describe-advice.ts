@@ -5,7 +5,7 @@ import type {
   Recommendation,
   UndoOffer,
 } from '../../protocol/advice.ts';
-import { isByHand } from '../../protocol/advice.ts';
+import { isByHand, stateOf } from '../../protocol/advice.ts';
 import { hanging } from './hanging.ts';
 
 /** All that the advisor says now, to be read by people. */
@@ -31,10 +31,10 @@ export const describeRecommendation = (
   recommendation: Recommendation,
   width: number,
 ): readonly string[] => {
-  const { id, severity, action, service, confidence, reason, command, prediction } = recommendation;
+  const { id, action, service, confidence, reason, command, prediction } = recommendation;
   const accept = isByHand(recommendation) ? '' : `   or: forge advise accept ${id}`;
   return [
-    `${id}  ${severity.padEnd(8)} ${action} ${service} (confidence ${confidence.toFixed(2)})`,
+    `${id}  ${stateOf(recommendation).padEnd(8)} ${action} ${service} (confidence ${confidence.toFixed(2)})`,
     ...hanging('  why   ', reason, width),
     ...describePrediction(prediction).flatMap((text) => hanging('  then  ', text, width)),
     ...(isByHand(recommendation)

@@ -1,3 +1,4 @@
+import { stateOf } from '../../protocol/advice.ts';
 import type { Explanation, Question, SignalReading } from '../../protocol/explanation.ts';
 import { describeNow, describePrediction } from './describe-advice.ts';
 import { hanging } from './hanging.ts';
@@ -9,7 +10,7 @@ export const describeExplanation = (explanation: Explanation, width: number): st
   const head =
     recommendation === undefined
       ? service
-      : `${service}  ${recommendation.severity}  ${recommendation.id}  confidence ${recommendation.confidence.toFixed(2)}`;
+      : `${service}  ${stateOf(recommendation)}  ${recommendation.id}  confidence ${recommendation.confidence.toFixed(2)}`;
   return [
     head,
     ...hanging('  verdict  ', verdict, width),

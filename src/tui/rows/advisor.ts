@@ -3,6 +3,7 @@ import {
   isByHand,
   type NotAdvised,
   type Recommendation,
+  stateOf,
 } from '../../protocol/advice.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import { glyphsOf } from '../glyphs.ts';
@@ -73,7 +74,7 @@ const titleOf = (advice: Recommendation, options: TitleOptions): Line => {
   const glyph = glyphsOf(theme)[advice.severity];
   const place = `${index + 1}/${count}  `;
   const what = toned('bold', headline(advice, theme));
-  const named = toned(advice.severity, `${glyph} ${advice.severity}  `);
+  const named = toned(advice.severity, `${glyph} ${stateOf(advice)}  `);
   const titles: readonly Line[] = [
     [isListed ? '' : toned('bold', `ADVISOR ${place}`), named, what],
     [toned('bold', place), named, what],
