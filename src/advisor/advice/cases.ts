@@ -8,7 +8,7 @@ import { byLoad } from '../rules/scale-ahead.ts';
 import { asItStays } from './as-it-stays.ts';
 import { identify, isSame, toId } from './identify.ts';
 import { steadied } from './resize.ts';
-import { isMoreUrgent, staysFor, turnedAs, turnFrom } from './turn.ts';
+import { isAtEase, isMoreUrgent, staysFor, turnedAs, turnFrom } from './turn.ts';
 
 export type Change = {
   readonly kind: 'opened' | 'cleared';
@@ -82,7 +82,7 @@ const renewed = (
   if (!isOutdone && at - open.seenAt < staysFor(open, own)) {
     return own.length === 0 ? open : { ...open, caseAt: at };
   }
-  return own.length === 0 && judged.staying.has(open.recommendation.id)
+  return !isOutdone && own.every(isAtEase) && judged.staying.has(open.recommendation.id)
     ? asItStays(open, memory.services[service], at)
     : undefined;
 };

@@ -176,6 +176,7 @@ const numbers: readonly string[] = [
   `what has taken no other's place gives it up at the latest after ${time(settings.clearAfterMs)}`,
   `a swing is a turn after advice that was not true without a break for ${time(turn.steadyMs)}`,
   `and, however little the new cause explains, after ${time(turn.turnAgainMs)}`,
+  `what is found at ease takes its place at the soonest after ${time(turn.sameCaseMs)}`,
   `its size is far off, and changed at once, by more than ${share(resize.farShare)}`,
   `and by one worker; else when it was too small for ${time(resize.tooSmallMs)}`,
   `or too large for ${time(resize.tooLargeMs)}`,
