@@ -57,12 +57,22 @@ export type Prediction = {
 /** What an id of advice looks like, so that one of advice that is gone is known for one. */
 export const adviceId: RegExp = /^r-[0-9a-f]+$/;
 
+/** Advice of this kind with evidence about as clear, in simulation and in this app. */
+export type AdviceRecord = {
+  /** How clear the evidence is, 0–1. */
+  readonly strength: number;
+  readonly cases: number;
+  readonly cameTrue: number;
+};
+
 export type Recommendation = {
   readonly id: string;
   readonly service: string;
   readonly action: AdviceAction;
   readonly severity: Severity;
   readonly confidence: number;
+  /** What the confidence is known from: absent in what was recorded before it was told. */
+  readonly record?: AdviceRecord;
   readonly since: string;
   /** When its evidence was last seen, once it is told only as it may come back; `severity` is `ok` then. */
   readonly overSince?: string;

@@ -63,9 +63,18 @@ export const calibrationSchema = v.strictObject({
       helped: count,
       hitRate: v.optional(share),
       prior: share,
+      cases: v.optional(count),
       dismissed: count,
       evidence: v.optional(
-        v.array(v.strictObject({ from: share, followed: count, helped: count, prior: share })),
+        v.array(
+          v.strictObject({
+            from: share,
+            followed: count,
+            helped: count,
+            prior: share,
+            cases: v.optional(count),
+          }),
+        ),
       ),
       lastWhy: v.optional(v.string()),
     }),

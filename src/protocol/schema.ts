@@ -100,6 +100,7 @@ export const recommendationSchema = v.strictObject({
   action,
   severity,
   confidence: v.pipe(count, v.maxValue(1)),
+  record: v.optional(v.strictObject({ strength: count, cases: count, cameTrue: count })),
   since: time,
   overSince: v.optional(time),
   reason: v.pipe(v.string(), v.regex(/\d/)),

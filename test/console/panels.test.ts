@@ -114,6 +114,14 @@ describe('the advice', () => {
     expect(advisor(over)).toContain('why        It is over, and only told on');
   });
 
+  test('tells of how many cases its confidence is known, where there is room', () => {
+    const record = { strength: 1, cases: 420, cameTrue: 379 };
+    const known = withAdvice({ ...scaleUp, confidence: 0.9, record });
+    const wide = advisorRows(known, { width: 120, theme, rows: 20, index: 0 })[0];
+    expect(wide).toContain('confidence 90% (379 of 420 came true)');
+    expect(advisor(known)).toMatch(/confidence 90% ─/);
+  });
+
   test('keeps the reason, the worst signal and the effect when there is little room', () => {
     const rows = advisor(rush, 6);
     expect(rows.split('\n')).toHaveLength(6);
