@@ -1,7 +1,7 @@
 import { toActionRequest } from '../../src/advisor/advice/to-action.ts';
 import { actionDone, advise } from '../../src/advisor/advisor.ts';
-import { initialMemory, type Memory, type Outcome } from '../../src/advisor/memory/memory.ts';
-import { type AdvisorSettings, defaultSettings } from '../../src/advisor/settings.ts';
+import type { Memory, Outcome } from '../../src/advisor/memory/memory.ts';
+import type { AdvisorSettings } from '../../src/advisor/settings.ts';
 import type { View } from '../../src/advisor/view.ts';
 import type { ActionRequest } from '../../src/protocol/action.ts';
 import type { Recommendation } from '../../src/protocol/advice.ts';
@@ -18,7 +18,7 @@ const watchedSeconds = 200;
 type Case = {
   readonly service: SimulatedService;
   readonly cores?: number;
-  readonly settings?: AdvisorSettings;
+  readonly isImpatient?: true;
   readonly trouble: (second: number, engine: Engine) => void;
 };
 
@@ -117,7 +117,7 @@ const cases: Readonly<Record<string, (random: Random) => Case>> = {
     const times = random.between(1, 5);
     return {
       service,
-      settings: impatient,
+      isImpatient: true,
       trouble: (second) => {
         if (second === 130) service.requestsPerSecond = usual * times;
       },
@@ -127,6 +127,12 @@ const cases: Readonly<Record<string, (random: Random) => Case>> = {
 
 export type Followed = { readonly name: string; readonly outcome: Outcome };
 
+type Start = {
+  readonly seed: number;
+  readonly memory: Memory;
+  readonly settings: AdvisorSettings;
+};
+
 type Running = { readonly advice: Recommendation; readonly workers: number };
 
 /** An operator who accepts what is advised in the second in which it is. */
@@ -134,13 +140,18 @@ class Operator {
   readonly #engine: Engine;
   readonly #observer: Observer;
   readonly #case: Case;
-  #memory: Memory = initialMemory;
+  readonly #settings: AdvisorSettings;
+  #memory: Memory;
   #running: Running | undefined;
 
-  constructor(given: Case, seed: number) {
+  constructor(given: Case, { seed, memory, settings }: Start) {
     const { cores = 16, service } = given;
     const app = { cores, memoryMb: 65_536, startDelayMs: 2_000, routing: 'p2c' } as const;
     this.#case = given;
+    this.#memory = memory;
+    this.#settings = given.isImpatient
+      ? { ...settings, thresholds: impatient.thresholds }
+      : settings;
     this.#engine = new Engine({ app: { ...app, services: [service] }, seed });
     this.#observer = new Observer(this.#engine);
   }
@@ -152,16 +163,14 @@ class Operator {
       this.#second(this.#observer.view());
     }
     const { outcomes } = this.#memory;
-    return outcomes.map((outcome) => ({ name, outcome }));
+    return outcomes
+      .filter(({ service }) => service === this.#case.service.name)
+      .map((outcome) => ({ name, outcome }));
   }
 
   #second(view: View): void {
     this.#end(view);
-    const { memory, recommendations } = advise(
-      this.#memory,
-      view,
-      this.#case.settings ?? defaultSettings,
-    );
+    const { memory, recommendations } = advise(this.#memory, view, this.#settings);
     this.#memory = memory;
     if (this.#running !== undefined) return;
     for (const advice of recommendations) {
@@ -185,10 +194,14 @@ class Operator {
 }
 
 /** Everything that was followed and has a verdict, of so many variants of each case. */
-export const followed = (seed: number, variants: number): readonly Followed[] =>
+export const followed = ({
+  seed,
+  variants,
+  ...start
+}: Start & { readonly variants: number }): readonly Followed[] =>
   Object.entries(cases).flatMap(([name, plant]) =>
     Array.from({ length: variants }, (_, index) => {
       const number = seed * 1_000 + index;
-      return new Operator(plant(new Random(number)), number).play(name);
+      return new Operator(plant(new Random(number)), { ...start, seed: number }).play(name);
     }).flat(),
   );

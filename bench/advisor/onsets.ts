@@ -32,9 +32,9 @@ const textOf = (all: readonly Scored[]): string => {
   const delays = all.flatMap((one) => one.delays);
   const late = delays.filter((each) => each > lateAfter).length;
   return [
-    `wrong ${sum(all, ({ wrong }) => wrong)}`,
+    `wrong ${sum(all, ({ wrong }) => wrong)} (critical ${sum(all, (one) => one.wrongCritical)})`,
     `silent ${sum(all, ({ silent }) => silent)}`,
-    `over and still told ${sum(all, ({ stale }) => stale)}`,
+    `over and still told ${sum(all, ({ stale }) => stale)} (as over ${sum(all, (one) => one.toldAsOver)})`,
     `of ${sum(all, ({ seconds }) => seconds)}`,
     `turns ${sum(all, ({ turns }) => turns)}`,
     `later than ${lateAfter} s ${late} of ${delays.length}`,

@@ -33,7 +33,6 @@ export const printScenarios = (seed: number): void => {
   target(`missed ${percentage(missed / all, 1)}`, '≤ 5 %', missed <= all * 0.05);
   printDelays(played);
   printTurns(seed);
-  printConfidence(played.flatMap(({ judged }) => judged.flatMap((one) => one.confidences)));
 };
 
 type Played = {
@@ -81,29 +80,4 @@ const printTurns = (seed: number): void => {
   });
   const more = counts.filter((count) => count > 1).length;
   target(`${more} of ${counts.length} change their mind more than once`, 'none', more === 0);
-};
-
-const levels = [0, 0.6, 0.7, 0.8, 0.9, 0.95];
-
-const printConfidence = (all: Judged['confidences']): void => {
-  heading(`Confidence (T9): ${all.length} pieces of advice`);
-  const isRight = (some: Judged['confidences']): number =>
-    mean(some.map((one) => Number(one.isRight)));
-  const off = levels.map((from, index) => {
-    const below = levels[index + 1] ?? 2;
-    const some = all.filter(({ confidence }) => confidence >= from && confidence < below);
-    const said = mean(some.map(({ confidence }) => confidence));
-    if (some.length > 0) {
-      print(`said ${percentage(said, 1)}, right ${percentage(isRight(some), 1)} of ${some.length}`);
-    }
-    return Math.abs(said - isRight(some)) * some.length;
-  });
-  const error = off.reduce((sum, each) => sum + each, 0) / Math.max(1, all.length);
-  target(`off by ${percentage(error, 1)} on average`, '≤ 5 %', error <= 0.05);
-  const sure = all.filter(({ confidence }) => confidence >= 0.9);
-  target(
-    `of ${sure.length} at 90 % or more, right ${percentage(isRight(sure), 1)}`,
-    '≥ 88 % of ≥ 200',
-    sure.length >= 200 && isRight(sure) >= 0.88,
-  );
 };

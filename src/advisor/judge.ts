@@ -1,4 +1,4 @@
-import type { AdviceAction, NotAdvised } from '../protocol/advice.ts';
+import type { AdviceAction, NotAdvised, Recommendation } from '../protocol/advice.ts';
 import type { Severity } from '../protocol/severity.ts';
 import { worst } from '../protocol/severity.ts';
 import { silence } from './advice/silence.ts';
@@ -8,7 +8,7 @@ import { diagnose } from './diagnose.ts';
 import { pastOf } from './history/past.ts';
 import { type Machine, machineOf, reserve } from './machine.ts';
 import type { Memory } from './memory/memory.ts';
-import { type Confidence, confidenceAfter, sureEnough } from './model/confidence.ts';
+import { type Confidence, clearnessOf, confidenceAfter, sureEnough } from './model/confidence.ts';
 import { type Draft, isDraft, type Refusal } from './rules/draft.ts';
 import { investigateDoubtful } from './rules/investigate-doubtful.ts';
 import { type AdvisorSettings, enoughSeconds } from './settings.ts';
@@ -95,7 +95,7 @@ const judgeOne = (
     return { ...not(name, 'scale_up', 'not enough data yet'), unknown: true };
   }
   const { said: first, of } = diagnoseBoth(situation, known.settings);
-  const said = sureOf(first, of, confidence);
+  const said = sureOf(first, of, { confidence, open: known.memory.open });
   if (said === undefined) return undefined;
   if (!isDraft(said)) {
     const isCase = of.evidence.length > 0 && { isCase: true as const };
@@ -112,13 +112,18 @@ const judgeOne = (
 const sureOf = (
   said: Draft | Refusal | undefined,
   situation: Situation,
-  confidence: Confidence,
+  { confidence, open }: { readonly confidence: Confidence } & Pick<Memory, 'open'>,
 ): Draft | Refusal | undefined => {
   if (said === undefined || !isDraft(said) || said.action !== 'scale_up') return said;
-  const likely = confidence(said.action, said.strength);
+  const before = open.find(({ recommendation }) => isSameKind(recommendation, said));
+  const strength = clearnessOf(said.strength, before?.recommendation.record);
+  const { confidence: likely } = confidence(said.action, strength);
   if (likely >= sureEnough || situation.plan !== undefined) return said;
   return investigateDoubtful(said, situation, likely);
 };
+
+const isSameKind = (shown: Recommendation, said: Draft): boolean =>
+  shown.service === said.service && shown.action === said.action;
 
 type Diagnosed = { readonly said: Draft | Refusal | undefined; readonly of: Situation };
 

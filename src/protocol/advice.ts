@@ -20,6 +20,9 @@ export const isByHand = ({ action }: { readonly action: AdviceAction }): boolean
 export const signals = ['cpu', 'latencyP99Ms', 'pending', 'memoryMb', 'errorPercent'] as const;
 export type Signal = (typeof signals)[number];
 
+/** It is a case when both windows of a pair, which have the same line, are at it. */
+export type BurnRate = { readonly forMs: number; readonly times: number; readonly line: number };
+
 export type Evidence = {
   readonly signal: Signal;
   readonly value: number;
@@ -34,6 +37,8 @@ export type Evidence = {
     /** How many there were, when they were few. */
     readonly answers?: number;
   };
+  /** Of P99 and errors: so many times as many bad answers as there may be, in each window. */
+  readonly burnRates?: readonly BurnRate[];
 };
 
 export type Interval = {
@@ -52,13 +57,25 @@ export type Prediction = {
 /** What an id of advice looks like, so that one of advice that is gone is known for one. */
 export const adviceId: RegExp = /^r-[0-9a-f]+$/;
 
+/** Advice of this kind with evidence about as clear, in simulation and in this app. */
+export type AdviceRecord = {
+  /** How clear the evidence is, 0–1. */
+  readonly strength: number;
+  readonly cases: number;
+  readonly cameTrue: number;
+};
+
 export type Recommendation = {
   readonly id: string;
   readonly service: string;
   readonly action: AdviceAction;
   readonly severity: Severity;
   readonly confidence: number;
+  /** What the confidence is known from: absent in what was recorded before it was told. */
+  readonly record?: AdviceRecord;
   readonly since: string;
+  /** When its evidence was last seen, once it is told only as it may come back; `severity` is `ok` then. */
+  readonly overSince?: string;
   readonly reason: string;
   readonly evidence: readonly Evidence[];
   /** Numbers behind the reason, units in the keys. */
@@ -68,6 +85,13 @@ export type Recommendation = {
   readonly config: Readonly<Record<string, unknown>>;
   readonly steps: readonly string[];
 };
+
+/** How bad it is, in a word; what is over is not advised because all is well. */
+export const stateOf = ({
+  severity,
+  overSince,
+}: Pick<Recommendation, 'severity' | 'overSince'>): Severity | 'over' =>
+  overSince === undefined ? severity : 'over';
 
 export type NotAdvised = {
   readonly service: string;

@@ -10,6 +10,8 @@ export type RuleRecord = {
   readonly hitRate?: number;
   /** What the rule is trusted with before it has met this app, 0–1. */
   readonly prior: number;
+  /** Of how many cases that is known. */
+  readonly cases?: number;
   readonly dismissed: number;
   /** The same by how clear the evidence was; `prior` is that of the clearest. */
   readonly evidence?: readonly {
@@ -18,6 +20,7 @@ export type RuleRecord = {
     readonly followed: number;
     readonly helped: number;
     readonly prior: number;
+    readonly cases?: number;
   }[];
   /** Why it was dismissed the last time that somebody said so. */
   readonly lastWhy?: string;

@@ -1,4 +1,4 @@
-import type { AdviceAction, Prediction, Recommendation, Signal } from './advice.ts';
+import type { AdviceAction, BurnRate, Prediction, Recommendation, Signal } from './advice.ts';
 
 /** One signal of a service against its lines. */
 export type SignalReading = {
@@ -11,9 +11,6 @@ export type SignalReading = {
   /** Of P99 and errors: so many times as many bad answers as there may be, in each window. */
   readonly burn?: readonly BurnRate[];
 };
-
-/** It is a case when both windows of a pair, which have the same line, are at it. */
-export type BurnRate = { readonly forMs: number; readonly times: number; readonly line: number };
 
 /** One question of the decision tree, in the order in which they are asked. */
 export type Question = {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { adviceActions, signals } from './advice.ts';
-import { predictionSchema, recommendationSchema } from './schema.ts';
+import { burnRatesSchema, predictionSchema, recommendationSchema } from './schema.ts';
 
 const version = v.literal(1);
 const time = v.pipe(v.string(), v.isoTimestamp());
@@ -23,7 +23,7 @@ export const explanationSchema = v.strictObject({
       warning: count,
       critical: count,
       heldMs: v.optional(count),
-      burn: v.optional(v.array(v.strictObject({ forMs: count, times: count, line: count }))),
+      burn: v.optional(burnRatesSchema),
     }),
   ),
   time: v.strictObject({
@@ -63,9 +63,18 @@ export const calibrationSchema = v.strictObject({
       helped: count,
       hitRate: v.optional(share),
       prior: share,
+      cases: v.optional(count),
       dismissed: count,
       evidence: v.optional(
-        v.array(v.strictObject({ from: share, followed: count, helped: count, prior: share })),
+        v.array(
+          v.strictObject({
+            from: share,
+            followed: count,
+            helped: count,
+            prior: share,
+            cases: v.optional(count),
+          }),
+        ),
       ),
       lastWhy: v.optional(v.string()),
     }),

@@ -92,13 +92,17 @@ export const predictionSchema = v.strictObject({
   pending: v.optional(interval),
 });
 
+export const burnRatesSchema = v.array(v.strictObject({ forMs: count, times: count, line: count }));
+
 export const recommendationSchema = v.strictObject({
   id: v.pipe(v.string(), v.regex(adviceId)),
   service: v.string(),
   action,
   severity,
   confidence: v.pipe(count, v.maxValue(1)),
+  record: v.optional(v.strictObject({ strength: count, cases: count, cameTrue: count })),
   since: time,
+  overSince: v.optional(time),
   reason: v.pipe(v.string(), v.regex(/\d/)),
   evidence: v.array(
     v.strictObject({
@@ -114,6 +118,7 @@ export const recommendationSchema = v.strictObject({
           answers: v.optional(count),
         }),
       ),
+      burnRates: v.optional(burnRatesSchema),
     }),
   ),
   details: v.record(v.string(), v.union([v.number(), v.string(), v.array(v.string())])),

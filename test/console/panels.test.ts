@@ -17,6 +17,11 @@ const frame = { width: 80, theme };
 const advisor = (snapshot: Snapshot, rows = 20, index = 0): string =>
   advisorRows(snapshot, { ...frame, rows, index }).join('\n');
 
+const withAdvice = (advice: Recommendation): Snapshot => ({
+  ...rush,
+  advice: { ...rush.advice, recommendations: [advice] },
+});
+
 const timeline = (snapshot: Snapshot, rows = 12): string =>
   timelineRows(snapshot, { ...frame, rows, service: 'orders' }).join('\n');
 
@@ -82,6 +87,39 @@ describe('the advice', () => {
     const signals = rows.flatMap((row) => /│ (P99|pending|max CPU\/W) .*▲.*◆/.exec(row)?.[1] ?? []);
     expect(signals).toEqual(['P99', 'pending', 'max CPU/W']);
     expect(advisor(rush)).toMatch(/612 ms +▲ 100 +◆ 500 +for 5 s/);
+  });
+
+  test('shows beside P99 how fast bad answers use up what there may be, as wide as there is room', () => {
+    const rate = (forMs: number, times: number, line: number) => ({ forMs, times, line });
+    const burnRates = [
+      rate(60_000, 11.2, 10),
+      rate(5_000, 100, 10),
+      rate(600_000, 2, 3),
+      rate(50_000, 11, 3),
+    ];
+    const evidence = scaleUp.evidence.map((one) =>
+      one.signal === 'latencyP99Ms' ? { ...one, heldMs: 600_000, burnRates } : one,
+    );
+    const burning = withAdvice({ ...scaleUp, evidence });
+    expect(advisor(burning)).toMatch(/for 10 min {2}burn 11x +│/);
+    const wide = advisorRows(burning, { width: 120, theme, rows: 20, index: 0 }).join('\n');
+    expect(wide).toContain('for 10 min  burn 11x/60 s 100x/5 s');
+    expect(advisor(rush)).not.toContain('burn');
+  });
+
+  test('says in its headline that it is over, when it is only told as it may come back', () => {
+    const reason = 'It is over, and only told on as it may soon come back; it was: P99 is 612 ms';
+    const over = withAdvice({ ...scaleUp, severity: 'ok', overSince: scaleUp.since, reason });
+    expect(advisor(over)).toContain('ADVISOR 1/1  ● over  scale_up orders 1 → 2 workers');
+    expect(advisor(over)).toContain('why        It is over, and only told on');
+  });
+
+  test('tells of how many cases its confidence is known, where there is room', () => {
+    const record = { strength: 1, cases: 420, cameTrue: 379 };
+    const known = withAdvice({ ...scaleUp, confidence: 0.9, record });
+    const wide = advisorRows(known, { width: 120, theme, rows: 20, index: 0 })[0];
+    expect(wide).toContain('confidence 90% (379 of 420 came true)');
+    expect(advisor(known)).toMatch(/confidence 90% ─/);
   });
 
   test('keeps the reason, the worst signal and the effect when there is little room', () => {

@@ -5,9 +5,10 @@ import type { Found, Judged } from '../judge.ts';
 import type { Memory, OpenAdvice } from '../memory/memory.ts';
 import { type Confidence, confidenceAfter } from '../model/confidence.ts';
 import { byLoad } from '../rules/scale-ahead.ts';
+import { asItStays } from './as-it-stays.ts';
 import { identify, isSame, toId } from './identify.ts';
 import { steadied } from './resize.ts';
-import { isMoreUrgent, sameCaseMs, staysFor, turnedAs, turnFrom } from './turn.ts';
+import { isAtEase, isMoreUrgent, staysFor, turnedAs, turnFrom } from './turn.ts';
 
 export type Change = {
   readonly kind: 'opened' | 'cleared';
@@ -62,7 +63,7 @@ const byWeight = (a: Found, b: Found): number => bySeverity(a.severity, b.severi
 const renewed = (
   open: OpenAdvice,
   own: readonly Found[],
-  { judged, at, confidence }: Now,
+  { memory, judged, at, confidence }: Now,
 ): OpenAdvice | undefined => {
   const { service } = open.recommendation;
   const same = own.find(({ draft }) => isSame(draft, open));
@@ -81,16 +82,10 @@ const renewed = (
   if (!isOutdone && at - open.seenAt < staysFor(open, own)) {
     return own.length === 0 ? open : { ...open, caseAt: at };
   }
-  return own.length === 0 && judged.staying.has(open.recommendation.id)
-    ? asItStays(open, at)
+  return !isOutdone && own.every(isAtEase) && judged.staying.has(open.recommendation.id)
+    ? asItStays(open, memory.services[service], at)
     : undefined;
 };
-
-/** What stays only as it may come back is nothing bad when nothing has been for a while. */
-const asItStays = (open: OpenAdvice, at: Instant): OpenAdvice =>
-  at - open.seenAt < sameCaseMs
-    ? open
-    : { ...open, recommendation: { ...open.recommendation, severity: 'ok' } };
 
 /** New cases; one whose id is in use counts on. */
 const openAll = (

@@ -1,8 +1,9 @@
 import type { AdviceAction, Recommendation } from '../../protocol/advice.ts';
 import type { Found } from '../judge.ts';
 import type { OpenAdvice } from '../memory/memory.ts';
-import type { Confidence } from '../model/confidence.ts';
+import { type Confidence, clearnessOf } from '../model/confidence.ts';
 import type { Draft } from '../rules/draft.ts';
+import { withBurnRates } from '../signals/burn.ts';
 import { directionOf } from './to-action.ts';
 
 /** A case has one id for as long as it lasts, also when another number of workers would do for it. */
@@ -17,12 +18,13 @@ export const isSame = (
 
 const isSized = (action: AdviceAction): boolean => directionOf(action) !== 'other';
 
-type Identity = Pick<Recommendation, 'id' | 'since'>;
+/** Of a case that is open, also how clear it was. */
+type Identity = Pick<Recommendation, 'id' | 'since' | 'record'>;
 
 /** Gives a draft its id, its age, its severity and its confidence. */
 export const identify = (
   { draft, situation, severity }: Found,
-  { id, since }: Identity,
+  { id, since, record }: Identity,
   confidence: Confidence,
 ): Recommendation => ({
   id,
@@ -30,9 +32,9 @@ export const identify = (
   service: draft.service,
   action: draft.action,
   severity,
-  confidence: confidence(draft.action, draft.strength),
+  ...confidence(draft.action, clearnessOf(draft.strength, record)),
   reason: draft.reason,
-  evidence: situation.evidence,
+  evidence: withBurnRates(situation.evidence, situation),
   details: draft.details,
   prediction: draft.prediction,
   command: draft.command,

@@ -24,6 +24,15 @@ export const turnMs = seconds(2);
  */
 export const staysFor = (open: OpenAdvice, own: readonly Found[]): Millis => {
   if (own.length === 0) return clearAfterMs;
+  return own.every(isAtEase)
+    ? ms(Math.max(sameCaseMs, givesUpAfter(open, own)))
+    : givesUpAfter(open, own);
+};
+
+/** Found while nothing is over its line: it is no reason to forget what may be so again at once. */
+export const isAtEase = ({ severity }: Found): boolean => severity === 'ok';
+
+const givesUpAfter = (open: OpenAdvice, own: readonly Found[]): Millis => {
   const wasFull = isOfFullMachine(open.recommendation.action, open.about);
   const isFull = own.some(({ draft }) => isOfFullMachine(draft.action, draft.about));
   if (isFull && !wasFull) return turnMs;

@@ -81,7 +81,8 @@ const marginAfter = (known: ServiceMemory, service: ServiceView, sloMs: number):
   const margin = known.margin ?? startMargin;
   const isKnown = service.workers < (known.plan?.needed ?? 0);
   if (isKnown || service.youngestMs < graceMs || service.latencyMs.p99 === 0) return margin;
-  return service.latencyMs.p99 > sloMs
-    ? Math.max(margins.least, margin - missedStep)
-    : Math.min(margins.most, margin + metStep);
+  if (service.latencyMs.p99 > sloMs) return Math.max(margins.least, margin - missedStep);
+  // What is met with workers to spare says nothing of fewer.
+  const hasSpare = service.workers > (known.plan?.enough ?? 0);
+  return hasSpare ? margin : Math.min(margins.most, margin + metStep);
 };

@@ -143,7 +143,9 @@ export const recommendationShape = objectOf({
   action,
   severity,
   confidence: number,
+  record: optional(objectOf({ strength: number, cases: number, cameTrue: number })),
   since: text,
+  overSince: optional(text),
   reason: text,
   evidence: listOf(
     objectOf({

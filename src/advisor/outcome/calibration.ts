@@ -6,7 +6,8 @@ import type {
   RuleRecord,
 } from '../../protocol/calibration.ts';
 import type { Dismissal, Memory, Outcome, Tried } from '../memory/memory.ts';
-import { type EvidenceBin, evidenceBinOf, priors } from '../model/confidence.ts';
+import { evidenceBinOf, priorOf } from '../model/confidence.ts';
+import { type EvidenceBin, evidenceBins } from '../model/evidence-bins.ts';
 
 type Known = Pick<Memory, 'outcomes' | 'dismissals'>;
 
@@ -44,24 +45,26 @@ const rulesOf = ({ dismissals }: Known, followed: readonly Outcome[]): readonly 
       followed: own.length,
       helped,
       ...(own.length > 0 && { hitRate: rounded(helped / own.length) }),
-      prior: (priors[action].at(-1)?.rightOfTwenty ?? 0) / 20,
+      ...priorAs(evidenceBinOf(action)),
       dismissed: put.length,
       ...evidenceOf(action, own),
       ...lastWhy(put),
     };
   });
 
+const priorAs = (bin: EvidenceBin) => ({ prior: rounded(priorOf(bin)), cases: bin.cases });
+
 /** Of a kind that is trusted by how clear its evidence is. */
 const evidenceOf = (
   action: AdviceAction,
   own: readonly Outcome[],
 ): Pick<RuleRecord, 'evidence'> => {
-  const bins: readonly EvidenceBin[] = priors[action];
+  const bins: readonly EvidenceBin[] = evidenceBins[action];
   if (bins.length === 1) return {};
   const evidence = bins.map((bin) => {
     const inside = own.filter(({ strength }) => evidenceBinOf(action, strength) === bin);
     const helped = inside.filter((outcome) => outcome.helped).length;
-    return { from: bin.from, followed: inside.length, helped, prior: bin.rightOfTwenty / 20 };
+    return { from: bin.from, followed: inside.length, helped, ...priorAs(bin) };
   });
   return { evidence };
 };

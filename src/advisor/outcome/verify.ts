@@ -236,10 +236,10 @@ const toOutcome = (waiting: Waiting, judged: Judged): readonly Outcome[] => {
   ];
 };
 
-const followedAs = ({ confidence, details }: Recommendation) => {
-  const explained = details['explainedPercent'];
-  return { confidence, ...(explained !== undefined && { strength: Number(explained) / 100 }) };
-};
+const followedAs = ({ confidence, record }: Recommendation) => ({
+  confidence,
+  ...(record !== undefined && { strength: record.strength }),
+});
 
 const triedOf = ({ expected, after }: Findings): Pick<Outcome, 'cpu' | 'latencyP99Ms'> => ({
   ...tried('cpu', expected, after.busy),

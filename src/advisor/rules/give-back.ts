@@ -80,7 +80,7 @@ export const giveBack: Rule = (situation) => {
     service: name,
     action: 'scale_down',
     about: byLoad,
-    strength: 1 - plan.load / service.workers,
+    strength: 1,
     reason: `${countOf(workers, 'worker')} carry ${round(plan.arrivalsPerSecond)} requests a second within P99 ${round(plan.goalMs)} ms, and ${round(spare / 60, 1)} minutes of the others stood idle`,
     details: {
       currentWorkers: service.workers,

@@ -1,4 +1,4 @@
-import type { BurnRate } from '../../protocol/explanation.ts';
+import type { BurnRate, Evidence, Signal } from '../../protocol/advice.ts';
 import { errorsLine, type Thresholds } from '../../protocol/thresholds.ts';
 import { type Millis, seconds } from '../../protocol/units.ts';
 import { stretchesOf } from '../history/stretch.ts';
@@ -78,6 +78,19 @@ export const burnRatesOf = (
     ];
   };
   return { latencyP99Ms: ratesOf('latencyP99Ms'), errorPercent: ratesOf('errorPercent') };
+};
+
+/** The same beside what is told of P99 and errors. */
+export const withBurnRates = (
+  evidence: readonly Evidence[],
+  { history, thresholds }: { readonly history: Of['history']; readonly thresholds: Thresholds },
+): readonly Evidence[] => {
+  if (!evidence.some(({ signal }) => signal in sumOf)) return evidence;
+  const rates: Partial<Record<Signal, readonly BurnRate[]>> = burnRatesOf(history, thresholds);
+  return evidence.map((one) => {
+    const burnRates = rates[one.signal];
+    return burnRates === undefined ? one : { ...one, burnRates };
+  });
 };
 
 /** Which of them burn now; none, for next to no work, while nothing bad was seen in the last seconds. */

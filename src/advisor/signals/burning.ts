@@ -19,8 +19,12 @@ export const burningIn = (history: ServiceMemory, thresholds: Thresholds): reado
 };
 
 /** What was said of a service stays while there is no good answer, or what comes back may do so again. */
-export const staysBad = ({ runs, moment }: ServiceMemory, at: Instant): boolean =>
-  badRunsIn(runs, at).length > 0 || mayComeAgain(moment, at);
+export const staysBad = ({ moment, ...history }: ServiceMemory, at: Instant): boolean =>
+  isUnanswered(history, at) || mayComeAgain(moment, at);
+
+/** The last answers were all bad, and there has been none since. */
+export const isUnanswered = ({ runs }: Pick<ServiceMemory, 'runs'>, at: Instant): boolean =>
+  badRunsIn(runs, at).length > 0;
 
 export const evidenceOfBurns = (
   { burns = [], points }: ServiceMemory,

@@ -28,7 +28,7 @@ export const describeCalibration = (calibration: Calibration): string => {
           ...predictions.map(describeScore),
         ];
   return [
-    'rule         followed  helped          before  dismissed',
+    'rule         followed  helped          before         dismissed',
     ...rules.flatMap((rule) => [describeRule(rule), ...describeEvidence(rule)]),
     ...error,
     ...predicted,
@@ -38,16 +38,21 @@ export const describeCalibration = (calibration: Calibration): string => {
 };
 
 const describeRule = (rule: RuleRecord): string => {
-  const { action, followed, helped, hitRate, prior, dismissed, lastWhy } = rule;
+  const { action, followed, helped, hitRate, dismissed, lastWhy } = rule;
   const rate = hitRate === undefined ? '–' : `${helped} (${percent(hitRate)})`;
   const why = lastWhy === undefined ? '' : `  ${lastWhy}`;
-  return `${action.padEnd(13)}${String(followed).padStart(8)}  ${rate.padEnd(14)}  ${percent(prior).padStart(6)}  ${String(dismissed).padStart(9)}${why}`;
+  return `${action.padEnd(13)}${String(followed).padStart(8)}  ${rate.padEnd(14)}  ${beforeIn(rule)}  ${String(dismissed).padStart(9)}${why}`;
 };
 
+/** Of how many cases it is known. */
+const beforeIn = ({ prior, cases }: Pick<RuleRecord, 'prior' | 'cases'>): string =>
+  `${percent(prior)}${cases === undefined ? '' : ` of ${cases}`}`.padEnd(13);
+
 const describeEvidence = ({ evidence = [] }: RuleRecord): readonly string[] =>
-  evidence.map(({ from, followed, helped, prior }) => {
+  evidence.map((bin) => {
+    const { from, followed, helped } = bin;
     const rate = followed === 0 ? '–' : `${helped} (${percent(helped / followed)})`;
-    return `${`  from ${percent(from)}`.padEnd(13)}${String(followed).padStart(8)}  ${rate.padEnd(14)}  ${percent(prior).padStart(6)}`;
+    return `${`  from ${percent(from)}`.padEnd(13)}${String(followed).padStart(8)}  ${rate.padEnd(14)}  ${beforeIn(bin)}`.trimEnd();
   });
 
 const describeBin = ({ from, to, count, meanConfidence, hitRate }: ConfidenceBin): string =>

@@ -5,7 +5,7 @@ import type {
   Recommendation,
   UndoOffer,
 } from '../../protocol/advice.ts';
-import { isByHand } from '../../protocol/advice.ts';
+import { isByHand, stateOf } from '../../protocol/advice.ts';
 import { hanging } from './hanging.ts';
 
 /** All that the advisor says now, to be read by people. */
@@ -31,10 +31,10 @@ export const describeRecommendation = (
   recommendation: Recommendation,
   width: number,
 ): readonly string[] => {
-  const { id, severity, action, service, confidence, reason, command, prediction } = recommendation;
+  const { id, action, service, reason, command, prediction } = recommendation;
   const accept = isByHand(recommendation) ? '' : `   or: forge advise accept ${id}`;
   return [
-    `${id}  ${severity.padEnd(8)} ${action} ${service} (confidence ${confidence.toFixed(2)})`,
+    `${id}  ${stateOf(recommendation).padEnd(8)} ${action} ${service} (${describeConfidence(recommendation)})`,
     ...hanging('  why   ', reason, width),
     ...describePrediction(prediction).flatMap((text) => hanging('  then  ', text, width)),
     ...(isByHand(recommendation)
@@ -44,6 +44,12 @@ export const describeRecommendation = (
       : []),
     ...hanging(isByHand(recommendation) ? '  more  ' : '  do    ', `${command}${accept}`, width),
   ];
+};
+
+/** `confidence 0.88, 379 of 420 came true`. */
+export const describeConfidence = ({ confidence, record }: Recommendation): string => {
+  const known = record === undefined ? '' : `, ${record.cameTrue} of ${record.cases} came true`;
+  return `confidence ${confidence.toFixed(2)}${known}`;
 };
 
 /** `P99 612 → 118 ms (95 to 150)`. */

@@ -1,5 +1,6 @@
+import { stateOf } from '../../protocol/advice.ts';
 import type { Explanation, Question, SignalReading } from '../../protocol/explanation.ts';
-import { describeNow, describePrediction } from './describe-advice.ts';
+import { describeConfidence, describeNow, describePrediction } from './describe-advice.ts';
 import { hanging } from './hanging.ts';
 
 /** The decision tree with the numbers of now, for a screen of this width. */
@@ -9,7 +10,7 @@ export const describeExplanation = (explanation: Explanation, width: number): st
   const head =
     recommendation === undefined
       ? service
-      : `${service}  ${recommendation.severity}  ${recommendation.id}  confidence ${recommendation.confidence.toFixed(2)}`;
+      : `${service}  ${stateOf(recommendation)}  ${recommendation.id}  ${describeConfidence(recommendation)}`;
   return [
     head,
     ...hanging('  verdict  ', verdict, width),

@@ -1,3 +1,4 @@
+import { stateOf } from '../../protocol/advice.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import type { ServiceStatus } from '../../protocol/metrics.ts';
 import { spoken } from '../../protocol/topology.ts';
@@ -23,7 +24,7 @@ export const statusText = (snapshot: Snapshot, frame: Frame): string => {
       draw(
         [
           toned(advice.severity, glyphsOf(frame.theme)[advice.severity]),
-          ` ${headline(advice, frame.theme)}: `,
+          ` ${stateOf(advice) === 'over' ? 'over, ' : ''}${headline(advice, frame.theme)}: `,
           toned('key', `forge explain ${advice.id}`),
         ],
         frame,

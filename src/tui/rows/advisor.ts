@@ -3,6 +3,7 @@ import {
   isByHand,
   type NotAdvised,
   type Recommendation,
+  stateOf,
 } from '../../protocol/advice.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import { glyphsOf } from '../glyphs.ts';
@@ -50,12 +51,11 @@ export const advisorRows = (snapshot: Snapshot, options: AdvisorOptions): readon
   const { foot = [], isListed = false } = options;
   const helped = hitRate(snapshot, advice.action);
   const title = titleOf(advice, { ...options, count: recommendations.length });
-  const sure = `confidence ${(advice.confidence * 100).toFixed(0)}%`;
   return boxRows(
     {
       title,
       // What is advised is read before how sure it is.
-      aside: isBeside(title, [sure], options) ? [sure] : [],
+      aside: sureness(advice).find((sure) => isBeside(title, sure, options)) ?? [],
       // And what can be done about it before how often that was right.
       footAside: !isListed && isBeside(foot, [helped], options) ? [helped] : [],
       lines: best(adviceLines(advice, snapshot, options), room),
@@ -63,6 +63,13 @@ export const advisorRows = (snapshot: Snapshot, options: AdvisorOptions): readon
     },
     options,
   );
+};
+
+/** How sure it is, and of how many cases, or less of that. */
+const sureness = ({ confidence, record }: Recommendation): readonly Line[] => {
+  const sure = `confidence ${(confidence * 100).toFixed(0)}%`;
+  const known = record === undefined ? '' : ` (${record.cameTrue} of ${record.cases} came true)`;
+  return [[`${sure}${known}`], [sure]];
 };
 
 type TitleOptions = AdvisorOptions & { readonly count: number };
@@ -73,7 +80,7 @@ const titleOf = (advice: Recommendation, options: TitleOptions): Line => {
   const glyph = glyphsOf(theme)[advice.severity];
   const place = `${index + 1}/${count}  `;
   const what = toned('bold', headline(advice, theme));
-  const named = toned(advice.severity, `${glyph} ${advice.severity}  `);
+  const named = toned(advice.severity, `${glyph} ${stateOf(advice)}  `);
   const titles: readonly Line[] = [
     [isListed ? '' : toned('bold', `ADVISOR ${place}`), named, what],
     [toned('bold', place), named, what],

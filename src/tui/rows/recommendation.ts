@@ -1,5 +1,5 @@
 import type { ActionRequest } from '../../protocol/action.ts';
-import type { Evidence, Interval, Recommendation } from '../../protocol/advice.ts';
+import type { BurnRate, Evidence, Interval, Recommendation } from '../../protocol/advice.ts';
 import type { Snapshot } from '../../protocol/control/messages.ts';
 import { currentWorkers } from '../../protocol/standby.ts';
 import { severityOf } from '../../protocol/thresholds.ts';
@@ -9,7 +9,7 @@ import type { Theme } from '../theme.ts';
 import { memoryPerWorker } from './columns.ts';
 import { duration, memory, plural } from './figures.ts';
 import { gauge } from './graph.ts';
-import { type Frame, type Line, toned, wrap } from './line.ts';
+import { type Frame, type Line, type Piece, toned, wrap } from './line.ts';
 
 const labelWidth = 11;
 
@@ -59,7 +59,7 @@ export const evidenceLine = (evidence: Evidence, { width, theme }: Frame): Line 
   const { warning: warningMark, critical: criticalMark } = glyphsOf(theme);
   const lines = { warning, critical };
   const isNarrow = width < 72;
-  const gaugeWidth = isNarrow ? 10 : width < 100 ? 20 : 32;
+  const gaugeWidth = isNarrow ? 10 : width < 100 ? 18 : 32;
   return [
     toned('dim', names[signal].padEnd(labelWidth)),
     ...gauge(value, { width: gaugeWidth, lines, theme }),
@@ -69,8 +69,24 @@ export const evidenceLine = (evidence: Evidence, { width, theme }: Frame): Line 
     toned('dim', ` ${warning}`.padEnd(lineWidth)),
     toned('critical', criticalMark),
     toned('dim', ` ${critical}`.padEnd(lineWidth)),
-    ...(isNarrow ? [] : [`for ${duration(heldMs)}`]),
+    ...(isNarrow ? [] : [`for ${duration(heldMs).padEnd(heldWidth)}`, burnOf(evidence, width)]),
   ];
+};
+
+const heldWidth = 6;
+const bothWidth = 112;
+
+/** How fast bad answers use up what there may be, in the pair of windows nearest to its line. */
+const burnOf = ({ burnRates = [], burn }: Evidence, width: number): Piece => {
+  const nearness = (pair: readonly BurnRate[]): number =>
+    Math.min(...pair.map(({ times, line }) => times / line));
+  const pairs = [...Map.groupBy(burnRates, ({ line }) => line).values()];
+  const [pair = []] = pairs.toSorted((a, b) => nearness(b) - nearness(a));
+  if (pair.every(({ times }) => times === 0)) return '';
+  const spans = pair.map(({ times, forMs }) => `${times.toFixed(0)}x/${duration(forMs)}`);
+  const severity = burn?.severity ?? (nearness(pair) >= 1 ? 'warning' : 'dim');
+  const text = width < bothWidth ? `${pair[0]?.times.toFixed(0)}x` : spans.join(' ');
+  return toned(severity, `  burn ${text}`);
 };
 
 type Change = { readonly name: string; readonly unit: string; readonly isRange?: boolean };

@@ -18,6 +18,9 @@ export type Scored = {
   readonly silent: number;
   /** What had been right of trouble that was over. */
   readonly stale: number;
+  /** Of what was wrong, what was told as critical; and of what was over, what was told as over. */
+  readonly wrongCritical: number;
+  readonly toldAsOver: number;
   /** From the first critical second of each trouble until it was told. */
   readonly delays: readonly number[];
   /** Changes of what is on top while what is true stays, but for those that mend it. */
@@ -140,7 +143,7 @@ const hasPiledUp = (engine: Engine, name: string): boolean => {
 };
 
 const scoreOf = (all: readonly Second[]): Scored => {
-  const score = { wrong: 0, silent: 0, stale: 0 };
+  const score = { wrong: 0, silent: 0, stale: 0, wrongCritical: 0, toldAsOver: 0 };
   const log: string[] = [];
   all.forEach(({ truth, isCritical, top }, index) => {
     if (truth.forSeconds < graceSeconds) return;
@@ -148,6 +151,8 @@ const scoreOf = (all: readonly Second[]): Scored => {
     const verdict = verdictOn({ truth, said, isCritical });
     if (verdict === 'right') return;
     score[verdict] += 1;
+    if (verdict === 'wrong' && top?.severity === 'critical') score.wrongCritical += 1;
+    if (verdict === 'stale' && top?.overSince !== undefined) score.toldAsOver += 1;
     log.push(
       `${index} phase ${truth.phase} ${verdict}: ${said ?? 'nothing'}, right ${truth.right.join(' or ')}`,
     );

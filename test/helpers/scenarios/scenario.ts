@@ -1,8 +1,8 @@
 import { type Advised, advise } from '../../../src/advisor/advisor.ts';
-import { initialMemory } from '../../../src/advisor/memory/memory.ts';
+import { initialMemory, type Memory } from '../../../src/advisor/memory/memory.ts';
 import { type AdvisorSettings, defaultSettings } from '../../../src/advisor/settings.ts';
 import type { View } from '../../../src/advisor/view.ts';
-import type { Recommendation } from '../../../src/protocol/advice.ts';
+import type { AdviceAction, Recommendation } from '../../../src/protocol/advice.ts';
 import { seconds } from '../../../src/protocol/units.ts';
 import {
   inSlices,
@@ -45,8 +45,15 @@ export type Judged = {
   readonly toldAfterSeconds?: number;
   /** From the first critical signal. */
   readonly toldAfterCriticalSeconds?: number;
-  /** Of each piece of advice, and whether it was right. */
-  readonly confidences: readonly { readonly confidence: number; readonly isRight: boolean }[];
+  /** Each piece of advice, and whether it was right. */
+  readonly advised: readonly Opened[];
+};
+
+type Opened = {
+  readonly action: AdviceAction;
+  readonly strength: number;
+  readonly confidence: number;
+  readonly cameTrue: boolean;
 };
 
 const calmSeconds = 45;
@@ -55,8 +62,12 @@ const troubleSeconds = 45;
 type Second = { readonly second: number; readonly view: View; readonly advised: Advised };
 
 /** Plays one variant to the advisor, which only advises. */
-export const playScenario = ({ setUp, right }: Scenario, seed: number): Judged => {
-  const all = secondsOf(setUp(new Random(seed)), seed);
+export const playScenario = (
+  { setUp, right }: Scenario,
+  seed: number,
+  memory: Memory = initialMemory,
+): Judged => {
+  const all = secondsOf(setUp(new Random(seed)), seed, memory);
   const named = all.flatMap(({ advised }) => advised.recommendations.map(nameOf));
   const said = [...new Set(named)];
   const told = all.find(({ advised }) => advised.recommendations.length > 0)?.second;
@@ -64,7 +75,7 @@ export const playScenario = ({ setUp, right }: Scenario, seed: number): Judged =
   return {
     verdict: verdictOn(said, right),
     said,
-    confidences: all.flatMap(({ advised }) => confidencesIn(advised, right)),
+    advised: all.flatMap(({ advised }) => openedIn(advised, right)),
     ...(told !== undefined && { toldAfterSeconds: told + 1 }),
     ...(told !== undefined &&
       critical !== undefined && { toldAfterCriticalSeconds: Math.max(0, told - critical) }),
@@ -72,12 +83,16 @@ export const playScenario = ({ setUp, right }: Scenario, seed: number): Judged =
 };
 
 /** What was seen and said in each second, calm ones first. */
-export const secondsOf = (stage: Stage, seed: number): readonly Second[] => {
+export const secondsOf = (
+  stage: Stage,
+  seed: number,
+  before: Memory = initialMemory,
+): readonly Second[] => {
   const engine = new Engine({ app: appOf(stage), seed });
   const observer = new Observer(engine);
   const calm = stage.calmSeconds ?? calmSeconds;
   const total = calm + (stage.troubleSeconds ?? troubleSeconds);
-  let memory = initialMemory;
+  let memory = before;
   return Array.from({ length: total }, (_, index) => {
     const second = index - calm;
     if (second >= 0) stage.trouble?.(engine, second);
@@ -92,12 +107,14 @@ export const secondsOf = (stage: Stage, seed: number): readonly Second[] => {
 
 export const nameOf = ({ action, service }: Recommendation): string => `${action} ${service}`;
 
-const confidencesIn = ({ changes }: Advised, right: readonly string[]): Judged['confidences'] =>
+const openedIn = ({ changes }: Advised, right: readonly string[]): Judged['advised'] =>
   changes
     .filter(({ kind }) => kind === 'opened')
     .map(({ recommendation }) => ({
+      action: recommendation.action,
+      strength: recommendation.record?.strength ?? 1,
       confidence: recommendation.confidence,
-      isRight: right.includes(nameOf(recommendation)),
+      cameTrue: right.includes(nameOf(recommendation)),
     }));
 
 export const hasCriticalSignal = ({ services }: View): boolean => {

@@ -1,6 +1,11 @@
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { defaultSettings } from '../../../src/advisor/settings.ts';
 import type { ServiceView } from '../../../src/advisor/view.ts';
+import type { Advice, Recommendation } from '../../../src/protocol/advice.ts';
+import { recommendationSchema } from '../../../src/protocol/schema.ts';
+import { defaultThresholds } from '../../../src/protocol/thresholds.ts';
+import { describeAdvice } from '../../../src/tui/plain/describe-advice.ts';
 import {
   calm,
   minutes,
@@ -46,6 +51,15 @@ const during = (seconds: number, slowIn: (second: number) => number): Scene => (
   services: withSlow(slowIn),
 });
 
+const adviceOf = (recommendations: readonly (Recommendation | undefined)[]): Advice => ({
+  version: 1,
+  app: 'shop',
+  at: '2026-11-22T10:00:00.000Z',
+  thresholds: defaultThresholds,
+  recommendations: recommendations.filter((one) => one !== undefined),
+  notAdvised: [],
+});
+
 const reasonOf = ({ last }: Played): string => last.recommendations[0]?.reason ?? '';
 
 describe('trouble that comes and goes', () => {
@@ -78,6 +92,40 @@ describe('trouble that comes and goes', () => {
     const shown = all.flatMap(({ recommendations }) => recommendations.map((one) => one.severity));
     expect(shown[0]).not.toBe('ok');
     expect(shown.at(-1)).toBe('ok');
+  });
+
+  test('says that it is over, and since when, while it is told only as it may come back', () => {
+    const { memory, last } = play([before, during(600, rarely)]);
+    const was = last.recommendations[0];
+    const quiet: Scene = { seconds: 20, services: withSlow(() => 0) };
+    const over = play([quiet], { memory, from: 620 });
+    const [advice] = over.last.recommendations;
+    expect(advice?.reason).toBe(
+      `It is over, and only told on as it may soon come back; it was: ${was?.reason}`,
+    );
+    expect(Date.parse(advice?.overSince ?? '')).toBe(over.memory.open[0]?.seenAt);
+    const text = describeAdvice(adviceOf([advice]), 80);
+    expect(text).toMatch(/^r-\w+ {2}over {5}investigate orders/);
+    const again = play([during(8, () => perSecond)], { memory: over.memory, from: 640 });
+    expect(again.last.recommendations[0]).toMatchObject({ id: was?.id, severity: 'critical' });
+    expect(again.last.recommendations[0]).not.toHaveProperty('overSince');
+  });
+
+  test('of which bad answers use up what there may be is told beside P99, in each window', () => {
+    const [advice] = play([before, during(130, often)]).last.recommendations;
+    expect(advice?.evidence).toMatchObject([
+      {
+        signal: 'latencyP99Ms',
+        burnRates: [
+          { forMs: 60_000, line: 10 },
+          { forMs: 5_000, line: 10 },
+          { forMs: 600_000, line: 3 },
+          { forMs: 50_000, line: 3 },
+        ],
+      },
+    ]);
+    expect(advice?.evidence[0]?.burnRates?.[0]?.times).toBeGreaterThan(10);
+    expect(v.safeParse(recommendationSchema, advice).issues).toBeUndefined();
   });
 
   test('was one bad moment, and is over as soon as ever', () => {
@@ -133,6 +181,13 @@ describe('of a service that hardly anybody asks', () => {
     const played = play([{ seconds: 1_200, services: every(90, 180) }]);
     expect(played.opened).toHaveLength(1);
     expect(saidBy(played.last)).toEqual(['investigate orders']);
+  });
+
+  test('it is as bad as it was, and not over, while nobody asks', () => {
+    const { last } = play([{ seconds: 80 + 5 * 90, services: every(90, 80) }]);
+    expect(saidBy(last)).toEqual(['investigate orders']);
+    expect(last.recommendations[0]).toMatchObject({ severity: 'warning' });
+    expect(last.recommendations[0]).not.toHaveProperty('overSince');
   });
 
   test('a slow answer an hour is no case', () => {

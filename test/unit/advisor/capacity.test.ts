@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { arrivingNow, growthIn } from '../../../src/advisor/capacity/arrivals.ts';
-import { planOf } from '../../../src/advisor/capacity/plan.ts';
+import { planOf, startMargin } from '../../../src/advisor/capacity/plan.ts';
 import { isGrowing, mayComeBack } from '../../../src/advisor/capacity/regrowth.ts';
 import {
   areTurnsSpent,
@@ -247,4 +247,15 @@ describe('growth', () => {
     expect(growthAfter((at) => (at % 2 === 0 ? 92 : 108))).toBe(0);
     expect(growthAfter((at) => (at < 57 ? 40 : 400))).toBe(0);
   });
+});
+
+test('that P99 is met with workers to spare says nothing of fewer', () => {
+  const settings = settingsOf({ scaling: { autoExecute: true } });
+  const marginWith = (workers: number, busy: number): number => {
+    const one = serviceView('orders', { workers, busy, arrivalsPerSecond: 100, p99: 80 });
+    const { margin = 0 } = play([lasting(90, one)], { settings }).memory.services['orders'] ?? {};
+    return margin;
+  };
+  expect(marginWith(8, 8)).toBe(startMargin);
+  expect(marginWith(1, 64)).toBeGreaterThan(startMargin);
 });

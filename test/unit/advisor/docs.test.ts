@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import * as resize from '../../../src/advisor/advice/resize.ts';
 import { failuresAllowed } from '../../../src/advisor/advice/trust.ts';
@@ -55,6 +56,7 @@ import {
 } from '../../../src/advisor/signals/signals.ts';
 import { autopilotIdleMs } from '../../../src/advisor/situation.ts';
 import { viewWindowMs } from '../../../src/advisor/view.ts';
+import { recommendationSchema } from '../../../src/protocol/schema.ts';
 import { defaultThresholds, type Line } from '../../../src/protocol/thresholds.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/advisor.md'), 'utf8');
@@ -174,6 +176,7 @@ const numbers: readonly string[] = [
   `what has taken no other's place gives it up at the latest after ${time(settings.clearAfterMs)}`,
   `a swing is a turn after advice that was not true without a break for ${time(turn.steadyMs)}`,
   `and, however little the new cause explains, after ${time(turn.turnAgainMs)}`,
+  `what is found at ease takes its place at the soonest after ${time(turn.sameCaseMs)}`,
   `its size is far off, and changed at once, by more than ${share(resize.farShare)}`,
   `and by one worker; else when it was too small for ${time(resize.tooSmallMs)}`,
   `or too large for ${time(resize.tooLargeMs)}`,
@@ -206,4 +209,10 @@ const headings = [
 
 test('every number of docs/advisor.md is that of the code', () => {
   expect(rows.filter((row) => !headings.includes(row))).toEqual(numbers);
+});
+
+test('the recommendation that docs/advisor.md shows is one as scripts get it', () => {
+  const [, shown = ''] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
+  const advice: unknown = JSON.parse(shown);
+  expect(v.safeParse(recommendationSchema, advice).issues).toBeUndefined();
 });

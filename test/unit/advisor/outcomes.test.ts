@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { failuresInARow } from '../../../src/advisor/advice/trust.ts';
 import { actionDone } from '../../../src/advisor/advisor.ts';
 import type { Memory, Outcome } from '../../../src/advisor/memory/memory.ts';
-import { confidenceAfter, sureEnough } from '../../../src/advisor/model/confidence.ts';
+import { confidenceAfter, priorOf, sureEnough } from '../../../src/advisor/model/confidence.ts';
+import { evidenceBins } from '../../../src/advisor/model/evidence-bins.ts';
 import type { ServiceView } from '../../../src/advisor/view.ts';
 import type { Recommendation } from '../../../src/protocol/advice.ts';
 import {
@@ -139,25 +140,44 @@ describe('trust', () => {
     at: second(at),
   });
 
+  const sure = (outcomes: readonly Outcome[], strength = 1): number =>
+    confidenceAfter(outcomes)('scale_up', strength).confidence;
+
   test('grows with what helped and falls with what did not', () => {
     const ten = (helped: boolean) => Array.from({ length: 10 }, () => outcome(helped));
-    const none = confidenceAfter([])('scale_up', 1);
-    expect(none).toBe(0.88);
-    expect(confidenceAfter(ten(false))('scale_up', 1)).toBe(0.58);
-    expect(confidenceAfter([...ten(false), ...ten(true)])('scale_up', 1)).toBe(0.69);
-    expect(confidenceAfter([outcome(false)])('split_out', 1)).toBe(
-      confidenceAfter([])('split_out', 1),
-    );
-    expect(confidenceAfter([])('scale_up', 0)).toBeLessThan(none);
+    const none = sure([]);
+    expect(none).toBeGreaterThan(0.8);
+    expect(sure(ten(false))).toBeCloseTo((none * 20) / 30, 1);
+    expect(sure([...ten(false), ...ten(true)])).toBeCloseTo((none * 20 + 10) / 40, 1);
+    const split = (outcomes: readonly Outcome[]) => confidenceAfter(outcomes)('split_out', 1);
+    expect(split([outcome(false)])).toEqual(split([]));
   });
 
   test('is that of advice with as much evidence', () => {
     const weak = (helped: boolean): Outcome => ({ ...outcome(helped), strength: 0.3 });
-    const atFirst = confidenceAfter([]);
-    const since = confidenceAfter(Array.from({ length: 20 }, () => weak(true)));
-    expect(since('scale_up', 0.3)).toBeGreaterThan(atFirst('scale_up', 0.3));
-    expect(since('scale_up', 0.95)).toBe(atFirst('scale_up', 0.95));
-    expect(atFirst('scale_up', 0.3)).toBeLessThan(sureEnough);
+    const since = Array.from({ length: 20 }, () => weak(true));
+    expect(sure(since, 0.3)).toBeGreaterThan(sure([], 0.3));
+    expect(sure(since, 0.95)).toBe(sure([], 0.95));
+    expect(sure([], 0.3)).toBeLessThan(sureEnough);
+  });
+
+  test('tells of how many cases it is known, those of this app among them', () => {
+    const known = (outcomes: readonly Outcome[]) => confidenceAfter(outcomes)('scale_up', 1).record;
+    const { cases, cameTrue } = known([]);
+    expect(known([outcome(true), outcome(false)])).toEqual({
+      strength: 1,
+      cases: cases + 2,
+      cameTrue: cameTrue + 1,
+    });
+  });
+
+  test('is the lower, the fewer cases it is known of, and that of no advice is made up', () => {
+    expect(priorOf({ from: 0, cases: 3, cameTrue: 3 })).toBe(0.6);
+    expect(priorOf({ from: 0, cases: 0, cameTrue: 0 })).toBe(0);
+    for (const bins of Object.values(evidenceBins)) {
+      expect(bins.map(({ cases }) => cases)).not.toContain(0);
+      expect(bins[0].from).toBe(0);
+    }
   });
 
   test('is lost after two failures in a row, and comes back after half an hour', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { actionDone } from '../../../src/advisor/advisor.ts';
 import type { Done, Memory } from '../../../src/advisor/memory/memory.ts';
+import { confidenceAfter } from '../../../src/advisor/model/confidence.ts';
 import { defaultSettings, settingsOf } from '../../../src/advisor/settings.ts';
 import type { ServiceView } from '../../../src/advisor/view.ts';
 import type { Verification } from '../../../src/protocol/action.ts';
@@ -244,7 +245,12 @@ describe('a prediction', () => {
       from: 35,
     });
     expect(memory.outcomes).toMatchObject([
-      { helped: true, confidence: 0.88, cpu: { actual: 70 }, latencyP99Ms: { actual: 40 } },
+      {
+        helped: true,
+        confidence: confidenceAfter([])('scale_up', 1).confidence,
+        cpu: { actual: 70 },
+        latencyP99Ms: { actual: 40 },
+      },
     ]);
   });
 });

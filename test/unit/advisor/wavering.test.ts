@@ -8,7 +8,7 @@ import { Random } from '../../../src/simulator/random.ts';
 import { lasting, play, quarter, type Scene, serviceView, splitOf } from '../../helpers/advisor.ts';
 import { turnsIn, waverings } from '../../helpers/scenarios/wavering.ts';
 
-const [spareMachine, halfMachine] = waverings;
+const [spareMachine, halfMachine, , justTooMuch] = waverings;
 
 /** More variants, and more classes, are played by `npm run bench:advisor`. */
 test.each([spareMachine, halfMachine])(
@@ -21,6 +21,11 @@ test.each([spareMachine, halfMachine])(
     expect(turns.filter((count) => count > 1)).toEqual([]);
   },
 );
+
+test('what is found at ease takes no place of what comes back at once', () => {
+  const seed = 1_011;
+  expect(turnsIn(justTooMuch?.setUp(new Random(seed)) ?? { services: [] }, seed)).toBe(1);
+});
 
 const busy = { workers: 2, busy: 100, arrivalsPerSecond: 200, p99: 600, pending: 60 };
 const on = (seconds: number, cpu: number, starvation: number): Scene => ({
