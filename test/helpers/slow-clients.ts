@@ -48,6 +48,6 @@ const slowClient = (port: number, { head, drop, isDeaf = false }: Slowness): Pro
     socket.write(head);
   });
 
-/** A thousand of all kinds at the ingress of the traffic app. */
-export const slowCrowd = (port: number): readonly Promise<string>[] =>
-  kinds.flatMap((kind) => Array.from({ length: kind.clients }, () => slowClient(port, kind)));
+/** A thousand of all kinds at the ingress of the traffic app; each begins when it is told to. */
+export const slowCrowd = (port: number): readonly (() => Promise<string>)[] =>
+  kinds.flatMap((kind) => Array.from({ length: kind.clients }, () => () => slowClient(port, kind)));

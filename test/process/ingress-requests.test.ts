@@ -129,7 +129,7 @@ test('a thousand slow clients are hung up on while others are served [D3]', asyn
   const port = Number(new URL(app.origin).port);
   const crowd = slowCrowd(port);
   // Who reads nothing has had the head of its answer, and hears nothing of its end.
-  const refused = await Promise.all(crowd.map(async (answer) => statusesOf(await answer)));
+  const refused = await Promise.all(crowd.map(async (begin) => statusesOf(await begin())));
   expect(refused.flat()).toEqual(Array.from({ length: 960 }, () => 408));
   await expect.poll(() => app.ledger().filter((fact) => 'flood' in fact).length).toBe(40);
   expect((await traffic.stop()).failures).toEqual({});
