@@ -1,4 +1,4 @@
-/** Calls between two processes: ThreadForge beside a bare socket and beside others, in turn. */
+/** Calls between two processes: ThreadForge and others, each alone beside a bare socket. */
 import { join } from 'node:path';
 import type { Figures, Job } from '../test/fixtures/apps/calls/drive.ts';
 import { freePort } from '../test/helpers/free-port.ts';
@@ -7,12 +7,11 @@ import { startForge } from './calls/forge.ts';
 import { startWattBy } from './calls/watt.ts';
 import { median } from './figures.ts';
 
-type Start = () => Promise<Contender>;
 type Measured = Figures & { readonly calleeUs: number };
 
 const inFolder = (folder: string): string => join(folder, 'calls.sock');
 
-const starts: Readonly<Record<string, Start>> = {
+const starts = {
   floor: () => startPair('bare socket', 'floor.ts', inFolder),
   forge: startForge,
   moleculer: async () => {
@@ -26,30 +25,41 @@ const starts: Readonly<Record<string, Start>> = {
   wattFetch: () => startWattBy('fetch'),
   wattMessaging: () => startWattBy('messaging'),
   grpc: () => startPair('gRPC', 'grpc.mjs', (folder) => `unix:${inFolder(folder)}`),
-};
+} as const satisfies Readonly<Record<string, () => Promise<Contender>>>;
+
+type Name = keyof typeof starts;
 
 const forMs = Number(process.env['BENCH_MS'] ?? 1_000);
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5);
-/** `of`: who takes part, first the one that the others are compared with; all unless it says so. */
-type Row = Job & { readonly title: string; readonly of?: readonly string[] };
+const wanted = process.argv.slice(2);
+
+/** `rivals` are measured beside `base`: all of them beside the bare socket unless it says so. */
+type Row = Job & {
+  readonly title: string;
+  readonly base?: Name;
+  readonly rivals?: readonly Name[];
+};
+
+const all = (Object.keys(starts) as Name[]).filter((name) => name !== 'floor');
 
 const jobs: readonly Row[] = [
   { ask: 'user', inFlight: 64, forMs, title: '200-byte reply, 64 in flight' },
   { ask: 'user', inFlight: 512, forMs, title: '200-byte reply, 512 in flight' },
-  { ask: 'bytes', inFlight: 16, forMs, title: '64 KB, 16 in flight', of: ['floor', 'forge'] },
+  { ask: 'bytes', inFlight: 16, forMs, title: '64 KB, 16 in flight', rivals: ['forge'] },
   {
     ask: 'stream',
     inFlight: 4,
     forMs,
     title: 'streams of 64 × 64 KB, 4 in flight',
-    of: ['floor', 'forge'],
+    rivals: ['forge'],
   },
   {
     ask: 'local',
     inFlight: 64,
     forMs,
     title: '200-byte reply in one worker, 64 in flight',
-    of: ['moleculer', 'forge'],
+    base: 'moleculer',
+    rivals: ['forge'],
   },
 ];
 
@@ -61,10 +71,6 @@ const measure = async (contender: Contender, job: Job): Promise<Measured> => {
   const calls = figures.perSecond * (job.forMs / 1_000);
   return { ...figures, calleeUs: ((cpuMs() - before) * 1_000) / calls };
 };
-
-const wanted = process.argv.slice(2);
-const names = Object.keys(starts).filter((name) => wanted.length === 0 || wanted.includes(name));
-const contenders = new Map<string, Contender>();
 
 const cell = (value: number, digits = 0): string => value.toFixed(digits).padStart(10);
 const titles = ['calls/s', 'ratio', 'P50 ms', 'P99 ms', 'caller µs', 'callee µs', 'µs ratio'];
@@ -86,26 +92,30 @@ const describe = (
   ].join('');
 };
 
-const runJob = async (job: Row): Promise<void> => {
-  const taking = (job.of ?? names).filter((name) => contenders.has(name));
-  const rows = new Map(taking.map((name): [string, Measured[]] => [name, []]));
-  const run = async (name: string, forMs: number): Promise<Measured> =>
-    measure(contenders.get(name) as Contender, { ...job, forMs });
-  for (const name of taking) await run(name, 500);
+/**
+ * Only these two are there meanwhile: what the processes of others do while they rest takes from
+ * those that are measured, and not the same from each.
+ */
+const runPair = async (job: Row, [base, rival]: readonly [Name, Name]): Promise<void> => {
+  await using first = await starts[base]();
+  await using second = await starts[rival]();
+  const both = [first, second].map((contender) => ({ contender, measured: [] as Measured[] }));
+  for (const { contender } of both) await measure(contender, { ...job, forMs: 500 });
   for (let round = 0; round < rounds; round += 1) {
-    for (const name of taking) rows.get(name)?.push(await run(name, job.forMs));
+    for (const { contender, measured } of both) measured.push(await measure(contender, job));
   }
-  const head = titles.map((title) => title.padStart(10)).join('');
-  process.stdout.write(`\n${job.title}\n${''.padEnd(16)}${head}\n`);
-  const base = rows.get(taking[0] ?? '') ?? [];
-  for (const [name, measured] of rows) {
-    process.stdout.write(`${describe(contenders.get(name)?.name ?? name, measured, base)}\n`);
+  const [{ measured: beside = [] } = {}] = both;
+  for (const { contender, measured } of both) {
+    process.stdout.write(`${describe(contender.name, measured, beside)}\n`);
   }
 };
 
-try {
-  for (const name of names) contenders.set(name, await (starts[name] as Start)());
-  for (const job of jobs) await runJob(job);
-} finally {
-  for (const contender of contenders.values()) await contender[Symbol.asyncDispose]();
+const isWanted = (name: Name): boolean => wanted.length === 0 || wanted.includes(name);
+const head = titles.map((title) => title.padStart(10)).join('');
+
+for (const job of jobs) {
+  const { title, base = 'floor', rivals = all } = job;
+  const taking = rivals.filter(isWanted);
+  if (taking.length > 0) process.stdout.write(`\n${title}\n${''.padEnd(16)}${head}\n`);
+  for (const rival of taking) await runPair(job, [base, rival]);
 }

@@ -1,6 +1,7 @@
 /**
  * Three times as many requests as one worker can answer, with admission control and without: what
- * is still answered, and how long that takes against an idle service.
+ * is still answered, and how long that takes against an idle service; what a service beside it
+ * notices, and how soon all is as before.
  */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -14,7 +15,10 @@ const root = join(import.meta.dirname, '..');
 /** Work of about 5 ms, in steps, so that it is the same work on a machine that is busy. */
 const steps = 5_000_000;
 const rounds = Number(process.argv[2] ?? 3);
-const phaseMs = 8_000;
+const phaseMs = Number(process.argv[3] ?? 8) * 1_000;
+/** As many requests as its capacity. */
+const times = Number(process.argv[4] ?? 3);
+const besidePerSecond = 50;
 
 const service = `import { Service } from 'threadforge';
 export default class extends Service {
@@ -29,6 +33,14 @@ export default class extends Service {
     let sum = 0;
     for (let step = 0; step < ${steps}; step += 1) sum += Math.sqrt(step);
     return { sum };
+  }
+}`;
+
+const beside = `import { Service } from 'threadforge';
+export default class extends Service {
+  static contract = { routes: { 'GET /beside': 'beside' } };
+  beside() {
+    return 1;
   }
 }`;
 
@@ -93,6 +105,24 @@ type Figures = {
   readonly admittedMs: number;
   readonly refusedMs: number;
   readonly shares: readonly number[];
+  readonly besideFailed: number;
+  readonly recoveredMs: number;
+};
+
+/** So many good answers in turn, none of them slow, and it is as before. */
+const wholeAfter = 10;
+
+/** How long after the overload that is. */
+const recovery = async (url: string, usualMs: number): Promise<number> => {
+  const startedAt = performance.now();
+  let recoveredMs = 0;
+  for (let good = 0; good < wholeAfter; ) {
+    const { status, tookMs } = await ask(url, '/burn');
+    const isGood = status === 200 && tookMs <= 3 * usualMs;
+    good = isGood ? good + 1 : 0;
+    if (!isGood) recoveredMs = performance.now() - startedAt;
+  }
+  return recoveredMs;
 };
 
 const paths = ['/high', '/burn', '/low'];
@@ -103,7 +133,11 @@ const measure = async (url: string): Promise<Figures> => {
   const capacity = await capacityOf(url);
   const until = performance.now() + phaseMs;
   const pathOf = (index: number): string => paths[mix[index % mix.length] ?? 0] ?? '';
-  const all = await openLoop(url, capacity * 3, pathOf);
+  const [all, others, recoveredMs] = await Promise.all([
+    openLoop(url, capacity * times, pathOf),
+    openLoop(url, besidePerSecond, () => '/beside'),
+    setTimeout(phaseMs).then(() => recovery(url, p99(idle))),
+  ]);
   const good = all.filter(({ status }) => status === 200);
   const inTime = good.filter(({ endedAt }) => endedAt <= until);
   return {
@@ -111,6 +145,8 @@ const measure = async (url: string): Promise<Figures> => {
     goodput: inTime.length / (phaseMs / 1_000) / capacity,
     idleMs: p99(idle),
     admittedMs: p99(good),
+    recoveredMs,
+    besideFailed: others.filter(({ status }) => status !== 200).length,
     refusedMs: p99(all.filter(({ status }) => status === 503)),
     shares: paths.map((path) => {
       const asked = all.filter((each) => each.path === path);
@@ -125,12 +161,16 @@ const start = async (enabled: boolean) => {
   symlinkSync(root, join(directory, 'node_modules/threadforge'));
   writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
   writeFileSync(join(directory, 'burn.mjs'), service);
+  writeFileSync(join(directory, 'beside.mjs'), beside);
   writeFileSync(
     join(directory, 'forge.config.json'),
     JSON.stringify({
       app: 'overload',
       http: { port: 0, admission: { enabled } },
-      services: { burn: { entry: './burn.mjs', workers: { min: 1, max: 1 } } },
+      services: {
+        burn: { entry: './burn.mjs', workers: { min: 1, max: 1 } },
+        beside: { entry: './beside.mjs' },
+      },
     }),
   );
   const app = await startApp(directory);
@@ -147,6 +187,8 @@ const report = (name: string, all: readonly Figures[]): string => {
     `  P99 idle and admitted   ${of(({ idleMs }) => idleMs, 1)} ms, ${of(({ admittedMs }) => admittedMs, 1)} ms: ${of((one) => one.admittedMs / one.idleMs, 2)} ×`,
     `  P99 of refusals         ${of(({ refusedMs }) => refusedMs, 1)} ms`,
     `  answered                ${paths.map((path, index) => `${path} ${of(({ shares }) => (shares[index] ?? 0) * 100, 0)} %`).join(', ')}`,
+    `  the service beside it   ${of(({ besideFailed }) => besideFailed, 0)} of ${(besidePerSecond * phaseMs) / 1_000} failed`,
+    `  as before after         ${of(({ recoveredMs }) => recoveredMs, 0)} ms`,
     '',
   ].join('\n');
 };

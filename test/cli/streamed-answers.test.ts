@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningApp, startApp } from '../helpers/forge.ts';
+import { parsePrometheus, type Series } from '../helpers/prometheus.ts';
 import { statusOf } from '../helpers/status.ts';
 import { type WrittenApp, writeApp } from '../helpers/written-app.ts';
 
@@ -7,13 +8,14 @@ const service = `import { httpError, Service } from 'threadforge';
 export default class Rows extends Service {
   static contract = {
     expose: ['ended'],
-    routes: { 'GET /none': 'none', 'GET /broken': 'broken', 'GET /half': 'half', 'GET /large': 'large', 'GET /silent': 'silent' },
+    routes: { 'GET /none': 'none', 'GET /broken': 'broken', 'GET /half': 'half', 'GET /large': 'large', 'GET /mixed': 'mixed', 'GET /silent': 'silent' },
   };
   #ended = 0;
   async *none() { throw httpError(404, 'no such rows'); }
   async *broken() { throw new Error('a secret of broken'); }
   async *half() { yield 1; throw new Error('a secret of half'); }
   async *large() { try { yield 10n ** 20n; } finally { this.#ended += 1; } }
+  async *mixed() { try { yield 1; yield 10n ** 20n; yield 2; } finally { this.#ended += 1; } }
   silent() {
     const end = () => { this.#ended += 1; return { done: true }; };
     return { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}), return: async () => end() }) };
@@ -47,6 +49,13 @@ describe.each(Object.keys(places))('a stream by %s', (place) => {
   const get = async (path: string, init: RequestInit = {}): Promise<Response> =>
     await fetch(`${await places[place]?.()}${path}`, init);
   const ended = async (): Promise<number> => Number((await app.forge('call', 'rows.ended')).stdout);
+  /** Times that a stream which had begun well did not end so. */
+  const failed = async (): Promise<number> => {
+    const calls = parsePrometheus((await app.forge('metrics')).stdout).get('forge_calls_total');
+    const isIt = ({ labels }: Series): boolean =>
+      labels['method'] === 'mixed' && labels['outcome'] === 'failed';
+    return calls?.find(isIt)?.value ?? 0;
+  };
   const logged = async (): Promise<string> => (await app.forge('logs')).stdout;
 
   test.each([
@@ -64,6 +73,15 @@ describe.each(Object.keys(places))('a stream by %s', (place) => {
     await expect(response.text()).rejects.toThrow('terminated');
     await expect.poll(logged).toContain('Error: a secret of half');
     expect(await logged()).toContain('Error: a secret of broken');
+  });
+
+  test('that comes to an item which JSON cannot write is cut, ended at its source, and counted', async () => {
+    const [endedBefore, failedBefore] = [await ended(), await failed()];
+    const response = await get('/mixed');
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toThrow('terminated');
+    await expect.poll(ended).toBe(endedBefore + 1);
+    await expect.poll(failed).toBe(failedBefore + 1);
   });
 
   test('that has nothing to say yet has its head sent, and is ended when its client leaves', async () => {

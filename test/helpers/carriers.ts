@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { contractOf, type ServiceClass } from '../../src/sdk/contract.ts';
 import type { CallerOptions } from '../../src/sdk/rpc/calling/caller.ts';
-import type { CallHandler } from '../../src/sdk/rpc/calls.ts';
+import type { CallHandler, Refused } from '../../src/sdk/rpc/calls.ts';
 import { dialTls, tlsServer } from '../../src/sdk/rpc/mutual-tls.ts';
 import { type RpcServer, serveRpc, serveRpcOn } from '../../src/sdk/rpc/server.ts';
 import type { Client } from '../../src/sdk/service.ts';
@@ -15,6 +15,8 @@ import { temporaryFolder } from './rpc.ts';
 export type Carried<S> = AsyncDisposable & {
   readonly client: Client<S>;
   readonly service: S;
+  /** Answers of the callee that failed or did not reach who asked, since it was asked last. */
+  readonly errors: () => number;
   /** Undefined where both are in one worker. */
   readonly server: RpcServer | undefined;
 };
@@ -37,10 +39,11 @@ type Served = AsyncDisposable & {
 };
 
 const between =
-  (serve: (handler: CallHandler) => Promise<Served>): Carrier =>
+  (serve: (handler: CallHandler, refused: Refused) => Promise<Served>): Carrier =>
   async (type) => {
     const callee = host('callee', type as unknown as ServiceClass);
-    const { server, dial, path = 'callee', ...served } = await serve((call) => callee.handle(call));
+    const handler: CallHandler = (call) => callee.handle(call);
+    const { server, dial, path = 'callee', ...served } = await serve(handler, callee.answerLost);
     const switchboard = new Switchboard({
       workerId: 'caller#1',
       hosted: new Map(),
@@ -71,12 +74,13 @@ const carriedBy = <S>(switchboard: Switchboard, callee: Hosted) => ({
     'callee',
   ) as Client<S>,
   service: callee.service as S,
+  errors: () => callee.meter.take().errors,
 });
 
-const overUnixSocket = between(async (handler) => {
+const overUnixSocket = between(async (handler, refused) => {
   const folder = temporaryFolder();
   const path = join(folder.path, 'rpc.sock');
-  const server = await serveRpc(path, handler);
+  const server = await serveRpc(path, handler, { refused });
   return {
     server,
     path,
@@ -87,11 +91,15 @@ const overUnixSocket = between(async (handler) => {
   };
 });
 
-const overMutualTls = between(async (handler) => {
+const overMutualTls = between(async (handler, refused) => {
   const [ours, theirs] = makeIdentities('caller', 'callee');
   if (ours === undefined || theirs === undefined) throw new Error('no identities');
   const listen = { host: '127.0.0.1', port: 0 };
-  const server = await serveRpcOn((serve) => tlsServer(theirs, serve), { listen, handler });
+  const server = await serveRpcOn((serve) => tlsServer(theirs, serve), {
+    listen,
+    handler,
+    refused,
+  });
   const address = server.address();
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
   return {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type IngressApp, startIngressApp } from './ingress-app.ts';
@@ -145,6 +146,33 @@ describe('while the workers stay', () => {
     const [code] = await once(socket, 'close');
     expect(code).toBe(1000);
   });
+});
+
+/** Asks for an upgrade and leaves the end to the other side; gives what it was answered. */
+const asksInVain = (app: IngressApp, path: string): Promise<{ answer: string; code?: string }> =>
+  new Promise((resolve) => {
+    const socket = connect(Number(new URL(app.origin).port));
+    let answer = '';
+    let code: string | undefined;
+    socket.setEncoding('latin1').on('data', (chunk) => {
+      answer += String(chunk);
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      code = error.code;
+    });
+    socket.once('close', () => resolve({ answer, ...(code === undefined ? {} : { code }) }));
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n`);
+  });
+
+test('a client whose upgrade is refused is hung up on, and sees whether the refusal is all', async () => {
+  await using app = await startIngressApp({ target });
+  const whole = await asksInVain(app, '/refused/whole');
+  expect(whole).toEqual({ answer: expect.stringMatching(/ 403 .*not for it$/s) });
+  expect((await fetch(`${app.origin}/work`)).status).toBe(200);
+  for (const how of ['half', 'unmeasured']) {
+    const part = await asksInVain(app, `/refused/${how}`);
+    expect(part).toEqual({ answer: expect.stringContaining(' 403 '), code: 'ECONNRESET' });
+  }
 });
 
 test('a client sees that the rest is missing when a worker dies in the middle of its answer', async () => {

@@ -172,7 +172,7 @@ describe('an event', () => {
   });
 
   test('is dropped and counted where its subscribers stand still, and who emits is answered [E9]', async () => {
-    const count = 20_000;
+    const count = 100_000;
     const of = (outcome: string) => `stall stock.sold ledger ${outcome}`;
     const outcomes = ['delivered', 'failed', 'dropped'];
     const sum = (values: Figures): number =>

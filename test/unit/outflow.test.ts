@@ -40,7 +40,7 @@ test('a stream of large items waits for a peer that does not read, whatever that
   const source = async function* () {
     for (; pulled < items; pulled += 1) yield item;
   };
-  streams.send(1, source(), () => sent.resolve());
+  streams.send(1, source(), { done: () => sent.resolve() });
   streams.take({ ...emptyFrame, type: frameTypes.window, id: 1, payload: room });
   // Without a bound all of it is there by then.
   for (let turn = 0; turn < 100; turn += 1) await setImmediate();

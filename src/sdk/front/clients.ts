@@ -96,6 +96,10 @@ export class Clients {
     if (connection !== undefined) connection.end = end;
   }
 
+  underway(): readonly Exchange[] {
+    return this.#underway.list();
+  }
+
   isIdle(line: Line): boolean {
     const connection = this.#open.get(line);
     return connection !== undefined && isResting(connection);

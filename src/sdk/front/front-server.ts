@@ -7,7 +7,7 @@ import type { HttpSettings } from '../../protocol/http.ts';
 import { Certificates } from './certificates.ts';
 import type { Clients } from './clients.ts';
 import { Exchange, resetStream } from './exchange.ts';
-import { serverLimits } from './slow-clients.ts';
+import { DeafClients, serverLimits } from './slow-clients.ts';
 import { endHearing, refuseUnreadable } from './unreadable.ts';
 
 const http = process.getBuiltinModule('node:http');
@@ -39,6 +39,8 @@ export class FrontServer {
   #front: Front;
   readonly #certificates: Certificates | undefined;
   readonly #server: Server;
+  readonly #deaf = new DeafClients();
+  #looking: NodeJS.Timeout | undefined;
 
   constructor(front: Front) {
     const { tls, limits } = front.http;
@@ -59,6 +61,7 @@ export class FrontServer {
       // What a service is still working at is no stall of the client.
       if (socket.writableLength > 0 || front.clients.isIdle(socket)) socket.destroy();
     });
+    this.#lookEvery(limits.stall);
   }
 
   /** What a server that listens can change: everything but TLS, HTTP/2 and the size of a head. */
@@ -67,6 +70,7 @@ export class FrontServer {
     const { limits } = settings;
     this.#server.maxConnections = limits.connections;
     this.#server.headersTimeout = limits.headTime;
+    this.#lookEvery(limits.stall);
   }
 
   listen(descriptor: number): Promise<void> {
@@ -82,6 +86,14 @@ export class FrontServer {
 
   close(): void {
     this.#certificates?.close();
+    clearInterval(this.#looking);
+  }
+
+  /** Each time after what clients have taken meanwhile was heard of. */
+  #lookEvery(stallMs: number): void {
+    clearInterval(this.#looking);
+    const look = (): void => this.#deaf.hangUp(this.#front.clients.underway());
+    this.#looking = setInterval(() => setImmediate(look), stallMs).unref();
   }
 
   get #options(): ServerOptions {

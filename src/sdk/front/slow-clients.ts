@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { HttpLimits } from '../../protocol/http.ts';
 import { type Exchange, isHttp2 } from './exchange.ts';
 
@@ -44,3 +45,31 @@ export const watchDownload = ({ request, response }: Exchange, stallMs: number):
   const { socket } = request;
   if (!response.writableEnded || socket.writableLength > 0) socket.setTimeout(stallMs);
 };
+
+/** In bytes, since it came. */
+type Moved = { readonly sent: number; readonly taken: number };
+
+/**
+ * Hangs up on clients that take nothing of their answers but go on to send, be it line ends or requests:
+ * each of these starts the time of their sockets anew.
+ */
+export class DeafClients {
+  #before: ReadonlyMap<Socket, Moved> = new Map();
+
+  /** Of what is under way now, on who has taken nothing since it was looked at last. */
+  hangUp(underway: readonly Exchange[]): void {
+    const seen = new Map<Socket, Moved>();
+    for (const { request } of underway) {
+      // While it sends its own body it may be one that listens only after that.
+      if (isHttp2(request) || !request.complete) continue;
+      const { socket } = request;
+      const { bytesRead: sent, bytesWritten, writableLength } = socket;
+      const moved = { sent, taken: bytesWritten - writableLength };
+      const before = this.#before.get(socket);
+      if (writableLength > 0 && before?.taken === moved.taken && before.sent < sent) {
+        socket.destroy();
+      } else seen.set(socket, moved);
+    }
+    this.#before = seen;
+  }
+}

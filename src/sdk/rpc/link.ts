@@ -120,6 +120,7 @@ export class Link {
       this.#write(asker, id);
     } catch (error) {
       this.#waiting.take(id);
+      this.#streams.drop(id);
       throw error;
     }
     asker.call.cancellation?.watch(asker);
@@ -133,8 +134,8 @@ export class Link {
     const upload = call.args.at(-1);
     if (isStream(upload)) {
       const args = call.args.slice(0, -1);
-      this.#outbox.push({ ...head, type: frameTypes.upload }, packCall({ ...call, args }));
       this.#streams.send(id, upload);
+      this.#outbox.push({ ...head, type: frameTypes.upload }, packCall({ ...call, args }));
     } else this.#outbox.push(head, packCall(call));
   }
 

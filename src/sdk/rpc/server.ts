@@ -261,9 +261,13 @@ class Answering {
       this.#ended(inbound);
       return;
     }
+    peer.streams.send(id, source, {
+      pack: isForJson(inbound) ? packForJson : packValue,
+      refused: (error) => this.#refused?.(inbound, error),
+      done: () => this.#ended(inbound),
+    });
     inbound.goesOn();
     push(inbound, { type: frameTypes.open, sentAt: now() }, nothing);
-    peer.streams.send(id, source, () => this.#ended(inbound));
   }
 
   #ended(inbound: Inbound): void {

@@ -174,8 +174,7 @@ export class Hosted {
   /** An answer of this service that was counted as one cannot be given to who asked for it. */
   readonly answerLost = (call: Named, error: unknown): void => {
     this.refuse(call, error);
-    this.meter.answerLost();
-    this.meter.methods.of(call.kind, call.method).answerLost();
+    this.meter.answerLost(this.meter.methods.of(call.kind, call.method));
   };
 
   #answered(account: Account, value: unknown, at: number): unknown {
@@ -186,7 +185,7 @@ export class Hosted {
 
   /** It was counted as answered when it began. */
   #streamFailed(account: Account, error: unknown): void {
-    if (!isRefusal(error)) this.meter.answerLost();
+    if (!isRefusal(error)) this.meter.answerLost(account.counter);
     this.#report(account, error);
   }
 

@@ -101,8 +101,14 @@ const end = ({ call, sentAt }: Asked, at: number): void => call.meter?.ended(at 
 
 const toOther = (error: unknown): unknown => unpackError(bytesOf(packError(error)));
 
-const handOver = (value: unknown, { call, cancellation }: Asked): unknown =>
-  isStream(value) ? localStream(value, { target: targetOf(call), cancellation }) : copyOf(value);
+const handOver = (
+  value: unknown,
+  { call, cancellation }: Asked,
+  refused?: (error: unknown) => void,
+): unknown =>
+  isStream(value)
+    ? localStream(value, { target: targetOf(call), cancellation, refused })
+    : copyOf(value);
 
 const handOverAll = (asked: Asked): readonly unknown[] => {
   const args = [...asked.call.args];
@@ -111,10 +117,11 @@ const handOverAll = (asked: Asked): readonly unknown[] => {
 };
 
 const answerOf = (callee: Hosted, asked: Asked, value: unknown): unknown => {
+  const refused = (error: unknown): void => callee.answerLost(asked.call, error);
   try {
-    return handOver(value, asked);
+    return handOver(value, asked, refused);
   } catch (error) {
-    callee.answerLost(asked.call, error);
+    refused(error);
     throw error;
   }
 };

@@ -77,7 +77,8 @@ export class CallMetrics {
 
   #countMethod(service: string, { kind, method, ...count }: MethodCount): void {
     const labels = this.#methods.within({ service, kind, method });
-    const ok = count.calls - count.refused - count.failed;
+    // An answer may be lost when the call that it was to has long been counted.
+    const ok = Math.max(0, count.calls - count.refused - count.failed);
     this.#calls.inc({ ...labels, outcome: 'ok' }, ok);
     this.#calls.inc({ ...labels, outcome: 'refused' }, count.refused);
     this.#calls.inc({ ...labels, outcome: 'failed' }, count.failed);

@@ -33,7 +33,7 @@ export class MethodCounter {
   }
 
   take(): MethodCount | undefined {
-    if (this.#calls === 0) return undefined;
+    if (this.#calls === 0 && this.#failed === 0) return undefined;
     const count = {
       ...this.name,
       calls: this.#calls,

@@ -3,7 +3,7 @@ import type { ServiceSample } from '../../../protocol/metrics.ts';
 import { EventMeter } from '../../events/event-meter.ts';
 import type { Held } from '../../request-context.ts';
 import type { CallMeter } from '../calls.ts';
-import { MethodMeter } from './method-meter.ts';
+import { type MethodCounter, MethodMeter } from './method-meter.ts';
 import { SlowCalls } from './slow-calls.ts';
 
 /** Calls to one other service. */
@@ -69,9 +69,10 @@ export class ServiceMeter {
     this.#held.sumOfSquaresMs2 += held.ms * held.ms;
   }
 
-  /** An answer that was counted did not reach who asked for it, or not all of it. */
-  answerLost(): void {
+  /** An answer of this method that was counted did not reach who asked for it, or not all of it. */
+  answerLost(method: MethodCounter): void {
     this.#errors += 1;
+    method.answerLost();
   }
 
   /** It went elsewhere: as if it had not come. */

@@ -6,15 +6,23 @@ import { bytesOf, packError, unpackError } from '../wire/payload.ts';
 import { Inflow } from './inflow.ts';
 import { Outflow } from './outflow.ts';
 
+type Between = {
+  readonly target: string;
+  readonly cancellation: Cancellation;
+  /** Is told of the item that could not be sent. */
+  readonly refused?: ((error: unknown) => void) | undefined;
+};
+
 /** A stream from one service of a worker to another, as it would be over a link. */
 export const localStream = (
   source: AsyncIterable<unknown>,
-  { target, cancellation }: { readonly target: string; readonly cancellation: Cancellation },
+  { target, cancellation, refused }: Between,
 ): AsyncIterable<unknown> => {
   const outflow: Outflow = new Outflow(source, {
     data: (item) => inflow.arrived(copyOf(item)),
     end: () => inflow.ended(),
     fail: (error) => inflow.failed(unpackError(bytesOf(packError(error)))),
+    refused,
     done: () => cancellation.unwatch(watcher),
   });
   const inflow: Inflow = new Inflow({

@@ -1,9 +1,12 @@
 export type OutflowEnds = {
+  /** Throws when the item cannot be sent. */
   readonly data: (item: unknown) => void;
   /** Undefined as long as there is room where it goes to, besides that of the reader. */
   readonly room?: () => Promise<void> | undefined;
   readonly end: () => void;
   readonly fail: (error: unknown) => void;
+  /** Is told of the item that could not be sent. */
+  readonly refused?: ((error: unknown) => void) | undefined;
   /** Nothing more will be sent, for whatever reason. */
   readonly done: () => void;
 };
@@ -43,7 +46,7 @@ export class Outflow {
         if (this.#isOver) return;
         if (done === true) return this.#finish(this.#ends.end);
         this.#credit -= 1;
-        this.#ends.data(value);
+        this.#send(value);
         const room = this.#ends.room?.();
         if (room !== undefined) await room;
       }
@@ -51,6 +54,17 @@ export class Outflow {
       if (!this.#isOver) this.#finish(() => this.#ends.fail(error));
     } finally {
       this.#isPulling = false;
+    }
+  }
+
+  /** At an item that cannot be sent the stream is over at both ends. */
+  #send(item: unknown): void {
+    try {
+      this.#ends.data(item);
+    } catch (error) {
+      this.#ends.refused?.(error);
+      this.#ends.fail(error);
+      this.stop();
     }
   }
 

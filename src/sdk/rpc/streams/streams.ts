@@ -18,6 +18,14 @@ import { windowItems } from './stream.ts';
 /** In memory that is its own, or that something else will come into. */
 type Incoming = Frame & { readonly isOwn?: boolean };
 
+type Sending = {
+  /** Writes down one item. */
+  readonly pack?: (item: unknown) => Packed;
+  /** Is told of the item that could not be sent. */
+  readonly refused?: (error: unknown) => void;
+  readonly done?: () => void;
+};
+
 /** The streams of one socket, one each way for each call. */
 export class Streams {
   readonly #outbox: Outbox;
@@ -41,16 +49,18 @@ export class Streams {
     return inflow;
   }
 
-  /** Sends it along with this call, as soon as the peer has room. */
-  send(id: number, source: AsyncIterable<unknown>, done: () => void = () => undefined): void {
+  /** Sends it along with this call, as soon as the peer has room. Throws when somebody else reads it. */
+  send(id: number, source: AsyncIterable<unknown>, sending: Sending = {}): void {
+    const { pack = packValue, refused, done } = sending;
     const outflow = new Outflow(source, {
-      data: (item) => this.#say(frameTypes.data, id, packValue(item)),
+      data: (item) => this.#say(frameTypes.data, id, pack(item)),
       room: () => this.#outbox.room(),
       end: () => this.#say(frameTypes.end, id),
-      fail: (error) => this.#say(frameTypes.reset, id, packError(error)),
+      fail: (error) => this.#fail(id, error),
+      refused,
       done: () => {
         this.#out.delete(id);
-        done();
+        done?.();
       },
     });
     this.#out.set(id, outflow);
@@ -120,6 +130,14 @@ export class Streams {
     }
     this.#takeIn(id)?.failed(refusal);
     this.#say(frameTypes.stop, id);
+  }
+
+  #fail(id: number, error: unknown): void {
+    try {
+      this.#say(frameTypes.reset, id, packError(error));
+    } catch (tooLarge) {
+      this.#say(frameTypes.reset, id, packError(tooLarge));
+    }
   }
 
   #takeIn(id: number): Inflow | undefined {

@@ -48,8 +48,11 @@ export const upgradeTo = (
       resolve();
     });
     outbound.once('response', (answer) => {
+      // Whoever took over the socket at the other end does not read a next request there.
+      outbound.shouldKeepAlive = false;
       socket.write(headOf(answer, { connection: 'close' }));
       answer.pipe(socket);
+      answer.once('close', () => (answer.complete ? socket.destroySoon() : reset(socket)));
       resolve();
     });
     outbound.once('error', (error) => {
@@ -60,6 +63,12 @@ export const upgradeTo = (
     if (options.timeoutMs !== undefined) limitWait(outbound, options.timeoutMs);
     outbound.end();
   });
+
+/** Of an answer without a length nothing else says that it is not all; TLS says so by its missing goodbye. */
+const reset = (socket: Socket): void => {
+  if ('encrypted' in socket) socket.destroy();
+  else socket.resetAndDestroy();
+};
 
 const headOf = (
   answer: IncomingMessage,
