@@ -71,13 +71,19 @@ const burntAs = (
   return `${round(percent, percent < 10 ? 1 : 0)} % of the requests ${bad} in the last ${span}`;
 };
 
+/** What goes up and down about its line is not over before it is clearly below. */
+const lineAt = ({ value, warning, critical }: Evidence): string => {
+  if (value >= critical) return `critical at ${critical}`;
+  return value >= warning ? `warning at ${warning}` : `about its warning at ${warning}`;
+};
+
 /** The strongest evidence as the beginning of a sentence: the number and the line it crossed. */
 export const pressureOf = ({ evidence, service }: Situation): string => {
   const strongest = evidence.toSorted((a, b) => b.value / b.critical - a.value / a.critical)[0];
   if (strongest === undefined) return 'No signal is over its line';
   if (strongest.burn !== undefined) return burntAs(strongest, strongest.burn);
-  const { signal, value, warning, critical, heldMs } = strongest;
-  const line = value >= critical ? `critical at ${critical}` : `warning at ${warning}`;
+  const { signal, value, heldMs } = strongest;
+  const line = lineAt(strongest);
   const held = `for ${round(heldMs / 1_000)} s`;
   const isBlocking = signal === 'cpu' && service.cpuPerWorker < value / 2;
   const name = isBlocking ? 'The event loop of a worker' : names[signal];

@@ -74,3 +74,14 @@ test('pressure is told sooner when each second alone was slow, and not when a vi
   expect(openedAfter(lasting(20, slow(200, 300)))).toEqual([defaultSettings.holdMs / 1_000]);
   expect(openedAfter(lasting(2, slow(700)), lasting(5, slow(30)))).toEqual([]);
 });
+
+test('what is a little below its line again is not told as if it were over it', () => {
+  const split = splitOf({ externalMs: 240 });
+  const reasonAt = (p99: number) => {
+    const waiting = (own: number) => serviceView('orders', { p99: own, pending: 40, split });
+    const { last } = play([before, lasting(20, waiting(250)), lasting(1, waiting(p99))]);
+    return last.recommendations[0]?.reason;
+  };
+  expect(reasonAt(250)).toMatch(/^P99 is 250 ms \(warning at 100 ms\) for \d+ s/);
+  expect(reasonAt(92)).toMatch(/^P99 is 92 ms \(about its warning at 100 ms\) for \d+ s/);
+});
