@@ -1,6 +1,6 @@
 /**
- * Requests a second through the ingress, beside bare Node and beside others, in turn. All share the
- * cores of this machine with the generator: read the ratios.
+ * Requests a second through the ingress, beside bare Node and beside others: each pair alone, in
+ * turn. Both share the cores of this machine with the generator: read the ratios.
  */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -23,41 +23,47 @@ const measure = async (url: string, forMs: number): Promise<Seen> => {
   return JSON.parse(stdout) as Seen;
 };
 
-const chosen = targets.filter(({ name }) => only.length === 0 || only.includes(name));
-const seen = new Map<string, Seen[]>();
-await using started = new AsyncDisposableStack();
-const running: (Target & { readonly url: string })[] = [];
-for (const target of chosen) {
-  const { url, stop } = await target.start();
-  started.defer(stop);
-  running.push({ ...target, url });
-  await measure(url, warmUpMs);
-}
-for (let round = 0; round < rounds; round += 1) {
-  for (const { name, url } of running) {
-    const one = await measure(url, durationMs);
-    seen.set(name, [...(seen.get(name) ?? []), one]);
+const asked = async (url: string): Promise<Seen> => measure(url, durationMs);
+
+const figuresOf = (seen: readonly Seen[]): string => {
+  const of = (pick: (one: Seen) => number): number => median(seen.map(pick));
+  const failed = of((one) => one.failed);
+  return [
+    `${of(({ perSecond }) => perSecond).toFixed(0)}/s`.padStart(9),
+    `P99 ${of(({ p99Ms }) => p99Ms).toFixed(0)} ms`.padStart(11),
+    failed > 0 ? `  ${failed} failed` : '',
+  ].join('');
+};
+
+/**
+ * Only these two are there meanwhile: what the processes of others do while they rest takes from
+ * those that are measured, and not the same from each.
+ */
+const runPair = async (target: Target, other: Target): Promise<void> => {
+  await using started = new AsyncDisposableStack();
+  const begun: string[] = [];
+  for (const { start } of [target, other]) {
+    const { url, stop } = await start();
+    started.defer(stop);
+    begun.push(url);
+    await measure(url, warmUpMs);
+  }
+  const [own = '', beside = ''] = begun;
+  const pairs: (readonly [Seen, Seen])[] = [];
+  for (let round = 0; round < rounds; round += 1)
+    pairs.push([await asked(own), await asked(beside)]);
+  const ratio = median(pairs.map(([one, two]) => one.perSecond / two.perSecond));
+  const [ours, theirs] = [pairs.map(([one]) => one), pairs.map(([, two]) => two)];
+  process.stdout.write(
+    `${target.name.padEnd(18)}${figuresOf(ours)}   ${other.name.padEnd(27)}${figuresOf(theirs)}   ${ratio.toFixed(2)} ×\n`,
+  );
+};
+
+process.stdout.write(`${rounds} rounds of ${durationMs} ms, 64 connections\n`);
+for (const target of targets) {
+  if (only.length > 0 && !only.includes(target.name)) continue;
+  for (const name of target.beside) {
+    const other = targets.find((each) => each.name === name);
+    if (other !== undefined) await runPair(target, other);
   }
 }
-const medianOf = (name: string, pick: (one: Seen) => number): number =>
-  median((seen.get(name) ?? []).map(pick));
-const lines = running.map(({ name, beside }) => {
-  const own = medianOf(name, ({ perSecond }) => perSecond);
-  const ratios = beside
-    .filter((other) => seen.has(other))
-    .map(
-      (other) => `${(own / medianOf(other, ({ perSecond }) => perSecond)).toFixed(2)} × ${other}`,
-    );
-  const p99 = `P99 ${medianOf(name, ({ p99Ms }) => p99Ms).toFixed(0)} ms`;
-  const failed = medianOf(name, (one) => one.failed);
-  return [
-    name.padEnd(26),
-    `${own.toFixed(0)}/s`.padStart(9),
-    p99.padStart(11),
-    failed > 0 ? `  ${failed} failed` : '',
-    ratios.length > 0 ? `  ${ratios.join(', ')}` : '',
-  ].join('');
-});
-process.stdout.write(
-  `${running.length} servers, ${rounds} rounds of ${durationMs} ms, 64 connections\n${lines.join('\n')}\n`,
-);
