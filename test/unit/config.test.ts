@@ -80,6 +80,7 @@ const wrong: readonly (readonly [string, unknown, object])[] = [
     { servcies: {} },
     { code: 'CONFIG_UNKNOWN_KEY', remedy: expect.stringContaining('Did you mean services?') },
   ],
+  ['services at the top', { api: { entry: '' } }, { remedy: 'Write { services: { api: … } }.' }],
   [
     'two letters in the wrong order',
     one({ entyr: './u.js' }),

@@ -21,7 +21,7 @@ import { parseService, type Surroundings } from './parse-service.ts';
 /** Turns what a config file exports into an `AppConfig`, or throws an error that says what to edit. */
 export const parseConfig = (raw: unknown, around: Surroundings): AppConfig => {
   const root = new Place(around.file, '', raw);
-  root.object('Export defineServices({ … }) as default.');
+  checkOutermost(root, root.object('Export defineServices({ … }) as default.'));
   root.keys(['services', 'app', 'http', 'supervisor', 'reload', 'advisor', 'logs']);
   const http = parseHttp(root.at('http'), around);
   const parsed = parseServices(root.at('services'), around);
@@ -66,6 +66,22 @@ const parseReload = (place: Place): ReloadConfig => {
   place.keys(['bake']);
   return { bakeMs: place.at('bake').duration(ms(0), days(7)) ?? seconds(30) };
 };
+
+/** Services that are exported as they are, where the settings of the app belong. */
+const checkOutermost = (root: Place, fields: Readonly<Record<string, unknown>>): void => {
+  if ('services' in fields) return;
+  const [stray] = Object.entries(fields).filter(([, value]) => isServiceLike(value));
+  if (stray === undefined) return;
+  const [name] = stray;
+  throw root
+    .at(name)
+    .invalid('is a service beside the settings of the app', `Write { services: { ${name}: … } }.`);
+};
+
+const isServiceLike = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['entry', 'command', 'address'].some((key) => key in value);
 
 const parseApp = (place: Place, directory: string): string => {
   const app = place.text("Write a name, such as 'shop'.") ?? (basename(directory) || 'app');
