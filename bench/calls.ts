@@ -11,13 +11,16 @@ type Measured = Figures & { readonly calleeUs: number };
 
 const inFolder = (folder: string): string => join(folder, 'calls.sock');
 
+const startMoleculer = async (name: string, program: string): Promise<Contender> => {
+  const ports = `${await freePort()},${await freePort()}`;
+  return startPair(name, program, () => ports);
+};
+
 const starts = {
   floor: () => startPair('bare socket', 'floor.ts', inFolder),
   forge: startForge,
-  moleculer: async () => {
-    const ports = `${await freePort()},${await freePort()}`;
-    return startPair('Moleculer TCP', 'moleculer.mjs', () => ports);
-  },
+  moleculer: () => startMoleculer('Moleculer TCP', 'moleculer.mjs'),
+  moleculerAlike: () => startMoleculer('… metered', 'moleculer-alike.mjs'),
   nest: async () => {
     const port = String(await freePort());
     return startPair('NestJS TCP', 'nest.mjs', () => port);
@@ -40,7 +43,9 @@ type Row = Job & {
   readonly rivals?: readonly Name[];
 };
 
-const all = (Object.keys(starts) as Name[]).filter((name) => name !== 'floor');
+const besideFloor = (Object.keys(starts) as Name[]).filter(
+  (name) => name !== 'floor' && name !== 'moleculerAlike',
+);
 
 const jobs: readonly Row[] = [
   { ask: 'user', inFlight: 64, forMs, title: '200-byte reply, 64 in flight' },
@@ -59,6 +64,14 @@ const jobs: readonly Row[] = [
     forMs,
     title: '200-byte reply in one worker, 64 in flight',
     base: 'moleculer',
+    rivals: ['forge'],
+  },
+  {
+    ask: 'local',
+    inFlight: 64,
+    forMs,
+    title: 'the same beside Moleculer with metrics, a timeout and copied parameters',
+    base: 'moleculerAlike',
     rivals: ['forge'],
   },
 ];
@@ -114,7 +127,7 @@ const isWanted = (name: Name): boolean => wanted.length === 0 || wanted.includes
 const head = titles.map((title) => title.padStart(10)).join('');
 
 for (const job of jobs) {
-  const { title, base = 'floor', rivals = all } = job;
+  const { title, base = 'floor', rivals = besideFloor } = job;
   const taking = rivals.filter(isWanted);
   if (taking.length > 0) process.stdout.write(`\n${title}\n${''.padEnd(16)}${head}\n`);
   for (const rival of taking) await runPair(job, [base, rival]);
