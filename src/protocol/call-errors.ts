@@ -74,7 +74,7 @@ export const payloadRefused = (problem: string, cause?: unknown): ForgeError =>
     exitCode: 1,
     message: `What was sent holds ${problem}`,
     remedy:
-      'Send plain data: the values of a Set, the message of an Error, an id in place of an object that leads back, a stream of what is large.',
+      'Send plain data: what a promise answers (`await` it), the values of a Set, the message of an Error, an id in place of an object that leads back, a stream of what is large.',
     facts: { problem },
     cause,
   });
@@ -115,7 +115,7 @@ export const answerNotJson = (cause: unknown): ForgeError =>
     exitCode: 1,
     message: `JSON cannot say what was answered: ${cause instanceof Error ? cause.message : cause}`,
     remedy:
-      'Answer with what JSON knows: a large integer as a text, a Set as a list, and nothing that holds itself.',
+      'Answer with what JSON knows: what a promise answers (`await` it), a large integer as a text, a Set as a list, and nothing that holds itself.',
     cause,
   });
 

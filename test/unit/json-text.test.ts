@@ -35,6 +35,7 @@ const itself: { self?: object } = {};
 itself.self = itself;
 
 test.each([
+  ['a promise', { user: Promise.resolve('the secret') }, 'Promise'],
   ['a set', new Set([1]), 'Set'],
   ['one deep in a map', { list: [new Map([['a', new Set()]])] }, 'Set'],
   ['one in what says itself how it is written', { toJSON: () => ({ a: new Set() }) }, 'Set'],

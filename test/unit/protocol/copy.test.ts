@@ -78,6 +78,15 @@ describe('a copy for a service in the same worker', () => {
     expect(() => copyOf({ of: { id: 6, name: new Set() } })).toThrow('a Set');
   });
 
+  test('is not made of a promise, which somebody forgot to await', () => {
+    const forgotten = { user: Promise.resolve({ id: 1 }) };
+    for (const send of [copyOf, packValue]) {
+      expect(() => send(forgotten)).toThrow('What was sent holds a promise');
+      expect(() => send([forgotten.user])).toThrow('What was sent holds a promise');
+    }
+    expect(copyOf({ at: new Date(0) })).toEqual({ at: new Date(0) });
+  });
+
   test('of more records of different keys than it remembers is right all the same', () => {
     const table = (number: number): object => ({ [`k${number}`]: number, [`l${number}`]: 'x' });
     for (let round = 0; round < 2; round += 1) {

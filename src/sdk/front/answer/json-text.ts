@@ -2,7 +2,7 @@ import { answerNotJson } from '../../../protocol/call-errors.ts';
 import { deepestPayload } from '../../../protocol/rpc/payload-shape.ts';
 
 /**
- * An answer as JSON. `JSON.stringify` alone makes `{}` of a `Set`, and nobody would notice: what
+ * An answer as JSON. `JSON.stringify` alone makes `{}` of a `Set` or a promise, and nobody would notice: what
  * cannot go from one worker to another is refused here as well, and a `Map` is an object.
  */
 export const jsonText = (value: unknown): string => {
@@ -41,7 +41,7 @@ const toUsual = (_key: string, value: unknown): unknown => {
   return ArrayBuffer.isView(value) ? Array.from(value as Uint8Array) : value;
 };
 
-const refused = Object.entries({ Set, Error, RegExp, ArrayBuffer, DataView });
+const refused = Object.entries({ Promise, Set, Error, RegExp, ArrayBuffer, DataView });
 
 const refusedKindOf = (value: object): string | undefined =>
   refused.find(([, kind]) => value instanceof kind)?.[0];

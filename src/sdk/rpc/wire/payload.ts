@@ -1,4 +1,4 @@
-import { Packr, REUSE_BUFFER_MODE } from 'msgpackr';
+import { addExtension, Packr, REUSE_BUFFER_MODE } from 'msgpackr';
 import { answerNotJson, payloadRefused } from '../../../protocol/call-errors.ts';
 import { type CauseData, fromCauses, toCauses } from '../../../protocol/causes.ts';
 import { badMessage } from '../../../protocol/errors.ts';
@@ -21,6 +21,14 @@ const copying = new Packr({
   moreTypes: true,
   mapsAsObjects: true,
   copyBuffers: true,
+});
+
+/** Forgotten to be awaited: it would arrive as a record without keys, and nobody would notice. */
+addExtension({
+  Class: Promise,
+  write: () => {
+    throw payloadRefused('a promise');
+  },
 });
 
 /** Where the bytes of a value are, until the next one is packed. */
