@@ -59,14 +59,16 @@ type EitherResponse = ServerResponse & Partial<Pick<Http2ServerResponse, 'stream
 
 export const isHttp2 = ({ httpVersionMajor }: IncomingMessage): boolean => httpVersionMajor === 2;
 
+/** Undefined over HTTP/1. */
+export const streamIn = (request: IncomingMessage): Http2ServerRequest['stream'] | undefined =>
+  (request as EitherRequest).stream;
+
 /** A session carries many requests at once. */
-export const lineOf = (request: IncomingMessage): Line => {
-  const { stream } = request as EitherRequest;
-  return stream?.session ?? request.socket;
-};
+export const lineOf = (request: IncomingMessage): Line =>
+  streamIn(request)?.session ?? request.socket;
 
 export const hasBody = (request: IncomingMessage): boolean => {
-  const { stream } = request as EitherRequest;
+  const stream = streamIn(request);
   if (stream !== undefined) return !stream.endAfterHeaders;
   const { headers } = request;
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

@@ -6,8 +6,10 @@ import type { TLSSocket } from 'node:tls';
 import type { HttpSettings } from '../../protocol/http.ts';
 import { Certificates } from './certificates.ts';
 import type { Clients } from './clients.ts';
-import { Exchange, resetStream } from './exchange.ts';
-import { DeafClients, serverLimits } from './slow-clients.ts';
+import { DeafClients } from './deaf-clients.ts';
+import { Exchange } from './exchange.ts';
+import { serverLimits } from './slow-clients.ts';
+import { countMoves } from './stream-moves.ts';
 import { endHearing, refuseUnreadable } from './unreadable.ts';
 
 const http = process.getBuiltinModule('node:http');
@@ -155,14 +157,11 @@ export class FrontServer {
     });
     server.on('session', (session) => {
       clients.open(session);
+      this.#deaf.watch(session);
       session.setTimeout(serverLimits(settings.limits).keepAliveTimeout, () => session.close());
       session.on('error', () => session.destroy());
     });
-    server.on('stream', (stream) => {
-      stream.setTimeout(this.#front.http.limits.stall, () => {
-        if (stream.writableLength > 0) resetStream(stream);
-      });
-    });
+    server.on('stream', countMoves);
     // Its compatibility API has the shape of the messages of node:http.
     server.on('request', this.#request as unknown as () => void);
     return server;

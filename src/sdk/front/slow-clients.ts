@@ -1,6 +1,7 @@
-import type { Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import type { HttpLimits } from '../../protocol/http.ts';
-import { type Exchange, isHttp2 } from './exchange.ts';
+import { type Exchange, isHttp2, streamIn } from './exchange.ts';
+import { movesOf } from './stream-moves.ts';
 
 /** Node's own limits, such as for the head of a request. */
 export const serverLimits = (limits: HttpLimits) => ({
@@ -13,7 +14,8 @@ export const serverLimits = (limits: HttpLimits) => ({
   keepAliveTimeout: 65_000,
 });
 
-const leastBytes = 1_024;
+/** Of a body or an answer, from one look at it to the next. */
+export const leastBytes = 1_024;
 
 /**
  * Hangs up on a client that sends its body slower than a kilobyte in so long. Of a body that the
@@ -24,11 +26,11 @@ export const watchUpload = (
   stallMs: number,
   refuse: () => void,
 ): void => {
-  let before = request.socket.bytesRead;
+  let before = sentBy(request);
   const timer = setInterval(() => {
-    const { bytesRead } = request.socket;
-    const isSlow = bytesRead - before < leastBytes && request.readableLength === 0;
-    before = bytesRead;
+    const sent = sentBy(request);
+    const isSlow = sent - before < leastBytes && request.readableLength === 0;
+    before = sent;
     if (isSlow) refuse();
   }, stallMs);
   const end = (): void => clearInterval(timer);
@@ -36,40 +38,18 @@ export const watchUpload = (
   response.once('close', end);
 };
 
+/** What comes on a session may be of other requests, or of none. */
+const sentBy = (request: IncomingMessage): number => {
+  const stream = streamIn(request);
+  return stream === undefined ? request.socket.bytesRead : movesOf(stream).sent;
+};
+
 /**
  * Has the socket say when nothing moved on it for so long, if the answer has not gone out by now: most
- * have, and each write and read would start the time anew. Streams of HTTP/2 have a time of their own.
+ * have, and each write and read would start the time anew. Streams of HTTP/2 are looked at instead.
  */
 export const watchDownload = ({ request, response }: Exchange, stallMs: number): void => {
   if (isHttp2(request)) return;
   const { socket } = request;
   if (!response.writableEnded || socket.writableLength > 0) socket.setTimeout(stallMs);
 };
-
-/** In bytes, since it came. */
-type Moved = { readonly sent: number; readonly taken: number };
-
-/**
- * Hangs up on clients that take nothing of their answers but go on to send, be it line ends or requests:
- * each of these starts the time of their sockets anew.
- */
-export class DeafClients {
-  #before: ReadonlyMap<Socket, Moved> = new Map();
-
-  /** Of what is under way now, on who has taken nothing since it was looked at last. */
-  hangUp(underway: readonly Exchange[]): void {
-    const seen = new Map<Socket, Moved>();
-    for (const { request } of underway) {
-      // While it sends its own body it may be one that listens only after that.
-      if (isHttp2(request) || !request.complete) continue;
-      const { socket } = request;
-      const { bytesRead: sent, bytesWritten, writableLength } = socket;
-      const moved = { sent, taken: bytesWritten - writableLength };
-      const before = this.#before.get(socket);
-      if (writableLength > 0 && before?.taken === moved.taken && before.sent < sent) {
-        socket.destroy();
-      } else seen.set(socket, moved);
-    }
-    this.#before = seen;
-  }
-}
