@@ -27,6 +27,8 @@ export type Front = {
 };
 
 const mostStreams = 128;
+/** So many requests may be taken back at once, and so many a second: whoever takes back more wants only the work. */
+const takenBack = { streamResetBurst: 2 * mostStreams, streamResetRate: 33 };
 const refusedConnect =
   'HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
 
@@ -153,6 +155,7 @@ export class FrontServer {
   #createHttp2(): Http2Server {
     const { http: settings, clients } = this.#front;
     const server = process.getBuiltinModule('node:http2').createServer({
+      ...takenBack,
       settings: { maxConcurrentStreams: mostStreams, maxHeaderListSize: settings.limits.head },
     });
     server.on('session', (session) => {

@@ -7,6 +7,7 @@ import { type IngressApp, startIngressApp } from '../ingress-app.ts';
 import {
   begin,
   dialRaw,
+  fields,
   frame,
   get,
   type Heard,
@@ -43,6 +44,8 @@ const statusOfWork = async (): Promise<number> => {
 const openOf = (): number => readdirSync(`/proc/${app.engine.front.ingress?.pid}/fd`).length;
 const ids = (count: number): readonly number[] =>
   Array.from({ length: count }, (_, index) => 2 * index + 1);
+const times = (count: number, bytes: Buffer): Buffer =>
+  Buffer.concat(Array.from({ length: count }, () => bytes));
 const ofType = ({ heard }: RawSession, type: keyof typeof types): readonly Heard[] =>
   heard.filter((each) => each.type === types[type]);
 
@@ -108,5 +111,45 @@ describe.concurrent('answers that a client leaves unread are given up, though it
     // Of what its connection may be sent in all.
     await expect.poll(read).toBeGreaterThan(60_000);
     expect(ofType(session, 'reset')).toEqual([]);
+  });
+});
+
+describe.concurrent('a flood of frames closes its own connection, and others are served', () => {
+  const head = { type: 'headers', stream: 1, payload: fields('GET', '/work') } as const;
+  const floods: Readonly<Record<string, Buffer>> = {
+    'requests that are taken back [CVE-2023-44487]': Buffer.concat(
+      ids(400).map((stream) =>
+        Buffer.concat([get(stream, '/work'), frame({ type: 'reset', stream, payload: number(8) })]),
+      ),
+    ),
+    'a head without an end [CVE-2024-27983]': Buffer.concat([
+      frame(head),
+      times(10_000, frame({ type: 'continuation', stream: 1 })),
+    ]),
+    'settings [CVE-2019-9515]': times(100_000, frame({ type: 'settings' })),
+    'pings [CVE-2019-9512]': times(100_000, ping),
+    'empty bodies [CVE-2019-9518]': Buffer.concat([
+      begin(1, 'POST', '/upload'),
+      times(10_000, frame({ type: 'data', stream: 1 })),
+    ]),
+    'windows that are none': Buffer.concat(
+      ids(400).map((stream) =>
+        Buffer.concat([
+          get(stream, '/work'),
+          frame({ type: 'window', stream, payload: number(0) }),
+        ]),
+      ),
+    ),
+  };
+
+  test.for(Object.entries(floods))('%s', async ([, bytes]) => {
+    using session = await dialRaw(port());
+    // Nothing is read, so that whatever there is to acknowledge waits.
+    session.socket.pause();
+    session.socket.write(bytes);
+    const others = await Promise.all(ids(20).map(statusOfWork));
+    expect(new Set(others)).toEqual(new Set([200]));
+    session.socket.resume();
+    await session.closed;
   });
 });
