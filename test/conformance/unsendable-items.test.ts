@@ -1,5 +1,6 @@
 import { ReadableStream } from 'node:stream/web';
 import { describe, expect, test } from 'vitest';
+import { maxFrameBytes } from '../../src/protocol/rpc/frame.ts';
 import { Service } from '../../src/sdk/service.ts';
 import { carriers } from '../helpers/carriers.ts';
 
@@ -24,6 +25,8 @@ const kinds = Object.keys(items) as What[];
 /** More than a frame can hold. */
 const long = 'x'.repeat(9 * 1024 * 1024);
 
+const tooLarge = { code: 'MESSAGE_TOO_LARGE', remedy: expect.stringContaining('in parts') };
+
 /** Is told when nobody wants what it would have next. */
 async function* one(item: unknown, ended: () => void): AsyncGenerator<unknown> {
   try {
@@ -37,7 +40,18 @@ async function* one(item: unknown, ended: () => void): AsyncGenerator<unknown> {
 
 class Callee extends Service {
   static readonly contract = {
-    expose: ['items', 'longItem', 'large', 'takes', 'locked', 'longError', 'echo'],
+    expose: [
+      'items',
+      'longItem',
+      'large',
+      'takes',
+      'locked',
+      'longError',
+      'fails',
+      'aSet',
+      'letters',
+      'echo',
+    ],
   };
   readonly ended = Promise.withResolvers<void>();
 
@@ -76,7 +90,21 @@ class Callee extends Service {
     throw Object.assign(new Error('no more'), { facts: { long } });
   }
 
-  echo(value: unknown): unknown {
+  fails(): never {
+    throw Object.assign(new Error('no more'), { facts: { long } });
+  }
+
+  aSet(): unknown {
+    return items.aSet;
+  }
+
+  /** So many letters, as one text or as many. */
+  letters(count: number, parts = 1): unknown {
+    const text = 'x'.repeat(count / parts);
+    return parts === 1 ? text : Array.from({ length: parts }, () => text);
+  }
+
+  echo(value: unknown, _more?: unknown): unknown {
     return value;
   }
 }
@@ -129,13 +157,11 @@ describe.each(carriers)('a stream over %s', (_name, carry) => {
   });
 });
 
-const links = carriers.filter(([name]) => name !== 'one worker');
-
-describe.each(links)('what is too large for a frame, over %s,', (_name, carry) => {
+describe.each(carriers)('what is too large for a frame, over %s,', (_name, carry) => {
   test('ends its stream at both ends', async () => {
     await using callee = await carry(Callee);
-    const tooLarge = expect.objectContaining({ code: 'MESSAGE_TOO_LARGE' });
-    expect(await collect(await callee.client.longItem())).toEqual([1, tooLarge]);
+    const seen = [1, expect.objectContaining(tooLarge)];
+    expect(await collect(await callee.client.longItem())).toEqual(seen);
     await callee.service.ended.promise;
     expect(callee.errors()).toBe(1);
     const ended = Promise.withResolvers<void>();
@@ -143,10 +169,36 @@ describe.each(links)('what is too large for a frame, over %s,', (_name, carry) =
     await ended.promise;
   });
 
-  test('and is the error of a stream, is told by one that says so', async () => {
+  test('and is in the facts of an error, stays away from it', async () => {
     await using callee = await carry(Callee);
-    const tooLarge = expect.objectContaining({ code: 'MESSAGE_TOO_LARGE' });
-    expect(await collect(await callee.client.longError())).toEqual([1, tooLarge]);
-    expect(callee.server?.inFlight()).toBe(0);
+    const bare = expect.objectContaining({ message: 'no more', facts: {} });
+    expect(await collect(await callee.client.longError())).toEqual([1, bare]);
+    await expect(callee.client.fails()).rejects.toEqual(bare);
+    expect(callee.server?.inFlight() ?? 0).toBe(0);
+  });
+
+  test('is refused as an answer, and counted by who gave it', async () => {
+    await using callee = await carry(Callee);
+    await expect(callee.client.letters(long.length)).rejects.toMatchObject(tooLarge);
+    await expect(callee.client.letters(long.length, 1_000)).rejects.toMatchObject(tooLarge);
+    expect(callee.errors()).toBe(2);
+  });
+
+  test('begins at the same letter', async () => {
+    await using callee = await carry(Callee);
+    // Beside the text a frame has a head, and the text its length.
+    const most = maxFrameBytes - 22 - 5;
+    expect(await callee.client.letters(most)).toHaveLength(most);
+    await expect(callee.client.letters(most + 1)).rejects.toMatchObject(tooLarge);
+  });
+
+  test('is refused as an argument, also in parts that are not', async () => {
+    await using callee = await carry(Callee);
+    const { echo } = callee.client;
+    await expect(echo(long)).rejects.toMatchObject(tooLarge);
+    await expect(echo(long.slice(0, long.length / 2), long)).rejects.toMatchObject(tooLarge);
+    const part = long.slice(0, long.length * 0.6);
+    await expect(echo(part, part)).rejects.toMatchObject(tooLarge);
+    expect(await echo(part, 'and more')).toBe(part);
   });
 });

@@ -67,6 +67,13 @@ const latin = (bytes: Buffer): Latin => bytes as unknown as Latin;
 export const sizeOf = (traceparent: string, payloadBytes: number): number =>
   4 + headerBytes + Math.min(traceparent.length, longestTrace) + payloadBytes;
 
+/** The length of a frame as it says it; throws when it is one that no peer takes. */
+export const lengthOf = (traceparent: string, payloadBytes: number): number => {
+  const length = sizeOf(traceparent, payloadBytes) - 4;
+  if (length > maxFrameBytes) throw messageTooLarge(length, maxFrameBytes);
+  return length;
+};
+
 /** Writes all but the payload, and gives the place where that begins. */
 export const writeHead = (
   out: Buffer,
@@ -74,8 +81,7 @@ export const writeHead = (
   frame: Omit<Frame, 'payload'>,
 ): number => {
   const { traceparent } = frame;
-  const length = sizeOf(traceparent, payloadBytes) - 4;
-  if (length > maxFrameBytes) throw messageTooLarge(length, maxFrameBytes);
+  const length = lengthOf(traceparent, payloadBytes);
   out.writeUInt32LE(length, at);
   out[at + 4] = frame.type;
   out.writeUInt32LE(frame.id, at + 5);

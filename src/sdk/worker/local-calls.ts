@@ -1,12 +1,13 @@
 import { deadlineExceeded } from '../../protocol/errors.ts';
+import { lengthOf, maxFrameBytes } from '../../protocol/rpc/frame.ts';
 import { isAwaited, justNow, now, type OutboundCall, targetOf } from '../rpc/calls.ts';
 import { Cancellation } from '../rpc/cancellation.ts';
-import { copyOf } from '../rpc/copy/copy.ts';
+import { copyOf, mostBytesCopied } from '../rpc/copy/copy.ts';
 import { Expiry } from '../rpc/expiry.ts';
 import { localStream } from '../rpc/streams/local-stream.ts';
 import { isStream } from '../rpc/streams/stream.ts';
 import { type Member, nowhere } from '../rpc/under-way/crowd.ts';
-import { bytesOf, packError, unpackError } from '../rpc/wire/payload.ts';
+import { bytesOf, packCall, packError, unpackError } from '../rpc/wire/payload.ts';
 import type { Hosted } from './hosted.ts';
 
 type Asked = {
@@ -112,8 +113,21 @@ const handOver = (
 
 const handOverAll = (asked: Asked): readonly unknown[] => {
   const args = [...asked.call.args];
-  for (let index = 0; index < args.length; index += 1) args[index] = handOver(args[index], asked);
+  let mostBytes = 0;
+  for (let index = 0; index < args.length; index += 1) {
+    args[index] = handOver(args[index], asked);
+    if (!isStream(args[index])) mostBytes += mostBytesCopied();
+  }
+  if (mostBytes > maxFrameBytes - mostAround) checkSize(asked.call);
   return args;
+};
+
+/** What a frame of a call has beside its arguments: names, trace, and what is carried. */
+const mostAround = 64 * 1_024;
+
+const checkSize = (call: OutboundCall): void => {
+  const { start, end } = packCall({ ...call, args: call.args.filter((arg) => !isStream(arg)) });
+  lengthOf(call.traceparent ?? '', end - start);
 };
 
 const answerOf = (callee: Hosted, asked: Asked, value: unknown): unknown => {

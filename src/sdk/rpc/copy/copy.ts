@@ -1,5 +1,6 @@
+import { lengthOf, maxFrameBytes } from '../../../protocol/rpc/frame.ts';
 import { deepestPayload, mostItems, mostKeys } from '../../../protocol/rpc/payload-shape.ts';
-import { bytesOf, packValue, unpackValue } from '../wire/payload.ts';
+import { bytesOf, type Packed, packValue, unpackValue } from '../wire/payload.ts';
 import { type Copier, RecordShapes } from './record-shapes.ts';
 
 /** Something that only the codec knows what becomes of, or that it refuses. */
@@ -8,21 +9,40 @@ const foreign = Symbol('foreign');
 /** Of the value that is being copied. */
 let keys = 0;
 let items = 0;
+let letters = 0;
+
+/** On a link: of a letter, and of whatever else a value or a key is there. */
+const mostBytes = { ofLetter: 3, ofValue: 14 } as const;
+
+/** What was copied last has no more than so many bytes on a link. */
+export const mostBytesCopied = (): number =>
+  letters * mostBytes.ofLetter + (1 + items + keys) * mostBytes.ofValue;
 
 /**
  * What would arrive if this value went over a link. Plain data, which is most of it, is copied
- * without being written down; all else takes the way through the codec, so that both agree.
+ * without being written down; all else takes the way through the codec, so that both agree. So does
+ * what may be too large for a frame.
  */
 export const copyOf = (value: unknown): unknown => {
   keys = 0;
   items = 0;
+  letters = 0;
   const copy = plainCopy(value, 0);
-  return copy === foreign ? unpackValue(bytesOf(packValue(value))) : copy;
+  if (copy === foreign) return unpackValue(bytesOf(fitting(packValue(value))));
+  if (mostBytesCopied() > maxFrameBytes) fitting(packValue(value));
+  return copy;
+};
+
+const fitting = (packed: Packed): Packed => {
+  letters = packed.end - packed.start;
+  lengthOf('', letters);
+  return packed;
 };
 
 const plainCopy = (value: unknown, depth: number): unknown => {
   switch (typeof value) {
     case 'string':
+      letters += value.length;
       return value.isWellFormed() ? value : foreign;
     case 'number':
       // Zero has no sign on the wire.
@@ -64,7 +84,7 @@ const copyOfRecord = (record: object, depth: number): unknown => {
 
 const copyByKeys = (record: object, depth: number): unknown => {
   const names = Object.keys(record);
-  if (exceeds(names.length)) return foreign;
+  if (exceeds(names.length, lettersIn(names))) return foreign;
   const copy: Record<string, unknown> = {};
   for (const key of names) {
     if (!isPlainKey(key)) return foreign;
@@ -75,8 +95,12 @@ const copyByKeys = (record: object, depth: number): unknown => {
   return copy;
 };
 
-const exceeds = (more: number): boolean => {
+const lettersIn = (names: readonly string[]): number =>
+  names.reduce((sum, name) => sum + name.length, 0);
+
+const exceeds = (more: number, lettersMore: number): boolean => {
   keys += more;
+  letters += lettersMore;
   return keys > mostKeys;
 };
 
@@ -95,7 +119,7 @@ const copierOf = (names: readonly string[]): Copier | undefined => {
   );
   const writes = texts.map((text, index) => `${text}: v${index}`);
   const code = `return (record, depth) => {
-    if (exceeds(${names.length})) return foreign;
+    if (exceeds(${names.length}, ${lettersIn(names)})) return foreign;
     ${reads.join('\n')}
     return { ${writes.join(', ')} };
   };`;

@@ -4,6 +4,7 @@ import { type CauseData, fromCauses, toCauses } from '../../../protocol/causes.t
 import { badMessage } from '../../../protocol/errors.ts';
 import { type ErrorData, ForgeError, toErrorData } from '../../../protocol/forge-error.ts';
 import { type Carried, carriedProblem, isBare, mostHops } from '../../../protocol/rpc/carried.ts';
+import { lengthOf } from '../../../protocol/rpc/frame.ts';
 import {
   checkPayload,
   deepestPayload,
@@ -196,6 +197,7 @@ export const packError = (error: unknown): Packed => {
   try {
     const packed = pack(facts === undefined ? data : { ...data, facts });
     checkPayload(packed.subarray(packed.start, packed.end), deepestPayload + envelopeLevels);
+    lengthOf('', packed.end - packed.start);
     return packed;
   } catch {
     return pack(data);
