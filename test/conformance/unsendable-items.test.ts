@@ -202,3 +202,12 @@ describe.each(carriers)('what is too large for a frame, over %s,', (_name, carry
     expect(await echo(part, 'and more')).toBe(part);
   });
 });
+
+test.each(carriers)(
+  'an answer that is no data is counted by who gave it, over %s',
+  async (_name, carry) => {
+    await using callee = await carry(Callee);
+    await expect(callee.client.aSet()).rejects.toMatchObject({ code: 'PAYLOAD_REFUSED' });
+    expect(callee.errors()).toBe(1);
+  },
+);

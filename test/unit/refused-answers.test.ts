@@ -1,18 +1,27 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { maxFrameBytes } from '../../src/protocol/rpc/frame.ts';
+import {
+  emptyFrame,
+  encodeFrame,
+  frameTypes,
+  maxFrameBytes,
+} from '../../src/protocol/rpc/frame.ts';
 import { contractOf, methodSchemas } from '../../src/sdk/contract.ts';
 import { now } from '../../src/sdk/rpc/calls.ts';
 import { Speakers } from '../../src/sdk/rpc/identity/speakers.ts';
 import { answeredBy } from '../../src/sdk/rpc/refused-answers.ts';
 import { Throttle } from '../../src/sdk/rpc/throttle.ts';
+import { receiveFrames } from '../../src/sdk/rpc/wire/intake.ts';
+import { bytesOf, packValue } from '../../src/sdk/rpc/wire/payload.ts';
 import { Service } from '../../src/sdk/service.ts';
 import { answerCalls } from '../../src/sdk/worker/answer-calls.ts';
 import { Hosted } from '../../src/sdk/worker/hosted.ts';
 import { LocalCalls } from '../../src/sdk/worker/local-calls.ts';
 import { quietLog } from '../helpers/quiet-log.ts';
-import { answer, callerOf, temporaryFolder } from '../helpers/rpc.ts';
+import { callerOf, temporaryFolder } from '../helpers/rpc.ts';
 
 class Users extends Service {
   static readonly contract = {
@@ -106,17 +115,26 @@ test('too large an answer for another process has one where it was given', async
   await server.close();
 });
 
-test('an answer from another process that is no data is told to who asked for it', async () => {
+test('an answer that is no data, of a process that does not look at what it gives, is told to who asked for it', async () => {
   const { users, lines } = start();
   const refused: unknown[] = [];
-  await using callee = await answer((call) => users.handle(call));
-  using caller = callerOf([callee], {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'rpc.sock');
+  const payload = bytesOf(packValue(new Users().roles()));
+  const server = createServer((socket) =>
+    receiveFrames(socket, ({ type, id }) => {
+      if (type === frameTypes.call) socket.write(encodeFrame({ ...emptyFrame, id, payload }));
+    }),
+  ).listen(path);
+  await once(server, 'listening');
+  using caller = callerOf([{ path, [Symbol.asyncDispose]: async () => undefined }], {
     refused: (call, error) => refused.push(answeredBy(call, users.contract), error),
   });
   const { code } = noData;
   await expect(caller.call('roles')).rejects.toMatchObject({ code });
   expect(refused).toMatchObject(['users.roles', { code }]);
   expect(lines).toEqual([]);
+  server.close();
 });
 
 test('an answer of a service that this one has asked is the business of that one', () => {

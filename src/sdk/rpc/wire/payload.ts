@@ -158,10 +158,16 @@ export const refusalOf = (payload: Uint8Array): unknown => {
   }
 };
 
-/** What whoever asked over HTTP could not be given either is refused by who answers, and counted there. */
-export const packForJson = (value: unknown): Packed => {
+/** What nobody takes is refused by who answers, and counted there. */
+export const packAnswer = (value: unknown): Packed => {
   const packed = pack(value);
   checkPayload(packed.subarray(packed.start, packed.end), deepestPayload);
+  return packed;
+};
+
+/** So is what whoever asked over HTTP could not be given either. */
+export const packForJson = (value: unknown): Packed => {
+  const packed = packAnswer(value);
   if (hasLargeInteger()) throw answerNotJson(new TypeError('it holds a BigInt'));
   return packed;
 };
