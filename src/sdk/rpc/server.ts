@@ -20,7 +20,7 @@ import { CalledTable } from './under-way/called.ts';
 import { waitedUntil } from './waited.ts';
 import { receiveFrames } from './wire/intake.ts';
 import { Outbox } from './wire/outbox.ts';
-import { nothing, type Packed, packAnswer, packError, packForJson } from './wire/payload.ts';
+import { nothing, type Packed, packError, packForJson, packValue } from './wire/payload.ts';
 
 export type RpcServer = {
   readonly address: Server['address'];
@@ -232,7 +232,7 @@ class Answering {
       if (isStream(value)) this.#stream(inbound, value);
       else {
         if (inbound.peer.outbox.backlog >= mostUnread) throw answerUnread(targetOf(inbound));
-        const payload = isForJson(inbound) ? packForJson(value) : packAnswer(value);
+        const payload = isForJson(inbound) ? packForJson(value) : packValue(value);
         // To write down a short one takes less than to ask when that was done.
         const sentAt = payload.end - payload.start < longBytes ? at : now();
         push(inbound, { type: frameTypes.reply, sentAt }, payload);
@@ -262,7 +262,7 @@ class Answering {
       return;
     }
     peer.streams.send(id, source, {
-      pack: isForJson(inbound) ? packForJson : packAnswer,
+      pack: isForJson(inbound) ? packForJson : packValue,
       refused: (error) => this.#refused?.(inbound, error),
       done: () => this.#ended(inbound),
     });

@@ -24,13 +24,16 @@ const copying = new Packr({
   copyBuffers: true,
 });
 
-/** Forgotten to be awaited: it would arrive as a record without keys, and nobody would notice. */
-addExtension({
-  Class: Promise,
-  write: () => {
-    throw payloadRefused('a promise');
-  },
-});
+/** No data: who sends it is told, not only who would have had it. A promise was not awaited. */
+const live = { 'a promise': Promise, 'a Set': Set, 'an Error': Error, 'a RegExp': RegExp } as const;
+for (const [what, kind] of Object.entries(live)) {
+  addExtension({
+    Class: kind,
+    write: () => {
+      throw payloadRefused(what);
+    },
+  });
+}
 
 /** Where the bytes of a value are, until the next one is packed. */
 export type Packed = Buffer & { readonly start: number; readonly end: number };
@@ -158,16 +161,10 @@ export const refusalOf = (payload: Uint8Array): unknown => {
   }
 };
 
-/** What nobody takes is refused by who answers, and counted there. */
-export const packAnswer = (value: unknown): Packed => {
+/** What whoever asked over HTTP could not be given either is refused by who answers, and counted there. */
+export const packForJson = (value: unknown): Packed => {
   const packed = pack(value);
   checkPayload(packed.subarray(packed.start, packed.end), deepestPayload);
-  return packed;
-};
-
-/** So is what whoever asked over HTTP could not be given either. */
-export const packForJson = (value: unknown): Packed => {
-  const packed = packAnswer(value);
   if (hasLargeInteger()) throw answerNotJson(new TypeError('it holds a BigInt'));
   return packed;
 };
