@@ -1,14 +1,17 @@
 /**
  * What a client that asks a hundred times a second notices while others do their worst: a thousand
  * slow clients, bodies without end, subscribers that stand still and a burst of events. Calm and
- * trouble are measured in turn, so that a ratio comes from one machine in one mood.
+ * trouble are measured in turn, so that a ratio comes from one machine in one mood. Who makes trouble
+ * for the ingress is a process of its own: what it costs is printed beside what the ingress spends.
  */
+import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { startCopy } from '../test/helpers/app-copy.ts';
 import { parsePrometheus } from '../test/helpers/prometheus.ts';
-import { slowCrowd } from '../test/helpers/slow-clients.ts';
 import { statusOf } from '../test/helpers/status.ts';
 import { startIngressApp } from '../test/process/ingress-app.ts';
 import { median } from './figures.ts';
@@ -16,9 +19,6 @@ import { median } from './figures.ts';
 const rounds = Number(process.argv[2] ?? 3);
 const calmMs = Number(process.argv[3] ?? 10) * 1_000;
 const askEveryMs = 10;
-/** Slow clients: all at once they would wait for one another, in the queue of the kernel. */
-const comeEveryMs = 5;
-
 type Facts = Readonly<Record<string, number>>;
 type Trouble = {
   readonly title: string;
@@ -81,9 +81,9 @@ const measure = async (trouble: Trouble): Promise<void> => {
   const names = Object.keys(runs[0]?.facts ?? {});
   const lines = [
     `${trouble.title}, median of ${rounds}`,
-    `  P99 of the good client  ${of(({ calm }) => calm.p99Ms)} ms, then ${of(({ worst }) => worst.p99Ms)} ms: ${of(({ calm, worst }) => worst.p99Ms / calm.p99Ms)} ×`,
-    `  failed                  ${of(({ worst }) => worst.failed)} of ${of(({ worst }) => worst.asked)}`,
-    ...names.map((name) => `  ${name.padEnd(23)} ${of(({ facts }) => facts[name] ?? 0)}`),
+    `  P99 of the good client    ${of(({ calm }) => calm.p99Ms)} ms, then ${of(({ worst }) => worst.p99Ms)} ms: ${of(({ calm, worst }) => worst.p99Ms / calm.p99Ms)} ×`,
+    `  failed                    ${of(({ worst }) => worst.failed)} of ${of(({ worst }) => worst.asked)}`,
+    ...names.map((name) => `  ${name.padEnd(25)} ${of(({ facts }) => facts[name] ?? 0)}`),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 };
@@ -102,46 +102,43 @@ const withGrowth = async (pid: number, use: () => Promise<Facts>): Promise<Facts
   return { ...facts, 'memory grew, MB': memoryOf(pid, 'VmHWM') - before };
 };
 
-/** Bodies of ten gigabytes in chunks, until each is refused. */
-const hugeBodies = async (url: string): Promise<Facts> => {
-  const chunk = Buffer.alloc(64 * 1_024, 'x');
-  const send = (): Promise<number> =>
-    new Promise((resolve) => {
-      const body = request(url, { method: 'POST', agent: false }, ({ statusCode = 0 }) => {
-        resolve(statusCode);
-        body.destroy();
-      });
-      const more = (): void => {
-        if (!body.destroyed) body.write(chunk, () => setImmediate(more));
-      };
-      body.on('error', () => resolve(0));
-      more();
-    });
-  const until = performance.now() + calmMs;
-  const statuses: number[] = [];
-  while (performance.now() < until) statuses.push(await send());
-  const refused = statuses.filter((status) => status === 413).length;
-  return { bodies: statuses.length, 'refused with 413': refused };
+/** Milliseconds that a process ran, and that it waited for a core. */
+const coreOf = (pid: number): { readonly ran: number; readonly waited: number } => {
+  const [ran, waited] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ');
+  return { ran: Number(ran) / 1e6, waited: Number(waited) / 1e6 };
+};
+
+const run = promisify(execFile);
+const troublemaker = join(import.meta.dirname, 'pressure/trouble.ts');
+
+type Trial = { readonly kind: 'slow' | 'huge'; readonly origin: string; readonly ingress: number };
+
+/** What of a core each of the two had while it lasted. */
+const trouble = async ({ kind, origin, ingress }: Trial): Promise<Facts> => {
+  const [startedAt, before] = [performance.now(), coreOf(ingress)];
+  const args = [troublemaker, kind, origin, String(calmMs)];
+  const { stdout } = await run(process.execPath, args);
+  const tookMs = performance.now() - startedAt;
+  const { facts, cpuMs } = JSON.parse(stdout) as { readonly facts: Facts; readonly cpuMs: number };
+  const { ran, waited } = coreOf(ingress);
+  return {
+    ...facts,
+    'the ingress ran, %': ((ran - before.ran) / tookMs) * 100,
+    'and waited for a core, %': ((waited - before.waited) / tookMs) * 100,
+    'the troublemaker ran, %': (cpuMs / tookMs) * 100,
+  };
 };
 
 const hostile = async (): Promise<void> => {
   const target = { entry: './services/target.mjs', workers: { min: 1, max: 1 } };
   await using app = await startIngressApp({ target }, { limits: { body: '32MB' } });
-  const port = Number(new URL(app.origin).port);
-  const pid = app.engine.front.ingress?.pid ?? 0;
-  const good = { method: 'GET', url: `${app.origin}/work` } as const;
-  const slow = async (): Promise<Facts> => {
-    const held: Promise<number>[] = [];
-    for (const begin of slowCrowd(port)) {
-      const startedAt = performance.now();
-      held.push(begin().then(() => performance.now() - startedAt));
-      await after(comeEveryMs);
-    }
-    return { 'the longest was held, s': Math.max(...(await Promise.all(held))) / 1_000 };
-  };
-  await measure({ ...good, title: 'a thousand slow clients', make: () => withGrowth(pid, slow) });
-  const huge = (): Promise<Facts> => withGrowth(pid, () => hugeBodies(good.url));
-  await measure({ ...good, title: 'bodies without end, limit 32 MB', make: huge });
+  const { origin } = app;
+  const ingress = app.engine.front.ingress?.pid ?? 0;
+  const good = { method: 'GET', url: `${origin}/work` } as const;
+  const make = (kind: Trial['kind']) => (): Promise<Facts> =>
+    withGrowth(ingress, () => trouble({ kind, origin, ingress }));
+  await measure({ ...good, title: 'a thousand slow clients', make: make('slow') });
+  await measure({ ...good, title: 'bodies without end, limit 32 MB', make: make('huge') });
 };
 
 const burst = 100_000;
@@ -188,6 +185,7 @@ const events = async (): Promise<void> => {
   });
 };
 
-await hostile();
-await events();
+const only = process.argv[4];
+if (only !== 'events') await hostile();
+if (only !== 'hostile') await events();
 agent.destroy();

@@ -48,6 +48,17 @@ const slowClient = (port: number, { head, drop, isDeaf = false }: Slowness): Pro
     socket.write(head);
   });
 
-/** A thousand of all kinds at the ingress of the traffic app; each begins when it is told to. */
+/**
+ * A thousand of all kinds in between each other, at the ingress of the traffic app; each begins when it
+ * is told to. All deaf ones at once would be a rush of what the system holds for them, not a slowness.
+ */
 export const slowCrowd = (port: number): readonly (() => Promise<string>)[] =>
-  kinds.flatMap((kind) => Array.from({ length: kind.clients }, () => () => slowClient(port, kind)));
+  kinds
+    .flatMap((kind) =>
+      Array.from({ length: kind.clients }, (_, index) => ({
+        place: (index + 0.5) / kind.clients,
+        begin: () => slowClient(port, kind),
+      })),
+    )
+    .toSorted((one, other) => one.place - other.place)
+    .map(({ begin }) => begin);
