@@ -9,6 +9,7 @@ import { type Change, Mover } from './actions/mover.ts';
 import type { Move, Request } from './actions/moves.ts';
 import { Care } from './care/care.ts';
 import type { AppConfig } from './config/app-config.ts';
+import { askedConfig } from './config/asked-config.ts';
 import { Crew, isIngress } from './crew/crew.ts';
 import { Front } from './crew/front.ts';
 import { type ServiceState, statesOf } from './crew/service-state.ts';
@@ -22,7 +23,7 @@ import { Registry } from './registry/registry.ts';
 import { Releases } from './release/releases.ts';
 import { type HandedOn, openRun, type Run, withNewEntry } from './succession/run.ts';
 import type { RunState } from './succession/run-state.ts';
-import { onlyServices, startLevels } from './topology/dependencies.ts';
+import { startLevels } from './topology/dependencies.ts';
 import { type Overrides, placementsOf, stoppedOf } from './topology/placement.ts';
 import { arrivalEvents, crashEvent } from './watch/worker-events.ts';
 
@@ -80,7 +81,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     asked: ({ services: [name = ''] }, port) => {
       if (this.front.portOf(name) === undefined) this.emit('asked', name, port);
     },
-    observed: (message) => this.#crew.get(message.workerId)?.observe(message),
+    observed: (message, ingress) => this.#crew.get(message.workerId)?.observe(message, ingress),
   };
   readonly #run: Run;
   #channel: Channel | undefined;
@@ -104,7 +105,7 @@ export class Engine extends EventEmitter<EngineEvents> {
       site: this.#site,
       crew: this.#crew,
       releases: this.#releases,
-      ports: this.front.own,
+      front: this.front,
       placements: placementsOf(config, options.overrides),
       stopped: stoppedOf(config, options.overrides),
       contractOf: (service) => this.registry.table.services[service]?.contract,
@@ -122,7 +123,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     });
     this.registry = new Registry({
       workers: () => this.#crew.workers,
-      listeners: () => [this.front.ingress ?? []].flat(),
+      listeners: () => this.front.ingresses,
       groupOf: (service) => this.#mover.placementOf(service)?.group,
       stopped: () => this.#mover.stopped,
       config: () => this.config,
@@ -138,13 +139,12 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   /** Starts the processes; `settled` tells when they are ready. Leaves nothing behind if it throws. */
   static async start(config: AppConfig, options: EngineOptions): Promise<Engine> {
-    const chosen = onlyServices(config, options.only);
-    const run = await openRun({
-      ...options,
-      config: chosen,
-      directory: options.runDir,
-      httpPort: options.httpPort ?? config.httpPort,
+    const { only, httpPort } = options;
+    const chosen = askedConfig(config, {
+      ...(only === undefined ? {} : { only }),
+      ...(httpPort === undefined ? {} : { httpAsked: httpPort }),
     });
+    const run = await openRun({ ...options, config: chosen, directory: options.runDir });
     const engine = new Engine(chosen, run, options);
     try {
       await engine.#open(run.inherited);
@@ -206,7 +206,6 @@ export class Engine extends EventEmitter<EngineEvents> {
     try {
       await this.#run.prepare(config, names);
       await this.#mover.reconfigure(config);
-      this.front.open();
       this.front.tellSettings();
     } finally {
       await this.#run.prepare(this.config, this.config === before ? names : []);
@@ -227,8 +226,7 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   /** Ends every process at once, what it is doing included. */
   kill(): void {
-    this.front.ingress?.kill();
-    this.#crew.kill();
+    for (const process of [...this.front.ingresses, ...this.#crew.workers]) process.kill();
   }
 
   /** Lets go of everything without ending it: the next supervisor has been started, and waits. */
@@ -252,13 +250,13 @@ export class Engine extends EventEmitter<EngineEvents> {
     this.front.open(inherited);
     for (const note of inherited) if (!isIngress(note)) this.#crew.adopt(note);
     const begin = inherited.length > 0 ? 'goOn' : 'start';
-    this.#settled = this.#startup[begin](this.front.ingress);
+    this.#settled = this.#startup[begin](this.front);
   }
 
   #admit(hello: Hello, link: Link): Participant | undefined {
     if (hello.runId !== this.#site.runId) return undefined;
-    const { ingress } = this.front;
-    const worker = hello.workerId === ingress?.id ? ingress : this.#crew.get(hello.workerId);
+    const ingress = this.front.ingresses.find(({ id }) => id === hello.workerId);
+    const worker = ingress ?? this.#crew.get(hello.workerId);
     const participant = worker?.admit(hello, link) ?? this.#crew.strays.end(hello, this.#settled);
     if (ingress !== undefined && participant === ingress) this.registry.tell(ingress);
     return participant;
@@ -266,8 +264,8 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   #bound(worker: WorkerProcess): void {
     this.registry.changed();
-    this.front.own.tell(worker);
-    if (worker === this.front.ingress) {
+    this.front.ports.tell(worker);
+    if (isIngress(worker)) {
       this.front.tellSettings();
       this.#startup.begin(worker);
     } else this.#startup.bound(worker);

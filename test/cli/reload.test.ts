@@ -172,39 +172,33 @@ test('a reload that fails half-way says what it has replaced, and exits with 1',
   expect(JSON.parse(alone.stdout)).toMatchObject({ actions: [], error: { code: 'NOT_READY' } });
 });
 
-test('a command with a port is neither added nor removed, and what can be done is said', async () => {
-  const command = 'node server.mjs';
-  const own = { command, port: 0 };
+test('a command does not become an entry in one reload while both have a port, and what can be done is said', async () => {
+  const port = await freePort();
+  const command = { command: 'node server.mjs', port };
+  const configOf = (services: Services): string => JSON.stringify({ services });
   using others = writeApp({
-    'forge.config.json': JSON.stringify({ services: { users: { entry }, front: own } }),
+    'forge.config.json': configOf({ users: { entry }, front: command }),
     'server.mjs':
       "import { createServer } from 'node:http';\ncreateServer((_, answer) => answer.end()).listen(process.env.PORT);\n",
   });
   await using running = await startApp(others.directory);
-  const reload = async (services: Services, ...names: readonly string[]) => {
-    writeFileSync(others.file('forge.config.json'), JSON.stringify({ services }));
-    const { code, stderr } = await running.forge('reload', ...names);
+  const reload = async (front: object) => {
+    writeFileSync(others.file('forge.config.json'), configOf({ users: { entry }, front }));
+    const { code, stderr } = await running.forge('reload');
     return [code, stderr.replace(/^.*forge\.config\.json /, '')];
   };
-  const users = { entry, env: { FOO: '1' } };
-  expect(await reload({ users, front: own, extra: own })).toEqual([
+  expect(await reload({ entry, port })).toEqual([
     3,
-    'adds extra with a port, and those of commands are opened only when the app starts\n  → Stop the app and start it again. Other changes are taken up with `forge reload NAME`.\n',
+    'makes an entry of front, which was a command, and both have a port\n  → Leave services.front.port out with the first reload, and write it with the next.\n',
   ]);
-  expect(await reload({ users })).toEqual([
+  expect(await reload({ entry })).toEqual([0, '']);
+  expect(await reload({ entry, port })).toEqual([0, '']);
+  expect(await reload(command)).toEqual([
     3,
-    'removes front, which has a port, and those of commands are closed only when the app stops\n  → Stop it with `forge stop front`, or stop the app and start it again without it. Other changes are taken up with `forge reload NAME`.\n',
+    expect.stringContaining('makes a command of front, which was an entry, and both have a port\n'),
   ]);
-  for (const front of [{ command }, { entry, port: 0 }]) {
-    expect(await reload({ users, front })).toEqual([
-      3,
-      'changes services.front.port, which a reload cannot\n  → Stop the app and start it again.\n',
-    ]);
-  }
-  expect(await reload({ users }, 'users')).toEqual([
-    0,
-    'not asked for, and not taken up from the config: front (removed)\n',
-  ]);
+  const { services } = await statusOf(running);
+  expect(services).toMatchObject([{ name: 'users' }, { name: 'front', port }]);
 });
 
 test('a port is not passed from one service to another in one reload, and what can be done is said', async () => {

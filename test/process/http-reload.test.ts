@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningApp, startApp } from '../helpers/forge.ts';
+import { freePort } from '../helpers/free-port.ts';
 import { type WrittenApp, writeApp } from '../helpers/written-app.ts';
 
 const service = `
@@ -102,4 +103,10 @@ test('what an open port cannot change is refused by name, and nothing is changed
   expect([code, stderr]).toEqual([3, expect.stringContaining('changes http.limits.head')]);
   expect(await served()).toMatchObject({ protection: 'nosniff' });
   expect((await reload(before)).code).toBe(0);
+});
+
+test('an app that was started with a port of its own keeps it, whatever the file says', async () => {
+  expect((await reload({ port: await freePort() })).code).toBe(0);
+  expect(await served()).toMatchObject({ protection: 'nosniff' });
+  expect((await app.forge('config', 'diff')).stdout).not.toContain('http.port');
 });

@@ -31,7 +31,10 @@ export const startIngressPair = async (): Promise<IngressPair> => {
     budget: { cores: 2 },
     exists: existsSync,
   });
-  const run = await openRun({ config, directory: join(folder.directory, 'run'), httpPort: 0 });
+  const run = await openRun({
+    config: { ...config, httpPort: 0 },
+    directory: join(folder.directory, 'run'),
+  });
   const site = siteOf(config, run, builtFiles);
   const workers: WorkerProcess[] = [];
   const ingresses: WorkerProcess[] = [];
@@ -91,7 +94,8 @@ export const startIngressPair = async (): Promise<IngressPair> => {
     origin: `http://127.0.0.1:${run.ports.numbers.http}`,
     addIngress: () => {
       const limits = { start: seconds(30), stop: seconds(3) };
-      const spec = { ...ingressSpec(site), policy: policyFor(limits) };
+      const member = { id: 'ingress#1', listens: () => undefined };
+      const spec = { ...ingressSpec(site, member), policy: policyFor(limits) };
       return start(ingresses, new WorkerProcess(spec, watcher));
     },
     remove: async (ingress) => {

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { Agent, get } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
-import { setTimeout as after } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { askUntilClosed, at, everyKind, saidAt } from '../helpers/at-port.ts';
 import { type RunningApp, startApp } from '../helpers/forge.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { nextSupervisor, pidsOf, statusOf, statusWhen } from '../helpers/status.ts';
@@ -45,6 +44,7 @@ const startShop = async (ports: Ports, supervisor = {}) => {
   const app = await startApp(files.directory);
   return {
     ...app,
+    file: files.file,
     reload: (next: Ports, ...names: readonly string[]) => {
       write(files, next);
       return app.forge('reload', ...names);
@@ -54,55 +54,6 @@ const startShop = async (ports: Ports, supervisor = {}) => {
       files[Symbol.dispose]();
     },
   };
-};
-
-const at = (port: number | undefined): string => `http://127.0.0.1:${port}`;
-
-/** Nobody has accepted the connection, and nobody will. */
-const cut = 'cut';
-
-/** What a service says at a port, or why nobody does. */
-const saidAt = (port: number, name: string, agent?: Agent): Promise<string> =>
-  new Promise((resolve) => {
-    const request = get(`${at(port)}/${name}`, { ...(agent === undefined ? {} : { agent }) });
-    request.on('error', (error: NodeJS.ErrnoException) => {
-      const isNew = error.code === 'ECONNRESET' && !request.reusedSocket;
-      resolve(isNew ? cut : String(error.code));
-    });
-    request.on('response', (response) => {
-      response.setEncoding('utf8');
-      let text = '';
-      response.on('data', (part: string) => {
-        text += part;
-      });
-      response.on('error', (error: NodeJS.ErrnoException) => resolve(String(error.code)));
-      response.on('end', () => resolve(text.replaceAll('"', '')));
-    });
-  });
-
-/**
- * Asks at a port until it is closed; answers what came that was no answer. Whom the kernel has let
- * in at the very moment in which it is closed is cut, and nobody after that is let in.
- */
-const askUntilClosed = async (port: number, name: string): Promise<readonly string[]> => {
-  const others: string[] = [];
-  const ends: string[] = [];
-  const ask = async (keepAlive: boolean): Promise<void> => {
-    const agent = new Agent({ keepAlive, maxSockets: 1 });
-    for (let before = name; ; ) {
-      const said = await saidAt(port, name, agent);
-      if (said === 'ECONNREFUSED') {
-        ends.push(before);
-        return agent.destroy();
-      }
-      if (before === cut || ![name, cut].includes(said)) others.push(said);
-      before = said;
-      await after(5);
-    }
-  };
-  await Promise.all([true, true, false, false].map(ask));
-  // They would all be if they had waited where nobody accepts any more.
-  return ends.every((end) => end === cut) ? [...others, 'everybody was cut'] : others;
 };
 
 /** The status when those from before a reload are gone. */
@@ -115,12 +66,6 @@ const portsOf = async (app: RunningApp): Promise<Ports> => {
   const { services } = await statusOf(app);
   return Object.fromEntries(services.map(({ name, port }) => [name, port]));
 };
-
-const everyKind = (name: string) =>
-  [
-    { kind: 'keep-alive', path: `/${name}`, clients: 3 },
-    { kind: 'new-connection', path: `/${name}`, clients: 3 },
-  ] as const;
 
 test('a reload opens, changes and closes ports of services, and no request fails', async () => {
   const [steady, old, other, leaving, own, fresh] = (await Promise.all(
@@ -257,4 +202,12 @@ test('an app without successor, started again, still serves the port of a servic
   await using atSteady = startTraffic(at(steady), everyKind('steady'));
   await atSteady.after(100);
   expect((await atSteady.stop()).failures).toEqual({});
+
+  const more = { more: { command: 'node more.mjs', port: await freePort() } };
+  writeFileSync(app.file('forge.config.json'), JSON.stringify({ app: 'shop', services: more }));
+  const { code, stderr } = await app.forge('reload', 'more');
+  expect([code, stderr]).toEqual([
+    3,
+    expect.stringContaining('The ports of the ingress cannot be changed'),
+  ]);
 });

@@ -155,6 +155,7 @@ test('a running app can change how it answers, but not what its ports were opene
     { limits: { body: '2MB', stall: '1 s', connections: 5 } },
     { cors: { origins: ['*'] }, securityHeaders: false, compression: { enabled: false } },
     { trustedProxies: ['10.0.0.0/8'], admission: { enabled: true } },
+    { port: 3_000 },
   ]) {
     expect(fixedChange(from, parse(http))).toBeUndefined();
     expect(marked(http)).not.toContain(true);

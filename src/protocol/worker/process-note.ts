@@ -16,7 +16,7 @@ const schema = v.object({
   port: v.exactOptional(v.number()),
   /** The ports whose descriptors it hands on; of an earlier version all, by their position. */
   held: v.exactOptional(v.array(v.number())),
-  /** Those of its services that it accepts on; of an earlier version all. */
+  /** Those that it accepts on; of an earlier version all that its services, or the ingress, have. */
   doors: v.exactOptional(v.array(v.number())),
   logFile: v.string(),
   startedAt: v.number(),

@@ -4,7 +4,7 @@ import { actionConflict } from '../../protocol/errors.ts';
 import type { Placement } from '../../protocol/topology.ts';
 import type { AppConfig } from '../config/app-config.ts';
 import type { Crew } from '../crew/crew.ts';
-import type { OwnPorts } from '../crew/own-ports.ts';
+import type { Front } from '../crew/front.ts';
 import type { Site } from '../crew/site.ts';
 import type { Startup } from '../crew/startup.ts';
 import type { Releases } from '../release/releases.ts';
@@ -20,11 +20,14 @@ import { type Move, planMove, type Request, stepsBack, withSteps } from './moves
 
 export type Change = { readonly from: Layout; readonly to: Layout };
 
+/** What is done when all groups have moved, and before they go back when something fails. */
+type Around = { readonly last: () => Promise<void>; readonly back: () => void };
+
 export type MoverParts = {
   readonly site: Site;
   readonly crew: Crew;
   readonly releases: Releases;
-  readonly ports: OwnPorts;
+  readonly front: Front;
   readonly placements: readonly Placement[];
   readonly stopped: StoppedServices;
   /** What a service was last known to offer. */
@@ -121,9 +124,10 @@ export class Mover {
    */
   async reconfigure(next: AppConfig): Promise<void> {
     await this.#parts.startup().adopted;
-    const { site, releases, ports, crew } = this.#parts;
+    const { site, releases, front, crew } = this.#parts;
     const config = { ...next, budget: steadyBudget(site.config.budget, next.budget) };
-    const before = { config: site.config, placements: this.#placements, ports: ports.numbers };
+    const before = { config: site.config, placements: this.#placements };
+    const { numbers } = front.ports;
     const { overrides } = this;
     const target = placementsOf(config, overrides);
     const names = [...before.config.services, ...config.services].map(({ name }) => name);
@@ -131,25 +135,27 @@ export class Mover {
     const gone = before.placements
       .filter(({ group }) => !target.some((one) => one.group === group))
       .map(({ group }) => ({ group, services: [], workers: 0 }));
-    ports.open(config);
+    front.ports.open(config);
     const back = (): void => {
       site.config = before.config;
-      ports.give(before.ports, before.config);
+      front.ports.give(numbers, before.config);
     };
     try {
       const steps = target.filter((one) => !isIn(before.placements, one) || crew.lacksDoor(one));
       await releases.settle([...steps, ...gone].map(({ group }) => group));
       site.config = config;
-      await this.#move({ steps }, back);
+      await this.#move({ steps }, { last: () => front.renew(), back });
     } catch (error) {
       back();
       this.#adopt(before.placements);
-      await ports.settle(this.#tellEveryone);
+      // It may have been started again meanwhile, with what was open then.
+      await front.renew().catch(() => undefined);
+      await front.settle(this.#tellEveryone);
       throw error;
     }
     this.#stopped = stoppedOf(config, overrides);
     this.#adopt(target);
-    await ports.settle(this.#tellEveryone);
+    await front.settle(this.#tellEveryone);
     for (const one of gone) await crew.converge(one);
   }
 
@@ -171,18 +177,18 @@ export class Mover {
     };
   }
 
-  async #move({ steps }: Pick<Move, 'steps'>, back?: () => void): Promise<void> {
+  async #move({ steps }: Pick<Move, 'steps'>, around?: Around): Promise<void> {
     const before = this.#placements;
     const [first, ...others] = steps;
-    if (first === undefined) return;
     const { crew, startup } = this.#parts;
     try {
       for (const { group } of steps) startup().openGroup(group);
-      await crew.converge(first);
+      if (first !== undefined) await crew.converge(first);
       this.#adopt(withSteps(this.#placements, steps));
       for (const step of others) await crew.converge(step);
+      await around?.last();
     } catch (error) {
-      back?.();
+      around?.back();
       await this.#goBack(stepsBack(before, steps), error);
     }
   }

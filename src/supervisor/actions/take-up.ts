@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ConfigChange } from '../../protocol/config-change.ts';
 import { refused } from '../../protocol/errors.ts';
 import type { AppConfig } from '../config/app-config.ts';
+import { askedConfig } from '../config/asked-config.ts';
 import { configChanges } from '../config/config-changes.ts';
 import { fixedChange } from '../config/fixed-change.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { namedConfig } from '../config/named-config.ts';
 import type { Engine } from '../engine.ts';
-import { onlyServices } from '../topology/dependencies.ts';
 
 /**
  * Goes over to what the config file says now, if there is one; of only some services if they are
@@ -32,4 +32,4 @@ export const changesOf = async (engine: Engine): Promise<readonly ConfigChange[]
 
 /** An app without a config stays as it is. */
 const fileOf = async (runs: AppConfig): Promise<AppConfig> =>
-  runs.isServer ? runs : onlyServices(await loadConfig({ file: runs.file }), runs.only);
+  runs.isServer ? runs : askedConfig(await loadConfig({ file: runs.file }), runs);

@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { emptyContract } from '../../protocol/contract.ts';
 import type { ServiceSample, WorkerSample } from '../../protocol/metrics.ts';
-import type { CommandService } from '../../protocol/topology.ts';
+import type { CommandService, WorkerStatus } from '../../protocol/topology.ts';
 import type { Observed, ToSupervisor, ToWorker } from '../../protocol/worker/messages.ts';
 import type { Hello, Link, Participant } from '../process/channel.ts';
 import type { Running } from '../process/running.ts';
@@ -18,6 +18,9 @@ export type Attended = {
   /** Whom the attendant speaks to in the name of the process. */
   readonly worker: Participant;
 };
+
+/** An ingress that sends requests to the process. */
+type Sender = { readonly status: WorkerStatus };
 
 /** A program that serves nobody is ready when it has run for so long without ending. */
 const steadyMs = 1_000;
@@ -41,7 +44,9 @@ export class Attendant implements Link, Participant {
   #observedAt = Number.NEGATIVE_INFINITY;
   #problem: string | undefined;
   #isStarted = false;
-  #isVacant = false;
+  /** Those that have said what they send, and of these those that may send more. */
+  #isSeen = false;
+  readonly #senders = new Set<Sender>();
   #isToLeave = false;
   #hasLeft = false;
 
@@ -121,10 +126,12 @@ export class Attendant implements Link, Participant {
     this.#attended.running.look();
   }
 
-  /** From the ingress, about the process. */
-  observe({ sample, isLeft }: Observed): void {
+  /** From an ingress, about the process. */
+  observe({ sample, isLeft }: Observed, ingress: Sender): void {
     this.#observedAt = performance.now();
-    this.#isVacant = isLeft && sample.inFlight === 0;
+    this.#isSeen = true;
+    if (isLeft && sample.inFlight === 0) this.#senders.delete(ingress);
+    else this.#senders.add(ingress);
     this.#sample([sample]);
     this.#tryToLeave();
   }
@@ -167,6 +174,10 @@ export class Attendant implements Link, Participant {
     // Not at once: whoever sent `drain` is not done with it yet.
     if (this.#guests.size === 0) setImmediate(() => this.#say({ type: 'drained' }));
     for (const guest of this.#guests) guest.send({ type: 'drain' });
+  }
+
+  get #isVacant(): boolean {
+    return this.#isSeen && [...this.#senders].every(({ status }) => status === 'stopped');
   }
 
   #sample(services: readonly ServiceSample[]): void {

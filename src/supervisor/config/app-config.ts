@@ -46,6 +46,8 @@ export type AppConfig = {
   /** Those beside the config that set variables for all services, the weaker one first. */
   readonly envFiles?: readonly EnvFile[];
   readonly httpPort?: number;
+  /** Started with `--http`: this port, whatever the file says. */
+  readonly httpAsked?: number;
   readonly http: HttpSettings;
   readonly services: readonly ServiceConfig[];
   /** Started with `--only`: these and what they depend on, of all that the file has. */

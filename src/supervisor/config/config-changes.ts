@@ -3,7 +3,7 @@ import type { ConfigChange } from '../../protocol/config-change.ts';
 import { hasEntry, type ServiceConfig } from '../../protocol/topology.ts';
 import type { AppConfig } from './app-config.ts';
 import { describeApp, describeService, leaves } from './describe-config.ts';
-import { hasFixedPort, isFixed } from './fixed-change.ts';
+import { isFixed } from './fixed-change.ts';
 
 /** A service that runs, and how its workers were started, which may be under an earlier config. */
 type Running = {
@@ -28,8 +28,8 @@ export const configChanges = (
   const added = after.filter((name) => !before.includes(name));
   const removed = before.filter((name) => !after.includes(name));
   return [
-    ...added.map((service) => listed('added', service, file)),
-    ...removed.map((service) => listed('removed', service, runs)),
+    ...added.map((service) => ({ change: 'added', service }) as const),
+    ...removed.map((service) => ({ change: 'removed', service }) as const),
     ...services.flatMap((running) => {
       const next = file.services.find(({ name }) => name === running.config.name);
       return next === undefined ? [] : serviceChanges(running, next);
@@ -37,15 +37,6 @@ export const configChanges = (
     ...remoteChanges(runs, file),
     ...changesBetween(describeApp(runs), describeApp(file)),
   ];
-};
-
-const listed = (
-  change: 'added' | 'removed',
-  service: string,
-  { services }: AppConfig,
-): ConfigChange => {
-  const isFixedOne = hasFixedPort(services.find(({ name }) => name === service));
-  return { change, service, ...(isFixedOne ? needsStart : {}) };
 };
 
 const namesOf = ({ services, remotes }: AppConfig): readonly string[] =>
@@ -65,11 +56,7 @@ const serviceChanges = ({ config, startedWith }: Running, next: ServiceConfig) =
     const runs = Object.fromEntries([...layout, ...own]);
     return changesBetween(runs, settingsOf(next), config.name);
   });
-  const hasFixed = hasFixedPort(config) || hasFixedPort(next);
-  const changes = new Map(found.map((change) => [JSON.stringify(change), change])).values();
-  return [...changes].map((change) =>
-    hasFixed && 'key' in change && change.key === 'port' ? { ...change, ...needsStart } : change,
-  );
+  return [...new Map(found.map((change) => [JSON.stringify(change), change])).values()];
 };
 
 const settingsOf = (service: ServiceConfig): Settings => {

@@ -9,22 +9,17 @@ type FixedChange = { readonly problem: string; readonly remedy: string };
 /** What a port that is open has been made with; the others hold from one request to the next. */
 const fixedHttp = ['tls', 'http2', 'admin'] as const satisfies readonly (typeof httpKeys)[number][];
 
-const startAgain = 'Stop the app and start it again.';
-const others = 'Other changes are taken up with `forge reload NAME`.';
-
-/** What a running app cannot change: its name, the ports of its ingress, and what those were opened with. */
+/** What a running app cannot change: its name, and what the ports of its ingress were opened with. */
 export const fixedChange = (from: AppConfig, to: AppConfig): FixedChange | undefined => {
   const key = fixedKey(from, to);
-  if (key === undefined) return portChange(from.services, to.services);
-  return { problem: `changes ${key}, which a reload cannot`, remedy: startAgain };
+  if (key === undefined) return passedPort(from, to);
+  return {
+    problem: `changes ${key}, which a reload cannot`,
+    remedy: 'Stop the app and start it again.',
+  };
 };
 
-const fixedOfApp = [
-  'app',
-  'http.port',
-  'http.limits.head',
-  ...fixedHttp.map((key) => `http.${key}`),
-] as const;
+const fixedOfApp = ['app', 'http.limits.head', ...fixedHttp.map((key) => `http.${key}`)] as const;
 
 /** Whether a setting of the app is one of those. */
 export const isFixed = (key: string): boolean =>
@@ -32,56 +27,46 @@ export const isFixed = (key: string): boolean =>
 
 const fixedKey = (from: AppConfig, to: AppConfig): string | undefined => {
   if (to.app !== from.app) return 'app';
-  if (to.httpPort !== from.httpPort) return 'http.port';
   const setting = fixedHttp.find((key) => !isDeepStrictEqual(from.http[key], to.http[key]));
   if (setting !== undefined) return `http.${setting}`;
   return to.http.limits.head === from.http.limits.head ? undefined : 'http.limits.head';
 };
 
-/** The ingress opens its ports when it starts; those of services are opened for new workers. */
-const portChange = (
+/** While those who accept are replaced, clients would be answered by the one or the other. */
+const passedPort = (from: AppConfig, to: AppConfig): FixedChange | undefined => {
+  const before = ownersIn(from);
+  for (const [port, name] of ownersIn(to)) {
+    const owner = before.get(port);
+    if (owner === undefined || owner === name) continue;
+    return {
+      problem: `gives the port of ${owner} to ${name}`,
+      remedy: `Take it from ${owner} first, with a reload; then give it to ${name} with the next.`,
+    };
+  }
+  return becomesAnother(from.services, to.services);
+};
+
+const ownersIn = ({ httpPort, services }: AppConfig): ReadonlyMap<unknown, string> => {
+  const ports = services.map(({ name, port }) => [port, name] as const);
+  const owners = [[httpPort, 'the ingress'] as const, ...ports];
+  return new Map(owners.filter(([port]) => typeof port === 'number' && port !== 0));
+};
+
+/** The port of a command is one of the ingress, that of an entry one of its workers. */
+const becomesAnother = (
   from: readonly ServiceConfig[],
   to: readonly ServiceConfig[],
 ): FixedChange | undefined => {
-  const before = new Map(from.map((service) => [service.name, service]));
-  const after = new Map(to.map((service) => [service.name, service]));
-  for (const [name, service] of after) {
-    const was = before.get(name);
-    if (!isSame(was, service)) {
-      if (was === undefined) return addedPort(service);
-      const problem = `changes services.${name}.port, which a reload cannot`;
-      return { problem, remedy: startAgain };
-    }
-    const owner = from.find((one) => one.name !== name && hasPortOf(one, service));
-    if (owner !== undefined) return passedPort(owner.name, name);
-  }
-  const gone = from.find((service) => hasFixedPort(service) && !after.has(service.name));
-  return gone === undefined ? undefined : removedPort(gone);
+  const changed = to.find((service) => {
+    const was = from.find(({ name }) => name === service.name);
+    const isPassed = was?.port !== undefined && service.port !== undefined;
+    return isPassed && isCommand(was) !== isCommand(service);
+  });
+  if (changed === undefined) return undefined;
+  const { name } = changed;
+  const [was, is] = isCommand(changed) ? ['an entry', 'a command'] : ['a command', 'an entry'];
+  return {
+    problem: `makes ${is} of ${name}, which was ${was}, and both have a port`,
+    remedy: `Leave services.${name}.port out with the first reload, and write it with the next.`,
+  };
 };
-
-/** That of a command is one of the ingress. */
-export const hasFixedPort = (service: ServiceConfig | undefined): boolean =>
-  service !== undefined && isCommand(service) && service.port !== undefined;
-
-const isSame = (was: ServiceConfig | undefined, is: ServiceConfig): boolean =>
-  !(hasFixedPort(was) || hasFixedPort(is)) ||
-  (hasFixedPort(was) === hasFixedPort(is) && was?.port === is.port);
-
-const hasPortOf = (one: ServiceConfig, { port }: ServiceConfig): boolean =>
-  typeof port === 'number' && port !== 0 && one.port === port;
-
-const addedPort = ({ name }: ServiceConfig): FixedChange => ({
-  problem: `adds ${name} with a port, and those of commands are opened only when the app starts`,
-  remedy: `${startAgain} ${others}`,
-});
-
-/** While the workers of both are replaced, clients would be answered by the one or the other. */
-const passedPort = (owner: string, name: string): FixedChange => ({
-  problem: `gives the port of ${owner} to ${name}`,
-  remedy: `Take it from ${owner} first, with a reload; then give it to ${name} with the next.`,
-});
-
-const removedPort = ({ name }: ServiceConfig): FixedChange => ({
-  problem: `removes ${name}, which has a port, and those of commands are closed only when the app stops`,
-  remedy: `Stop it with \`forge stop ${name}\`, or stop the app and start it again without it. ${others}`,
-});

@@ -1,5 +1,5 @@
 import { notReady, refused } from '../../protocol/errors.ts';
-import { type Placement, spoken } from '../../protocol/topology.ts';
+import { isCommand, type Placement, spoken } from '../../protocol/topology.ts';
 import { instant } from '../../protocol/units.ts';
 import type { Note } from '../../protocol/worker/process-note.ts';
 import { markOf } from '../../sdk/channel/marks.ts';
@@ -12,7 +12,7 @@ import type { WorkerWatcher } from '../process/worker-watcher.ts';
 import { memberSpec } from './member-spec.ts';
 import type { Site } from './site.ts';
 import { StartQueue, startPlaces } from './start-queue.ts';
-import { filesOf, ingressId, ingressSpec } from './worker-spec.ts';
+import { filesOf, type IngressMember, ingressGroup, ingressSpec } from './worker-spec.ts';
 
 type Member = {
   readonly id: string;
@@ -42,17 +42,16 @@ const endOf = (note: Note): (() => Promise<string>) => {
 
 /** The process that owns the ports, taken over when one of this run lives. */
 export const startIngress = (
-  site: Site,
-  watcher: WorkerWatcher,
+  { site, watcher, ...member }: IngressMember & { site: Site; watcher: WorkerWatcher },
   note: Note | undefined,
 ): WorkerProcess => {
-  const ingress = new WorkerProcess(ingressSpec(site), watcher);
+  const ingress = new WorkerProcess(ingressSpec(site, member), watcher);
   if (note === undefined) ingress.start();
   else adoptNote(ingress, note, site);
   return ingress;
 };
 
-export const isIngress = ({ workerId }: Note): boolean => workerId === ingressId;
+export const isIngress = ({ group }: Pick<Note, 'group'>): boolean => group === ingressGroup;
 
 /** All workers of a run, and the moves between layouts: the new one first, then away with the old. */
 export class Crew {
@@ -112,7 +111,7 @@ export class Crew {
 
   /** All that clients see of an app is behind the ingress, which waits for nobody. */
   #queue(worker: WorkerProcess): void {
-    if (worker.id === ingressId) worker.proceed();
+    if (isIngress(worker)) worker.proceed();
     else this.starts.ask(worker, () => worker.proceed());
   }
 
@@ -138,9 +137,17 @@ export class Crew {
   }
 
   #canAccept(worker: WorkerProcess, services: readonly string[]): boolean {
+    if (this.#isMute(worker)) return false;
     const wanted = this.#doorsOf(services);
     const doors = this.#doors.get(worker) ?? wanted;
     return wanted.every((port) => doors.includes(port));
+  }
+
+  /** A command that was started without a port, and has one now. */
+  #isMute({ services, pid, port }: WorkerProcess): boolean {
+    const config = this.#site.config.services.find(({ name }) => services.includes(name));
+    const isWanted = config !== undefined && isCommand(config) && config.port !== undefined;
+    return isWanted && pid > 0 && port === undefined;
   }
 
   #doorsOf(services: readonly string[]): readonly number[] {
@@ -219,10 +226,6 @@ export class Crew {
       await Promise.all(members.map((worker) => this.dismiss(worker)));
     }
     await Promise.all(this.workers.map((worker) => this.dismiss(worker)));
-  }
-
-  kill(): void {
-    for (const worker of this.workers) worker.kill();
   }
 
   /** One more worker; throws when it does not become ready, and has taken it away again. */

@@ -3,6 +3,7 @@ import type { WorkerProcess } from '../process/worker-process.ts';
 import type { Registry } from '../registry/registry.ts';
 import { startLevels } from '../topology/dependencies.ts';
 import type { Crew } from './crew.ts';
+import type { Front } from './front.ts';
 import type { Site } from './site.ts';
 
 export type StartupParts = {
@@ -49,7 +50,7 @@ export class Startup {
   }
 
   /** Processes load side by side; `onStart` runs level by level, when every contract is known. */
-  async start(ingress: WorkerProcess | undefined): Promise<void> {
+  async start({ ingress }: Front): Promise<void> {
     const { crew, placements, isStrict, registry } = this.#parts;
     for (const { group, services, workers } of placements()) {
       for (let count = 0; count < workers; count += 1) crew.hire(group, services);
@@ -68,15 +69,15 @@ export class Startup {
   }
 
   /** Goes on with adopted workers: nothing is routed anew before they have told what they are. */
-  goOn(ingress: WorkerProcess | undefined): Promise<void> {
-    const going = this.#adopt(ingress);
+  goOn(front: Front): Promise<void> {
+    const going = this.#adopt(front);
     this.adopted = going.catch(() => undefined);
     return going;
   }
 
-  async #adopt(ingress: WorkerProcess | undefined): Promise<void> {
+  async #adopt(front: Front): Promise<void> {
     const { crew, registry, placements } = this.#parts;
-    const taken = [...crew.workers, ...(ingress === undefined ? [] : [ingress])];
+    const taken = [...crew.workers, ...front.ingresses];
     for (const { group } of placements()) this.#opened.add(group);
     await crew.until(() => taken.every((worker) => worker.isSettled), adoptionLimitMs);
     registry.release();
@@ -87,9 +88,14 @@ export class Startup {
         targets.map((target) => crew.converge(target).catch(() => crew.fill(target))),
       );
     }
+    // One that does not come up leaves the place to the one that there is.
+    await front.renew().catch(() => undefined);
     const planned = new Set(placements().map(({ group }) => group));
     const strays = crew.workers.filter(({ group }) => !planned.has(group));
-    await Promise.all(strays.map((worker) => crew.dismiss(worker)));
+    await Promise.all([
+      front.settle(() => registry.told()),
+      ...strays.map((worker) => crew.dismiss(worker)),
+    ]);
   }
 
   #levels(): readonly (readonly string[])[] {

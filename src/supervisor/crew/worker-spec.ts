@@ -163,23 +163,35 @@ const memoryFlags = ({ config }: Site, services: readonly ServiceConfig[]): read
   return heapFlagsWithin(memoryLimitOf(services, available), { available, unlimitedHeap });
 };
 
-export const ingressId = 'ingress#1';
+export const ingressGroup = 'ingress';
+
+export type IngressMember = {
+  readonly id: string;
+  /** Hears at each start where it is to listen. */
+  readonly listens: (ports: readonly number[]) => void;
+};
 
 /** The ingress is supervised like a worker, but serves no service and listens on the HTTP socket. */
-export const ingressSpec = (site: Site): WorkerSpec => {
-  const id = ingressId;
+export const ingressSpec = (site: Site, { id, listens }: IngressMember): WorkerSpec => {
   const requests = site.config.services.map(({ timeouts }) => timeouts.request);
   const prepare = (): Incarnation => {
     const of = { incarnation: `w${site.next()}`, rpcPath: '', httpPath: '' };
     const logFile = newSpool(logsDir(site.config.directory), id);
     const handed = site.ports.handed();
     const held = handed.map(({ port }) => port);
+    const fronts = site.ports.fronts();
+    const ports = fronts.map(({ port }) => port);
+    listens(ports);
     const assignment: IngressAssignment = {
       runId: site.runId,
       workerId: id,
       app: site.config.app,
       runDir: site.runDir,
-      ports: site.ports.fronts,
+      // Descriptors of its own, because it closes them when it leaves.
+      ports: fronts.map(({ service }, index) => ({
+        descriptor: firstDescriptor + held.length + index,
+        ...(service === undefined ? {} : { service }),
+      })),
       held,
       http: site.config.http,
       incarnation: of.incarnation,
@@ -189,20 +201,20 @@ export const ingressSpec = (site: Site): WorkerSpec => {
     };
     return {
       ...of,
-      note: noteOf(site, { ...of, id, services: [], logFile, held }),
+      note: noteOf(site, { ...of, id, services: [], logFile, held, doors: ports }),
       files: filesOf(site.runDir, of),
       launch: launchOf(site, {
         args: [site.ingressFile],
         mark: markOf(assignment),
         env: environment(site, assignment, []),
-        inherit: handed.map(({ descriptor }) => descriptor),
+        inherit: [...handed, ...fronts].map(({ descriptor }) => descriptor),
         logFile,
         oomRank: 'ingress',
       }),
     };
   };
   const policy = policyFor({ start: seconds(30), stop: ingressStop });
-  return { id, group: 'ingress', services: [], policy, prepare };
+  return { id, group: ingressGroup, services: [], policy, prepare };
 };
 
 const environment = (

@@ -76,7 +76,7 @@ const receive = (message: ToWorker): void => {
     case 'http':
       ingress.change(message.http);
       return;
-    case 'ports': // It accepts on those of the app, which stay.
+    case 'ports': // It accepts on descriptors of its own, as long as it lives.
     case 'slowest': // It runs nobody's methods.
       return;
     case 'stop':

@@ -59,6 +59,6 @@ export const hear = (
       watcher.asked(worker, message.port);
       return;
     case 'observed':
-      watcher.observed(message);
+      watcher.observed(message, worker);
   }
 };

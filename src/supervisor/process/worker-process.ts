@@ -199,8 +199,8 @@ export class WorkerProcess implements Participant {
   }
 
   /** The ingress saw what this one cannot say. */
-  observe(message: Observed): void {
-    this.#attendant?.observe(message);
+  observe(message: Observed, ingress: WorkerProcess): void {
+    this.#attendant?.observe(message, ingress);
   }
 
   receive(message: ToSupervisor): void {

@@ -18,5 +18,6 @@ export interface WorkerWatcher {
   sampled(worker: WorkerProcess, sample: WorkerSample): void;
   crashed(worker: WorkerProcess): void;
   asked(worker: WorkerProcess, port: number): void;
-  observed(message: Observed): void;
+  /** The ingress has, of another process. */
+  observed(message: Observed, ingress: WorkerProcess): void;
 }

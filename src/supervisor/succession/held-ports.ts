@@ -1,5 +1,4 @@
 import type { PortPlace } from '../../protocol/start-errors.ts';
-import type { FrontPort } from '../../protocol/worker/messages.ts';
 import { firstDescriptor } from '../../protocol/worker/succession.ts';
 import {
   bindAgainLater,
@@ -18,13 +17,19 @@ export type PortNumbers = {
   readonly commands: Readonly<Record<string, number>>;
 };
 
+type Kind = 'http' | 'services' | 'commands';
+/** Whose a port is; that of the routes of all services has no name. */
+type Owner = { readonly kind: Kind; readonly name: string };
+type Wanted = Owner & { readonly port: number };
+type OwnedPort = Owner & { readonly held: HeldPort };
+
 type Hold = (port: number, place: PortPlace) => HeldPort;
 type Holds = { readonly front: Hold; readonly door: Hold; readonly second?: readonly number[] };
 
-/** The port of a service, to be handed to its workers. */
+/** A port to be handed to those who accept on it. */
 type Door = { readonly service: string; readonly port: number; readonly descriptor: number };
+type Front = { readonly service?: string; readonly port: number; readonly descriptor: number };
 
-type OwnPort = { readonly service: string; readonly held: HeldPort };
 type Handed = { readonly port: number; readonly descriptor: number };
 
 export const httpPlace: PortPlace = { name: 'http.port', setting: '`--http PORT` or `http.port`' };
@@ -39,35 +44,33 @@ const askedPlace = (command: string): PortPlace => ({
   setting: '`--http PORT`',
 });
 
-/** In the order in which an earlier version hands their descriptors on. */
-export const portsIn = ({ http, services = {}, commands }: PortNumbers): readonly number[] => [
-  ...(http === undefined ? [] : [http]),
-  ...Object.values(services),
-  ...Object.values(commands),
+const placeOf = ({ kind, name }: Owner): PortPlace =>
+  kind === 'http' ? httpPlace : servicePlace(name);
+
+/** In the order in which an earlier version hands their descriptors on: commands may ask for one later. */
+const wantedIn = ({ http, services = {}, commands }: PortNumbers): readonly Wanted[] => [
+  ...(http === undefined ? [] : [{ kind: 'http', name: '', port: http } as const]),
+  ...Object.entries(services).map(([name, port]) => ({ kind: 'services', name, port }) as const),
+  ...Object.entries(commands).map(([name, port]) => ({ kind: 'commands', name, port }) as const),
 ];
+
+export const portsIn = (numbers: PortNumbers): readonly number[] =>
+  wantedIn(numbers).map(({ port }) => port);
 
 /** The ports of a run, in the order of the descriptors that its processes inherit. */
 export class HeldPorts {
-  readonly #http: HeldPort | undefined;
-  #services: readonly OwnPort[] = [];
-  /** Those that services have no more, until nobody accepts on them. */
-  #former: readonly OwnPort[] = [];
+  #owned: readonly OwnedPort[] = [];
+  /** Those that nobody has any more, until nobody accepts on them. */
+  #former: readonly OwnedPort[] = [];
   /** Bound once more, beside a socket that only processes of an earlier supervisor have. */
   readonly #second: readonly number[];
-  /** Last, because a command may ask for one later. */
-  readonly #commands = new Map<string, HeldPort>();
 
   private constructor(numbers: PortNumbers, { front, door, second = [] }: Holds) {
-    const { http, services = {}, commands } = numbers;
     this.#second = second;
     try {
-      if (http !== undefined) this.#http = front(http, httpPlace);
-      for (const [service, port] of Object.entries(services)) {
-        const held = door(port, servicePlace(service));
-        this.#services = [...this.#services, { service, held }];
-      }
-      for (const [name, port] of Object.entries(commands)) {
-        this.#commands.set(name, front(port, servicePlace(name)));
+      for (const { port, ...owner } of wantedIn(numbers)) {
+        const held = (owner.kind === 'services' ? door : front)(port, placeOf(owner));
+        this.#owned = [...this.#owned, { ...owner, held }];
       }
     } catch (error) {
       this.close();
@@ -77,33 +80,30 @@ export class HeldPorts {
 
   /** `again`: workers may outlive their supervisor without handing the ports of services on. */
   static bind(numbers: PortNumbers, again: boolean): HeldPorts {
-    return new HeldPorts(numbers, { front: bindPort, door: doorHold(again) });
+    return new HeldPorts(numbers, { front: bindPort, door: holdOf(again) });
   }
 
   /** They have done so. */
   static bindAgain(numbers: PortNumbers): HeldPorts {
     const second = Object.values(numbers.services ?? {});
-    return new HeldPorts(numbers, { front: bindPort, door: doorHold(true), second });
+    return new HeldPorts(numbers, { front: bindPort, door: holdOf(true), second });
   }
 
   /**
    * Descriptors do not outlive their last holder: only who holds them can hand them on. A process
-   * that is older than a port has not got that one; the workers that accept on it have.
+   * that is older than a port has not got that one; those that accept on it have.
    */
   static inherit(numbers: PortNumbers, handed: readonly number[]): HeldPorts {
     const wanted = portsIn(numbers);
-    const inherit =
-      (otherwise: Hold): Hold =>
-      (port, place) => {
-        const at = handed.indexOf(port);
-        return at < 0 ? otherwise(port, place) : inheritPort(port, firstDescriptor + at);
-      };
+    const inherit: Hold = (port, place) => {
+      const at = handed.indexOf(port);
+      return at < 0 ? bindPort(port, place, true) : inheritPort(port, firstDescriptor + at);
+    };
     for (const [at, port] of handed.entries()) {
       if (!wanted.includes(port)) closeInherited(firstDescriptor + at);
     }
-    const second = Object.values(numbers.services ?? {}).filter((port) => !handed.includes(port));
-    const holds = { front: inherit(lentPort), door: inherit(doorHold(true)), second };
-    return new HeldPorts(numbers, holds);
+    const second = wanted.filter((port) => !handed.includes(port));
+    return new HeldPorts(numbers, { front: inherit, door: inherit, second });
   }
 
   /**
@@ -112,50 +112,61 @@ export class HeldPorts {
    */
   static lend(numbers: PortNumbers): HeldPorts {
     const second = Object.values(numbers.services ?? {});
-    return new HeldPorts(numbers, { front: lentPort, door: doorHold(true), second });
+    return new HeldPorts(numbers, { front: lentPort, door: holdOf(true), second });
   }
 
   get numbers(): PortNumbers {
+    const of = (wanted: Kind): Readonly<Record<string, number>> =>
+      Object.fromEntries(
+        this.#owned
+          .filter(({ kind }) => kind === wanted)
+          .map(({ name, held }) => [name, held.port]),
+      );
+    const http = this.#owned.find(({ kind }) => kind === 'http')?.held.port;
     return {
-      ...(this.#http === undefined ? {} : { http: this.#http.port }),
-      services: Object.fromEntries(this.#services.map(({ service, held }) => [service, held.port])),
-      commands: Object.fromEntries([...this.#commands].map(([name, { port }]) => [name, port])),
+      ...(http === undefined ? {} : { http }),
+      services: of('services'),
+      commands: of('commands'),
     };
   }
 
   /** Where clients find a service or a command, beside the routes of the app. */
-  portOf(name: string): number | undefined {
-    const own = this.#services.find(({ service }) => service === name)?.held;
-    return (own ?? this.#commands.get(name))?.port;
+  portOf(service: string): number | undefined {
+    return this.#owned.find(({ kind, name }) => kind !== 'http' && name === service)?.held.port;
   }
 
   /** None of them is lent. */
   get isHeld(): boolean {
-    return this.#all.every((held) => held.isHeld());
+    return this.#owned.every(({ held }) => held.isHeld());
   }
 
   /** What every process that is started now inherits, for whoever takes this supervisor's place. */
   handed(): readonly Handed[] {
-    return this.#all.map(({ port, descriptor }) => ({ port, descriptor: descriptor() }));
+    return this.#owned.map(({ held: { port, descriptor } }) => ({
+      port,
+      descriptor: descriptor(),
+    }));
   }
 
-  /** For the ingress, by the descriptors that it has them as. */
-  get fronts(): readonly FrontPort[] {
-    const before = this.#http === undefined ? 0 : 1;
-    const http = this.#http === undefined ? [] : [{ descriptor: firstDescriptor }];
-    const commands = [...this.#commands.keys()].map((service, index) => ({
-      descriptor: firstDescriptor + before + this.#services.length + index,
-      service,
+  /** Where the ingress is to listen. */
+  get frontPorts(): readonly number[] {
+    return this.#owned.filter(isFront).map(({ held }) => held.port);
+  }
+
+  fronts(): readonly Front[] {
+    return this.#owned.filter(isFront).map(({ kind, name, held: { port, descriptor } }) => ({
+      port,
+      descriptor: descriptor(),
+      ...(kind === 'http' ? {} : { service: name }),
     }));
-    return [...http, ...commands];
   }
 
   /** Where the workers of these services accept, also where they soon do so no more. */
   doorsOf(services: readonly string[]): readonly Door[] {
-    return [...this.#former, ...this.#services]
-      .filter(({ service }) => services.includes(service))
-      .map(({ service, held: { port, descriptor } }) => ({
-        service,
+    return this.#doors
+      .filter(({ name }) => services.includes(name))
+      .map(({ name, held: { port, descriptor } }) => ({
+        service: name,
         port,
         descriptor: descriptor(),
       }));
@@ -171,7 +182,7 @@ export class HeldPorts {
 
   /** Of all services. */
   get doors(): readonly number[] {
-    return [...this.#former, ...this.#services].map(({ held }) => held.port);
+    return this.#doors.map(({ held }) => held.port);
   }
 
   get hasFormer(): boolean {
@@ -179,25 +190,27 @@ export class HeldPorts {
   }
 
   /**
-   * Gives services these ports. Those that they had stay open until `closeFormer`, and may be given
-   * back until then. Throws and changes nothing when one is taken by somebody else.
+   * Opens these ports, and no others. Those that were open stay so until `closeFormer`, and may be
+   * given back until then. Throws and changes nothing when one is taken by somebody else.
    */
-  give(services: Readonly<Record<string, number>>): void {
-    const open = [...this.#services, ...this.#former];
+  give(numbers: PortNumbers): void {
+    const open = [...this.#owned, ...this.#former];
     const bound: HeldPort[] = [];
-    const find = (service: string, port: number): HeldPort => {
-      const own = open.find((one) => one.service === service && one.held.port === port);
+    const find = ({ port, ...owner }: Wanted): HeldPort => {
+      const own = open.find(
+        ({ kind, name, held }) => kind === owner.kind && name === owner.name && held.port === port,
+      );
       if (own !== undefined) return own.held;
-      const held = bindAgainLater(port, servicePlace(service));
+      const held = bindAgainLater(port, placeOf(owner));
       bound.push(held);
       return held;
     };
     try {
-      const given = Object.entries(services).map(([service, port]) => ({
-        service,
-        held: find(service, port),
+      const given = wantedIn(numbers).map(({ port, ...owner }) => ({
+        ...owner,
+        held: find({ ...owner, port }),
       }));
-      this.#services = given;
+      this.#owned = given;
       this.#former = open.filter((one) => !given.some(({ held }) => held === one.held));
     } catch (error) {
       for (const held of bound) held.close();
@@ -212,21 +225,24 @@ export class HeldPorts {
 
   /** A port that a command asked for. */
   add(command: string, port: number): void {
-    this.#commands.set(command, bindPort(port, askedPlace(command)));
+    const held = bindPort(port, askedPlace(command));
+    this.#owned = [...this.#owned, { kind: 'commands', name: command, held }];
   }
 
   close(): void {
     this.closeFormer();
-    for (const held of this.#all) held.close();
+    for (const { held } of this.#owned) held.close();
   }
 
-  get #all(): readonly HeldPort[] {
-    const http = this.#http === undefined ? [] : [this.#http];
-    return [...http, ...this.#services.map(({ held }) => held), ...this.#commands.values()];
+  get #doors(): readonly OwnedPort[] {
+    return [...this.#former, ...this.#owned].filter((one) => !isFront(one));
   }
 }
 
-const doorHold =
+/** The ingress listens on it. */
+const isFront = ({ kind }: Owner): boolean => kind !== 'services';
+
+const holdOf =
   (again: boolean): Hold =>
   (port, place) =>
     bindPort(port, place, again);

@@ -44,7 +44,6 @@ export type Run = {
 type RunOptions = {
   readonly config: AppConfig;
   readonly directory: string;
-  readonly httpPort: number | undefined;
   /** The state of a run that goes on under this supervisor. */
   readonly state?: RunState;
   readonly handedOn?: HandedOn;
@@ -149,7 +148,7 @@ export const withNewEntry = (before: AppConfig, after: AppConfig): readonly stri
 const folderOf = ({ directory }: AppConfig): string => appFiles.folder(directory);
 
 const portsOf = (
-  { config, httpPort, state, handedOn }: RunOptions,
+  { config, state, handedOn }: RunOptions,
   inherited: readonly Note[],
 ): HeldPorts => {
   if (state !== undefined) {
@@ -165,7 +164,7 @@ const portsOf = (
       services.flatMap(({ name, port }) => (typeof port === 'number' ? [[name, port]] : [])),
     );
   const numbers = {
-    ...(httpPort === undefined ? {} : { http: httpPort }),
+    ...(config.httpPort === undefined ? {} : { http: config.httpPort }),
     services: portsOfThose(config.services.filter(hasEntry)),
     commands: portsOfThose(config.services.filter(isCommand)),
   };

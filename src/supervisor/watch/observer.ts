@@ -26,7 +26,6 @@ import { verdictEvent } from '../advice/verdict-event.ts';
 import { describeConfig } from '../config/describe-config.ts';
 import { Allocator } from '../crew/allocator.ts';
 import type { ServiceState } from '../crew/service-state.ts';
-import { ingressId } from '../crew/worker-spec.ts';
 import type { Engine } from '../engine.ts';
 import type { History } from '../history/history.ts';
 import { Recorder } from '../history/recorder.ts';
@@ -235,7 +234,9 @@ export class Observer implements Disposable {
     const slowFromMs = thresholds.latencyP99.critical;
     const services = running.map((state) => ({ ...toMeasured(state), slowFromMs }));
     const workers = services.flatMap(({ workers }) => workers.map(({ id }) => id));
-    for (const one of [this.#metrics, this.#prometheus]) one.keepOnly([...workers, ingressId]);
+    const ingresses = this.#observed.engine.front.ingresses.map(({ id }) => id);
+    const kept = [...workers, ...ingresses];
+    for (const one of [this.#metrics, this.#prometheus]) one.keepOnly(kept);
     this.#metrics.tick(services, at);
     this.#points += 1;
     const { actions, advisory } = this.#observed;
