@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { askUntilClosed, at, everyKind, saidAt } from '../helpers/at-port.ts';
@@ -11,10 +11,14 @@ import { type WrittenApp, writeApp } from '../helpers/written-app.ts';
 
 const service = `
 import { Service } from 'threadforge';
+import { appendFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 export default class Shop extends Service {
   static contract = { routes: [{ method: 'GET', path: '/' + process.env.NAME, handler: 'work' }] };
-  onStart() { if (process.env.NAME === 'broken') throw new Error('it is broken'); }
+  onStart() {
+    appendFileSync('starts.txt', process.env.NAME + ' ');
+    if (process.env.NAME === 'broken') throw new Error('it is broken');
+  }
   async work() { await setTimeout(2); return process.env.NAME; }
 }
 `;
@@ -93,6 +97,13 @@ test('a reload opens, changes and closes ports of services, and no request fails
   expect([code, stderr]).toEqual([0, expect.any(String)]);
   expect(await closing).toEqual([[], [], []]);
   expect(await portsOf(app)).toEqual(next);
+  // Each worker once, also one that was started for its port.
+  const starts = readFileSync(app.file('starts.txt'), 'utf8').trim().split(' ').toSorted();
+  const [reloaded, begun] = [
+    ['steady', 'moved', 'plain', 'bare'],
+    ['gone', 'fresh'],
+  ].map((names) => names.flatMap((name) => Array<string>(workersOf(name)).fill(name)));
+  expect(starts).toEqual([reloaded, reloaded, begun].flat().toSorted());
   expect(await saidAt(other, 'moved')).toBe('moved');
   expect(await saidAt(own, 'plain')).toBe('plain');
   expect(await saidAt(fresh, 'fresh')).toBe('fresh');

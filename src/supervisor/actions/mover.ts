@@ -23,6 +23,12 @@ export type Change = { readonly from: Layout; readonly to: Layout };
 /** What is done when all groups have moved, and before they go back when something fails. */
 type Around = { readonly last: () => Promise<void>; readonly back: () => void };
 
+/** Other processes in the same layout. */
+type Renewal = Extract<Request, { readonly kind: 'reload' | 'restart' | 'rollback' }>;
+
+const isRenewal = (request: Request): request is Renewal =>
+  ['reload', 'restart', 'rollback'].includes(request.kind);
+
 export type MoverParts = {
   readonly site: Site;
   readonly crew: Crew;
@@ -42,6 +48,8 @@ export type MoverParts = {
 export class Mover {
   readonly #parts: MoverParts;
   readonly #locks = new Map<string, string>();
+  /** Groups that only have workers which the config was just taken up with. */
+  #fresh: ReadonlySet<string> = new Set();
   #placements: readonly Placement[];
   #stopped: StoppedServices;
 
@@ -85,17 +93,29 @@ export class Mover {
   }
 
   async #perform(request: Request, move: Move): Promise<void> {
-    const { releases } = this.#parts;
     const { kind } = request;
     const placement = this.#placements.find(({ group }) => group === move.to.group);
-    if (placement !== undefined) {
-      if (kind === 'restart') return releases.restart(placement, request.worker);
-      if (kind === 'reload' || kind === 'rollback') return releases[kind](placement);
-    }
-    await releases.settle(move.steps.map(({ group }) => group));
+    if (placement !== undefined && isRenewal(request)) return this.#renew(request, placement);
+    await this.#parts.releases.settle(move.steps.map(({ group }) => group));
     if (kind === 'stop') await this.#stop(request.service, move);
     else await this.#move(move);
     if (kind === 'start') this.#forgetStop(request.service);
+  }
+
+  /** Whoever asks for it has had the config taken up before: what that has started is as new. */
+  async #renew(request: Renewal, placement: Placement): Promise<void> {
+    const { releases } = this.#parts;
+    if (request.kind === 'rollback') return releases.rollback(placement);
+    const worker = request.kind === 'restart' ? request.worker : undefined;
+    if (worker === undefined && this.#takeFresh(placement.group)) return;
+    if (request.kind === 'reload') return releases.reload(placement);
+    return releases.restart(placement, worker);
+  }
+
+  #takeFresh(group: string): boolean {
+    const isFresh = this.#fresh.has(group);
+    this.#fresh = new Set([...this.#fresh].filter((one) => one !== group));
+    return isFresh;
   }
 
   /** Whoever asks for it is told that it is stopped before its workers go. */
@@ -125,6 +145,8 @@ export class Mover {
   async reconfigure(next: AppConfig): Promise<void> {
     await this.#parts.startup().adopted;
     const { site, releases, front, crew } = this.#parts;
+    this.#fresh = new Set();
+    if (next === site.config) return;
     const config = { ...next, budget: steadyBudget(site.config.budget, next.budget) };
     const before = { config: site.config, placements: this.#placements };
     const { numbers } = front.ports;
@@ -140,10 +162,13 @@ export class Mover {
       site.config = before.config;
       front.ports.give(numbers, before.config);
     };
+    let old = crew.workers;
     try {
       const steps = target.filter((one) => !isIn(before.placements, one) || crew.lacksDoor(one));
       await releases.settle([...steps, ...gone].map(({ group }) => group));
       site.config = config;
+      old = crew.workers;
+      for (const step of steps) await releases.prepare(step);
       await this.#move({ steps }, { last: () => front.renew(), back });
     } catch (error) {
       back();
@@ -153,6 +178,8 @@ export class Mover {
       await front.settle(this.#tellEveryone);
       throw error;
     }
+    const fresh = target.filter(({ group }) => !crew.of(group).some((one) => old.includes(one)));
+    this.#fresh = new Set(fresh.map(({ group }) => group));
     this.#stopped = stoppedOf(config, overrides);
     this.#adopt(target);
     await front.settle(this.#tellEveryone);

@@ -18,10 +18,11 @@ export const takeUpConfig = async (engine: Engine, names?: readonly string[]): P
   const file = await fileOf(runs);
   const services = engine.services();
   const next = names === undefined ? file : namedConfig(names, { services, runs, file });
-  if (runs.isServer || (names !== undefined && isDeepStrictEqual(next, runs))) return;
+  if (runs.isServer) return;
   const fixed = fixedChange(runs, next);
   if (fixed !== undefined) throw refused(`${runs.file} ${fixed.problem}`, fixed.remedy);
-  await engine.reconfigure(next);
+  const isSame = names !== undefined && isDeepStrictEqual(next, runs);
+  await engine.reconfigure(isSame ? runs : next);
 };
 
 /** What the config file says now, and what runs does not. */

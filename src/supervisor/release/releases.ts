@@ -51,12 +51,16 @@ export class Releases {
 
   /** Throws when a new worker does not become ready; the old ones have gone on serving. */
   async reload(placement: Placement): Promise<void> {
-    const { crew, prepare } = this.#parts;
     await this.settle([placement.group]);
-    await prepare(placement.services).catch((cause: Error) => {
-      throw notReady(spoken(placement.group), cause.message);
+    await this.prepare(placement);
+    await this.#parts.crew.inTurn(placement.group, () => this.#renew(placement));
+  }
+
+  /** Its next workers run what is on disk now; throws when that cannot be run. */
+  async prepare({ group, services }: Placement): Promise<void> {
+    await this.#parts.prepare(services).catch((cause: Error) => {
+      throw notReady(spoken(group), cause.message);
     });
-    await crew.inTurn(placement.group, () => this.#renew(placement));
   }
 
   async #renew(placement: Placement): Promise<void> {
