@@ -113,6 +113,43 @@ test('a reload opens, changes and closes ports of services, and no request fails
   expect((await atIngress.stop()).failures).toEqual({});
 });
 
+const companion = (name: string): string => `
+import { Service } from 'threadforge';
+export default class Companion extends Service {
+  static contract = { routes: [{ method: 'GET', path: '/${name}', handler: 'work' }] };
+  work() { return '${name}'; }
+}
+`;
+
+test('a service is removed with its port while others that share its workers are asked, and no request fails', async () => {
+  const [stays, leaves] = (await Promise.all([freePort(), freePort()])) as [number, number];
+  const configOf = (ports: Ports): string => {
+    const services = Object.entries(ports).map(([name, port]) => {
+      return [name, { entry: `./${name}.mjs`, group: 'main', workers: 2, port }];
+    });
+    return JSON.stringify({ app: 'shop', services: Object.fromEntries(services) });
+  };
+  using files = writeApp({
+    'stays.mjs': companion('stays'),
+    'leaves.mjs': companion('leaves'),
+    'forge.config.json': configOf({ stays, leaves }),
+  });
+  await using app = await startApp(files.directory);
+  await using atStays = startTraffic(at(stays), everyKind('stays'));
+  await using atIngress = startTraffic(app.http, everyKind('stays'));
+  const closing = askUntilClosed(leaves, 'leaves');
+  await atStays.after(100);
+
+  writeFileSync(files.file('forge.config.json'), configOf({ stays }));
+  const { code, stderr } = await app.forge('reload');
+  expect([code, stderr]).toEqual([0, 'no more in the config, and stopped: leaves\n']);
+  expect(await closing).toEqual([]);
+  await atStays.after(100);
+  expect((await atStays.stop()).failures).toEqual({});
+  expect((await atIngress.stop()).failures).toEqual({});
+  expect(await portsOf(app)).toEqual({ stays });
+});
+
 test('a reload that asks for a port that is taken is refused, and changes nothing', async () => {
   const [old, free] = (await Promise.all([freePort(), freePort()])) as [number, number];
   await using app = await startShop({ moved: old, plain: undefined });

@@ -1,7 +1,7 @@
 import type { Layout } from '../../protocol/action.ts';
 import { type Contract, emptyContract } from '../../protocol/contract.ts';
 import { actionConflict } from '../../protocol/errors.ts';
-import type { Placement } from '../../protocol/topology.ts';
+import type { Placement, ServiceConfig } from '../../protocol/topology.ts';
 import type { AppConfig } from '../config/app-config.ts';
 import type { Crew } from '../crew/crew.ts';
 import type { Front } from '../crew/front.ts';
@@ -139,8 +139,9 @@ export class Mover {
   }
 
   /**
-   * Brings the app to another config: what it adds is started, what it leaves out is stopped, and
-   * what operators changed stays. Throws and goes on with the old one when a service does not start.
+   * Brings the app to another config: what it adds is started, what it leaves out is stopped when
+   * nobody comes to it any more, and what operators changed stays. Throws and goes on with the old
+   * one when a service does not start.
    */
   async reconfigure(next: AppConfig): Promise<void> {
     await this.#parts.startup().adopted;
@@ -154,9 +155,14 @@ export class Mover {
     const target = placementsOf(config, overrides);
     const names = [...before.config.services, ...config.services].map(({ name }) => name);
     using _lock = this.#lock([...new Set(names)], 'a reload of the config');
+    const staying = config.services.map(({ name }) => name);
+    const leaving = before.config.services.filter(({ name }) => !staying.includes(name));
+    const both = { ...config, services: [...config.services, ...leaving] };
+    const between = withLeaving(target, { leaving, before: before.placements });
     const gone = before.placements
       .filter(({ group }) => !target.some((one) => one.group === group))
       .map(({ group }) => ({ group, services: [], workers: 0 }));
+    const smaller = target.filter((one) => !isIn(between, one));
     front.ports.open(config);
     const back = (): void => {
       site.config = before.config;
@@ -164,26 +170,35 @@ export class Mover {
     };
     let old = crew.workers;
     try {
-      const steps = target.filter((one) => !isIn(before.placements, one) || crew.lacksDoor(one));
-      await releases.settle([...steps, ...gone].map(({ group }) => group));
-      site.config = config;
+      const steps = between.filter((one) => !isIn(before.placements, one) || crew.lacksDoor(one));
+      await releases.settle([...steps, ...smaller, ...gone].map(({ group }) => group));
+      site.config = both;
       old = crew.workers;
-      for (const step of steps) await releases.prepare(step);
-      await this.#move({ steps }, { last: () => front.renew(), back });
+      for (const step of [...steps, ...smaller]) await releases.prepare(step);
+      const last = async (): Promise<void> => {
+        for (const one of smaller) await crew.add(one);
+        await front.renew();
+      };
+      await this.#move({ steps }, { last, back });
     } catch (error) {
       back();
       this.#adopt(before.placements);
+      const grown = before.placements.filter(({ group }) =>
+        smaller.some((one) => one.group === group),
+      );
+      for (const one of grown) await crew.converge(one).catch(() => undefined);
       // It may have been started again meanwhile, with what was open then.
       await front.renew().catch(() => undefined);
       await front.settle(this.#tellEveryone);
       throw error;
     }
-    const fresh = target.filter(({ group }) => !crew.of(group).some((one) => old.includes(one)));
-    this.#fresh = new Set(fresh.map(({ group }) => group));
+    site.config = config;
     this.#stopped = stoppedOf(config, overrides);
     this.#adopt(target);
     await front.settle(this.#tellEveryone);
-    for (const one of gone) await crew.converge(one);
+    for (const one of [...gone, ...smaller]) await crew.converge(one);
+    const fresh = target.filter(({ group }) => !crew.of(group).some((one) => old.includes(one)));
+    this.#fresh = new Set(fresh.map(({ group }) => group));
   }
 
   readonly #tellEveryone = (): Promise<void> => {
@@ -236,6 +251,18 @@ export class Mover {
     this.#parts.changed();
   }
 }
+
+/** With the services that are on their way out still among their company. */
+const withLeaving = (
+  target: readonly Placement[],
+  from: { readonly leaving: readonly ServiceConfig[]; readonly before: readonly Placement[] },
+): readonly Placement[] =>
+  target.map((one) => {
+    const was = from.before.find(({ group }) => group === one.group)?.services ?? [];
+    const isKept = (name: string): boolean =>
+      one.services.includes(name) || from.leaving.some((leaving) => leaving.name === name);
+    return { ...one, services: [...new Set([...was.filter(isKept), ...one.services])] };
+  });
 
 const isIn = (placements: readonly Placement[], wanted: Placement): boolean =>
   placements.some(

@@ -187,6 +187,14 @@ export class Crew {
     return this.inTurn(target.group, () => this.#converge(target));
   }
 
+  /** Makes a group what the placement says, and leaves those that are not like it where they are. */
+  add(target: Placement): Promise<void> {
+    return this.inTurn(target.group, async () => {
+      const current = this.of(target.group).filter((worker) => this.#fits(worker, target));
+      for (let count = current.length; count < target.workers; count += 1) await this.join(target);
+    });
+  }
+
   /** As many as the placement says, whether or not they come up at once. */
   fill({ group, services, workers }: Placement): Promise<void> {
     return this.inTurn(group, async () => {
@@ -197,10 +205,7 @@ export class Crew {
   }
 
   async #converge(target: Placement): Promise<void> {
-    const has = (worker: WorkerProcess): boolean =>
-      sameNames(worker.services, target.services) &&
-      this.#canAccept(worker, target.services) &&
-      !isLeaving(worker);
+    const has = (worker: WorkerProcess): boolean => this.#fits(worker, target);
     const old = this.of(target.group).filter((worker) => !has(worker));
     const current = this.of(target.group).filter(has);
     const missing = target.workers - current.length;
@@ -214,6 +219,14 @@ export class Crew {
     if (failure?.status === 'rejected') throw failure.reason;
     const surplus = [...old.slice(successors), ...current.slice(target.workers)];
     await Promise.all(surplus.map((worker) => this.dismiss(worker)));
+  }
+
+  #fits(worker: WorkerProcess, { services }: Placement): boolean {
+    return (
+      sameNames(worker.services, services) &&
+      this.#canAccept(worker, services) &&
+      !isLeaving(worker)
+    );
   }
 
   /** Stops everything, one level of groups after the other. */
