@@ -1,9 +1,10 @@
 /** What a supervisor of idle services costs, and whether it grows: minutes, services, workers of each. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import { cpuSeconds, residentMb } from '../test/helpers/process-usage.ts';
 import { slopePerHour } from './figures.ts';
 
 const [minutes = 60, count = 20, workers = 1] = process.argv.slice(2).map(Number);
@@ -11,7 +12,6 @@ const root = join(import.meta.dirname, '..');
 const forge = join(root, 'dist/cli/main.js');
 const settleMs = 10_000;
 const everyMs = 1_000;
-const ticksPerSecond = 100;
 
 const directory = mkdtempSync(join(tmpdir(), 'bench-idle-'));
 mkdirSync(join(directory, 'node_modules'));
@@ -38,23 +38,16 @@ await new Promise((resolve) => child.stdout.once('data', resolve));
 const startSeconds = (performance.now() - begun) / 1_000;
 await after(settleMs);
 
-const cpuTicks = (): number => {
-  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[11]) + Number(fields[12]);
-};
-const residentMb = (): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024;
-
-const ticks = cpuTicks();
+const pid = child.pid ?? 0;
+const cpuBefore = cpuSeconds(pid);
 const startedAt = performance.now();
 const memory: { readonly at: number; readonly value: number }[] = [];
 while (performance.now() - startedAt < minutes * 60_000) {
   await after(everyMs);
-  memory.push({ at: performance.now() - startedAt, value: residentMb() });
+  memory.push({ at: performance.now() - startedAt, value: residentMb(pid) });
 }
 const seconds = (performance.now() - startedAt) / 1_000;
-const cpu = ((cpuTicks() - ticks) / ticksPerSecond / seconds) * 100;
+const cpu = ((cpuSeconds(pid) - cpuBefore) / seconds) * 100;
 child.kill('SIGTERM');
 await ended;
 rmSync(directory, { recursive: true, force: true });

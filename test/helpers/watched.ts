@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
+import { cpuSeconds, residentMb } from './process-usage.ts';
 
 export type Size = { readonly columns: number; readonly rows: number };
 
@@ -73,17 +73,6 @@ export const watch = (argv: readonly string[], options: WatchOptions): Watched =
     },
   };
 };
-
-const ticksPerSecond = 100;
-
-const cpuSeconds = (pid: number): number => {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-};
-
-const residentMb = (pid: number): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;
 
 export type Usage = {
   readonly cpuPercent: number;
