@@ -10,6 +10,14 @@ const actor = { uid: 0, user: 'ada', tty: '', origin: 'top' } as const;
 type Console = Disposable & { readonly socket: Socket; readonly snapshots: () => number };
 
 /** Asks for as many snapshots as there may be. */
+const subscribe = (socket: Socket): void => {
+  socket.write(
+    encodeLine({ type: 'hello', version: controlProtocolVersion, role: 'viewer', actor }),
+  );
+  const params = { everyMs: 200 };
+  socket.write(encodeLine({ type: 'request', id: 1, method: 'subscribe', params }));
+};
+
 const attach = async ({ socketPath }: FixedSupervisor): Promise<Console> => {
   const socket = connect(socketPath);
   const decoder = new LineDecoder('The supervisor');
@@ -18,11 +26,7 @@ const attach = async ({ socketPath }: FixedSupervisor): Promise<Console> => {
     snapshots += [...decoder.push(text)].filter((each) => 'snapshot' in each).length;
   });
   await new Promise((resolve) => socket.once('connect', resolve));
-  socket.write(
-    encodeLine({ type: 'hello', version: controlProtocolVersion, role: 'viewer', actor }),
-  );
-  const params = { everyMs: 200 };
-  socket.write(encodeLine({ type: 'request', id: 1, method: 'subscribe', params }));
+  subscribe(socket);
   return { socket, snapshots: () => snapshots, [Symbol.dispose]: () => socket.destroy() };
 };
 
@@ -55,6 +59,15 @@ test('of a hundred consoles those that do not read are left out, and the others 
   const seen = late?.snapshots() ?? 0;
   late?.socket.resume();
   await expect.poll(() => late?.snapshots()).toBeGreaterThan(seen + 10);
+});
+
+test('a console that reads nothing does not keep a supervisor from ending [C2]', async () => {
+  const supervisor = await serveFixed({ snapshot: crowd(60, 1) });
+  const stalled = connect(supervisor.socketPath).on('error', () => undefined);
+  subscribe(stalled);
+  await expect.poll(supervisor.served).toBeGreaterThan(0);
+  await supervisor[Symbol.asyncDispose]();
+  stalled.destroy();
 });
 
 /** All that the supervisor tells a client until it lets it go. */

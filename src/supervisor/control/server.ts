@@ -59,11 +59,21 @@ export const serveControl = async (options: ServeOptions): Promise<ControlServer
     leave,
     close: () => {
       leave();
-      for (const socket of sockets) socket.end();
+      for (const socket of sockets) letGo(socket);
       admin?.closeAllConnections();
       return closed;
     },
   };
+};
+
+/** So long a client may take to read the last that it was told. */
+const readWithinMs = 1_000;
+
+/** One that hangs reads nothing, not even that this is the end. */
+const letGo = (socket: Socket): void => {
+  socket.end();
+  const limit = setTimeout(() => socket.destroy(), readWithinMs);
+  socket.once('close', () => clearTimeout(limit));
 };
 
 const observer: Actor = { uid: 0, user: 'admin port', tty: '', origin: 'api' };
