@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Status } from '../../src/protocol/metrics.ts';
@@ -104,6 +105,23 @@ test('a service is not given the name that another of its members has', async ()
   expect([code, stdout]).toEqual([0, `ready ${app.name} 2 services failed: users, orders\n`]);
   expect(stderr).toContain('users connects to emit, and has a this.emit of its own');
   expect(stderr).toContain('orders connects to find, and has a this.find of its own');
+  await expect.poll(app.remains).toEqual([]);
+});
+
+test('a start in the background of which no service comes up is exit 3, and is mended by a restart', async () => {
+  const config = JSON.stringify({ services: { search: { entry: './services/search.mjs' } } });
+  using app = writeApp({ ...files, 'forge.config.json': config });
+  const { code, stdout, stderr } = await app.forge('start', '--daemon');
+  expect([code, stdout]).toEqual([3, `ready ${app.name} 0 services failed: search\n`]);
+  expect(stderr).toContain('search has failed: exit code 1: TypeError: index is not iterable');
+
+  writeFileSync(
+    app.file('services/search.mjs'),
+    "import { Service } from 'threadforge'; export default class extends Service {}",
+  );
+  expect((await app.forge('restart', 'search')).code).toBe(0);
+  expect((await app.forge('wait')).code).toBe(0);
+  await app.forge('stop');
   await expect.poll(app.remains).toEqual([]);
 });
 

@@ -124,6 +124,9 @@ const startHere = async (
   io.exitWith(exitCode);
 };
 
+/** That of NOT_READY. */
+const notReadyCode = 3;
+
 /** The app runs on without them, and somebody has to know. */
 const tellFailures = (io: Io, { services }: Status): void => {
   for (const { name, status, reason } of services) {
@@ -168,7 +171,10 @@ const startDaemon = async (
   }
   if (line.includes(' failed: ')) {
     await using supervisor = await attach({ app: dirname(file) });
-    tellFailures(io, await supervisor.request('status', {}));
+    const status = await supervisor.request('status', {});
+    tellFailures(io, status);
+    // It runs on, as one in the foreground does: who started it goes on to use it, and nothing is there.
+    if (status.services.every((service) => service.status !== 'ready')) io.exitWith(notReadyCode);
   }
   io.out(`${line}\n`);
 };
