@@ -5,6 +5,7 @@ import type { Fault } from '../test/process/faults/fault.ts';
 import { startFaultApp } from '../test/process/faults/fault-app.ts';
 import { type Load, type Outcome, runFault } from '../test/process/faults/run-fault.ts';
 import { faults } from '../test/process/faults/table.ts';
+import { median } from './figures.ts';
 
 /**
  * The layout changes and the supervisor's deaths are what operators do: those get the most. A death
@@ -64,20 +65,32 @@ const runAll = async (fault: Fault): Promise<Outcome> => {
   for (const [kind, count] of all.flatMap((one) => Object.entries(one.failures))) {
     failures[kind] = (failures[kind] ?? 0) + count;
   }
+  const figures: Record<string, readonly number[]> = {};
+  for (const [what, values] of all.flatMap((one) => Object.entries(one.figures))) {
+    figures[what] = [...(figures[what] ?? []), ...values];
+  }
   const sum = (of: 'requests' | 'failed'): number => all.reduce((total, one) => total + one[of], 0);
-  return { requests: sum('requests'), failed: sum('failed'), failures };
+  return { requests: sum('requests'), failed: sum('failed'), failures, figures };
+};
+
+/** `whole again after, ms: 540, 812 at most of 10`. */
+const figureLine = ([what, values]: readonly [string, readonly number[]]): string => {
+  const most = Math.max(...values);
+  const rest = values.length === 1 ? '' : `, ${most.toFixed(0)} at most of ${values.length}`;
+  return `      ${what}: ${median(values).toFixed(0)}${rest}\n`;
 };
 
 /** Whether it cost no more than it may. */
 const report = async (fault: Fault): Promise<boolean> => {
   const { times } = loadOf(fault);
-  const { requests, failed, failures } = await runAll(fault);
+  const { requests, failed, failures, figures } = await runAll(fault);
   const allowed = fault.allowed * times;
   const why = failed === 0 ? '' : `  ${JSON.stringify(failures)}`;
   const cells = [fault.id.padEnd(5), String(times).padStart(5), String(requests).padStart(9)];
   process.stdout.write(
     `${cells.join(' ')} ${String(failed).padStart(7)} ${String(allowed).padStart(8)}  ${fault.fault}${why}\n`,
   );
+  for (const each of Object.entries(figures)) process.stdout.write(figureLine(each));
   return failed <= allowed;
 };
 

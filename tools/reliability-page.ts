@@ -4,6 +4,9 @@ import { faultGroups } from '../test/process/faults/table.ts';
 
 import { pageTable } from './page-table.ts';
 
+const nameOf = ({ fault, isLong }: Fault): string =>
+  `${capital(fault)}${isLong ? ' (in the bench only)' : ''}`;
+
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const trafficOf = ({ killsWorker }: Fault): string => (killsWorker ? 'reads' : 'reads and writes');
@@ -34,7 +37,8 @@ export const reliabilityPage = (): string =>
     'A write becomes repeatable by calling it `idempotent` in its [contract](contracts.md).',
     '',
     'Afterwards the app must be whole again: every service with as many workers as it should have, and',
-    'the same supervisor, unless it was the one that died.',
+    'the same supervisor, unless it was the one that died. What happened must have been told, and what',
+    'the supervisor may take for it is limited. Of times the bench prints what was seen.',
     '',
     'This page is made from the table of faults by `npm run docs`. `npm run bench:gates` breaks the',
     'program on purpose, and sees that the table notices.',
@@ -44,7 +48,7 @@ export const reliabilityPage = (): string =>
       '',
       ...pageTable(
         ['fault', 'traffic', 'may cost'],
-        faults.map((fault) => [capital(fault.fault), trafficOf(fault), costOf(fault)]),
+        faults.map((fault) => [nameOf(fault), trafficOf(fault), costOf(fault)]),
       ),
       '',
     ]),

@@ -34,6 +34,8 @@ export type TrafficSummary = {
 
 export type Traffic = AsyncDisposable & {
   readonly summary: () => TrafficSummary;
+  /** How long each answer of this path took so far, the oldest first. */
+  readonly tookMs: (path: string) => readonly number[];
   /** Resolves when so many exchanges more have been completed. */
   readonly after: (exchanges: number) => Promise<void>;
   /** Lets every exchange come to its end, and gives what was counted. */
@@ -47,14 +49,18 @@ const usualPauseMs = 10;
 class Counter {
   readonly done = new Map<ClientKind, number>();
   readonly failures = new Map<string, number>();
+  readonly tookMs = new Map<string, number[]>();
   readonly #watchers = new Set<() => void>();
   total = 0;
   failed = 0;
   moved = 0;
   slowestMs = 0;
 
-  add(kind: ClientKind, tookMs: number): void {
+  add({ kind, path }: ClientPlan, tookMs: number): void {
     this.done.set(kind, (this.done.get(kind) ?? 0) + 1);
+    const took = this.tookMs.get(path) ?? [];
+    this.tookMs.set(path, took);
+    took.push(tookMs);
     this.slowestMs = Math.max(this.slowestMs, tookMs);
     this.#count();
   }
@@ -108,6 +114,7 @@ export const startTraffic = (origin: string, plans: readonly ClientPlan[]): Traf
   };
   return {
     summary: () => counter.summary(),
+    tookMs: (path) => [...(counter.tookMs.get(path) ?? [])],
     after: (exchanges) => counter.after(exchanges),
     stop,
     [Symbol.asyncDispose]: async () => void (await stop()),
@@ -139,7 +146,7 @@ const run = async (parts: Run, ending: AbortSignal): Promise<void> => {
     const startedAt = performance.now();
     try {
       await exchanges[kind]({ ...parts, agent, ending });
-      parts.counter.add(kind, performance.now() - startedAt);
+      parts.counter.add(parts.plan, performance.now() - startedAt);
     } catch (error) {
       const { code = '', message } = error as NodeJS.ErrnoException;
       parts.counter.fail(kind, `${parts.plan.path} ${code} ${message}`);

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as after } from 'node:timers/promises';
 import { runFiles } from '../../../src/protocol/worker/succession.ts';
 import { openTerminal, type Terminal } from '../../helpers/terminal.ts';
-import { ask, type Fault, free } from './fault.ts';
+import { ask, type Fault, free, timed } from './fault.ts';
 import type { FaultApp } from './fault-app.ts';
+import { withinBudget } from './supervisor-budget.ts';
 
 /** Clients of the control socket that do not behave. */
 const rudeClients = (
@@ -11,30 +13,38 @@ const rudeClients = (
   fault: string,
   { count, bytes }: { readonly count: number; readonly bytes: Buffer },
 ): Fault =>
-  free(id, fault, async (app) => {
-    const sockets = Array.from({ length: count }, () => connect(runFiles.control(app.runDir)));
-    for (const socket of sockets) {
-      socket.on('error', () => undefined);
-      socket.write(bytes);
-    }
-    await app.whole();
-    for (const socket of sockets) socket.destroy();
-    await app.whole();
-  });
+  free(id, fault, (app) =>
+    withinBudget(app, { memoryMb: 50 }, async () => {
+      const sockets = Array.from({ length: count }, () => rudeClient(app, bytes));
+      await app.whole();
+      for (const socket of sockets) socket.destroy();
+      await app.whole();
+    }),
+  );
 
-const subscription = Buffer.from(
-  [
-    {
-      type: 'hello',
-      version: 1,
-      role: 'viewer',
-      actor: { uid: 0, user: 'test', tty: '', origin: 'top' },
-    },
-    { type: 'request', id: 1, method: 'subscribe', params: { everyMs: 200 } },
-  ]
-    .map((message) => `${JSON.stringify(message)}\n`)
-    .join(''),
-);
+/** It says this, and reads nothing of what it is answered. */
+const rudeClient = ({ runDir }: FaultApp, bytes: Buffer): Socket => {
+  const socket = connect(runFiles.control(runDir)).on('error', () => undefined);
+  socket.write(bytes);
+  return socket;
+};
+
+type Subscription = { readonly everyMs: number; readonly newPoints?: true };
+
+const subscription = (params: Subscription): Buffer =>
+  Buffer.from(
+    [
+      {
+        type: 'hello',
+        version: 1,
+        role: 'viewer',
+        actor: { uid: 0, user: 'test', tty: '', origin: 'top' },
+      },
+      { type: 'request', id: 1, method: 'subscribe', params },
+    ]
+      .map((message) => `${JSON.stringify(message)}\n`)
+      .join(''),
+  );
 
 const openConsole = (app: FaultApp): Terminal =>
   openTerminal(['top', '--app', app.directory], { columns: 120, rows: 40, env: app.env });
@@ -53,10 +63,12 @@ const killedConsoles = async (app: FaultApp): Promise<void> => {
     if (clientsOf(app) === 0) throw new Error('the console is not connected');
     top.kill(signal);
     await top.exited;
+    await timed(app, 'their connections closed after', () =>
+      app.until('the end of their connections', async () =>
+        clientsOf(app) === 0 ? true : undefined,
+      ),
+    );
   }
-  await app.until('the end of their connections', async () =>
-    clientsOf(app) === 0 ? true : undefined,
-  );
 };
 
 /** It writes without an end to a terminal that does not read, and then shows what is new. */
@@ -64,14 +76,41 @@ const stalledConsole = async (app: FaultApp): Promise<void> => {
   await using top = openConsole(app);
   await top.shows('neighbour');
   top.stall();
-  await ask(app, 100);
-  await app.apply({ kind: 'scale', service: 'target', workers: 3 });
-  await app.apply({ kind: 'scale', service: 'target', workers: 2 });
-  await app.whole();
+  await withinBudget(app, { memoryMb: 10 }, async () => {
+    await ask(app, 100);
+    await app.apply({ kind: 'scale', service: 'target', workers: 3 });
+    await app.apply({ kind: 'scale', service: 'target', workers: 2 });
+    await app.whole();
+  });
   top.goOn();
   await top.shows('last scale target 3→2');
   top.type('q');
   if ((await top.exited) !== 0) throw new Error('the console ended in another way');
+};
+
+const attached = 100;
+const stalled = 20;
+const comings = 30;
+const everyMs = 100;
+
+const crowd = async (app: FaultApp): Promise<void> => {
+  using sockets = new DisposableStack();
+  // As a console asks.
+  const bytes = subscription({ everyMs: 1_000, newPoints: true });
+  const attach = (): Socket => sockets.adopt(rudeClient(app, bytes), (socket) => socket.destroy());
+  for (let index = 0; index < stalled; index += 1) attach();
+  const readers = Array.from({ length: attached - stalled }, () => attach().resume());
+  await app.until('all to be connected', async () =>
+    clientsOf(app) < attached ? undefined : true,
+  );
+  await withinBudget(app, { memoryMb: 30, cpuPercent: 10 }, async () => {
+    for (let coming = 0; coming < comings; coming += 1) {
+      readers.shift()?.destroy();
+      readers.push(attach().resume());
+      await after(everyMs);
+    }
+  });
+  if (clientsOf(app) < attached) throw new Error(`only ${clientsOf(app)} are connected`);
 };
 
 /** What clients of the control socket can do. */
@@ -92,6 +131,14 @@ export const controlFaults: readonly Fault[] = [
   }),
   rudeClients('C3', '100 control clients that subscribe and never read', {
     count: 100,
-    bytes: subscription,
+    bytes: subscription({ everyMs: 200 }),
   }),
+  {
+    ...free(
+      'C3b',
+      '100 consoles, 20 of which read nothing, while ten a second come and go',
+      (app) => withinBudget(app, { memoryMb: 30 }, () => crowd(app)),
+    ),
+    isLong: true,
+  },
 ];

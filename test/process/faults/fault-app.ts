@@ -7,6 +7,9 @@ import { runFiles } from '../../../src/protocol/worker/succession.ts';
 import { type ControlClient, connect } from '../../../src/sdk/control/client.ts';
 import { type CopiedApp, startCopy } from '../../helpers/app-copy.ts';
 
+/** What was measured, with its unit → each time that it was. */
+export type Figures = Readonly<Record<string, readonly number[]>>;
+
 export type FaultApp = CopiedApp & {
   readonly runDir: string;
   readonly status: () => Promise<Status>;
@@ -17,6 +20,9 @@ export type FaultApp = CopiedApp & {
   readonly routesTo: (service: string) => Promise<readonly Endpoint[]>;
   /** What the timeline tells since then, oldest first. */
   readonly toldSince: (at: Date) => Promise<readonly string[]>;
+  /** For the bench to print: nothing fails for it. */
+  readonly note: (what: string, value: number) => void;
+  readonly figures: () => Figures;
   readonly apply: (request: ActionRequest) => Promise<Action>;
   /** Takes back the last action that can be. */
   readonly undo: () => Promise<Action>;
@@ -42,6 +48,7 @@ export const startFaultApp = async (
 ): Promise<FaultApp> => {
   const app = await startCopy('test/fixtures/apps/faults', env);
   const runDir = app.env['FORGE_RUN_DIR'] ?? '';
+  const figures: Record<string, number[]> = {};
   const ask = async <T>(question: (client: ControlClient) => Promise<T>): Promise<T> => {
     await using client = await connect(runFiles.control(runDir), { role: 'operator' });
     return await question(client);
@@ -70,6 +77,10 @@ export const startFaultApp = async (
     settled,
     status,
     whole,
+    note: (what, value) => {
+      figures[what] = [...(figures[what] ?? []), value];
+    },
+    figures: () => figures,
     routesTo: async (service) => {
       const { services } = await ask((client) => client.request('routingTable', {}));
       return services[service]?.endpoints ?? [];

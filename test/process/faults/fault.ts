@@ -14,6 +14,8 @@ export type Fault = {
   readonly killsWorker?: true;
   /** Clients come to the workers of the target at its own port, not by the ingress. */
   readonly atPort?: true;
+  /** It takes so long that only the bench has the time. */
+  readonly isLong?: true;
   /** The supervisor is to be another one afterwards; else it must be the same. */
   readonly takesSupervisor?: true;
 };
@@ -25,6 +27,28 @@ export const free = (id: string, fault: string, inject: Fault['inject']): Fault 
   inject,
   allowed: 0,
 });
+
+/** Notes how long something took. */
+export const timed = async <T>(app: FaultApp, what: string, use: () => Promise<T>): Promise<T> => {
+  const startedAt = performance.now();
+  const result = await use();
+  app.note(`${what}, ms`, performance.now() - startedAt);
+  return result;
+};
+
+/** Whatever was done, the timeline must have told this of it. */
+export const tells = async (
+  app: FaultApp,
+  what: RegExp,
+  use: () => Promise<unknown>,
+): Promise<void> => {
+  const startedAt = new Date();
+  await use();
+  const told = await app.toldSince(startedAt);
+  if (!told.some((text) => what.test(text))) {
+    throw new Error(`nothing like ${what} was told: ${told.join('; ')}`);
+  }
+};
 
 /** So that what goes on meanwhile has time to go on, however fast the answers come. */
 const askEveryMs = 5;

@@ -1,11 +1,12 @@
-import { type ClientPlan, startTraffic } from '../../helpers/traffic.ts';
+import { type ClientPlan, startTraffic, type Traffic } from '../../helpers/traffic.ts';
 import type { Fault } from './fault.ts';
-import type { FaultApp } from './fault-app.ts';
+import type { FaultApp, Figures } from './fault-app.ts';
 
 export type Outcome = {
   readonly requests: number;
   readonly failed: number;
   readonly failures: Readonly<Record<string, number>>;
+  readonly figures: Figures;
 };
 
 export type Load = {
@@ -20,12 +21,15 @@ export type Load = {
 /** Requests to the target that may be in flight at one time. */
 export const targetClients = 8;
 
+/** Has nothing to do with the target, and is to notice nothing. */
+const neighbour = '/neighbour';
+
 /** Half the clients keep their connections, half make a new one for each request; none tries again. */
 const readers: readonly ClientPlan[] = [
   { kind: 'keep-alive', path: '/read/1', clients: targetClients / 4 },
   { kind: 'keep-alive', path: '/own/read/1', clients: targetClients / 4 },
   { kind: 'new-connection', path: '/read/2', clients: targetClients / 2 },
-  { kind: 'keep-alive', path: '/neighbour', clients: 2 },
+  { kind: 'keep-alive', path: neighbour, clients: 2 },
 ];
 const writers: readonly ClientPlan[] = [
   { kind: 'keep-alive', path: '/write', method: 'POST', clients: 2 },
@@ -34,7 +38,7 @@ const writers: readonly ClientPlan[] = [
 
 /** The same, of the target alone. */
 const atPort: readonly ClientPlan[] = [...readers, ...writers]
-  .filter(({ path }) => path !== '/neighbour')
+  .filter(({ path }) => path !== neighbour)
   .map((plan) => ({ ...plan, path: `/own${plan.path.replace('/own', '')}` }));
 
 type Asked = Pick<Fault, 'killsWorker' | 'atPort'>;
@@ -50,25 +54,43 @@ const originFor = async (app: FaultApp, fault: Fault): Promise<string> => {
   return `http://127.0.0.1:${services.find(({ name }) => name === 'target')?.port}`;
 };
 
+/** Of the answers of the neighbour before anything happened, and since. */
+const noteNeighbour = (app: FaultApp, traffic: Traffic, before: number): void => {
+  const all = traffic.tookMs(neighbour);
+  if (all.length === 0) return;
+  app.note('P99 beside it before, ms', p99(all.slice(0, before)));
+  app.note('P99 beside it meanwhile, ms', p99(all.slice(before)));
+};
+
+const p99 = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? 0;
+
 /** Does a fault again and again to an app under traffic. */
 export const runFault = async (app: FaultApp, fault: Fault, load: Load): Promise<Outcome> => {
   const clients = clientsFor(fault).map((plan) => ({ ...plan, pauseMs: load.pauseMs }));
   await using traffic = startTraffic(await originFor(app, fault), clients);
-  await traffic.after(100);
+  await traffic.after(load.requests / 5);
+  const before = traffic.tookMs(neighbour).length;
   for (let time = 0; time < load.times; time += 1) {
-    const before = (await app.status()).supervisor.pid;
-    await fault.inject(app);
-    const after = (await app.status()).supervisor.pid;
-    if ((after !== before) !== (fault.takesSupervisor ?? false)) {
-      throw new Error(`the supervisor was ${before}, and is ${after}`);
-    }
+    await injectOnce(app, fault);
     await traffic.after(50);
   }
+  noteNeighbour(app, traffic, before);
   const asked = (): number => {
     const { done, failed } = traffic.summary();
     return Object.values(done).reduce((sum, count) => sum + count, failed);
   };
   await traffic.after(Math.max(0, load.requests - asked()));
   const { failed, failures } = await traffic.stop();
-  return { requests: asked(), failed, failures };
+  return { requests: asked(), failed, failures, figures: app.figures() };
+};
+
+/** The supervisor is the same afterwards, or another one, as the fault says. */
+const injectOnce = async (app: FaultApp, fault: Fault): Promise<void> => {
+  const before = (await app.status()).supervisor.pid;
+  await fault.inject(app);
+  const after = (await app.status()).supervisor.pid;
+  if ((after !== before) !== (fault.takesSupervisor ?? false)) {
+    throw new Error(`the supervisor was ${before}, and is ${after}`);
+  }
 };

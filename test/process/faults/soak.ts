@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import fc from 'fast-check';
+import { residentMb } from '../../helpers/process-usage.ts';
 import { startTraffic } from '../../helpers/traffic.ts';
 import type { Fault } from './fault.ts';
 import { type FaultApp, startFaultApp } from './fault-app.ts';
@@ -31,7 +32,8 @@ export type HeapLook = { readonly heap: Heap; readonly everyMs: number };
 
 /** Every fault that may cost nothing and leaves the supervisor in place. */
 const harmless = faults.filter(
-  ({ allowed, takesSupervisor }) => allowed === 0 && takesSupervisor === undefined,
+  ({ allowed, takesSupervisor, isLong }) =>
+    allowed === 0 && takesSupervisor === undefined && isLong === undefined,
 );
 
 const pauseMs = 1_000;
@@ -105,7 +107,6 @@ const harm = async (app: FaultApp, fault: Fault, pid: number): Promise<void> => 
 };
 
 const look = (pid: number): Omit<Sighting, 'at'> => ({
-  residentMb:
-    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024,
+  residentMb: residentMb(pid),
   openFiles: readdirSync(`/proc/${pid}/fd`).length,
 });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runFiles } from '../../../src/protocol/worker/succession.ts';
 import { limitFileSize } from '../../helpers/file-limit.ts';
-import { ask, type Fault, free } from './fault.ts';
+import { ask, type Fault, free, tells, timed } from './fault.ts';
 import type { FaultApp } from './fault-app.ts';
 import { afterSupervisor, death } from './supervisor-faults.ts';
 
@@ -11,6 +11,7 @@ const damages: readonly ((whole: Buffer) => string | Buffer)[] = [
   () => '',
   (whole) => whole.subarray(0, whole.length / 2),
   () => '{ "version": 1 }',
+  () => '{ "version": 99 }',
   () => Buffer.alloc(10_000, 7),
 ];
 
@@ -55,10 +56,18 @@ export const stateFaults: readonly Fault[] = [
   }),
   free('B6', 'supervisor on a full disk, which scales meanwhile', async (app) => {
     const { supervisor } = await app.status();
-    limitFileSize(supervisor.pid, 1_000);
-    await app.apply({ kind: 'scale', service: 'target', workers: 3 });
-    await ask(app, 200);
+    const startedAt = new Date();
+    const isTold = (text: string): Promise<true> =>
+      app.until(text, async () =>
+        (await app.toldSince(startedAt)).includes(text) ? true : undefined,
+      );
+    await tells(app, /^the journal of actions is not kept: /, async () => {
+      limitFileSize(supervisor.pid, 1_000);
+      await app.apply({ kind: 'scale', service: 'target', workers: 3 });
+      await ask(app, 200);
+    });
     limitFileSize(supervisor.pid, 'unlimited');
+    await timed(app, 'kept again after', () => isTold('the journal of actions is kept again'));
     await app.apply({ kind: 'scale', service: 'target', workers: 2 });
     await app.whole();
   }),

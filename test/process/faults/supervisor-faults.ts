@@ -5,17 +5,24 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import type { ActionRequest } from '../../../src/protocol/action.ts';
 import { runFiles } from '../../../src/protocol/worker/succession.ts';
-import { ask, type Fault, free } from './fault.ts';
+import { residentMb } from '../../helpers/process-usage.ts';
+import { ask, type Fault, free, timed } from './fault.ts';
 import { type FaultApp, pathIn } from './fault-app.ts';
 
 /** Kills the supervisor, and waits for the next one to be whole with the same workers. */
 export const afterSupervisor = async (app: FaultApp, meanwhile: () => void): Promise<void> => {
   const { supervisor } = await app.status();
-  const before = await app.pidsOf('target');
-  process.kill(supervisor.pid, 'SIGKILL');
-  meanwhile();
-  await app.whole();
-  const now = await app.pidsOf('target');
+  await keepsWorkers(app, async () => {
+    process.kill(supervisor.pid, 'SIGKILL');
+    meanwhile();
+    await timed(app, 'all taken over after', () => app.whole());
+  });
+};
+
+const keepsWorkers = async (app: FaultApp, use: () => Promise<void>): Promise<void> => {
+  const before = await app.pidsOfAll();
+  await use();
+  const now = await app.pidsOfAll();
   if (now.join() !== before.join()) throw new Error('workers were started anew');
 };
 
@@ -42,6 +49,19 @@ const withoutDescriptors = async (app: FaultApp, use: () => Promise<void>): Prom
   await use();
   limit(1_024);
 };
+
+/** It hears and says nothing meanwhile. */
+const stopped = (
+  app: FaultApp,
+  meanwhile: (pids: readonly number[]) => Promise<void>,
+): Promise<void> =>
+  keepsWorkers(app, async () => {
+    const { supervisor } = await app.status();
+    const pids = await app.pidsOfAll();
+    process.kill(supervisor.pid, 'SIGSTOP');
+    await meanwhile(pids).finally(() => process.kill(supervisor.pid, 'SIGCONT'));
+    await app.whole();
+  });
 
 const amid = {
   reload: { kind: 'reload', service: 'target' },
@@ -75,9 +95,14 @@ const killedAmid = async (app: FaultApp, what: keyof typeof amid): Promise<void>
   await after(Math.random() * actionMs);
   process.kill(supervisor.pid, 'SIGKILL');
   await acting;
-  await app.settled();
+  await timed(app, 'the action at its end after', () => app.settled());
   await asBefore(app);
-  await app.whole();
+  const { services } = await app.whole();
+  const workers = services.flatMap((service) => service.workers).length;
+  // The supervisor and the ingress; what the action had begun is not there a second time.
+  await app.until(`${workers} workers and 2 more to run`, async () =>
+    app.processes().length === workers + 2 ? true : undefined,
+  );
 };
 
 /** Another supervisor goes on. */
@@ -95,7 +120,7 @@ export const supervisorFaults: readonly Fault[] = [
       const [pid = 0] = await app.pidsOf('target');
       process.kill(supervisor.pid, 'SIGKILL');
       process.kill(pid, 'SIGKILL');
-      await app.whole([pid]);
+      await timed(app, 'whole again after', () => app.whole([pid]));
     }),
     killsWorker: true,
   },
@@ -147,23 +172,30 @@ export const supervisorFaults: readonly Fault[] = [
   },
   death('B11b', 'supervisor without descriptors after the death of another', async (app) => {
     await afterSupervisor(app, () => undefined);
-    const before = await app.pidsOf('target');
-    // Adopted workers are looked at every second.
-    await withoutDescriptors(app, () => ask(app, 600));
-    await app.whole();
-    const now = await app.pidsOf('target');
-    if (now.join() !== before.join()) throw new Error('workers were started anew');
+    await keepsWorkers(app, async () => {
+      // Adopted workers are looked at every second.
+      await withoutDescriptors(app, () => ask(app, 600));
+      await app.whole();
+    });
   }),
-  free('B12', 'supervisor SIGSTOP', async (app) => {
-    const { supervisor } = await app.status();
-    process.kill(supervisor.pid, 'SIGSTOP');
-    await ask(app, 200);
-    process.kill(supervisor.pid, 'SIGCONT');
-    await app.whole();
-  }),
-  death('B14', 'supervisor upgrade', async (app) => {
-    const { code, stderr } = await app.forge('upgrade');
-    if (code !== 0) throw new Error(stderr);
-    await app.whole();
-  }),
+  free('B12', 'supervisor SIGSTOP', (app) => stopped(app, () => ask(app, 200))),
+  {
+    ...free('B12b', 'supervisor SIGSTOP for half a minute', (app) =>
+      stopped(app, async (pids) => {
+        const before = pids.map(residentMb);
+        await after(30_000);
+        pids.forEach((pid, index) => {
+          app.note('a worker more memory, MB', residentMb(pid) - (before[index] ?? 0));
+        });
+      }),
+    ),
+    isLong: true,
+  },
+  death('B14', 'supervisor upgrade', (app) =>
+    keepsWorkers(app, async () => {
+      const { code, stderr } = await app.forge('upgrade');
+      if (code !== 0) throw new Error(stderr);
+      await app.whole();
+    }),
+  ),
 ];

@@ -1,3 +1,4 @@
+import { buildFaults } from './build-faults.ts';
 import { configFaults } from './config-faults.ts';
 import { controlFaults } from './control-faults.ts';
 import type { Fault } from './fault.ts';
@@ -12,6 +13,7 @@ export type FaultGroup = { readonly title: string; readonly faults: readonly Fau
 /** One row a fault. To add one, say what is done and what it may cost. */
 export const faultGroups: readonly FaultGroup[] = [
   { title: 'Workers', faults: workerFaults },
+  { title: 'New builds', faults: buildFaults },
   { title: 'Services', faults: serviceFaults },
   { title: 'The supervisor', faults: supervisorFaults },
   { title: 'Files and disk', faults: stateFaults },

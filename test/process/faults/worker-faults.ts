@@ -1,63 +1,106 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { megabytes } from '../../../src/protocol/units.ts';
 import { makeMemoryCgroup } from '../../helpers/memory-cgroup.ts';
 import { pidsOf } from '../../helpers/status.ts';
-import { ask, type Fault, free } from './fault.ts';
+import { ask, type Fault, free, tells, timed } from './fault.ts';
 import type { FaultApp } from './fault-app.ts';
 import { targetClients } from './run-fault.ts';
+import { withinBudget } from './supervisor-budget.ts';
 
-/** A worker of the target goes wrong by itself, and is replaced. */
-const worker = (id: string, fault: string, kind: string): Fault =>
-  free(id, fault, async (app) => {
-    const pid = await app.order(kind);
-    await app.whole([pid]);
-  });
-
-const death = (fault: Fault): Fault => ({ ...fault, killsWorker: true });
-
-const signalled = (id: string, signal: 'SIGKILL' | 'SIGSEGV' | 'SIGSTOP'): Fault =>
-  death(
-    free(id, `worker ${signal}`, async (app) => {
-      const [pid = 0] = await app.pidsOf('target');
-      process.kill(pid, signal);
+/** A worker of the target goes wrong, which is told like this, and another takes its place. */
+const replaced = (app: FaultApp, told: RegExp, harm: () => Promise<number>): Promise<void> =>
+  tells(app, told, () =>
+    timed(app, 'whole again after', async () => {
+      const pid = await harm();
       await app.whole([pid]);
     }),
   );
+
+const ended = (how: string): RegExp => new RegExp(`^target#\\d ended \\(${how}`);
+const tooManyFiles = /^target#\d is replaced, since it has \d+ of \d+ files open$/;
+
+type Wrong = { readonly kind: string; readonly told: RegExp };
+
+const worker = (id: string, fault: string, { kind, told }: Wrong): Fault =>
+  free(id, fault, (app) => replaced(app, told, () => app.order(kind)));
+
+const death = (fault: Fault): Fault => ({ ...fault, killsWorker: true });
+
+const killed = (id: string, signal: 'SIGKILL' | 'SIGSEGV'): Fault =>
+  death(
+    free(id, `worker ${signal}`, (app) =>
+      replaced(app, ended(signal), async () => {
+        const [pid = 0] = await app.pidsOf('target');
+        process.kill(pid, signal);
+        return pid;
+      }),
+    ),
+  );
+
+/** What it died of stands in the log with its stack. */
+const thrown = (id: string, fault: string, { kind, told }: Wrong): Fault =>
+  death(
+    free(id, fault, async (app) => {
+      await replaced(app, told, () => app.order(kind));
+      const { stdout } = await app.forge('logs', 'target');
+      const place = new RegExp(`at Target\\.${kind} \\(.*target\\.mjs:\\d+`);
+      if (!place.test(stdout)) throw new Error(`its stack is not in the log: ${stdout}`);
+    }),
+  );
+
+/** It does not answer: it gets no more requests, is told what it is at, and is replaced. */
+const silent = (fault: Fault, told: RegExp, harm: (app: FaultApp) => Promise<number>): Fault => ({
+  ...death(fault),
+  // What is in flight there hangs until the worker is replaced, which is longer than a client waits.
+  allowed: targetClients,
+  inject: (app) =>
+    replaced(app, told, async () => {
+      const pid = await harm(app);
+      await timed(app, 'out of the routes after', () => isUnrouted(app, pid));
+      const routed = (await app.routesTo('target')).filter(({ draining }) => !draining);
+      if (routed.length !== 1) throw new Error('it got requests until another had its place');
+      return pid;
+    }),
+});
+
+const isUnrouted = async (app: FaultApp, pid: number): Promise<true> => {
+  const { services } = await app.status();
+  const workers = services.flatMap((service) => service.workers);
+  const id = workers.find((one) => one.pid === pid)?.id;
+  return app.until(`${id} to get no requests`, async () => {
+    const routes = await app.routesTo('target');
+    return routes.some(({ workerId, draining }) => workerId === id && !draining) ? undefined : true;
+  });
+};
+
+const blocked = (id: string, fault: string, { kind, told }: Wrong): Fault =>
+  silent(
+    free(id, fault, async () => undefined),
+    told,
+    async (app) => {
+      // Their watchdogs start when they have come to rest.
+      for (const pid of await app.pidsOf('target')) await isOlderThan(app, pid, 3_000);
+      return app.order(kind);
+    },
+  );
+
+const stackOf = (kind: string): RegExp =>
+  new RegExp(`does not answer for .*\\b${kind} \\(.*target\\.mjs:\\d+`);
 
 /** Where no group of the kernel can be had, the supervisor ends it for the same reason. */
 const killedByKernel = async (app: FaultApp): Promise<void> => {
   using group = makeMemoryCgroup(megabytes(150));
   const before = pidsOf(await app.status());
-  const pid = await app.order('hoard');
-  if (group !== undefined) writeFileSync(join(group.directory, 'cgroup.procs'), String(pid));
-  const now = pidsOf(await app.whole([pid]));
+  let pid = 0;
+  await replaced(app, /^target#\d ended \((SIGKILL|memory of)/, async () => {
+    pid = await app.order('hoard');
+    if (group !== undefined) writeFileSync(join(group.directory, 'cgroup.procs'), String(pid));
+    return pid;
+  });
+  const now = pidsOf(await app.status());
   if (before.some((one) => one !== pid && !now.includes(one))) throw new Error('others died too');
-};
-
-/** Puts another build on disk, and the old one back. */
-const withBuild = async (
-  app: FaultApp,
-  change: (code: string) => string,
-  use: () => Promise<void>,
-): Promise<void> => {
-  const file = join(app.directory, 'services/target.mjs');
-  const good = readFileSync(file, 'utf8');
-  writeFileSync(file, change(good));
-  try {
-    await use();
-  } finally {
-    writeFileSync(file, good);
-  }
-};
-
-const refusedReload = async (app: FaultApp): Promise<void> => {
-  const before = await app.pidsOf('target');
-  const { code, stderr } = await app.forge('reload', 'target');
-  if (code !== 3) throw new Error(`the reload ended with ${code}: ${stderr}`);
-  const after = await app.pidsOf('target');
-  if (after.join() !== before.join()) throw new Error('the old workers did not stay');
 };
 
 /** The most files that a process may have open, though it has more. */
@@ -78,72 +121,104 @@ const isFailed = (app: FaultApp, service: string): Promise<true> =>
     return services.find(({ name }) => name === service)?.status === 'failed' ? true : undefined;
   });
 
+/** Neither worker ends by itself, and one has a request that it never answers. */
+const endless = async (app: FaultApp): Promise<void> => {
+  const before = await app.pidsOf('target');
+  const asked = new Set<number>();
+  while (asked.size < before.length) asked.add(await app.order('ignoresTerm'));
+  const hanging = fetch(`${app.http}/own/hang`, { method: 'POST' });
+  await timed(app, 'started anew, and the old ones ended, after', async () => {
+    await app.apply({ kind: 'restart', service: 'target' });
+    await app.until('the end of the old workers', async () =>
+      before.some((pid) => app.processes().includes(pid)) ? undefined : true,
+    );
+  });
+  const { status } = await hanging;
+  if (status !== 503) throw new Error(`what was never answered got ${status}`);
+  await app.whole();
+};
+
 /** What can happen to a worker, and to the build that it runs. */
 export const workerFaults: readonly Fault[] = [
-  signalled('A1', 'SIGKILL'),
+  killed('A1', 'SIGKILL'),
   death(
     free('A2', 'worker SIGKILL, the only one of its service', async (app) => {
       await app.apply({ kind: 'scale', service: 'target', workers: 1 });
       const [pid = 0] = await app.pidsOf('target');
       process.kill(pid, 'SIGKILL');
+      // It is held until the next worker is there.
+      await timed(app, 'no answer for', () => ask(app, 1));
       await app.until('another worker', async () => {
         const now = await app.pidsOf('target');
         return now.length === 1 && !now.includes(pid) ? true : undefined;
       });
-      await app.apply({ kind: 'scale', service: 'target', workers: 2 });
+      await timed(app, 'a start takes', () =>
+        app.apply({ kind: 'scale', service: 'target', workers: 2 }),
+      );
       await app.whole();
     }),
   ),
-  signalled('A3', 'SIGSEGV'),
-  death(worker('A3b', 'worker aborts', 'abort')),
-  death(worker('A4', 'worker out of memory (heap)', 'outOfMemory')),
+  killed('A3', 'SIGSEGV'),
+  death(worker('A3b', 'worker aborts', { kind: 'abort', told: ended('SIGABRT') })),
+  death(
+    worker('A4', 'worker out of memory (heap)', {
+      kind: 'outOfMemory',
+      told: ended('out of memory \\(heap\\)'),
+    }),
+  ),
   death(free('A5', 'worker out of memory (kernel)', killedByKernel)),
-  death(worker('A6', 'uncaught exception', 'uncaught')),
-  death(worker('A6b', 'unhandled rejection', 'unhandled')),
-  death(worker('A6c', 'worker exits 0 by itself', 'exitZero')),
-  // What is in flight there hangs until the worker is replaced, which is longer than a client waits.
-  { ...death(worker('A7', 'endless loop', 'loop')), allowed: targetClients },
-  worker('A9', 'worker leaks memory', 'leak'),
-  free('A10', 'worker leaks open files', async (app) => {
-    const pid = await app.order('leakFiles');
-    limitFiles(pid, 100);
-    await app.whole([pid]);
+  thrown('A6', 'uncaught exception', {
+    kind: 'uncaught',
+    told: ended('exit code 1: Error: nobody catches this'),
   }),
-  free('A10b', 'worker without descriptors', async (app) => {
-    const [pid = 0] = await app.pidsOf('target');
-    await isOlderThan(app, pid, 3_000);
-    limitFiles(pid, 10);
-    await app.whole([pid]);
+  thrown('A6b', 'unhandled rejection', {
+    kind: 'unhandled',
+    told: ended('exit code 1: Error: nobody handles this'),
   }),
-  free('A11', 'new build never becomes ready', (app) =>
-    withBuild(
-      app,
-      (code) => code.replace('health() {', 'health() { return { status: "down" };'),
-      () => refusedReload(app),
-    ),
+  thrown('A6e', 'stack that overflows', {
+    kind: 'overflow',
+    told: ended('exit code 1: RangeError: Maximum call stack size exceeded'),
+  }),
+  death(
+    worker('A6c', 'worker exits 0 by itself', { kind: 'exitZero', told: ended('exit code 0') }),
   ),
-  free('A11b', 'new build throws at start', (app) =>
-    withBuild(
-      app,
-      (code) => `throw new Error('bad build');\n${code}`,
-      () => refusedReload(app),
-    ),
+  death(
+    worker('A6d', 'worker exits 3 by itself', { kind: 'exitThree', told: ended('exit code 3') }),
   ),
-  free('A11c', 'new build starts slowly', (app) =>
-    withBuild(
-      app,
-      (code) =>
-        code
-          .replace('onStart({', 'async onStart({')
-          .replace(
-            'this.draining = draining;',
-            'this.draining = draining; await new Promise((resolve) => setTimeout(resolve, 1500));',
-          ),
-      async () => {
-        await app.apply({ kind: 'reload', service: 'target' });
-        await app.whole();
-      },
-    ),
+  blocked('A7', 'endless loop', { kind: 'loop', told: stackOf('loop') }),
+  {
+    ...blocked('A7b', 'regular expression without an end', {
+      kind: 'backtrack',
+      told: stackOf('backtrack'),
+    }),
+    isLong: true,
+  },
+  {
+    ...blocked('A7c', 'one large document after the other is parsed', {
+      kind: 'parse',
+      // The parser of V8 lets nobody look.
+      told: /does not answer for .*: (?:in native code|parse \()/,
+    }),
+    isLong: true,
+  },
+  worker('A9', 'worker leaks memory', {
+    kind: 'leak',
+    told: /^target#\d is replaced, since memory of \d+ MB is over 90 % of its limit/,
+  }),
+  free('A10', 'worker leaks open files', (app) =>
+    replaced(app, tooManyFiles, async () => {
+      const pid = await app.order('leakFiles');
+      limitFiles(pid, 100);
+      return pid;
+    }),
+  ),
+  free('A10b', 'worker without descriptors', (app) =>
+    replaced(app, tooManyFiles, async () => {
+      const [pid = 0] = await app.pidsOf('target');
+      await isOlderThan(app, pid, 3_000);
+      limitFiles(pid, 10);
+      return pid;
+    }),
   ),
   death(
     free('A13', 'worker exits while it drains', async (app) => {
@@ -153,38 +228,46 @@ export const workerFaults: readonly Fault[] = [
       await app.whole();
     }),
   ),
-  free('A13b', 'worker ignores SIGTERM', async (app) => {
-    await app.order('ignoresTerm');
-    await app.order('ignoresTerm');
-    await app.apply({ kind: 'restart', service: 'target' });
-    await app.whole();
-  }),
+  free('A13b', 'worker ignores SIGTERM, and never answers a request', endless),
   free('A14', 'another service crashes in a loop', async (app) => {
     const flag = join(app.directory, 'loops');
     const [pid = 0] = await app.pidsOf('looper');
+    const startedAt = new Date();
     writeFileSync(flag, '');
     process.kill(pid, 'SIGKILL');
     await isFailed(app, 'looper').finally(() => rmSync(flag));
+    const told = await app.toldSince(startedAt);
+    const ends = told.filter((text) => text.startsWith('looper#1 ended'));
+    const isGivenUp = ends.at(-1)?.endsWith('it is not started again');
+    if (ends.length !== 5 || !isGivenUp) throw new Error(`told was: ${told.join('; ')}`);
     await app.apply({ kind: 'restart', service: 'looper' });
     await app.whole();
   }),
-  {
-    ...death(worker('A15', 'worker forks children and dies', 'forksAndDies')),
-    inject: async (app) => {
-      const pid = await app.order('forksAndDies');
-      await app.whole([pid]);
+  death(
+    free('A15', 'worker forks children and dies', async (app) => {
+      await replaced(app, ended('SIGKILL'), () => app.order('forksAndDies'));
       const { services } = await app.status();
       const known = services.flatMap(({ workers }) => workers).length;
       // The supervisor, the ingress and the workers; no sleeper.
       await app.until('the end of the sleepers', async () =>
         app.processes().length > known + 2 ? undefined : true,
       );
+    }),
+  ),
+  free('A17', 'worker floods its output', (app) =>
+    withinBudget(app, { memoryMb: 20 }, async () => {
+      await app.order('flood');
+      await ask(app, 500);
+      await app.whole();
+    }),
+  ),
+  silent(
+    free('A18', 'worker SIGSTOP', async () => undefined),
+    /its process is stopped/,
+    async (app) => {
+      const [pid = 0] = await app.pidsOf('target');
+      process.kill(pid, 'SIGSTOP');
+      return pid;
     },
-  },
-  free('A17', 'worker floods its output', async (app) => {
-    await app.order('flood');
-    await ask(app, 500);
-    await app.whole();
-  }),
-  { ...signalled('A18', 'SIGSTOP'), allowed: targetClients },
+  ),
 ];
