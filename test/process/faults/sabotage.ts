@@ -186,6 +186,13 @@ export const sabotages: readonly Sabotage[] = [
     caughtBy: ['A14'],
   },
   {
+    what: 'a worker that ended while nobody looked is not told of',
+    file: 'supervisor/succession/dead-owner.ts',
+    from: 'notes.filter((note) => !isAlive(note))',
+    to: 'notes.filter(({ pid }) => pid === 0)',
+    caughtBy: ['B2'],
+  },
+  {
     what: 'that nothing is kept on a full disk is not told',
     file: 'supervisor/history/store.ts',
     from: 'is not kept: $',

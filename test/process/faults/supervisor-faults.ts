@@ -6,7 +6,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { ActionRequest } from '../../../src/protocol/action.ts';
 import { runFiles } from '../../../src/protocol/worker/succession.ts';
 import { residentMb } from '../../helpers/process-usage.ts';
-import { ask, type Fault, free, timed } from './fault.ts';
+import { ask, type Fault, free, tells, timed } from './fault.ts';
 import { type FaultApp, pathIn } from './fault-app.ts';
 
 /** Kills the supervisor, and waits for the next one to be whole with the same workers. */
@@ -118,9 +118,11 @@ export const supervisorFaults: readonly Fault[] = [
     ...death('B2', 'supervisor SIGKILL, and a worker dies meanwhile', async (app) => {
       const { supervisor } = await app.status();
       const [pid = 0] = await app.pidsOf('target');
-      process.kill(supervisor.pid, 'SIGKILL');
-      process.kill(pid, 'SIGKILL');
-      await timed(app, 'whole again after', () => app.whole([pid]));
+      await tells(app, /; target#\d ended while there was no supervisor$/, async () => {
+        process.kill(supervisor.pid, 'SIGKILL');
+        process.kill(pid, 'SIGKILL');
+        await timed(app, 'whole again after', () => app.whole([pid]));
+      });
     }),
     killsWorker: true,
   },
