@@ -5,6 +5,8 @@ import type { Found } from '../judge.ts';
 import { isOfFullMachine } from '../machine.ts';
 import type { OpenAdvice } from '../memory/memory.ts';
 import { clearAfterMs } from '../settings.ts';
+import { hasWaited } from '../signals/full.ts';
+import { doubtOf, explainedBy, leadOf } from './doubt.ts';
 
 /** Advice that has been true for so long without a break is no swing: what follows it is another cause. */
 export const steadyMs = seconds(30);
@@ -34,17 +36,20 @@ export const isAtEase = ({ severity }: Found): boolean => severity === 'ok';
 
 const givesUpAfter = (open: OpenAdvice, own: readonly Found[]): Millis => {
   const wasFull = isOfFullMachine(open.recommendation.action, open.about);
-  const isFull = own.some(({ draft }) => isOfFullMachine(draft.action, draft.about));
-  if (isFull && !wasFull) return turnMs;
+  const full = own.find(({ draft }) => isOfFullMachine(draft.action, draft.about));
+  if (full !== undefined && !wasFull) return fullAfterMs(full);
   // The room on a machine that was full comes and goes, also after a long while.
   const swings = Math.max(Number(wasFull && isSteady(open)), swingsOf(open));
-  const explained = Math.max(...own.map(({ draft }) => draft.strength));
-  // A half is as much as what it would replace may explain.
-  const lead = Math.max(0, 2 * explained - 1);
-  if (swings > 0) return ms(Math.min(turnAgainMs, (clearAfterMs * 2 ** swings) / lead));
+  const lead = leadOf(explainedBy(own));
+  const doubt = doubtOf(open, own);
+  if (swings > 0) return ms(doubt * Math.min(turnAgainMs, (clearAfterMs * 2 ** swings) / lead));
   const most = open.turned === undefined ? clearAfterMs : turnAgainMs;
-  return ms(Math.min(most, turnMs / Math.min(1, 2 * lead)));
+  return ms(doubt * Math.min(most, turnMs / Math.min(1, 2 * lead)));
 };
+
+/** That its processes have waited for so long is no moment. */
+const fullAfterMs = ({ situation: { history } }: Found): Millis =>
+  hasWaited(history.points) ? ms(0) : turnMs;
 
 type Turned = Pick<OpenAdvice, 'turned'>;
 

@@ -6,6 +6,7 @@ import { isShortOfMachine } from './shortage.ts';
 import { atMostWithoutCalm, ownLines, timeOf } from './since-when.ts';
 
 export const externalShare = 0.5;
+export const externalCause = 'external';
 
 /**
  * Time that neither its code, nor the loop, nor another service explains is spent outside. Does
@@ -21,7 +22,7 @@ export const investigateExternal: Rule = (situation) => {
   if (isShortOfMachine(situation) && !isLong) return undefined;
   const percent = round(external * 100);
   return investigate(service.service, {
-    about: 'external',
+    about: externalCause,
     ...atMostWithoutCalm(situation),
     reason: `${pressureOf(situation)} while its CPU is ${round(service.cpuPerWorker)} %: ${percent} % of ${timeOf(situation)} is spent waiting outside the app${besides(situation, ['external'])}`,
     strength: external,

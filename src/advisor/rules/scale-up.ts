@@ -45,7 +45,7 @@ export const idleCoresOf = ({ machine }: Situation): string =>
  * service that is not slow has none; and where there is hardly a free core an answer from outside
  * waits for the process to run.
  */
-const explainedShare = (situation: Situation): number => {
+export const explainedShare = (situation: Situation): number => {
   if (!situation.slow) return 1;
   const { cpu, loopWait, external } = sharesOf(situation);
   return cpu + loopWait + (situation.starvation >= served ? external : 0);

@@ -15,7 +15,7 @@ export const freeShare = 0.2;
 /** With no more than this left it is full at once, */
 const nothingLeft = 0.1;
 /** else when each of so many seconds was one of waiting: the burst of a load that has just come is over then. */
-const waitedSeconds = 5;
+export const waitedSeconds = 5;
 
 export type MachineNow = { readonly cores: number; readonly idleCores: number };
 
@@ -35,10 +35,14 @@ export const fullAfter = (
   if (isShort && (before !== undefined || idleCores <= nothingLeft || hasWaited(points))) return at;
   if (before === undefined || at === undefined) return undefined;
   if (idleCores < roomForOne && starvation >= served) return at;
-  const isFree = idleCores >= Math.max(roomForOne, cores * freeShare) && starvation < served;
+  const isFree = idleCores >= roomToSpare({ cores }) && starvation < served;
   return isFree || at - before >= freeAfterMs ? undefined : before;
 };
 
-const hasWaited = (points: readonly Point[]): boolean =>
+/** A core for a worker more, and more than what comes and goes. */
+export const roomToSpare = ({ cores }: Pick<MachineNow, 'cores'>): number =>
+  Math.max(roomForOne, cores * freeShare);
+
+export const hasWaited = (points: readonly Point[]): boolean =>
   points.length >= waitedSeconds &&
   points.slice(-waitedSeconds).every((point) => point.starvation >= starved);

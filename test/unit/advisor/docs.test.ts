@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
+import * as doubt from '../../../src/advisor/advice/doubt.ts';
 import * as resize from '../../../src/advisor/advice/resize.ts';
 import { failuresAllowed } from '../../../src/advisor/advice/trust.ts';
 import * as turn from '../../../src/advisor/advice/turn.ts';
@@ -171,11 +172,14 @@ const numbers: readonly string[] = [
   `after 1 turn, and with workers that came, these remain at most ${share(reversals.lastTurnShare)}`,
   `advice whose evidence is gone stays for ${time(settings.clearAfterMs)}`,
   `the machine has become full, and takes its place after ${time(turn.turnMs)}`,
+  `or at once, when there was waiting in each of ${full.waitedSeconds} s`,
   `so does a cause that explains three quarters, where nothing swings, after ${time(turn.turnMs)}`,
   `and where it swings, one that explains all, twice as late for each swing, after ${time(settings.clearAfterMs)}`,
   `what has taken no other's place gives it up at the latest after ${time(settings.clearAfterMs)}`,
   `a swing is a turn after advice that was not true without a break for ${time(turn.steadyMs)}`,
   `and, however little the new cause explains, after ${time(turn.turnAgainMs)}`,
+  `sooner, by as much as is missing, when what is told explains less than ${share(doubt.doubtfulPart)}`,
+  `a machine that was full explains nothing with so much of it idle, and two cores ${share(doubt.emptyTimes * full.freeShare)}`,
   `what is found at ease takes its place at the soonest after ${time(turn.sameCaseMs)}`,
   `its size is far off, and changed at once, by more than ${share(resize.farShare)}`,
   `and by one worker; else when it was too small for ${time(resize.tooSmallMs)}`,

@@ -105,8 +105,9 @@ test('new trouble swings to no cause whose evidence is old, though its advice st
   if (open === undefined) throw new Error('nothing was advised');
   const instead = (afterMs: number): number => {
     const at = instant(open.seenAt + afterMs);
+    const situation = { history: { points: [] } };
     const own = [
-      { severity: 'critical', draft: { action: 'scale_up', strength: 1 } },
+      { severity: 'critical', draft: { action: 'scale_up', strength: 1 }, situation },
     ] as unknown as readonly Found[];
     return staysFor({ ...open, ...turnFrom(open, 'critical', at) }, own);
   };
