@@ -25,6 +25,7 @@ export type Plan = {
   readonly needed: number;
   /** The same for the last minute: more than these are not missed. */
   readonly enough: number;
+  /** What P99 is to stay below: no number of workers brings it below what it is without any wait. */
   readonly goalMs: number;
 };
 
@@ -61,7 +62,10 @@ export const planOf = (
   const growth = growthIn(startsAhead * startup, known.points, now);
   const line = seenLine(known, demandMs);
   const queue = { ...line, demandMs };
-  const goalMs = sloMs * (known.margin ?? startMargin);
+  const goalMs = Math.max(
+    sloMs * (known.margin ?? startMargin),
+    line.intrinsicP99Ms * (1 + waitAllowed),
+  );
   const load = ((now + growth) * demandMs) / 1_000;
   const pending = known.points.at(-1)?.pending ?? 0;
   const workAhead = (pending * demandMs) / 1_000 + Math.max(0, load - ready) * startup;
@@ -90,8 +94,7 @@ const workersFor = (
   goalMs: number,
   { intrinsicP99Ms, kappa, demandMs }: Line & { readonly demandMs: number },
 ): number => {
-  const longest = Math.max(goalMs, intrinsicP99Ms * (1 + waitAllowed));
-  const waits = (longest - intrinsicP99Ms) / Math.max(1e-9, kappa * demandMs);
+  const waits = (goalMs - intrinsicP99Ms) / Math.max(1e-9, kappa * demandMs);
   let workers = Math.max(1, Math.ceil(cores / fullest - 1e-9));
   while (waitFactor(workers, cores) > waits && workers < cores * 3 + 1) workers += 1;
   return workers;

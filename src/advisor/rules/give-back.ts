@@ -14,7 +14,7 @@ import type { ServiceMemory } from '../memory/memory.ts';
 import { predict } from '../model/prediction.ts';
 import type { Situation } from '../situation.ts';
 import { countOf, type Refusal, type Rule, round } from './draft.ts';
-import { byLoad } from './scale-ahead.ts';
+import { byLoad, objectiveOf } from './scale-ahead.ts';
 import { wasBlocked } from './scale-down.ts';
 
 /** As many as would be needed if the load grew again as it has grown; all of them while nobody knows. */
@@ -86,7 +86,7 @@ export const giveBack: Rule = (situation) => {
       currentWorkers: service.workers,
       suggestedWorkers: workers,
       neededCores: round(plan.load, 2),
-      objectiveMs: thresholds.latencyP99.critical,
+      objectiveMs: round(objectiveOf(plan, thresholds)),
     },
     prediction: predict(queue, workers),
     command: `forge scale ${name} ${workers}`,

@@ -1,3 +1,4 @@
+import type { Thresholds } from '../../protocol/thresholds.ts';
 import { failuresAllowed } from '../advice/trust.ts';
 import type { Plan } from '../capacity/plan.ts';
 import { hasGrownSince } from '../capacity/regrowth.ts';
@@ -18,6 +19,10 @@ export const comingIn = ({ arrivalsPerSecond, room: { growth, chance } }: Plan):
   );
   return room.length === 0 ? coming : `${coming}, with room for ${room.join(' and ')},`;
 };
+
+/** What P99 is held to afterwards: its line, or what was planned where that cannot be kept. */
+export const objectiveOf = ({ goalMs }: Plan, { latencyP99 }: Thresholds): number =>
+  Math.max(latencyP99.critical, goalMs);
 
 /** What did not help is not done again for the same load; for one that has grown it is another matter. */
 const isFutile = ({ failedScaleUps, scaled, history }: Situation, { latelyPerSecond }: Plan) => {
@@ -46,7 +51,7 @@ export const scaleAhead: Rule = (situation) => {
     details: {
       requestsPerSecond: round(plan.arrivalsPerSecond, 1),
       neededCores: round(plan.load, 2),
-      objectiveMs: thresholds.latencyP99.critical,
+      objectiveMs: round(objectiveOf(plan, thresholds)),
     },
     reason: `${comingIn(plan)} need ${round(plan.load, 1)} cores, and ${workers} would not keep P99 below ${round(plan.goalMs)} ms`,
   });
