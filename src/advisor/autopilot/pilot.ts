@@ -21,15 +21,19 @@ export type Pilot = {
   readonly busy: ReadonlySet<string>;
 };
 
-/** What of the open advice is to be carried out now, and why the rest is not. */
+/**
+ * What of the open advice is to be carried out now, and why the rest is not: advice that only stays,
+ * as it may come back, is for a person.
+ */
 export const pilot = (given: Pilot): Piloted => {
   const execute: Recommendation[] = [];
   const held: Held[] = [];
-  for (const { recommendation } of given.memory.open) {
+  for (const { recommendation, seenAt } of given.memory.open) {
     if (!isExecutable(recommendation, given.settings)) continue;
-    const because = bounds
-      .map((bound) => bound(recommendation, { ...given, execute }))
-      .find(Boolean);
+    const because =
+      seenAt < given.view.at
+        ? 'nothing is to be seen of it now'
+        : bounds.map((bound) => bound(recommendation, { ...given, execute })).find(Boolean);
     if (because === undefined) execute.push(recommendation);
     else held.push({ recommendation: recommendation.id, service: recommendation.service, because });
   }

@@ -24,7 +24,7 @@ const rush = quarter(
   serviceView('users'),
 );
 const advised = play([calmly, rush]);
-const [now] = viewsOf([{ ...rush, seconds: 1 }], { from: 35 });
+const [now] = viewsOf([{ ...rush, seconds: 1 }], { from: 34 });
 if (now === undefined) throw new Error('There is no view');
 
 /** The same moment, with both services in one group. */
@@ -172,12 +172,24 @@ test('it never acts twice on one group in one second', () => {
   expect(held.map(({ service }) => service)).toEqual(['users']);
 });
 
+test('advice that only stays is not carried out before it is true again', () => {
+  const over = [
+    { seconds: 3, services: [serviceView('orders', { maxWorkers: 4 }), serviceView('users')] },
+  ];
+  const stayed = play(over, { memory: advised.memory, from: 35 });
+  expect(stayed.last.recommendations.map(({ action }) => action)).toEqual(['scale_up']);
+  const view = viewsOf(over, { from: 35 }).at(-1);
+  const { execute, held } = piloted({ memory: stayed.memory, ...(view && { view }) });
+  expect(execute).toEqual([]);
+  expect(held).toMatchObject([{ service: 'orders', because: 'nothing is to be seen of it now' }]);
+});
+
 test('a service that blocks without using the CPU needs no core', () => {
   const blocked = (at: number) => [
     saturated('orders', { cpuPerWorker: at < 0 ? 0 : 3, arrivalsPerSecond: 300 } as object),
   ];
   const played = play([{ seconds: 15, services: blocked, cores: 1, cpu: 90 }]);
-  const [view] = viewsOf([{ seconds: 1, services: blocked, cores: 1, cpu: 90 }], { from: 15 });
+  const [view] = viewsOf([{ seconds: 1, services: blocked, cores: 1, cpu: 90 }], { from: 14 });
   const { execute } = piloted({ memory: played.memory, ...(view && { view }) });
   expect(execute).toMatchObject([{ action: 'scale_up', service: 'orders' }]);
 });
