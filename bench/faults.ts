@@ -27,10 +27,14 @@ const wanted = process.argv.slice(2);
 /** The next supervisors of one app are started only after a pause, which grows to half a minute. */
 const deathsOfOneApp = 10;
 
+let isInterrupted = false;
 const interrupted = Promise.withResolvers<never>();
 interrupted.promise.catch(() => undefined);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => interrupted.reject(new Error(signal)));
+  process.once(signal, () => {
+    isInterrupted = true;
+    interrupted.reject(new Error(signal));
+  });
 }
 
 const loadOf = ({ id }: Fault): Load => {
@@ -98,7 +102,12 @@ process.stdout.write('id    times  requests  failed  allowed  fault\n');
 let worst = 0;
 try {
   for (const fault of faults.filter(({ id }) => wanted.length === 0 || wanted.includes(id))) {
-    if (!(await report(fault))) worst = 1;
+    const isGood = await report(fault).catch((error: unknown) => {
+      if (isInterrupted) throw error;
+      process.stdout.write(`${fault.id.padEnd(5)} ${inspect(error, { depth: 6 })}\n`);
+      return false;
+    });
+    if (!isGood) worst = 1;
   }
 } catch (error) {
   process.stderr.write(`${inspect(error, { depth: 6 })}\n`);

@@ -7,16 +7,24 @@ import { ask, type Fault, free, timed } from './fault.ts';
 import type { FaultApp } from './fault-app.ts';
 import { withinBudget } from './supervisor-budget.ts';
 
+type Rude = {
+  readonly count: number;
+  readonly bytes: Buffer;
+  /** The supervisor hangs up on it at once. */
+  readonly isRefused?: true;
+};
+
 /** Clients of the control socket that do not behave. */
-const rudeClients = (
-  id: string,
-  fault: string,
-  { count, bytes }: { readonly count: number; readonly bytes: Buffer },
-): Fault =>
+const rudeClients = (id: string, fault: string, { count, bytes, isRefused }: Rude): Fault =>
   free(id, fault, (app) =>
     withinBudget(app, { memoryMb: 50 }, async () => {
       const sockets = Array.from({ length: count }, () => rudeClient(app, bytes));
       await app.whole();
+      // Who reads nothing does not see that it was hung up on.
+      if (isRefused) for (const socket of sockets) socket.resume();
+      await app.until('the end of their connections', async () =>
+        !isRefused || sockets.every(({ closed }) => closed) ? true : undefined,
+      );
       for (const socket of sockets) socket.destroy();
       await app.whole();
     }),
@@ -120,6 +128,7 @@ export const controlFaults: readonly Fault[] = [
   rudeClients('C4', 'control clients that send garbage', {
     count: 20,
     bytes: Buffer.from('no JSON at all\n'),
+    isRefused: true,
   }),
   rudeClients('C4b', 'control clients that send half a frame', {
     count: 20,
@@ -128,6 +137,7 @@ export const controlFaults: readonly Fault[] = [
   rudeClients('C4c', 'a control client that sends 100 MB', {
     count: 1,
     bytes: Buffer.alloc(100 * 1024 * 1024, 'x'),
+    isRefused: true,
   }),
   rudeClients('C3', '100 control clients that subscribe and never read', {
     count: 100,
