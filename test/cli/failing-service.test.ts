@@ -113,7 +113,11 @@ test('a start in the background of which no service comes up is exit 3, and is m
   using app = writeApp({ ...files, 'forge.config.json': config });
   const { code, stdout, stderr } = await app.forge('start', '--daemon');
   expect([code, stdout]).toEqual([3, `ready ${app.name} 0 services failed: search\n`]);
-  expect(stderr).toContain('search has failed: exit code 1: TypeError: index is not iterable');
+  const why = 'search has failed: exit code 1: TypeError: index is not iterable';
+  expect(stderr).toContain(why);
+  const waited = await app.forge('wait');
+  expect([waited.code, waited.stdout]).toEqual([3, '']);
+  expect(waited.stderr).toContain(why);
 
   writeFileSync(
     app.file('services/search.mjs'),

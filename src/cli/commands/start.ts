@@ -6,9 +6,9 @@ import { appFiles } from '../../protocol/app-files.ts';
 import { serverUnusable } from '../../protocol/config-errors.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
 import type { Status } from '../../protocol/metrics.ts';
-import { moduleRemedy } from '../../protocol/module-remedy.ts';
 import type { ServerFile } from '../../supervisor/config/server-config.ts';
 import { examples, list, port } from '../arguments.ts';
+import { notReadyCode, tellFailures } from '../failures.ts';
 import type { Io } from '../io.ts';
 import { followOutput } from '../logs/follow-output.ts';
 import { performOn } from '../perform.ts';
@@ -122,18 +122,6 @@ const startHere = async (
     },
   });
   io.exitWith(exitCode);
-};
-
-/** That of NOT_READY. */
-const notReadyCode = 3;
-
-/** The app runs on without them, and somebody has to know. */
-const tellFailures = (io: Io, { services }: Status): void => {
-  for (const { name, status, reason } of services) {
-    if (status !== 'failed') continue;
-    const see = `See \`forge logs ${name}\`, then \`forge restart ${name}\`.`;
-    io.err(`${name} has failed: ${reason}\n  → ${moduleRemedy(reason ?? '', see)}\n`);
-  }
 };
 
 /** `ready shop 8 services http://127.0.0.1:3000`, then commands with a port, the failed and the stopped. */

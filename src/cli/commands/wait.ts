@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { seconds } from '../../protocol/units.ts';
 import { timeOption, wait } from '../arguments.ts';
+import { notReadyCode, tellFailures } from '../failures.ts';
 import type { Io } from '../io.ts';
 import { attachUntil, type Target, withTarget } from '../target.ts';
 
@@ -8,7 +9,9 @@ type Options = Target & { readonly timeout: number };
 
 export const waitCommand = (io: Io): Command =>
   withTarget(new Command('wait'))
-    .description('Wait until every service is ready; exit 3 when it takes too long')
+    .description(
+      'Wait until every service is ready; exit 3 when one has failed, or it takes too long',
+    )
     .option('--ready', 'wait for ready (the default)')
     .addOption(
       timeOption('--timeout <time>', 'how long to wait', { parse: wait, usually: seconds(30) }),
@@ -16,6 +19,11 @@ export const waitCommand = (io: Io): Command =>
     .action(async (options: Options) => {
       const until = Date.now() + options.timeout;
       await using supervisor = await attachUntil(options, until);
-      await supervisor.request('wait', { timeoutMs: Math.max(1, until - Date.now()) });
-      io.err('ready\n');
+      const timeoutMs = Math.max(1, until - Date.now());
+      const status = await supervisor.request('wait', { timeoutMs });
+      const hasFailed = status.services.some((service) => service.status === 'failed');
+      if (hasFailed) {
+        tellFailures(io, status);
+        io.exitWith(notReadyCode);
+      } else io.err('ready\n');
     });
