@@ -3,6 +3,7 @@ import type { Found } from '../judge.ts';
 import { isOfFullMachine } from '../machine.ts';
 import type { OpenAdvice } from '../memory/memory.ts';
 import { externalCause } from '../rules/investigate-external.ts';
+import { unexplainedCause } from '../rules/investigate-unexplained.ts';
 import { explainedShare } from '../rules/scale-up.ts';
 import { roomToSpare } from '../signals/full.ts';
 import { isAnswering } from '../signals/signals.ts';
@@ -56,6 +57,8 @@ type Cause = { readonly action: AdviceAction; readonly about?: string };
 /** By the view alone, which knows nothing of what went on before; undefined where that does not tell. */
 const partOf = ({ action, about }: Cause, situation: Situation): number | undefined => {
   if (action === 'scale_up') return situation.hot ? 1 : explainedShare(ofView(situation));
+  // That nobody knows is true until somebody does.
+  if (about === unexplainedCause) return 0;
   if (about === externalCause) return sharesOf(ofView(situation)).external;
   return isOfFullMachine(action, about) ? fullPart(situation) : undefined;
 };

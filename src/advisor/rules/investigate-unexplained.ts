@@ -4,6 +4,8 @@ import { pressureOf, type Rule, round } from './draft.ts';
 import { investigate } from './investigate.ts';
 import { atMostWithoutCalm, isStillSlow, timeOf } from './since-when.ts';
 
+export const unexplainedCause = 'unexplained';
+
 /**
  * What is critical for long is told, also when no other rule knows why: silence would say that all
  * is well. Says where the time goes, and decides nothing.
@@ -13,7 +15,7 @@ export const investigateUnexplained: Rule = (situation) => {
   const isCritical = evidence.some(({ value, critical }) => value >= critical);
   if (!isCritical || !hasLasted(situation) || (slow && !isStillSlow(situation))) return undefined;
   return investigate(service.service, {
-    about: 'unexplained',
+    about: unexplainedCause,
     ...(slow && atMostWithoutCalm(situation)),
     reason: `${pressureOf(situation)}, and neither more workers nor another service explain that: of ${timeOf(situation)} ${wherePercent(situation)}`,
     strength: 0.3,

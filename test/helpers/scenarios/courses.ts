@@ -1,6 +1,6 @@
 import type { Engine } from '../../../src/simulator/engine/engine.ts';
 import type { Random } from '../../../src/simulator/random.ts';
-import { cpu, io, loaded, type Stage } from './scenario.ts';
+import { call, cpu, io, loaded, type Stage } from './scenario.ts';
 
 /** What is the trouble from one second on, and what is to be said of it. */
 export type Phase = {
@@ -127,3 +127,30 @@ export const courses: readonly Course[] = [
     },
   },
 ];
+
+/** Between its rushes a service has so little to do that its CPU says nothing of the next one for seconds. */
+export const seldomAsked: Course = {
+  name: 'rushes on a service that has little to do between them',
+  setUp: (random) => {
+    const cpuMs = random.between(8, 20);
+    const [own, away] = [cpu(cpuMs / 2), io(random.between(10, 40))];
+    const store = loaded('store', random, { busy: 0.05, cpuMs: 2, steps: [cpu(1), away, cpu(1)] });
+    store.requestsPerSecond = 1;
+    const busy = random.between(0.05, 0.2);
+    const api = loaded('api', random, { busy, cpuMs, steps: [own, call('store'), own] });
+    const usual = api.requestsPerSecond;
+    const most = (random.between(1.05, 1.3) * 1_000) / cpuMs;
+    const as = (rate: number) => (): void => {
+      api.requestsPerSecond = rate;
+    };
+    const right = ['scale_up api'];
+    const phases = [1, 2, 3].flatMap(() => [
+      {
+        ...{ seconds: random.between(20, 45), right, begin: as(most) },
+        leaves: { service: 'api', right },
+      },
+      { seconds: random.between(15, 60), right: [], begin: as(usual) },
+    ]);
+    return { cores: 2, services: [api, store], phases };
+  },
+};

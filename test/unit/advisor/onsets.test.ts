@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { courses } from '../../helpers/scenarios/courses.ts';
+import { courses, seldomAsked } from '../../helpers/scenarios/courses.ts';
 import { playCourse } from '../../helpers/scenarios/onsets.ts';
 
 /** More variants are played by `npm run bench:advisor`. */
@@ -32,4 +32,9 @@ test('what a view still shows of a rush that is over is no other cause', () => {
   if (rush === undefined) throw new Error('there is no such course');
   const scored = [1_003, 1_007].map((seed) => playCourse(rush, seed));
   expect(scored.map(({ wrong }) => wrong)).toEqual([0, 0]);
+});
+
+test('that nobody knows a cause is told no longer than until somebody does', () => {
+  const delays = [19, 59].flatMap((seed) => playCourse(seldomAsked, seed).delays);
+  expect(delays.filter((each) => each > 5)).toEqual([]);
 });
