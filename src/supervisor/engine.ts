@@ -170,6 +170,10 @@ export class Engine extends EventEmitter<EngineEvents> {
     return this.#run.inherited.length;
   }
 
+  get damage(): readonly string[] {
+    return this.#run.damage;
+  }
+
   get placements(): readonly Placement[] {
     return this.#mover.placements;
   }

@@ -27,7 +27,7 @@ import { logsDir, newSpool } from './logs/names.ts';
 import { deadOwner, takenOver } from './succession/dead-owner.ts';
 import { startNext } from './succession/hand-over.ts';
 import { abandonedRun, type HandedOn } from './succession/run.ts';
-import { damageIn, loadRunState } from './succession/run-state.ts';
+import { loadRunState } from './succession/run-state.ts';
 import { longestStop } from './topology/longest-stop.ts';
 import { runDirOf } from './topology/run-dir.ts';
 import { Observer } from './watch/observer.ts';
@@ -92,11 +92,8 @@ export class Supervisor {
   static async succeed(runDir: string, handedOn: HandedOn | undefined): Promise<Supervisor> {
     const state = loadRunState(runDir);
     if (state === undefined) throw refused(`There is no run to take over in ${runDir}`, startAgain);
-    const damage = damageIn(runDir);
     const options = { runDir, state, ...(handedOn === undefined ? {} : { handedOn }) };
-    const supervisor = await Supervisor.#run(state.config, {}, options);
-    for (const text of damage) supervisor.note(text);
-    return supervisor;
+    return Supervisor.#run(state.config, {}, options);
   }
 
   static async #run(
@@ -112,6 +109,7 @@ export class Supervisor {
       .#open()
       .catch((error: unknown) => supervisor.stop().then(() => Promise.reject(error)));
     if (dead !== undefined) supervisor.note(takenOver(dead, engine.adoptedWorkers));
+    for (const text of engine.damage) supervisor.note(text);
     return supervisor;
   }
 

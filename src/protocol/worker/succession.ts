@@ -107,6 +107,9 @@ export type ProcessNote = {
 /** A file has it until it is whole. */
 export const draftSuffix = '.tmp';
 
+/** What a file that cannot be read is called from then on, until its run is over. */
+export const corruptSuffix = '.corrupt';
+
 export const noteSuffix = '.process.json';
 
 export const runFiles = {

@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { draftSuffix } from '../../protocol/worker/succession.ts';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { corruptSuffix, draftSuffix } from '../../protocol/worker/succession.ts';
 
 /**
  * Replaces a small file whole or not at all, whatever becomes of this process in between. It is not
@@ -11,12 +12,23 @@ export const writeAtomic = (file: string, content: string): void => {
   renameSync(draft, file);
 };
 
+/** Far more than anything that is kept in such a file: it is not even read. */
+const mostBytes = 16 * 1024 * 1024;
+
 /** Undefined when there is no such file, or no JSON in it. */
 export const readJson = (file: string): unknown => {
   try {
+    if (statSync(file).size > mostBytes) return undefined;
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     // Absent, cut off, or not written by us: whoever reads it does without.
     return undefined;
   }
+};
+
+/** Nothing is thrown away: someone may still get something out of the file. Answers its name. */
+export const setAside = (file: string): string => {
+  const aside = `${file}${corruptSuffix}`;
+  renameSync(file, aside);
+  return basename(aside);
 };

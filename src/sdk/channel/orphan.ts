@@ -1,14 +1,16 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import {
+  corruptSuffix,
   draftSuffix,
   noteSuffix,
   type ProcessNote,
   runFiles,
 } from '../../protocol/worker/succession.ts';
+import { readJson } from './atomic-file.ts';
 import { endMarked, endRun, markOf, markVariable, runOf } from './marks.ts';
-import { isAlive } from './process-start.ts';
+import { decodeIdentity, isAlive } from './process-start.ts';
 
 /** What is in flight may take so long; then it is cut off. */
 const leaveLimitMs = 3_000;
@@ -51,10 +53,14 @@ export const endOrphan = async ({ runDir, incarnation, leave }: Orphan): Promise
   process.exit(0);
 };
 
-/** What a supervisor was writing when it died, and the sockets of those who could not remove theirs. */
+/**
+ * What a supervisor was writing when it died, what it could not read, and the sockets of those who
+ * could not remove theirs.
+ */
 const leftIn = (runDir: string): readonly string[] => {
   try {
-    const isLeft = (name: string): boolean => name.endsWith(draftSuffix) || name.endsWith('.sock');
+    const isLeft = (name: string): boolean =>
+      [draftSuffix, corruptSuffix, '.sock'].some((suffix) => name.endsWith(suffix));
     return readdirSync(runDir)
       .filter(isLeft)
       .map((name) => join(runDir, name));
@@ -77,12 +83,10 @@ const livingIn = (runDir: string): readonly Living[] => {
 };
 
 const living = (file: string): readonly Living[] => {
-  try {
-    const note = JSON.parse(readFileSync(file, 'utf8')) as ProcessNote;
-    if (isAlive(note)) return [{ file, note }];
-  } catch {
-    // Unreadable, or gone while we looked: it names nobody.
-  }
+  // Of one that is unreadable, or gone while we looked, nothing is known: it names nobody.
+  const note = readJson(file);
+  const identity = decodeIdentity(note);
+  if (identity !== undefined && isAlive(identity)) return [{ file, note: note as ProcessNote }];
   rmSync(file, { force: true });
   return [];
 };

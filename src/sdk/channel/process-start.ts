@@ -31,6 +31,13 @@ const readStat = (pid: number): readonly string[] => {
 
 export type ProcessIdentity = { readonly pid: number; readonly started: string };
 
+/** Undefined for what names no process, as the rest of a damaged file. */
+export const decodeIdentity = (value: unknown): ProcessIdentity | undefined => {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { pid, started } = value as Partial<ProcessIdentity>;
+  return typeof pid === 'number' && typeof started === 'string' ? { pid, started } : undefined;
+};
+
 /** What was read from a damaged file names nobody: nobody's start is that of a process that is gone. */
 export const isAlive = ({ pid, started }: ProcessIdentity): boolean =>
   typeof started === 'string' && processStart(pid) === started;

@@ -11,7 +11,7 @@ import {
 import { readJson, writeAtomic } from './atomic-file.ts';
 import type { HeldDescriptors } from './held-descriptors.ts';
 import { setOomScore } from './oom-score.ts';
-import { isAlive, type ProcessIdentity, thisProcess } from './process-start.ts';
+import { decodeIdentity, isAlive, type ProcessIdentity, thisProcess } from './process-start.ts';
 
 type Orphaned = {
   readonly runDir: string;
@@ -46,10 +46,16 @@ export const startSuccessor = ({ runDir, orphanGraceMs, held, orphanedMs }: Orph
 const lacksOne = ({ ports = [] }: Succession, held: HeldDescriptors): boolean =>
   held.of(ports).length < ports.length;
 
-/** What the supervisor that has died left, or the copy of it. */
+/** What the supervisor that has died left, and the copy of it. */
+const filesOf = (runDir: string): readonly string[] => [
+  runFiles.succession(runDir),
+  runFiles.successionCopy(runDir),
+];
+
 const readSuccession = (runDir: string): Succession | undefined =>
-  decodeSuccession(readJson(runFiles.succession(runDir))) ??
-  decodeSuccession(readJson(runFiles.successionCopy(runDir)));
+  filesOf(runDir)
+    .map((file) => decodeSuccession(readJson(file)))
+    .find((succession) => succession !== undefined);
 
 const isOwned = (runDir: string): boolean => {
   const owner = identityIn(runFiles.owner(runDir));
@@ -87,13 +93,16 @@ const launch = (
   child.unref();
 };
 
-/** By who starts it: a supervisor that cannot even load notes nothing. */
+/**
+ * By who starts it: a supervisor that cannot even load notes nothing. A file that cannot be read stays
+ * as it is, for the supervisor to set aside.
+ */
 const noteStart = (succession: Succession, runDir: string): void => {
   const starts = withStart(succession.starts, Date.now());
   const text = JSON.stringify({ ...succession, starts });
   try {
-    for (const file of [runFiles.succession(runDir), runFiles.successionCopy(runDir)]) {
-      writeAtomic(file, text);
+    for (const file of filesOf(runDir)) {
+      if (decodeSuccession(readJson(file)) !== undefined) writeAtomic(file, text);
     }
   } catch {
     // On a full disk it is started uncounted.
@@ -119,6 +128,4 @@ const takeLock = (file: string): boolean => {
   }
 };
 
-/** Written by this app's own processes into a directory that only its user can enter. */
-const identityIn = (file: string): ProcessIdentity | undefined =>
-  readJson(file) as ProcessIdentity | undefined;
+const identityIn = (file: string): ProcessIdentity | undefined => decodeIdentity(readJson(file));

@@ -89,7 +89,8 @@ export class Journal implements Disposable {
 
   constructor(file: string, onTrouble: StoreOptions['onTrouble'] = () => undefined) {
     const what = 'the journal of actions';
-    this.#store = new Store({ file, schema, version: journalVersion, what, onTrouble });
+    const version = journalVersion;
+    this.#store = new Store({ file, schema, version, what, isForced: true, onTrouble });
     const entries = this.#store.attempt((database) => entriesIn(database, recent)) ?? [];
     for (const entry of entries.toReversed()) this.#recent.set(entry.action.id, entry);
     this.#overrides = this.#store.attempt(overridesIn) ?? noOverrides;

@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { stateUnreadable } from '../../protocol/errors.ts';
@@ -10,6 +19,8 @@ export type StoreOptions = {
   readonly version: number;
   /** What is kept here, as people call it. */
   readonly what: string;
+  /** It is on the disk before it counts as kept, and the loss of power takes nothing of it. */
+  readonly isForced?: true;
   /** `ok` when a trouble is over. */
   readonly onTrouble: (severity: 'ok' | 'warning', text: string) => void;
 };
@@ -23,7 +34,6 @@ const busyMs = 1_000;
 /** Little is read but by a person who looks back, and the system caches the file as well. */
 const base = `
   PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = NORMAL;
   PRAGMA cache_size = -256;
 `;
 
@@ -99,7 +109,8 @@ export class Store implements Disposable {
     if (this.#database !== undefined) return this.#database;
     const { file } = this.#options;
     mkdirSync(dirname(file), { recursive: true });
-    if (existsSync(file) && statSync(file).size === 0) this.#setAside('it is empty');
+    const damage = existsSync(file) ? damageIn(file) : undefined;
+    if (damage !== undefined) this.#setAside(damage);
     const database = new Database(file, { timeout: busyMs });
     try {
       this.#prepare(database);
@@ -112,9 +123,10 @@ export class Store implements Disposable {
   }
 
   #prepare(database: DatabaseSync): void {
-    const { file, schema, version } = this.#options;
+    const { file, schema, version, isForced = false } = this.#options;
     chmodSync(file, 0o600);
     database.exec(base);
+    database.exec(`PRAGMA synchronous = ${isForced ? 'FULL' : 'NORMAL'}`);
     const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
     if (found > version) throw new ForeignFile(`it is of version ${found}, and this is ${version}`);
     // All at once: each change of a new file would be forced onto the disk alone.
@@ -162,9 +174,30 @@ class Database extends DatabaseSync {
 
 class ForeignFile extends Error {}
 
-/** What is wrong with the file itself; undefined when it is not the file. */
+/** Where the header of a database has the size of its pages, in two bytes. */
+const pageSizeAt = 16;
+
+/**
+ * What is wrong with a file that SQLite would take: what is missing of the last page it reads as
+ * zeros, and calls that a database with fewer or other rows.
+ */
+const damageIn = (file: string): string | undefined => {
+  const { size } = statSync(file);
+  if (size === 0) return 'it is empty';
+  const header = Buffer.alloc(pageSizeAt + 2);
+  const descriptor = openSync(file, 'r');
+  readSync(descriptor, header, 0, header.length, 0);
+  closeSync(descriptor);
+  // 65 536 does not fit into two bytes, and is written as 1: such a file is not ours.
+  const pageSize = Math.max(header.readUInt16BE(pageSizeAt), 512);
+  return size % pageSize === 0 ? undefined : 'it is cut off';
+};
+
+/** What is wrong with the file itself, by what came of it; undefined when it is not the file. */
 const damageOf = (error: unknown): string | undefined => {
   if (error instanceof ForeignFile) return error.message;
+  // All that is kept in rows was written as JSON.
+  if (error instanceof SyntaxError) return error.message;
   if (!(error instanceof Error && 'errcode' in error)) return undefined;
   const code = Number(error.errcode);
   // A database of somebody else has other columns.

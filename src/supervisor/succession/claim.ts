@@ -1,21 +1,32 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { appFiles } from '../../protocol/app-files.ts';
 import { alreadyRunning, runDirUnsafe } from '../../protocol/start-errors.ts';
 import { runFiles } from '../../protocol/worker/succession.ts';
 import { readJson, writeAtomic } from '../../sdk/channel/atomic-file.ts';
-import { isAlive, type ProcessIdentity, thisProcess } from '../../sdk/channel/process-start.ts';
+import {
+  decodeIdentity,
+  isAlive,
+  type ProcessIdentity,
+  thisProcess,
+} from '../../sdk/channel/process-start.ts';
 import { lockDirectory } from '../process/directory-lock.ts';
+import { setDamagedAside } from './damage.ts';
 import { isRunning } from './notes.ts';
 
 type Claim = { readonly app: string; readonly waitMs?: number };
+
+export type ClaimedDir = Disposable & {
+  /** What could not be read of what an earlier supervisor left here, in words. */
+  readonly damage: readonly string[];
+};
 
 /** Makes a run directory ours until disposed. */
 export const claimRunDir = async (
   directory: string,
   { app, waitMs = 0 }: Claim,
-): Promise<Disposable> => {
+): Promise<ClaimedDir> => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   checkSafe(directory);
   chmodSync(directory, 0o700);
@@ -25,8 +36,10 @@ export const claimRunDir = async (
     const owner = await named(() => readOwner(directory));
     throw alreadyRunning(app, owner?.pid);
   }
+  const damage = setDamagedAside(directory);
   writeAtomic(runFiles.owner(directory), JSON.stringify(thisProcess()));
   return {
+    damage,
     [Symbol.dispose]: () => {
       rmSync(runFiles.owner(directory), { force: true });
       lock.close();
@@ -119,11 +132,6 @@ const checkContent = (directory: string): void => {
 
 /** The supervisor that lives in a run directory. */
 export const readOwner = (directory: string): ProcessIdentity | undefined => {
-  try {
-    const owner = JSON.parse(readFileSync(runFiles.owner(directory), 'utf8')) as ProcessIdentity;
-    return isAlive(owner) ? owner : undefined;
-  } catch {
-    // Absent or cut short by a crash: nobody lives here.
-    return undefined;
-  }
+  const owner = decodeIdentity(readJson(runFiles.owner(directory)));
+  return owner !== undefined && isAlive(owner) ? owner : undefined;
 };

@@ -1,7 +1,7 @@
 import { spoken } from '../../protocol/topology.ts';
 import { runFiles } from '../../protocol/worker/succession.ts';
 import { readJson } from '../../sdk/channel/atomic-file.ts';
-import { isAlive, type ProcessIdentity } from '../../sdk/channel/process-start.ts';
+import { decodeIdentity, isAlive } from '../../sdk/channel/process-start.ts';
 import { readNotes } from './notes.ts';
 
 type DeadOwner = {
@@ -14,7 +14,7 @@ type DeadOwner = {
 
 /** Whose run goes on; undefined while that one lives, as it does when it hands over. */
 export const deadOwner = (runDir: string): DeadOwner | undefined => {
-  const owner = readJson(runFiles.owner(runDir)) as ProcessIdentity | undefined;
+  const owner = decodeIdentity(readJson(runFiles.owner(runDir)));
   if (owner !== undefined && isAlive(owner)) return undefined;
   const notes = readNotes(runDir);
   const heir = notes.find(({ pid }) => pid === process.ppid);

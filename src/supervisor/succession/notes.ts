@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeNote, type Note } from '../../protocol/worker/process-note.ts';
 import { noteSuffix, runFiles } from '../../protocol/worker/succession.ts';
-import { writeAtomic } from '../../sdk/channel/atomic-file.ts';
+import { readJson, setAside, writeAtomic } from '../../sdk/channel/atomic-file.ts';
 import { isAlive } from '../../sdk/channel/process-start.ts';
 
 export const writeNote = (runDir: string, note: Note): void => {
@@ -30,29 +30,32 @@ export const isRunning = (runDir: string): boolean => {
 };
 
 /**
- * Removes the files that belong to none of these notes. A worker whose note is damaged serves on
- * until another has taken its place: its sockets stay.
+ * Removes the sockets that belong to none of these notes, and sets damaged notes aside, which it tells
+ * in words. A worker whose note is damaged serves on until another has taken its place: its sockets
+ * stay.
  */
-export const sweep = (runDir: string, notes: readonly Note[]): void => {
+export const sweep = (runDir: string, notes: readonly Note[]): readonly string[] => {
   const known = new Set(notes.map(({ incarnation }) => incarnation));
   const names = readdirSync(runDir);
   const noted = new Set(names.map((name) => noteName.exec(name)?.[1]));
+  const isUnknown = (incarnation: string | undefined): boolean =>
+    incarnation !== undefined && !known.has(incarnation);
   for (const name of names) {
-    const incarnation = (noteName.exec(name) ?? socketName.exec(name))?.[1];
-    if (incarnation === undefined || known.has(incarnation)) continue;
-    if (socketName.test(name) && noted.has(incarnation)) continue;
-    rmSync(join(runDir, name), { force: true });
+    const incarnation = socketName.exec(name)?.[1];
+    if (isUnknown(incarnation) && !noted.has(incarnation)) {
+      rmSync(join(runDir, name), { force: true });
+    }
   }
+  return names
+    .filter((name) => isUnknown(noteName.exec(name)?.[1]))
+    .map((name) => {
+      const aside = setAside(join(runDir, name));
+      return `${name} cannot be read: its worker is replaced, see ${aside}`;
+    });
 };
 
 const noteName = /^(\w+)\.process\.json$/;
 const socketName = /^(\w+)\.(?:rpc|http)\.sock$/;
 
-const readNote = (file: string): Note | undefined => {
-  try {
-    return decodeNote(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    // Removed meanwhile, or no JSON: then it names no process of ours.
-    return undefined;
-  }
-};
+/** Of one that was removed meanwhile, or is no JSON, it names no process of ours. */
+const readNote = (file: string): Note | undefined => decodeNote(readJson(file));

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { defaultHttp } from '../../protocol/http.ts';
-import { decodeNote } from '../../protocol/worker/process-note.ts';
-import { decodeSuccession, noteSuffix, runFiles } from '../../protocol/worker/succession.ts';
+import { corruptSuffix, runFiles } from '../../protocol/worker/succession.ts';
 import { readJson, writeAtomic } from '../../sdk/channel/atomic-file.ts';
 import type { AppConfig } from '../config/app-config.ts';
 import { runDirsOf } from '../topology/run-dir.ts';
@@ -27,8 +26,12 @@ export const saveRunState = (runDir: string, state: RunState): void => {
   for (const file of filesOf(runDir)) writeAtomic(file, JSON.stringify(state));
 };
 
+/** With what could not be read of it. */
 export const dropRunState = (runDir: string): void => {
-  for (const file of filesOf(runDir)) rmSync(file, { force: true });
+  const names = existsSync(runDir) ? readdirSync(runDir) : [];
+  const aside = names.filter((name) => name.endsWith(corruptSuffix));
+  const all = [...filesOf(runDir), ...aside.map((name) => join(runDir, name))];
+  for (const file of all) rmSync(file, { force: true });
 };
 
 /** The file, and its copy for when that cannot be read. */
@@ -43,7 +46,8 @@ export const loadRunState = (runDir: string): RunState | undefined =>
     .map((file) => decodeRunState(readJson(file)))
     .find((state) => state !== undefined);
 
-const decodeRunState = (value: unknown): RunState | undefined => {
+/** Undefined for what is none, or one of another version. */
+export const decodeRunState = (value: unknown): RunState | undefined => {
   if (!isFields(value)) return undefined;
   const { version, runId, config, entries, ports, clock = 0 } = value;
   const isWhole =
@@ -67,25 +71,6 @@ const decodeRunState = (value: unknown): RunState | undefined => {
 
 const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** What cannot be read of the files of a run, and what becomes of it, in words. */
-export const damageIn = (runDir: string): readonly string[] => {
-  const isDamaged = (file: string, decode: (value: unknown) => unknown): boolean =>
-    existsSync(file) && decode(readJson(file)) === undefined;
-  const copied = [
-    [runFiles.state(runDir), decodeRunState],
-    [runFiles.succession(runDir), decodeSuccession],
-  ] as const;
-  const notes = readdirSync(runDir).filter((name) => name.endsWith(noteSuffix));
-  return [
-    ...copied
-      .filter(([file, decode]) => isDamaged(file, decode))
-      .map(([file]) => `${basename(file)} cannot be read: gone on by its copy`),
-    ...notes
-      .filter((name) => isDamaged(join(runDir, name), decodeNote))
-      .map((name) => `${name} cannot be read: its worker is replaced`),
-  ];
-};
 
 /** The folder of the app that runs where the commands look for that of this folder. */
 export const runningIn = (directory: string): string | undefined => {

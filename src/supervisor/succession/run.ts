@@ -29,6 +29,8 @@ export type Run = {
   readonly entries: ReadonlyMap<string, string>;
   /** Processes of this run that an earlier supervisor started. */
   readonly inherited: readonly Note[];
+  /** What could not be read of what an earlier supervisor left, in words. */
+  readonly damage: readonly string[];
   /** Makes the files of these services ready, from what is on disk now; the config is noted. */
   readonly prepare: (config: AppConfig, services: readonly string[]) => Promise<void>;
   /** Holds the port that a command asked for. */
@@ -72,13 +74,13 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
   const waitMs = state === undefined ? 0 : claimWaitMs;
   if (state === undefined) prepareFolder(folderOf(config));
   using claims = new DisposableStack();
-  claims.use(await claimRunDir(directory, { app: config.app, waitMs }));
+  const claimed = claims.use(await claimRunDir(directory, { app: config.app, waitMs }));
   claims.use(
     await claimAppFolder(config.directory, { app: config.app, runDir: directory, waitMs }),
   );
   const id = state?.runId ?? randomUUID();
   const notes = readNotes(directory);
-  sweep(directory, notes);
+  const damage = [...claimed.damage, ...sweep(directory, notes)];
   // Of too many workers the oldest go: those of a reload that its supervisor did not live to end.
   const inherited = notes
     .filter((note) => note.runId === id && isAlive(note))
@@ -98,6 +100,7 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
     ...held,
     directory,
     inherited,
+    damage,
     prepare: async (config, services) => {
       const members = config.services.filter(hasEntry);
       const asked = members.filter(({ name }) => services.includes(name));
