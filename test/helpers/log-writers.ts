@@ -93,7 +93,7 @@ export const startWriter = (
   closeSync(note);
   linkSync(logFile, beside('copy'));
   return {
-    exited: running.exited,
+    exited: running.exited.then(({ reason }) => reason),
     kill: () => running.signal('SIGKILL'),
     written: () => Number(readFileSync(beside('note'), 'utf8')),
     copy: beside('copy'),

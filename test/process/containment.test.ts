@@ -166,7 +166,7 @@ test('the end of a process is told when all that it started is gone', async () =
     inherit: [],
     oomRank: 'worker',
   });
-  expect(await running.exited).toBe('exit code 3');
+  expect(await running.exited).toEqual({ reason: 'exit code 3' });
   expect(processesWith(mark)).toEqual([]);
   rmSync(directory, { recursive: true });
 });

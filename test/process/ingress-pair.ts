@@ -60,6 +60,7 @@ export const startIngressPair = async (): Promise<IngressPair> => {
     routed: () => registry.taken(),
     sampled: () => undefined,
     crashed: () => undefined,
+    denied: () => undefined,
     asked: () => undefined,
     observed: () => undefined,
   };

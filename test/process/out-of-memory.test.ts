@@ -10,7 +10,7 @@ import { markOf } from '../../src/sdk/channel/marks.ts';
 import { exitReason } from '../../src/supervisor/process/exit-reason.ts';
 import { launch } from '../../src/supervisor/process/launch.ts';
 import { heapFlags } from '../../src/supervisor/process/memory-limit.ts';
-import { makeMemoryCgroup } from '../helpers/memory-cgroup.ts';
+import { makeMemoryCgroup } from '../helpers/limited-cgroup.ts';
 
 const launcher = resolve(import.meta.dirname, '../fixtures/processes/launches-a-leak.ts');
 const newMark = (): string => markOf({ runId: randomUUID(), incarnation: 'w1' });
@@ -35,7 +35,7 @@ test('a worker whose heap is full ends out of memory, and says that it was the h
     inherit: [],
     oomRank: 'worker',
   });
-  expect(await running.exited).toBe('out of memory (heap)');
+  expect(await running.exited).toEqual({ reason: 'out of memory (heap)' });
 });
 
 test('a worker that the kernel kills for want of memory says so, where groups can be made [A5]', async () => {
@@ -67,5 +67,5 @@ test('a worker that is killed by hand says nothing of memory', async () => {
     oomRank: 'worker',
   });
   running.signal('SIGKILL');
-  expect(await running.exited).toBe('SIGKILL');
+  expect(await running.exited).toEqual({ reason: 'SIGKILL' });
 });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { WorkerStatus } from '../../src/protocol/topology.ts';
 import { instant, seconds } from '../../src/protocol/units.ts';
+import { crashReason } from '../../src/supervisor/process/crash-reason.ts';
 import {
-  crashReason,
   type Event,
   initialState,
   type State,
@@ -11,8 +11,8 @@ import {
 import { policyFor } from '../../src/supervisor/process/policy.ts';
 
 const policy = policyFor({ start: seconds(30), stop: seconds(10) });
-const base = { crashes: [], restarts: 0 };
-const crashAt = (second: number): Event => ({
+const base = { crashes: [], restarts: 0, denials: 0 };
+const crashAt = (second: number): Extract<Event, { type: 'exited' }> => ({
   type: 'exited',
   at: instant(second * 1_000),
   reason: 'exit code 1',
@@ -52,6 +52,28 @@ test('five crashes in a minute are too many, five in five minutes are not', () =
     status: 'ready',
     restarts: 5,
   });
+});
+
+test('while the system has no room for it a worker is tried again, ever later, and that is no crash', () => {
+  const denied: Event = { ...crashAt(1), reason: 'no room', isDenied: true };
+  let state: State = { ...base, crashes: [instant(500)], restarts: 1, status: 'starting' };
+  const pauses = Array.from({ length: 8 }, () => {
+    const next = transition(state, denied, policy);
+    expect(next.state).toMatchObject({ status: 'backoff', reason: 'no room', restarts: 1 });
+    state = play([{ type: 'timeout' }, { type: 'proceed' }], next.state);
+    return next.effects;
+  });
+  expect(pauses.flat()).toEqual(
+    [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000].map((afterMs) => ({ type: 'arm', afterMs })),
+  );
+  const ready = play([{ type: 'ready' }], state);
+  expect(ready).toMatchObject({ status: 'ready', crashes: [500], restarts: 1 });
+  expect(play([crashAt(1)], ready)).toMatchObject({ status: 'backoff', denials: 0 });
+});
+
+test('a worker that is stopped while there is no room for it is stopped', () => {
+  const denied: Event = { ...crashAt(1), isDenied: true };
+  expect(play([{ type: 'stop' }, denied], { ...base, status: 'starting' }).status).toBe('stopped');
 });
 
 test('a worker that is not ready in time is killed, and its crash says so', () => {

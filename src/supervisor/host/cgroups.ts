@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** One control group: its folder, and which of the two interfaces it speaks. */
 export type Cgroup = { readonly version: 1 | 2; readonly directory: string };
 
-export type Controller = 'cpu' | 'cpuacct' | 'cpuset' | 'memory';
+export type Controller = 'cpu' | 'cpuacct' | 'cpuset' | 'memory' | 'pids';
 
 type Mount = { readonly point: string; readonly type: string; readonly options: readonly string[] };
 

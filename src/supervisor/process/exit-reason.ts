@@ -1,5 +1,5 @@
 export type Exit = {
-  /** What kept it from starting, when it is a text. */
+  /** `unseen` of a process that is not our child. */
   readonly code?: number | string;
   readonly signal?: string;
   readonly output: string;

@@ -7,7 +7,8 @@ import { processStart } from '../../sdk/channel/process-start.ts';
 import { KernelKills } from '../host/kernel-kills.ts';
 import { contain } from './containment.ts';
 import { type Exit, exitReason, unseen } from './exit-reason.ts';
-import type { Running } from './running.ts';
+import { notStarted } from './not-started.ts';
+import type { Ending, Running } from './running.ts';
 import { signalGroup } from './signal.ts';
 import { noteWriter } from './writers.ts';
 
@@ -44,13 +45,14 @@ export const launch = (options: Launch): Running => {
   const containment = contain(options.mark, { pid, started });
   const exited = ended(child).then(async (end) => {
     // What the worker itself started must not outlive it.
-    const hasKernelKilled = end.signal === 'SIGKILL' && kernel.hasKilled();
+    const isKilled = 'signal' in end && end.signal === 'SIGKILL';
+    const hasKernelKilled = isKilled && kernel.hasKilled();
     if (pid > 0) signalGroup(pid, 'SIGKILL');
     await (await containment).end();
     // Read from the descriptor: the file may be collected and gone by now.
     const output = lastOf(log);
     closeSync(log);
-    return exitReason({ ...end, hasKernelKilled, output });
+    return 'reason' in end ? end : { reason: exitReason({ ...end, hasKernelKilled, output }) };
   });
   return {
     pid,
@@ -80,9 +82,9 @@ const start = ({ program, args, cwd, env, mark, inherit }: Launch, log: number):
   }
 };
 
-const ended = (child: ChildProcess): Promise<Pick<Exit, 'code' | 'signal'>> =>
+const ended = (child: ChildProcess): Promise<Pick<Exit, 'code' | 'signal'> | Ending> =>
   new Promise((resolve) => {
-    child.once('error', (error) => resolve({ code: error.message }));
+    child.once('error', (error) => resolve(notStarted(error)));
     child.once('exit', (code, signal) =>
       resolve(signal === null ? { code: code ?? 0 } : { signal }),
     );

@@ -1,11 +1,14 @@
 import type { WorkerStatus } from '../../protocol/topology.ts';
 import { type Instant, type Millis, ms } from '../../protocol/units.ts';
-import type { Policy } from './policy.ts';
+import { crashReason } from './crash-reason.ts';
+import { type Policy, pauseMs } from './policy.ts';
 
 type History = {
   /** Crashes inside the sliding window. */
   readonly crashes: readonly Instant[];
   readonly restarts: number;
+  /** How often there was no room for its process since it ended by itself. */
+  readonly denials: number;
 };
 
 export type State = History &
@@ -38,6 +41,8 @@ export type Event =
       /** What its services last said of their health, when they were not well. */
       readonly unwell?: string;
       readonly jitter: number;
+      /** The system had no room for its process: it never ran. */
+      readonly isDenied?: true;
     }
   | { readonly type: 'stop' }
   /** Nobody sends it anything new any more. */
@@ -64,13 +69,17 @@ type Handler<S extends WorkerStatus, E extends Event['type']> = (
   policy: Policy,
 ) => Transition;
 
-export const initialState: State = { status: 'stopped', crashes: [], restarts: 0 };
+export const initialState: State = { status: 'stopped', crashes: [], restarts: 0, denials: 0 };
 
 const disarm: Effect = { type: 'disarm' };
 const kill: Effect = { type: 'signal', signal: 'SIGKILL' };
 const terminate: Effect = { type: 'signal', signal: 'SIGTERM' };
 const arm = (afterMs: Millis): Effect => ({ type: 'arm', afterMs });
-const history = ({ crashes, restarts }: History): History => ({ crashes, restarts });
+const history = ({ crashes, restarts, denials }: History): History => ({
+  crashes,
+  restarts,
+  denials,
+});
 
 const ignore = (state: State): Transition => ({ state, effects: [] });
 
@@ -132,20 +141,15 @@ const giveUpStart = (state: In<'starting'>, _event: Event, policy: Policy): Tran
   effects: [kill, disarm],
 });
 
-/**
- * A worker that was given up is not to blame for the signal that ended it, and its words may tell why
- * it was late; one that others killed did not know of it.
- */
-export const crashReason = (state: State, { reason, unwell }: Of<'exited'>): string => {
-  const late = state.status === 'starting' ? state.late : undefined;
-  const said = /^SIGKILL: (.*)$/s.exec(reason)?.[1];
-  if (late === undefined) return said === undefined ? reason : 'SIGKILL';
-  const why = [unwell ?? [], said === undefined ? [] : `its last words: ${said}`].flat();
-  return why.length === 0 ? late : `${late}: ${why.join('; ')}`;
-};
+/** Nobody's fault, and so no crash: it is tried again, later and later, for as long as it takes. */
+const denied = (state: State, { reason, jitter }: Of<'exited'>, policy: Policy): Transition => ({
+  state: { ...history(state), status: 'backoff', denials: state.denials + 1, reason },
+  effects: [arm(pauseMs(state.denials, jitter, policy.denied))],
+});
 
 /** The first crash is answered at once, the next ones later and later, too many not at all. */
 const crashed = (state: State, event: Of<'exited'>, policy: Policy): Transition => {
+  if (event.isDenied) return denied(state, event, policy);
   const { intensity } = policy;
   const reason = crashReason(state, event);
   const since = event.at - intensity.periodMs;
@@ -153,19 +157,15 @@ const crashed = (state: State, event: Of<'exited'>, policy: Policy): Transition 
   const restarts = state.restarts + 1;
   if (crashes.length >= intensity.crashes) {
     const many = `${reason} (${crashes.length} crashes in ${intensity.periodMs / 1_000} s)`;
-    const failed = { crashes, restarts: state.restarts, reason: many };
+    const failed = { ...history(state), crashes, reason: many };
     return { state: { ...failed, status: 'failed' }, effects: [disarm] };
   }
-  if (crashes.length === 1) return wait({ status: 'stopped', crashes, restarts });
+  const next = { crashes, restarts, denials: 0 };
+  if (crashes.length === 1) return wait({ status: 'stopped', ...next });
   return {
-    state: { status: 'backoff', crashes, restarts, reason },
-    effects: [arm(backoffMs(crashes.length - 2, event.jitter, policy))],
+    state: { status: 'backoff', ...next, reason },
+    effects: [arm(pauseMs(crashes.length - 2, event.jitter, policy.backoff))],
   };
-};
-
-const backoffMs = (attempt: number, jitter: number, { backoff }: Policy): Millis => {
-  const full = Math.min(backoff.mostMs, backoff.firstMs * 2 ** attempt);
-  return ms(Math.max(backoff.firstMs, full * (0.5 + jitter / 2)));
 };
 
 /** Every status answers every event; a cell that does nothing says `ignore`. */

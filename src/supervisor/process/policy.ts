@@ -1,5 +1,13 @@
 import { type Millis, ms, seconds } from '../../protocol/units.ts';
 
+/** Each pause is twice the one before. */
+export type Backoff = { readonly firstMs: Millis; readonly mostMs: Millis };
+
+export const pauseMs = (attempt: number, jitter: number, { firstMs, mostMs }: Backoff): Millis => {
+  const full = Math.min(mostMs, firstMs * 2 ** attempt);
+  return ms(Math.max(firstMs, full * (0.5 + jitter / 2)));
+};
+
 /** How long each step may take, and how many crashes in how long a time are too many. */
 export type Policy = {
   readonly startMs: Millis;
@@ -8,7 +16,9 @@ export type Policy = {
   readonly drainMs: Millis;
   readonly stopMs: Millis;
   readonly termMs: Millis;
-  readonly backoff: { readonly firstMs: Millis; readonly mostMs: Millis };
+  readonly backoff: Backoff;
+  /** While the system has no room for another process; to ask costs little. */
+  readonly denied: Backoff;
   readonly intensity: { readonly crashes: number; readonly periodMs: Millis };
 };
 
@@ -20,5 +30,6 @@ export const policyFor = (limits: { readonly start: Millis; readonly stop: Milli
   stopMs: ms(limits.stop * 0.3),
   termMs: ms(limits.stop * 0.1),
   backoff: { firstMs: ms(100), mostMs: seconds(30) },
+  denied: { firstMs: ms(100), mostMs: seconds(5) },
   intensity: { crashes: 5, periodMs: seconds(60) },
 });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { raiseOomScore } from '../../sdk/channel/oom-score.ts';
+import { cannotStart } from './not-started.ts';
 
 export type NodeRun = {
   /** What it wrote to descriptor 3. */
@@ -34,9 +35,10 @@ export const runNode = async (
   }, timeoutMs);
   try {
     // Both descriptors are the pipes asked for above.
-    const [stderr, answer] = await Promise.all(
+    const texts = Promise.all(
       [child.stdio[2], child.stdio[3]].map((pipe) => text(pipe as NodeJS.ReadableStream)),
     );
+    const [stderr, answer] = await Promise.race([texts, cannotStart(child)]);
     return { answer: answer ?? '', stderr: stderr ?? '', timedOut };
   } finally {
     clearTimeout(timer);

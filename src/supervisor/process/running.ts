@@ -1,11 +1,17 @@
 import { isAlive, isGone, type ProcessIdentity } from '../../sdk/channel/process-start.ts';
 import { signalGroup } from './signal.ts';
 
+export type Ending = {
+  readonly reason: string;
+  /** The system had no room for the process: it never ran. */
+  readonly isDenied?: true;
+};
+
 /** One process of the app, whoever started it. */
 export type Running = {
   readonly pid: number;
-  /** Why it ended; resolves once, when it is gone. */
-  readonly exited: Promise<string>;
+  /** Resolves once, when it is gone. */
+  readonly exited: Promise<Ending>;
   /** Signals it and everything that it started. */
   signal(name: 'SIGTERM' | 'SIGKILL'): void;
   /** Its connection closed: look whether it is gone. */
@@ -21,7 +27,7 @@ const closelyMs = 1_000;
  * one is looked at: now and then, and closely when its connection has closed.
  */
 export const adopted = (process: ProcessIdentity, reasonOf: () => Promise<string>): Running => {
-  const { promise: exited, resolve } = Promise.withResolvers<string>();
+  const { promise: exited, resolve } = Promise.withResolvers<Ending>();
   let closelyUntil = 0;
   let timer: NodeJS.Timeout | undefined;
   let hasEnded = false;
@@ -31,7 +37,7 @@ export const adopted = (process: ProcessIdentity, reasonOf: () => Promise<string
       hasEnded = true;
       // What the worker itself started must not outlive it.
       signalGroup(process.pid, 'SIGKILL');
-      resolve(reasonOf());
+      resolve(reasonOf().then((reason) => ({ reason })));
       return;
     }
     const closely = performance.now() < closelyUntil;

@@ -6,23 +6,20 @@ import { type Instant, instant } from '../../protocol/units.ts';
 import type { Observed, ToSupervisor, ToWorker } from '../../protocol/worker/messages.ts';
 import type { Attendant } from '../command/attendant.ts';
 import type { Hello, Link, Participant } from './channel.ts';
+import { crashReason } from './crash-reason.ts';
 import { hear } from './hear.ts';
 import type { Adoption, WorkerSpec } from './incarnation.ts';
 import { Inquiry } from './inquiry.ts';
 import { launch } from './launch.ts';
-import {
-  crashReason,
-  type Effect,
-  type Event,
-  initialState,
-  type State,
-  transition,
-} from './lifecycle.ts';
+import { type Effect, type Event, initialState, type State, transition } from './lifecycle.ts';
+import { notStarted } from './not-started.ts';
 import { RouteFeed } from './route-feed.ts';
-import type { Running } from './running.ts';
+import type { Ending, Running } from './running.ts';
 import { Stall } from './stall.ts';
 import { watchdogOf } from './watchdog.ts';
 import type { Blocked, WorkerWatcher } from './worker-watcher.ts';
+
+const stop = { type: 'stop', reason: 'the supervisor stops this worker' } as const;
 
 type Where = Pick<Adoption, 'rpcPath' | 'httpPath' | 'port' | 'startedAt'>;
 
@@ -46,7 +43,7 @@ export class WorkerProcess implements Participant {
   isBound = false;
   /** When it ends before it has proved itself, it is sent away: others do its work. */
   isOnTrial = false;
-  /** Why it ended the last time that nobody asked it to. */
+  /** Why it ended, or could not be started, the last time that nobody asked it to. */
   lastCrash: string | undefined;
   /** Since when and where its event loop is blocked. */
   blocked: Blocked | undefined;
@@ -220,9 +217,11 @@ export class WorkerProcess implements Participant {
     const { state, effects } = transition(before, event, this.#spec.policy);
     this.#state = state;
     const hasCrashed = event.type === 'exited' && state.crashes !== before.crashes;
-    if (hasCrashed) this.lastCrash = crashReason(before, event);
+    const isDenied = event.type === 'exited' && state.denials > before.denials;
+    if (hasCrashed || isDenied) this.lastCrash = crashReason(before, event);
     for (const effect of effects) this.#perform(effect);
     if (hasCrashed) this.#watcher.crashed(this);
+    if (isDenied && state.denials === 1) this.#watcher.denied(this);
     if (state !== before) this.#watcher.changed(this, before.status);
   }
 
@@ -239,11 +238,7 @@ export class WorkerProcess implements Participant {
         clearTimeout(this.#timer);
         return;
       case 'send':
-        this.send(
-          effect.message === 'drain'
-            ? { type: 'drain' }
-            : { type: 'stop', reason: 'the supervisor stops this worker' },
-        );
+        this.send(effect.message === 'drain' ? { type: 'drain' } : stop);
         return;
       case 'signal':
         this.#running?.signal(effect.signal);
@@ -260,7 +255,7 @@ export class WorkerProcess implements Participant {
       if (this.pid > 0) incarnation.note(this);
     } catch (error) {
       // A full disk, a taken port, a lack of descriptors: a failed start, not the supervisor's end.
-      setImmediate(() => this.#exited(files, String(error)));
+      setImmediate(() => this.#exited(files, notStarted(error)));
     }
   }
 
@@ -274,13 +269,12 @@ export class WorkerProcess implements Participant {
 
   #watch(running: Running, files: readonly string[]): void {
     this.#running = running;
-    this.#failure = undefined;
     this.#attendant = this.#spec.attend?.({ running, port: this.port, worker: this });
     this.#link = this.#attendant;
-    void running.exited.then((reason) => this.#exited(files, this.#failure ?? reason));
+    void running.exited.then((ending) => this.#exited(files, ending));
   }
 
-  #exited(files: readonly string[], reason: string): void {
+  #exited(files: readonly string[], ending: Ending): void {
     for (const path of files) rmSync(path, { force: true });
     const unwell = [...this.unhealthy].map(([service, why]) => `${service}: ${why}`).join(', ');
     this.#running = undefined;
@@ -293,8 +287,9 @@ export class WorkerProcess implements Participant {
     this.blocked = undefined;
     this.stall.forget();
     this.isBound = false;
-    const at = instant(Date.now());
-    const jitter = Math.random();
-    this.#dispatch({ type: 'exited', at, reason, jitter, ...(unwell === '' ? {} : { unwell }) });
+    const how = this.#failure === undefined ? ending : { reason: this.#failure };
+    this.#failure = undefined;
+    const [at, jitter] = [instant(Date.now()), Math.random()];
+    this.#dispatch({ type: 'exited', at, jitter, ...how, ...(unwell !== '' && { unwell }) });
   }
 }

@@ -17,6 +17,8 @@ export interface WorkerWatcher {
   bound(worker: WorkerProcess): void;
   sampled(worker: WorkerProcess, sample: WorkerSample): void;
   crashed(worker: WorkerProcess): void;
+  /** The system has no room for its process; said once, until it has been ready again. */
+  denied(worker: WorkerProcess): void;
   asked(worker: WorkerProcess, port: number): void;
   /** The ingress has, of another process. */
   observed(message: Observed, ingress: WorkerProcess): void;

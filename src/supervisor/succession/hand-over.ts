@@ -4,6 +4,7 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { notReady, refused } from '../../protocol/errors.ts';
 import { runFiles } from '../../protocol/worker/succession.ts';
 import { processStart } from '../../sdk/channel/process-start.ts';
+import { cannotStart } from '../process/not-started.ts';
 
 export type HandOver = {
   /** The file of the next supervisor, perhaps of another installation. */
@@ -32,14 +33,16 @@ const startOrphan = '"$@" &';
 export const startNext = async (plan: HandOver): Promise<number> => {
   const log = openSync(plan.logFile, 'a', 0o600);
   const command = [process.execPath, plan.entry, plan.runDir, String(plan.descriptors.length)];
-  const { stdout } = spawn('/bin/sh', ['-c', startOrphan, 'forge', ...command], {
+  const child = spawn('/bin/sh', ['-c', startOrphan, 'forge', ...command], {
     cwd: plan.cwd,
     detached: true,
     stdio: ['ignore', 'pipe', log, ...plan.descriptors],
   });
   closeSync(log);
+  const { stdout } = child;
   if (stdout === null) throw new Error('the pipe that was asked for is missing');
-  const [word] = await Promise.race([once(stdout, 'data'), once(stdout, 'end')]);
+  const said = Promise.race([once(stdout, 'data'), once(stdout, 'end')]);
+  const [word] = await Promise.race([said, cannotStart(child)]);
   if (word === undefined) {
     throw notReady('The next supervisor', 'it ended, see `forge logs supervisor`');
   }

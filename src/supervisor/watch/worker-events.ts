@@ -13,6 +13,14 @@ export const crashEvent = (worker: Told, isSpare: boolean): TimelineEvent => {
   return toEvent(nameOf(worker), isLost ? 'critical' : 'warning', text);
 };
 
+/** What it says of one for whose process there is no room. */
+export const denialEvent = (worker: Told): TimelineEvent =>
+  workerEvent(
+    worker,
+    'critical',
+    `cannot be started: ${worker.lastCrash}; it is tried again until it can`,
+  );
+
 /** What the timeline says when a worker has become ready: not much, if it went as it should. */
 export const arrivalEvents = (worker: Told, was: WorkerStatus): readonly TimelineEvent[] => {
   if (worker.status !== 'ready' || was === 'ready') return [];

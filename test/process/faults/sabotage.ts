@@ -74,6 +74,13 @@ export const sabotages: readonly Sabotage[] = [
     caughtBy: ['B11'],
   },
   {
+    what: 'a process that there is no room for is a crash',
+    file: 'supervisor/process/lifecycle.ts',
+    from: 'if (event.isDenied) return denied(',
+    to: "if (event.reason === '') return denied(",
+    caughtBy: ['B11c'],
+  },
+  {
     what: 'nobody looks at open files',
     file: 'supervisor/care/care.ts',
     from: 'this.#files.sampled(worker);',

@@ -4,7 +4,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import type { ActionRequest } from '../../../src/protocol/action.ts';
+import type { Status } from '../../../src/protocol/metrics.ts';
 import { runFiles } from '../../../src/protocol/worker/succession.ts';
+import { forbidProcesses } from '../../helpers/process-limit.ts';
 import { residentMb } from '../../helpers/process-usage.ts';
 import { ask, type Fault, free, tells, timed } from './fault.ts';
 import { type FaultApp, pathIn } from './fault-app.ts';
@@ -49,6 +51,45 @@ const withoutDescriptors = async (app: FaultApp, use: () => Promise<void>): Prom
   await use();
   limit(1_024);
 };
+
+/** What an operator may ask of a supervisor, which takes another process. */
+const wishes = [['scale', 'target', '3'], ['reload'], ['upgrade']] as const;
+
+const isRefused = async (app: FaultApp, wish: readonly string[]): Promise<void> => {
+  const { code, stderr } = await app.forge(...wish);
+  const isTold = /the system has no room for another process \(EAGAIN\)/i.test(stderr);
+  if (code === 0 || !isTold) throw new Error(`${wish.join(' ')} ended with ${code}: ${stderr}`);
+};
+
+/** What was tried in vain meanwhile is no crash of the worker, and is told once. */
+const withoutRoom = async (app: FaultApp): Promise<void> => {
+  const before = await app.status();
+  const [pid = 0] = await app.pidsOf('target');
+  const startedAt = new Date();
+  {
+    using _full = forbidProcesses(before.supervisor.pid);
+    process.kill(pid, 'SIGKILL');
+    // Longer than a worker lasts that crashes at each start.
+    for (const wish of wishes) await isRefused(app, wish);
+  }
+  await timed(app, 'whole again after', () => app.whole([pid]));
+  const told = (await app.toldSince(startedAt)).filter((text) => /^target#[12] /.test(text));
+  const wanted = [
+    /ended \(SIGKILL\); it is started again$/,
+    /cannot be started: the system has no room for another process \(EAGAIN\); it is tried again/,
+    /is ready again$/,
+  ];
+  const isTold =
+    told.length === wanted.length && wanted.every((each, at) => each.test(told[at] ?? ''));
+  if (!isTold) throw new Error(`told was: ${told.join('; ')}`);
+  const restarts = restartsIn(await app.status()) - restartsIn(before);
+  if (restarts !== 1) throw new Error(`it counts ${restarts} restarts`);
+};
+
+const workersIn = ({ services }: Status) => services.flatMap(({ workers }) => workers);
+
+const restartsIn = (status: Status): number =>
+  workersIn(status).reduce((sum, { restarts }) => sum + restarts, 0);
 
 /** It hears and says nothing meanwhile. */
 const stopped = (
@@ -172,6 +213,10 @@ export const supervisorFaults: readonly Fault[] = [
       });
       await app.whole([pid]);
     }),
+    killsWorker: true,
+  },
+  {
+    ...free('B11c', 'supervisor that can start no process, and a worker dies', withoutRoom),
     killsWorker: true,
   },
   death('B11b', 'supervisor without descriptors after the death of another', async (app) => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { megabytes } from '../../../src/protocol/units.ts';
-import { makeMemoryCgroup } from '../../helpers/memory-cgroup.ts';
+import { makeMemoryCgroup } from '../../helpers/limited-cgroup.ts';
 import { pidsOf } from '../../helpers/status.ts';
 import { ask, type Fault, free, tells, timed } from './fault.ts';
 import type { FaultApp } from './fault-app.ts';
