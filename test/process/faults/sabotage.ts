@@ -57,7 +57,7 @@ export const sabotages: readonly Sabotage[] = [
     file: 'supervisor/process/launch.ts',
     from: 'await (await containment).end();',
     to: 'await containment;',
-    caughtBy: ['A15'],
+    caughtBy: ['A15', 'A15b'],
   },
   {
     what: 'a pid alone names a process',

@@ -138,6 +138,30 @@ const endless = async (app: FaultApp): Promise<void> => {
   await app.whole();
 };
 
+/** The supervisor, the ingress and the workers, and nothing that they started. */
+const isAlone = async (app: FaultApp): Promise<true> => {
+  const { services } = await app.status();
+  const known = services.flatMap(({ workers }) => workers).length;
+  return app.until(`no more than ${known} workers and 2 more to run`, async () =>
+    app.processes().length > known + 2 ? undefined : true,
+  );
+};
+
+/** So many are there at least when the service is started anew. */
+const earlyForks = 60;
+
+/** They are ended with the worker while they multiply, whatever they do to get away. */
+const forkBomb = async (app: FaultApp): Promise<void> => {
+  await app.order('forkBomb');
+  await app.until('the first forks', async () =>
+    app.processes().length < earlyForks ? undefined : true,
+  );
+  app.note('processes as they are ended', app.processes().length);
+  await app.apply({ kind: 'restart', service: 'target' });
+  await timed(app, 'none left after', () => isAlone(app));
+  await app.whole();
+};
+
 /** What can happen to a worker, and to the build that it runs. */
 export const workerFaults: readonly Fault[] = [
   killed('A1', 'SIGKILL'),
@@ -246,14 +270,10 @@ export const workerFaults: readonly Fault[] = [
   death(
     free('A15', 'worker forks children and dies', async (app) => {
       await replaced(app, ended('SIGKILL'), () => app.order('forksAndDies'));
-      const { services } = await app.status();
-      const known = services.flatMap(({ workers }) => workers).length;
-      // The supervisor, the ingress and the workers; no sleeper.
-      await app.until('the end of the sleepers', async () =>
-        app.processes().length > known + 2 ? undefined : true,
-      );
+      await isAlone(app);
     }),
   ),
+  free('A15b', 'worker whose children fork without end', forkBomb),
   free('A17', 'worker floods its output', (app) =>
     withinBudget(app, { memoryMb: 20 }, async () => {
       await app.order('flood');
