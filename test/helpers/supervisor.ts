@@ -132,7 +132,6 @@ const backendOf = (
     snapshot: now,
     status: async () => (await now()).status,
     advise: async () => (await now()).advice,
-    subscribe: now,
     // It is asked for again and again while a service is open, and changes nothing.
     inspect: async ({ service }) => ({ ...(inspection ?? nothing), service }),
     logs: async ({ cursor }) => ({
@@ -157,7 +156,7 @@ const backendOf = (
   };
   // What the console does not ask for is refused, so that the backend has every method.
   return new Proxy(asked as ControlBackend, {
-    get: (own, method: ControlMethod) =>
+    get: (own, method: keyof ControlBackend) =>
       own[method] ?? ((params: object) => answer(method, params, undefined)),
   });
 };

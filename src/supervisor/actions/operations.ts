@@ -29,7 +29,6 @@ export const operations = (parts: Parts): ControlBackend => {
     events: async ({ since }) => observer.events(since),
     allocation: async () => observer.allocation(),
     snapshot: async () => observer.snapshot(),
-    subscribe: async () => observer.snapshot(),
     logs: (query) =>
       queryLogs(
         logsDir(engine.config.directory),

@@ -6,10 +6,11 @@ import type { ControlMethod, ControlMethods, Order } from '../../protocol/contro
 import type { ForgeError } from '../../protocol/forge-error.ts';
 import type { HttpSettings } from '../../protocol/http.ts';
 import { Session } from './session.ts';
+import { Snapshots } from './snapshots.ts';
 
 /** What answers each method; the sessions only check, pass on and send back. */
 export type ControlBackend = {
-  readonly [M in ControlMethod]: (
+  readonly [M in Exclude<ControlMethod, 'subscribe'>]: (
     params: ControlMethods[M]['params'],
     actor: Actor,
   ) => Promise<ControlMethods[M]['result']>;
@@ -37,10 +38,11 @@ export type ServeOptions = {
 /** The control socket: everything the console and the commands can do goes through it. */
 export const serveControl = async (options: ServeOptions): Promise<ControlServer> => {
   const sockets = new Set<Socket>();
+  const snapshots = new Snapshots(() => options.backend.snapshot({}, everybody));
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    new Session(socket, options).open();
+    new Session(socket, { ...options, snapshots }).open();
   });
   // The run directory is claimed by now: what lies here is left from a crash.
   rmSync(options.socketPath, { force: true });
@@ -76,7 +78,8 @@ const letGo = (socket: Socket): void => {
   socket.once('close', () => clearTimeout(limit));
 };
 
-const observer: Actor = { uid: 0, user: 'admin port', tty: '', origin: 'api' };
+const everybody: Actor = { uid: 0, user: 'all who watch', tty: '', origin: 'api' };
+const observer: Actor = { ...everybody, user: 'admin port' };
 
 const openAdmin = async ({ admin, backend }: ServeOptions): Promise<HttpServer | undefined> => {
   if (admin === undefined) return undefined;

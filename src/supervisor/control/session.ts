@@ -2,23 +2,26 @@ import type { Socket } from 'node:net';
 import type { Actor } from '../../protocol/action.ts';
 import {
   type ClientMessage,
+  type ControlMethod,
   type ControlMethods,
   controlProtocolVersion,
   isOrder,
   type Role,
   type ServerMessage,
-  type Snapshot,
   snapshotPaceMs,
 } from '../../protocol/control/messages.ts';
-import { withLastPoints } from '../../protocol/control/points.ts';
 import { decodeClientMessage } from '../../protocol/control/schema.ts';
 import { badMessage, controlVersion, readOnly } from '../../protocol/errors.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
 import { encodeLine, LineDecoder } from '../../protocol/json-lines.ts';
 import type { ServeOptions } from './server.ts';
+import type { SharedSnapshot, Snapshots } from './snapshots.ts';
+
+export type SessionOptions = ServeOptions & { readonly snapshots: Snapshots };
 
 type Request = Extract<ClientMessage, { readonly type: 'request' }>;
 type Subscription = ControlMethods['subscribe']['params'];
+type Asked = Exclude<ControlMethod, 'subscribe'>;
 type Client = { readonly role: Role; readonly actor: Actor };
 
 /** Arguments of a call are the longest thing that anybody asks with. */
@@ -31,14 +34,14 @@ const dropAboveBytes = 16 * 1024 * 1024;
 /** One client of the control socket. What it does wrong ends at most itself. */
 export class Session {
   readonly #socket: Socket;
-  readonly #options: ServeOptions;
+  readonly #options: SessionOptions;
   #client: Client | undefined;
-  #snapshots: NodeJS.Timeout | undefined;
+  #pace: NodeJS.Timeout | undefined;
   #endOfLine: NodeJS.Timeout | undefined;
   /** Of a client that keeps the points that it was sent. */
   #pointsSent: number | undefined;
 
-  constructor(socket: Socket, options: ServeOptions) {
+  constructor(socket: Socket, options: SessionOptions) {
     this.#socket = socket;
     this.#options = options;
   }
@@ -71,7 +74,7 @@ export class Session {
   }
 
   #close(): void {
-    clearInterval(this.#snapshots);
+    clearInterval(this.#pace);
     clearTimeout(this.#endOfLine);
   }
 
@@ -89,51 +92,65 @@ export class Session {
     this.#send({ type: 'hello', version, app: this.#options.app, pid: process.pid });
   }
 
-  async #answer(request: Request, { role, actor }: Client): Promise<void> {
+  async #answer(request: Request, client: Client): Promise<void> {
     const { id, method, params } = request;
     try {
-      if (role === 'viewer' && isOrder(request)) {
-        const error = readOnly(method);
-        this.#options.refused({ order: request, by: actor }, error);
-        throw error;
-      }
       // `decodeClientMessage` checked the parameters by the schema of this very method.
-      const answer = this.#options.backend[method] as (
-        params: object,
-        actor: Actor,
-      ) => Promise<unknown>;
-      const result = await answer(params, actor);
-      this.#send({ type: 'reply', id, result });
-      if (method === 'subscribe') this.#publish(params as Subscription, result as Snapshot);
+      if (method === 'subscribe') await this.#subscribe(id, params as Subscription);
+      else this.#send({ type: 'reply', id, result: await this.#ask(request, method, client) });
     } catch (error) {
       this.#send({ type: 'error', id, error: toErrorData(error) });
     }
   }
 
-  #publish({ everyMs, newPoints = false }: Subscription, { points }: Snapshot): void {
-    this.#pointsSent = newPoints ? points : undefined;
-    clearInterval(this.#snapshots);
+  async #ask(request: Request, method: Asked, { role, actor }: Client): Promise<unknown> {
+    const { backend, snapshots, refused } = this.#options;
+    // As above.
+    const answer = backend[method] as (params: object, actor: Actor) => Promise<unknown>;
+    if (!isOrder(request)) return answer(request.params, actor);
+    if (role === 'viewer') {
+      const error = readOnly(method);
+      refused({ order: request, by: actor }, error);
+      throw error;
+    }
+    try {
+      return await answer(request.params, actor);
+    } finally {
+      snapshots.forget();
+    }
+  }
+
+  async #subscribe(id: number, { everyMs, newPoints = false }: Subscription): Promise<void> {
+    const snapshot = await this.#options.snapshots.latest();
+    if (!this.#socket.writable) return;
+    this.#write(snapshot.reply(id));
+    this.#pointsSent = newPoints ? snapshot.points : undefined;
+    clearInterval(this.#pace);
     const every = Math.min(Math.max(everyMs, snapshotPaceMs.fastest), snapshotPaceMs.slowest);
-    this.#snapshots = setInterval(() => void this.#sendSnapshot(), every);
+    this.#pace = setInterval(() => void this.#sendSnapshot(), every);
   }
 
   async #sendSnapshot(): Promise<void> {
     // Who reads slowly gets fewer: what the kernel does not take at once is in our memory.
-    if (this.#client === undefined || this.#socket.writableLength > 0) return;
-    const snapshot = await this.#options.backend.snapshot({}, this.#client.actor);
+    if (this.#socket.writableLength > 0) return;
+    this.#write(this.#nextMessage(await this.#options.snapshots.latest()));
+  }
+
+  #nextMessage(snapshot: SharedSnapshot): Buffer {
     const { points } = snapshot;
-    if (this.#pointsSent === undefined || points === undefined) {
-      this.#send({ type: 'snapshot', snapshot });
-      return;
-    }
-    const shorter = withLastPoints(snapshot, points - this.#pointsSent);
+    if (this.#pointsSent === undefined || points === undefined) return snapshot.message();
+    const newPoints = points - this.#pointsSent;
     this.#pointsSent = points;
-    this.#send({ type: 'snapshot', snapshot: shorter, newPoints: true });
+    return snapshot.message(newPoints);
   }
 
   #send(message: ServerMessage): void {
+    this.#write(encodeLine(message));
+  }
+
+  #write(line: string | Buffer): void {
     if (!this.#socket.writable) return;
-    this.#socket.write(encodeLine(message));
+    this.#socket.write(line);
     if (this.#socket.writableLength > dropAboveBytes) this.#socket.destroy();
   }
 
