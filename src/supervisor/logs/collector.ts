@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { TimelineEvent } from '../../protocol/control/messages.ts';
 import type { LogsConfig } from '../config/app-config.ts';
 import { lockDirectory } from '../process/directory-lock.ts';
+import { HeldFiles } from '../process/writers.ts';
 import { listSpools } from './catalog.ts';
 import { groupOf, streamKey } from './names.ts';
 import { isDiskLow } from './plan-rotation.ts';
@@ -155,6 +156,7 @@ export class Collector implements AsyncDisposable {
       limits: this.#options.limits(),
       isDiskLow: this.#isDiskLow,
       isLast,
+      held: new HeldFiles(),
       canGiveBack: this.#canGiveBack,
       cannotGiveBack: (worker, problem) => this.#cannotGiveBack(worker, problem),
       say: (severity, worker, text) => this.#say({ severity, service: groupOf(worker), text }),

@@ -1,6 +1,6 @@
 import type { Severity } from '../../protocol/severity.ts';
 import type { LogsConfig } from '../config/app-config.ts';
-import { hasWriter } from '../process/writers.ts';
+import { type HeldFiles, hasWriter } from '../process/writers.ts';
 import { planSpool } from './plan-rotation.ts';
 import { passBytes, type Spool } from './spool.ts';
 
@@ -10,6 +10,7 @@ export type Circumstances = {
   readonly isDiskLow: boolean;
   /** Nothing comes after this pass: who has ended is to be found out now. */
   readonly isLast: boolean;
+  readonly held: HeldFiles;
   /** The file system takes back parts of a file. */
   readonly canGiveBack: boolean;
   readonly cannotGiveBack: (worker: string, problem: unknown) => void;
@@ -58,7 +59,7 @@ export class SpoolKeeper {
     this.#size = size;
     if (this.#isEnded || !(isQuiet || now.isLast)) return;
     this.#lookedAt = performance.now();
-    this.#isEnded = !hasWriter(this.spool.file, { dev, ino });
+    this.#isEnded = !hasWriter(this.spool.file, { dev, ino }, now.held);
   }
 
   async #relieve(now: Circumstances): Promise<void> {

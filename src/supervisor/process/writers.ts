@@ -31,23 +31,36 @@ export const isOwnerAlive = (spool: string): boolean => {
 export type FileIdentity = { readonly dev: number; readonly ino: number };
 
 /** Someone may still write the spool: its process, or one that this has started and left behind. */
-export const hasWriter = (spool: string, identity: FileIdentity): boolean =>
-  isOwnerAlive(spool) || isHeld(identity);
+export const hasWriter = (spool: string, identity: FileIdentity, held: HeldFiles): boolean =>
+  isOwnerAlive(spool) || held.has(identity);
 
-/** Some process has the file as its stdout or stderr; this one does with the supervisor's own. */
-const isHeld = (file: FileIdentity): boolean =>
-  isHeldBy('self', file) ||
-  readdirSync('/proc').some((name) => /^\d+$/.test(name) && isHeldBy(name, file));
+/**
+ * The files that some process has as its stdout or stderr. All processes are looked at once, when it
+ * is first asked: a reload leaves as many spools without an owner as there are workers.
+ */
+export class HeldFiles {
+  #held: ReadonlySet<string> | undefined;
 
-const isHeldBy = (pid: string, file: FileIdentity): boolean =>
-  [1, 2].some((fd) => isFile(`/proc/${pid}/fd/${fd}`, file));
+  /** This process has the supervisor's own, which is asked for again and again. */
+  has(file: FileIdentity): boolean {
+    const wanted = nameOf(file);
+    if (filesOf('self').includes(wanted)) return true;
+    this.#held ??= new Set(
+      readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? filesOf(name) : [])),
+    );
+    return this.#held.has(wanted);
+  }
+}
 
-const isFile = (path: string, { dev, ino }: FileIdentity): boolean => {
+const filesOf = (pid: string): readonly string[] => [1, 2].flatMap((fd) => fileAt(pid, fd));
+
+const fileAt = (pid: string, fd: number): readonly string[] => {
   try {
-    const stat = statSync(path);
-    return stat.dev === dev && stat.ino === ino;
+    return [nameOf(statSync(`/proc/${pid}/fd/${fd}`))];
   } catch {
     // It has no such descriptor, has ended, or belongs to someone else.
-    return false;
+    return [];
   }
 };
+
+const nameOf = ({ dev, ino }: FileIdentity): string => `${dev}:${ino}`;
