@@ -108,9 +108,9 @@ const crowd = async (app: FaultApp): Promise<void> => {
   const attach = (): Socket => sockets.adopt(rudeClient(app, bytes), (socket) => socket.destroy());
   for (let index = 0; index < stalled; index += 1) attach();
   const readers = Array.from({ length: attached - stalled }, () => attach().resume());
-  await app.until('all to be connected', async () =>
-    clientsOf(app) < attached ? undefined : true,
-  );
+  const allThere = (): Promise<true> =>
+    app.until('all to be connected', async () => (clientsOf(app) < attached ? undefined : true));
+  await allThere();
   await withinBudget(app, { memoryMb: 30, cpuPercent: 10 }, async () => {
     for (let coming = 0; coming < comings; coming += 1) {
       readers.shift()?.destroy();
@@ -118,7 +118,8 @@ const crowd = async (app: FaultApp): Promise<void> => {
       await after(everyMs);
     }
   });
-  if (clientsOf(app) < attached) throw new Error(`only ${clientsOf(app)} are connected`);
+  // Those who came last may still wait for a machine that is full; who was hung up on never comes.
+  await allThere();
 };
 
 /** What clients of the control socket can do. */
