@@ -188,7 +188,7 @@ test('how long a request holds the loop is that of the workers which measure it'
 
 test('workers that are no more are forgotten, whatever their service is called', () => {
   const metrics = reported({ 'users#1': 0, 'users#2': 0, 'ingress-api#1': 0 }, 5);
-  metrics.keepOnly(['users#1']);
+  metrics.keepOnly(new Set(['users#1']));
   const sizes = ['users#1', 'users#2', 'ingress-api#1'].map(
     (id) => metrics.worker(id, 5_000).rssBytes,
   );

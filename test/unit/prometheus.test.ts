@@ -116,7 +116,7 @@ test('what a worker that is no more had under way is forgotten, what it counted 
     meter.awaiting('billing').began();
     prometheus.count(id, sampleOf(meter));
   }
-  prometheus.keepOnly(['users#1']);
+  prometheus.keepOnly(new Set(['users#1']));
   const metrics = await read(prometheus);
   const toBilling = { service: 'users', to: 'billing' };
   expect(figureOf(metrics, 'forge_proxy_outstanding', toBilling)).toBe(1);

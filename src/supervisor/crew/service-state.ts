@@ -49,15 +49,15 @@ const order: readonly WorkerStatus[] = [
   'stopped',
 ];
 
+const { compare } = new Intl.Collator('en', { numeric: true });
+
 const serviceState = (
   config: ServiceConfig,
   placement: Placement,
   workers: readonly Member[],
 ): ServiceState => {
   const { name } = config;
-  const members = workers
-    .filter(({ services }) => services.includes(name))
-    .toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
+  const members = workers.toSorted((a, b) => compare(a.id, b.id));
   const statuses = members.map((worker) => statusIn(worker, name));
   const status = order.find((candidate) => statuses.includes(candidate)) ?? 'stopped';
   const speaker = members[statuses.indexOf(status)];
@@ -91,22 +91,43 @@ const statusIn = (worker: Member, service: string): WorkerStatus =>
   worker.status === 'ready' && worker.failures.has(service) ? 'failed' : worker.status;
 
 type Places = {
-  readonly placementOf: (service: string) => Placement | undefined;
+  readonly placements: readonly Placement[];
   readonly stopped: StoppedServices;
 };
 
 /** Of every service that has a place, or would have one if nobody had stopped it. */
 export const statesOf = (
   services: readonly ServiceConfig[],
-  places: Places,
+  { placements, stopped }: Places,
   workers: readonly Member[],
-): readonly ServiceState[] =>
-  services.flatMap((config) => {
-    const stopped = places.stopped[config.name];
-    if (stopped !== undefined) return stoppedState(config, stopped.group);
-    const placement = places.placementOf(config.name);
-    return placement === undefined ? [] : serviceState(config, placement, workers);
+): readonly ServiceState[] => {
+  const placementOf = byService(placements);
+  const membersOf = byService(workers);
+  return services.flatMap((config) => {
+    const { name } = config;
+    const place = stopped[name];
+    if (place !== undefined) return stoppedState(config, place.group);
+    const [placement] = placementOf.get(name) ?? [];
+    return placement === undefined
+      ? []
+      : serviceState(config, placement, membersOf.get(name) ?? []);
   });
+};
+
+/** This is asked for several times a second, of as many services as there are. */
+const byService = <T extends { readonly services: readonly string[] }>(
+  all: readonly T[],
+): ReadonlyMap<string, readonly T[]> => {
+  const found = new Map<string, T[]>();
+  for (const each of all) {
+    for (const name of each.services) {
+      const known = found.get(name);
+      if (known === undefined) found.set(name, [each]);
+      else known.push(each);
+    }
+  }
+  return found;
+};
 
 const stoppedState = (config: ServiceConfig, group: string): ServiceState => ({
   config,

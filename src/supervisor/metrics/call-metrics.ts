@@ -62,8 +62,8 @@ export class CallMetrics {
   }
 
   /** Forgets what was open in workers that are no more. */
-  keepOnly(workerIds: readonly string[]): void {
-    for (const id of this.#open.keys()) if (!workerIds.includes(id)) this.#open.delete(id);
+  keepOnly(workerIds: ReadonlySet<string>): void {
+    for (const id of this.#open.keys()) if (!workerIds.has(id)) this.#open.delete(id);
   }
 
   /** What is open now. */

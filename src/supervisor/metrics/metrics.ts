@@ -101,9 +101,9 @@ export class Metrics {
   }
 
   /** Forgets workers that are no more. */
-  keepOnly(workerIds: readonly string[]): void {
+  keepOnly(workerIds: ReadonlySet<string>): void {
     for (const id of this.#workers.keys()) {
-      if (!workerIds.includes(id)) this.#workers.delete(id);
+      if (!workerIds.has(id)) this.#workers.delete(id);
     }
     this.#outstanding = undefined;
   }

@@ -42,7 +42,7 @@ export class Prometheus {
   }
 
   /** Forgets what workers that are no more had under way; what they counted stays. */
-  keepOnly(workerIds: readonly string[]): void {
+  keepOnly(workerIds: ReadonlySet<string>): void {
     this.#calls.keepOnly(workerIds);
   }
 

@@ -235,7 +235,7 @@ export class Observer implements Disposable {
     const services = running.map((state) => ({ ...toMeasured(state), slowFromMs }));
     const workers = services.flatMap(({ workers }) => workers.map(({ id }) => id));
     const ingresses = this.#observed.engine.front.ingresses.map(({ id }) => id);
-    const kept = [...workers, ...ingresses];
+    const kept = new Set([...workers, ...ingresses]);
     for (const one of [this.#metrics, this.#prometheus]) one.keepOnly(kept);
     this.#metrics.tick(services, at);
     this.#points += 1;
