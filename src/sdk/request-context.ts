@@ -95,5 +95,15 @@ const enter = <C>(context: RequestContext, call: C, run: Run<C>): unknown => {
 export const runIsolated: Within = (context, call, run) =>
   noRequest.runInAsyncScope(enter<typeof call>, undefined, context, call, run);
 
-/** What came in by HTTP, where whoever watches this process may have put something into a store. */
-export const runInheriting: Within = (context, call, run) => requestContext.run(context, run, call);
+/**
+ * What came in by HTTP, where whoever watches this process may have put something into a store. A
+ * resource gives all stores back as they were, which `run` does with one more copy of them.
+ */
+export const runInheriting: Within = (context, call, run) =>
+  new AsyncResource('threadforge.request').runInAsyncScope(
+    enter<typeof call>,
+    undefined,
+    context,
+    call,
+    run,
+  );
