@@ -98,16 +98,18 @@ export class EdgeRequests {
     const { auth } = match.terms ?? {};
     if (auth !== undefined) {
       const admitted = this.#guard.admit(exchange, auth);
-      return admitted.then((identity) => this.#read(exchange, { match, handler, identity }));
+      return admitted.then((identity) =>
+        this.#read(exchange, { match, handler, identity, body: undefined }),
+      );
     }
-    return this.#read(exchange, { match, handler, identity: undefined });
+    return this.#read(exchange, { match, handler, identity: undefined, body: undefined });
   }
 
-  #read(exchange: Exchange, found: Omit<Asked, 'body'>): Promise<void> | undefined {
+  #read(exchange: Exchange, asked: Asked): Promise<void> | undefined {
     const { request } = exchange;
-    if (!hasBody(request)) return this.#admit(exchange, { ...found, body: undefined });
-    const limit = found.match.terms?.body ?? this.#parts.http.limits.body;
-    return readBody(request, limit).then((body) => this.#admit(exchange, { ...found, body }));
+    if (!hasBody(request)) return this.#admit(exchange, asked);
+    const limit = asked.match.terms?.body ?? this.#parts.http.limits.body;
+    return readBody(request, limit).then((body) => this.#admit(exchange, { ...asked, body }));
   }
 
   #admit(exchange: Exchange, asked: Asked): Promise<void> | undefined {

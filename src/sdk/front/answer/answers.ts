@@ -6,7 +6,7 @@ import { closeAfter, cut, type Exchange, isGone, isHttp2 } from '../exchange.ts'
 import { hostOf } from '../proxies.ts';
 import type { Routes } from '../routes.ts';
 import { Compression, compressedHead, compressWhole, encoderOf } from './compression.ts';
-import { HeadPolicy, withVary } from './head-policy.ts';
+import { HeadPolicy, jsonType, withVary } from './head-policy.ts';
 import { jsonText } from './json-text.ts';
 import { keepVary } from './keep-vary.ts';
 import { sendLast } from './last-answer.ts';
@@ -14,8 +14,6 @@ import { errorAnswer, noRouteAnswer, type WholeAnswer } from './whole-answer.ts'
 
 /** After these the rest of a body may still come, and what follows it is not trusted. */
 const closing = new Set([400, 408, 413, 414, 417, 431]);
-
-const json = 'application/json; charset=utf-8';
 
 const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
@@ -82,19 +80,16 @@ export class Answers {
     }
     const text = jsonText(value);
     const length = Buffer.byteLength(text);
-    const headers = { 'content-type': json, 'content-length': length };
-    if (!this.#compression.isFit(status, headers)) {
+    if (!this.#compression.isWorth(length)) {
       this.#begin(exchange, status, length);
-      response.writeHead(
-        status,
-        this.#heads.list(request, ['content-type', json, 'content-length', length]),
-      );
+      response.writeHead(status, this.#heads.ofJson(request, length));
       // What is all ASCII need not be encoded, and goes out with its head as it is.
       if (length === text.length && status < 400) response.end(text, 'latin1');
       else if (closing.has(status)) sendLast(exchange, text);
       else response.end(text);
       return;
     }
+    const headers = { 'content-type': jsonType, 'content-length': length };
     const encoding = this.#compression.choose(request, status, headers);
     if (encoding === undefined) {
       this.#head(exchange, { status, headers: withVary(headers, 'Accept-Encoding') });
@@ -144,7 +139,7 @@ export class Answers {
     const text = jsonText(refusal(status, message));
     const headers = {
       ...this.#heads.always,
-      'content-type': json,
+      'content-type': jsonType,
       'content-length': Buffer.byteLength(text),
       date: new Date().toUTCString(),
       connection: 'close',

@@ -49,12 +49,16 @@ export class Compression {
     return encodingOf(accepted);
   }
 
+  /** Whether so many bytes are worth it, if they are of a kind that is. */
+  isWorth(length: number): boolean {
+    return this.#isEnabled && length >= this.#from;
+  }
+
   /** Whether it would be compressed for a client that can read that. */
   isFit(status: number, headers: OutgoingHttpHeaders): boolean {
     const length = headers['content-length'];
     return (
-      this.#isEnabled &&
-      (length === undefined || Number(length) >= this.#from) &&
+      this.isWorth(Number(length ?? Number.POSITIVE_INFINITY)) &&
       compressible.test(String(headers['content-type'] ?? '')) &&
       hasWholeBody(status) &&
       headers['content-encoding'] === undefined &&

@@ -1,11 +1,14 @@
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http';
 import type { CorsSettings, HttpSettings } from '../../../protocol/http.ts';
 
+export const jsonType = 'application/json; charset=utf-8';
+
 /** What every answer says besides what its service says, which wins. */
 export class HeadPolicy {
   /** On every answer, whatever was asked. */
   readonly always: OutgoingHttpHeaders;
-  readonly #list: readonly OutgoingHttpHeader[];
+  /** Of an answer in JSON, but for its length. */
+  readonly #json: readonly OutgoingHttpHeader[];
   readonly #cors: CorsSettings | undefined;
 
   constructor({ cors, securityHeaders, tls }: HttpSettings) {
@@ -16,14 +19,14 @@ export class HeadPolicy {
         ? {}
         : { 'strict-transport-security': `max-age=${Math.round(tls.hsts / 1_000)}` }),
     };
-    this.#list = listOf(this.always);
+    this.#json = jsonList(this.always);
   }
 
   /** Names and values in turn, which Node writes in less time than it takes for those of an object. */
-  list(request: IncomingMessage, headers: readonly OutgoingHttpHeader[]): OutgoingHttpHeader[] {
-    if (this.#cors === undefined) return [...this.#list, ...headers];
+  ofJson(request: IncomingMessage, length: number): OutgoingHttpHeader[] {
+    if (this.#cors === undefined) return [...this.#json, length];
     const permitted = withVary({ ...this.always, ...this.#permission(request) }, 'Origin');
-    return [...listOf(permitted), ...headers];
+    return [...jsonList(permitted), length];
   }
 
   complete(request: IncomingMessage, headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
@@ -68,8 +71,12 @@ const protection: OutgoingHttpHeaders = {
   'referrer-policy': 'strict-origin-when-cross-origin',
 };
 
-const listOf = (headers: OutgoingHttpHeaders): readonly OutgoingHttpHeader[] =>
-  Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+const jsonList = (headers: OutgoingHttpHeaders): readonly OutgoingHttpHeader[] => [
+  ...Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+  'content-type',
+  jsonType,
+  'content-length',
+];
 
 /** The answer depends on this header of the request, beside those that are named already. */
 export const withVary = (headers: OutgoingHttpHeaders, name: string): OutgoingHttpHeaders => {
