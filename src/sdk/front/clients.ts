@@ -40,8 +40,8 @@ export class Clients {
 
   open(line: Line): void {
     const idleSince = performance.now();
-    const end = undefined;
-    this.#open.set(line, { line, underway: 0, end, idleSince, isShed: false, ahead: [] });
+    const rest = { underway: 0, end: undefined, idleSince, heard: 0, isShed: false, ahead: [] };
+    this.#open.set(line, { line, ...rest });
     if (this.#departure !== undefined) sayGoodbye(line);
     line.once('close', () => {
       this.#open.delete(line);
@@ -77,7 +77,8 @@ export class Clients {
     const { connection } = exchange;
     if (!this.#underway.delete(exchange) || connection === undefined) return undefined;
     connection.underway -= 1;
-    // Before somebody leaves nobody asks since when it is idle.
+    if (connection.underway === 0) stopWatch(connection.line);
+    // Before somebody leaves nobody asks so exactly since when it is idle.
     if (this.#departure !== undefined) connection.idleSince = performance.now();
     return connection.ahead.length === 0 ? undefined : nextAfter(exchange, connection);
   }
@@ -98,6 +99,21 @@ export class Clients {
 
   underway(): readonly Exchange[] {
     return this.#underway.list();
+  }
+
+  /** Hangs up on whoever has said nothing for so long, as far as is seen by looking now and then. */
+  closeSilent(silentMs: number): void {
+    // Whoever leaves does so sooner.
+    if (this.#departure !== undefined) return;
+    const at = performance.now();
+    for (const connection of this.#open.values()) {
+      const { line, heard, idleSince } = connection;
+      // A session keeps its own time.
+      if (!isSocket(line)) continue;
+      connection.heard = line.bytesRead;
+      if (!isResting(connection) || connection.heard > heard) connection.idleSince = at;
+      else if (idleSince <= at - silentMs) line.destroy();
+    }
   }
 
   isIdle(line: Line): boolean {
@@ -194,13 +210,20 @@ const giveUp = (exchange: Exchange): void => {
   else exchange.end();
 };
 
+const isSocket = (line: Line): line is Socket => 'destroySoon' in line;
+
 /** A session says at once that it takes no more; a socket says it with its next answer. */
 const sayGoodbye = (line: Line): void => {
-  if (!('destroySoon' in line)) line.close();
+  if (!isSocket(line)) line.close();
 };
 
 /** Nothing is under way on it. */
 const closeSoon = (line: Line): void => {
-  if ('destroySoon' in line) line.destroySoon();
+  if (isSocket(line)) line.destroySoon();
   else line.destroy();
+};
+
+/** It was to say when nothing moves on it; now it may rest. */
+const stopWatch = (line: Line): void => {
+  if (isSocket(line) && line.timeout) line.setTimeout(0);
 };

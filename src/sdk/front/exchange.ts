@@ -15,6 +15,8 @@ export type Connection = {
   /** It has been taken over, and is ended like this when there is no more time. */
   end: (() => void) | undefined;
   idleSince: number;
+  /** So many bytes it had sent when it was looked at last. */
+  heard: number;
   /** It is to go elsewhere: the next answer says so. */
   isShed: boolean;
   /** Whose turn comes when others on it have been answered. */

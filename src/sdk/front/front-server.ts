@@ -8,7 +8,7 @@ import { Certificates } from './certificates.ts';
 import type { Clients } from './clients.ts';
 import { DeafClients } from './deaf-clients.ts';
 import { Exchange } from './exchange.ts';
-import { serverLimits } from './slow-clients.ts';
+import { restMs, serverLimits } from './slow-clients.ts';
 import { countMoves } from './stream-moves.ts';
 import { endHearing, refuseUnreadable } from './unreadable.ts';
 
@@ -26,6 +26,10 @@ export type Front = {
   readonly skipsEmptyBodies: boolean;
 };
 
+/** What the header `Keep-Alive` of an answer says, which Node takes from its server. */
+type Kept = { _keepAliveTimeout: number };
+
+const lookForSilentMs = 5_000;
 const mostStreams = 128;
 /** So many requests may be taken back at once, and so many a second: whoever takes back more wants only the work. */
 const takenBack = { streamResetBurst: 2 * mostStreams, streamResetRate: 33 };
@@ -45,6 +49,7 @@ export class FrontServer {
   readonly #server: Server;
   readonly #deaf = new DeafClients();
   #looking: NodeJS.Timeout | undefined;
+  readonly #lookingForSilent: NodeJS.Timeout;
 
   constructor(front: Front) {
     const { tls, limits } = front.http;
@@ -66,6 +71,8 @@ export class FrontServer {
       if (socket.writableLength > 0 || front.clients.isIdle(socket)) socket.destroy();
     });
     this.#lookEvery(limits.stall);
+    const look = (): void => front.clients.closeSilent(restMs);
+    this.#lookingForSilent = setInterval(look, lookForSilentMs).unref();
   }
 
   /** What a server that listens can change: everything but TLS, HTTP/2 and the size of a head. */
@@ -91,6 +98,7 @@ export class FrontServer {
   close(): void {
     this.#certificates?.close();
     clearInterval(this.#looking);
+    clearInterval(this.#lookingForSilent);
   }
 
   /** Each time after what clients have taken meanwhile was heard of. */
@@ -112,8 +120,13 @@ export class FrontServer {
   readonly #request = (request: IncomingMessage, response: ServerResponse): void =>
     this.#front.serve(new Exchange(request, response));
 
+  readonly #first = (request: IncomingMessage, response: ServerResponse): void => {
+    (response as unknown as Kept)._keepAliveTimeout = restMs;
+    this.#request(request, response);
+  };
+
   #createPlain(): Server {
-    const server = http.createServer(this.#options, this.#request);
+    const server = http.createServer(this.#options, this.#first);
     this.#front.clients.watch(server, 'connection');
     return server;
   }
@@ -133,7 +146,7 @@ export class FrontServer {
           else done(null, context);
         },
       },
-      this.#request,
+      this.#first,
     );
     certificates.watch(() => server.setSecureContext(certificates.first));
     this.#front.clients.watch(server, 'secureConnection');
@@ -161,7 +174,7 @@ export class FrontServer {
     server.on('session', (session) => {
       clients.open(session);
       this.#deaf.watch(session);
-      session.setTimeout(serverLimits(settings.limits).keepAliveTimeout, () => session.close());
+      session.setTimeout(restMs, () => session.close());
       session.on('error', () => session.destroy());
     });
     server.on('stream', countMoves);

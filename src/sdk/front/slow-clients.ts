@@ -3,6 +3,9 @@ import type { HttpLimits } from '../../protocol/http.ts';
 import { type Exchange, isHttp2, streamIn } from './exchange.ts';
 import { movesOf } from './stream-moves.ts';
 
+/** A connection rests so long. Longer than a proxy in front keeps its own, mostly 60 s: it closes first. */
+export const restMs = 65_000;
+
 /** Node's own limits, such as for the head of a request. */
 export const serverLimits = (limits: HttpLimits) => ({
   maxHeaderSize: limits.head,
@@ -10,8 +13,8 @@ export const serverLimits = (limits: HttpLimits) => ({
   connectionsCheckingInterval: 500,
   // A body may take as long as it makes progress; see below.
   requestTimeout: 0,
-  // Longer than a proxy in front keeps its connections, which is mostly 60 s: it closes first.
-  keepAliveTimeout: 65_000,
+  // Node would set a timer behind each answer, and again with whatever is read and written.
+  keepAliveTimeout: 0,
 });
 
 /** Of a body or an answer, from one look at it to the next. */

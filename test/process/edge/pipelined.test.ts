@@ -1,12 +1,18 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type IngressApp, startIngressApp } from '../ingress-app.ts';
 import { lines, say, statusesOf } from './talk.ts';
 
 let app: IngressApp;
+const stallMs = 200;
 
 beforeAll(async () => {
-  app = await startIngressApp({ target: { entry: './services/target.mjs', port: 0 } });
+  app = await startIngressApp(
+    { target: { entry: './services/target.mjs', port: 0 } },
+    { limits: { stall: `${stallMs} ms` } },
+  );
 });
 afterAll(async () => {
   await app[Symbol.asyncDispose]();
@@ -47,5 +53,21 @@ describe.each(Object.entries(doors))(
       await closed;
       expect(statusesOf(await say(port(), last))).toEqual([200]);
     });
+  },
+);
+
+test.each(Object.entries(doors))(
+  'a connection at the %s rests behind an answer that took its time, and says how long it may',
+  async (_door, port) => {
+    const socket = connect(port(), '127.0.0.1').setEncoding('latin1');
+    const ask = async (request: string): Promise<string> => {
+      socket.write(request);
+      return String(await once(socket, 'data'));
+    };
+    expect(await ask(work)).toContain('\r\nKeep-Alive: timeout=65\r\n');
+    expect(statusesOf(await ask(lines('GET /raw HTTP/1.1', 'Host: a')))).toEqual([200]);
+    await pause(3 * stallMs);
+    expect(statusesOf(await ask(last))).toEqual([200]);
+    socket.destroy();
   },
 );
