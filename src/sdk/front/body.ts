@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { mostKeys } from '../../protocol/rpc/payload-shape.ts';
 import { JsonRefused, parseJson } from './json.ts';
+import { readInTurns } from './turns.ts';
 
 export const httpError = (httpStatus: number, message: string, cause?: unknown): Error =>
   Object.assign(new Error(message, { cause }), { httpStatus, code: `HTTP_${httpStatus}` });
@@ -42,15 +43,29 @@ const collect = (request: IncomingMessage, limit: number): Promise<readonly Buff
     if (request.destroyed) reject(new Error('The client is gone'));
     const chunks: Buffer[] = [];
     let length = 0;
-    request.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer): void => {
       length += chunk.length;
-      if (length <= limit) chunks.push(chunk);
-      else reject(tooLarge(limit));
-    });
+      chunks.push(chunk);
+      if (length <= limit) return;
+      for (const each of chunks.splice(0)) giveBack(each);
+      // The rest is heard, so that the client hears the answer.
+      request.off('data', take).on('data', giveBack);
+      reject(tooLarge(limit));
+    };
+    readInTurns(request);
+    request.on('data', take);
     request.once('end', () => resolve(chunks));
     request.once('error', reject);
     request.once('close', () => reject(new Error('The client is gone')));
   });
+
+/**
+ * Of what nobody reads. Left to a collection, it would ask for one of everything there is: 32 MB of a body are
+ * more than all else that an ingress holds.
+ */
+const giveBack = ({ buffer, byteLength }: Buffer): void => {
+  if (byteLength === buffer.byteLength) (buffer as ArrayBuffer).transfer(0);
+};
 
 /** What the text of a body says, by what the headers say of it. */
 export const parseBody = (text: string, headers: IncomingHttpHeaders): unknown =>

@@ -8,6 +8,7 @@ import { closeAfter, cut, type Exchange, hasBody, isWhole } from './exchange.ts'
 import { FrontServer } from './front-server.ts';
 import { refusalOf } from './request-check.ts';
 import { watchDownload, watchUpload } from './slow-clients.ts';
+import { readInTurns } from './turns.ts';
 
 export type Upgrade = {
   readonly request: IncomingMessage;
@@ -125,7 +126,7 @@ export class Door {
     const { request, response } = exchange;
     const { http, answers } = this.#parts;
     // What is left of a body that nobody wants must not block the next request.
-    response.once('finish', () => request.unpipe().resume());
+    response.once('finish', () => readInTurns(request.unpipe().resume()));
     watchUpload(exchange, http.limits.stall, () => {
       if (response.headersSent) cut(response);
       else answers.refuse(exchange, 408, 'The body came too slowly');

@@ -27,10 +27,10 @@ export const sendLast = ({ request, response }: Exchange, text: string): void =>
   response.write(text);
   const end = (): void => void response.end();
   const timer = setTimeout(end, lingerMs);
-  let heard = 0;
-  request.on('data', (chunk: Buffer) => {
-    heard += chunk.length;
-    if (heard > lingerBytes) end();
+  const { socket } = request;
+  const most = socket.bytesRead + lingerBytes;
+  request.on('data', () => {
+    if (socket.bytesRead > most) end();
   });
   request.resume().once('end', end);
   response.once('close', () => clearTimeout(timer));

@@ -108,10 +108,13 @@ const sendBody = (
 
 const count = (request: IncomingMessage, most: number, refuse: (error: Error) => void): void => {
   let length = 0;
-  request.on('data', (chunk: Buffer) => {
+  const add = (chunk: Buffer): void => {
     length += chunk.length;
-    if (length > most) refuse(tooLarge(most));
-  });
+    if (length <= most) return;
+    request.off('data', add);
+    refuse(tooLarge(most));
+  };
+  request.on('data', add);
 };
 
 const passBack = (
