@@ -1,7 +1,7 @@
 import type { Instant } from '../../protocol/units.ts';
 import type { OpenAdvice, ServiceMemory } from '../memory/memory.ts';
 import { isUnanswered } from '../signals/burning.ts';
-import { sameCaseMs } from './turn.ts';
+import { goneFor, sameCaseMs } from './turn.ts';
 
 /**
  * What stays only as it may come back is nothing bad when nothing has been for a while, and says so.
@@ -13,7 +13,7 @@ export const asItStays = (
   at: Instant,
 ): OpenAdvice => {
   const { recommendation, seenAt } = open;
-  if (at - seenAt < sameCaseMs || recommendation.overSince !== undefined) return open;
+  if (goneFor(open, at) < sameCaseMs || recommendation.overSince !== undefined) return open;
   if (history === undefined || isUnanswered(history, at)) return open;
   const reason = `It is over, and only told on as it may soon come back; it was: ${recommendation.reason}`;
   const overSince = new Date(seenAt).toISOString();

@@ -8,7 +8,7 @@ import { byLoad } from '../rules/scale-ahead.ts';
 import { asItStays } from './as-it-stays.ts';
 import { identify, isSame, toId } from './identify.ts';
 import { steadied } from './resize.ts';
-import { isAtEase, isMoreUrgent, staysFor, turnedAs, turnFrom } from './turn.ts';
+import { goneFor, isAtEase, isMoreUrgent, staysFor, turnedAs, turnFrom } from './turn.ts';
 
 export type Change = {
   readonly kind: 'opened' | 'cleared';
@@ -75,11 +75,11 @@ const renewed = (
   }
   // What follows from the load alone is as old as the load.
   if (open.about === byLoad) return undefined;
-  if (judged.unknown.has(service)) return { ...open, seenAt: at };
+  if (judged.unknown.has(service)) return { ...open, unknownAt: at };
   const isOutdone = own.some(
     (found) => found.draft.about === byLoad || isMoreUrgent(found.severity, open, at),
   );
-  if (!isOutdone && at - open.seenAt < staysFor(open, own)) {
+  if (!isOutdone && goneFor(open, at) < staysFor(open, own)) {
     return own.length === 0 ? open : { ...open, caseAt: at };
   }
   return !isOutdone && own.every(isAtEase) && judged.staying.has(open.recommendation.id)

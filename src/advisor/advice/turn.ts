@@ -19,6 +19,10 @@ export const sameCaseMs = seconds(15);
 /** Another cause that explains three quarters, where nothing swings, and a machine that became full. */
 export const turnMs = seconds(2);
 
+/** Since its evidence was seen; while nothing is known of its service that may be there. */
+export const goneFor = ({ seenAt, unknownAt = seenAt }: OpenAdvice, at: Instant): Millis =>
+  ms(at - Math.max(seenAt, unknownAt));
+
 /**
  * How long advice stays when its rule no longer says it. Where the load lies between two causes, each
  * is true for some seconds: who reads the advice is to see one of them, and not both in turn. So each
@@ -59,7 +63,7 @@ export const turnFrom = (
   severity: Severity,
   at: Instant,
 ): Turned => {
-  if (before === undefined || at - (before.caseAt ?? before.seenAt) >= sameCaseMs) return {};
+  if (before === undefined || isOfEarlier(before, at)) return {};
   const was = { severity: severityOf(before, at), severeAt: before.seenAt };
   return {
     turned: {
@@ -69,6 +73,9 @@ export const turnFrom = (
     },
   };
 };
+
+const isOfEarlier = (before: OpenAdvice, at: Instant): boolean =>
+  Math.min(goneFor(before, at), at - (before.caseAt ?? before.seenAt)) >= sameCaseMs;
 
 /** Each turn that lasted makes up for one that did not. */
 const swingsOf = (open: OpenAdvice): number =>
@@ -82,9 +89,9 @@ const isSteady = ({ turned, seenAt }: OpenAdvice): boolean =>
 
 /** The same turn, of a case that may have become worse, or be true again after a break. */
 export const turnedAs = (open: OpenAdvice, severity: Severity, at: Instant): Turned => {
-  const { turned, seenAt } = open;
+  const { turned } = open;
   if (turned === undefined) return {};
-  const isBroken = at - seenAt > breakMs && !isSteady(open);
+  const isBroken = goneFor(open, at) > breakMs && !isSteady(open);
   const severe = worstOf({ severity, severeAt: at }, lately(turned, at));
   return { turned: { ...turned, ...severe, ...(isBroken && { at }) } };
 };

@@ -171,6 +171,8 @@ export type OpenAdvice = {
   readonly seenAt: Instant;
   /** When anything was last found of its service, when that is later. */
   readonly caseAt?: Instant;
+  /** When there was last no verdict on its service, when that is later: its evidence may be there yet. */
+  readonly unknownAt?: Instant;
   /**
    * It took the place of another kind: since when it has been true without a break, how many such
    * turns there were in a row, each after a short one, how bad the case has been, and when it last was.

@@ -208,6 +208,7 @@ const isMemory: Shape = objectOf({
       about: text,
       seenAt: number,
       caseAt: optional(number),
+      unknownAt: optional(number),
       turned: optional(
         objectOf({ at: number, swings: optional(number), severity, severeAt: number }),
       ),

@@ -31,6 +31,7 @@ const shiftOpen = (open: OpenAdvice, byMs: Millis): OpenAdvice => ({
   ...open,
   seenAt: instant(open.seenAt + byMs),
   ...(open.caseAt && { caseAt: instant(open.caseAt + byMs) }),
+  ...(open.unknownAt && { unknownAt: instant(open.unknownAt + byMs) }),
   ...(open.turned && {
     turned: {
       ...open.turned,

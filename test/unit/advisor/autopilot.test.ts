@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { actionDone, actionFailed } from '../../../src/advisor/advisor.ts';
+import { actionDone, actionFailed, advise } from '../../../src/advisor/advisor.ts';
 import { type Piloted, pilot } from '../../../src/advisor/autopilot/pilot.ts';
 import type { Direction, Done, Memory } from '../../../src/advisor/memory/memory.ts';
+import { decodeMemory, encodeMemory } from '../../../src/advisor/memory/persist.ts';
 import { type AdvisorSettings, settingsOf } from '../../../src/advisor/settings.ts';
 import type { View } from '../../../src/advisor/view.ts';
 import type { AutoExecute } from '../../../src/protocol/autopilot.ts';
 import { megabytes } from '../../../src/protocol/units.ts';
 import {
   calm,
+  longSlices,
   minutes,
   play,
   quarter,
@@ -182,6 +184,26 @@ test('advice that only stays is not carried out before it is true again', () => 
   const { execute, held } = piloted({ memory: stayed.memory, ...(view && { view }) });
   expect(execute).toEqual([]);
   expect(held).toMatchObject([{ service: 'orders', because: 'nothing is to be seen of it now' }]);
+});
+
+test('what was advised before the supervisor started anew is not carried out before it is seen again', () => {
+  const together = [
+    saturated('orders', { group: 'main', colocatedWith: ['users'] }),
+    serviceView('users', { group: 'main', colocatedWith: ['orders'], slices: longSlices }),
+  ];
+  const scene = (seconds: number): Scene => ({ seconds, services: together });
+  const settings = settingsOf({ scaling: { autoExecute: { split: true } } });
+  const before = play([calmly, scene(15)], { settings });
+  const memory = decodeMemory(encodeMemory(before.memory));
+  const after = viewsOf([scene(4)], { from: 600 });
+  let known = memory;
+  const executed = after.map((view) => {
+    const { memory: next } = advise(known, view, settings);
+    known = next;
+    return pilot({ memory: known, view, settings, busy: new Set() }).execute.length;
+  });
+  expect(executed).toEqual([0, 0, 1, 1]);
+  expect(known.open[0]?.recommendation.id).toBe(before.memory.open[0]?.recommendation.id);
 });
 
 test('a service that blocks without using the CPU needs no core', () => {
