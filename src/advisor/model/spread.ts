@@ -23,10 +23,16 @@ const leastScatter = 1.25;
  */
 export const spreadOfP99 = (queue: Queue, workers: number, to: number): Spread => {
   const { seconds = fewestSeconds } = queue;
-  const learned = eightOfTen * chanceAlone(queue, seconds);
+  const learned = spreadByFew(queue, seconds);
   const below = Math.hypot(modelSpread, all(learned), all(slopeSpread(queue, workers, to)));
   return { below, above: Math.hypot(below, all(missedIn(queue))) };
 };
+
+/** What a P99 is off by as it is that of so few requests. */
+export const spreadByFew = (
+  queue: Pick<Queue, 'arrivalsPerSecond' | 'scatter'>,
+  seconds: number,
+): number => eightOfTen * chanceAlone(queue, seconds);
 
 const all = (part: number): number => Math.min(1, part);
 
@@ -47,7 +53,10 @@ const missedIn = (queue: Queue): number => {
 };
 
 /** What a P99 of so many seconds is off by, were each request a new sample. */
-const chanceAlone = ({ arrivalsPerSecond, scatter = usualScatter }: Queue, seconds: number) => {
+const chanceAlone = (
+  { arrivalsPerSecond, scatter = usualScatter }: Pick<Queue, 'arrivalsPerSecond' | 'scatter'>,
+  seconds: number,
+): number => {
   const sigma = Math.sqrt(Math.log(Math.max(leastScatter, scatter)));
   return (perSigma * sigma) / Math.sqrt(Math.max(1, arrivalsPerSecond * seconds));
 };

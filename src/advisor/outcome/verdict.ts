@@ -19,6 +19,8 @@ export const takenUp = 0.5;
 export type Findings = {
   readonly waiting: Waiting;
   readonly after: Figures & { readonly held: readonly Signal[]; readonly workers: number };
+  /** By this part P99 afterwards may be more and less, as so few requests tell it. */
+  readonly byFew: number;
   readonly expected: Prediction;
 };
 
@@ -72,24 +74,37 @@ const relief = (findings: Findings): Judgement => {
   const because = isP99
     ? `P99 went from ${ms(before.p99)} to ${ms(after.p99)}${against(findings.expected.latencyP99Ms, ' ms')}`
     : `CPU per worker went from ${percent(before.busy)} to ${percent(after.busy)}${against(findings.expected.cpu, ' %')}`;
-  if (isP99 ? isFaster(findings) : isCooler(findings)) return { helped: true, because };
+  const isSure = !isP99 || isTold(findings, isFaster);
+  if (isSure && (isP99 ? isFaster(findings) : isCooler(findings))) return { helped: true, because };
+  return notSeen(findings, { because, isSure, times: grownLoad });
+};
+
+/** There may be another reason why it is not seen to have helped than that it did not. */
+const notSeen = (
+  findings: Findings,
+  { because, isSure, times }: { because: string; isSure: boolean; times: number },
+): Judgement => {
   if (isTakenUp(findings)) return { helped: true, because: `${answers(findings)}: ${because}` };
-  if (hasGrown(findings, grownLoad)) {
-    return unknown(`${because}, while the load grew`);
-  }
-  return { helped: false, because };
+  if (hasGrown(findings, times)) return unknown(`${because}, while the load grew`);
+  return isSure ? { helped: false, because } : unknown(`${because}, and too few requests tell it`);
+};
+
+/** Whether a P99 of so few requests tells it: it is the same at both ends of the range. */
+const isTold = (findings: Findings, is: (findings: Findings) => boolean): boolean => {
+  const { after, byFew } = findings;
+  const isAt = (p99: number): boolean => is({ ...findings, after: { ...after, p99 } });
+  return isAt(after.p99 * (1 + byFew)) === isAt(after.p99 / (1 + byFew));
 };
 
 /** It was to keep P99 where it may be, not to make it better. */
 const kept = (findings: Findings, objectiveMs: number): Judgement => {
   const { after } = findings;
   const because = `P99 is ${ms(after.p99)}, to be kept below ${ms(objectiveMs)}`;
+  // Planned to come near it, it is most often within chance of it: what was kept was.
   if (after.p99 <= objectiveMs) return { helped: true, because };
-  if (isTakenUp(findings)) return { helped: true, because: `${answers(findings)}: ${because}` };
+  const isSure = isTold(findings, (one) => one.after.p99 <= objectiveMs);
   // What the load outgrew at once was no mistake, and proves nothing either.
-  return hasGrown(findings, outgrown)
-    ? unknown(`${because}, while the load grew`)
-    : { helped: false, because };
+  return notSeen(findings, { because, isSure, times: outgrown });
 };
 
 const hasGrown = ({ waiting: { before }, after }: Findings, times: number): boolean =>

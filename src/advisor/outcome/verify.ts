@@ -13,6 +13,7 @@ import type {
   Waiting,
 } from '../memory/memory.ts';
 import type { Queue } from '../model/queue.ts';
+import { spreadByFew } from '../model/spread.ts';
 import type { AdvisorSettings } from '../settings.ts';
 import { type View, viewWindowMs } from '../view.ts';
 import { expectedOf } from './expected.ts';
@@ -189,8 +190,15 @@ const findingsOn = (waiting: Waiting, memory: Memory, view: View): Findings => {
   return {
     waiting,
     after: { ...figures, held: heldBy(known), workers },
+    byFew: byFewOf(waiting, figures),
     expected: waiting.overtaken === undefined ? expectedOf(waiting, figures, workers) : {},
   };
+};
+
+/** What a P99 is off by, as fewer requests tell it than a verdict waits for; not when nobody knows how unequal they are. */
+const byFewOf = ({ queue }: Waiting, { completions, seconds: measured }: Figures): number => {
+  if (queue === undefined || completions * measured >= enoughAnswered) return 0;
+  return spreadByFew({ ...queue, arrivalsPerSecond: completions }, measured);
 };
 
 const verificationOf = (findings: Findings): Verification => {
