@@ -141,7 +141,11 @@ export type Observed = {
 export type ToWorker =
   | { readonly type: 'routes'; readonly table: RoutingTable }
   /** The routing table that this worker starts from has arrived: run `onStart`. */
-  | { readonly type: 'start' }
+  | {
+      readonly type: 'start';
+      /** Others serve already: it gets requests at once, and may block at once. */
+      readonly isLate?: true;
+    }
   /**
    * No new request comes after this; answer `drained` when none is in flight. To be sent when
    * everyone who routes has answered `routed` to a table that calls this worker draining.

@@ -39,8 +39,11 @@ export class Watchdog {
   #timer = this.#beatEvery(beatEveryMs);
   #mayLook = true;
 
-  constructor(watch: Omit<Watch, 'beat'>) {
-    setTimeout(() => startThread({ ...watch, beat: this.#beat }), startAfterMs).unref();
+  /** `isUrgent`: it may be needed before everything has come to rest. */
+  constructor(watch: Omit<Watch, 'beat'>, isUrgent: boolean) {
+    const start = (): void => startThread({ ...watch, beat: this.#beat });
+    if (isUrgent) start();
+    else setTimeout(start, startAfterMs).unref();
   }
 
   /** Who has held the loop may do it again soon, and is named then. */

@@ -217,7 +217,7 @@ export class Worker {
         this.#channel?.send({ type: 'routed', generation: message.table.generation });
         return;
       case 'start':
-        if (!this.#started) void this.#start();
+        if (!this.#started) void this.#start(message.isLate ?? false);
         return;
       case 'drain':
         void this.#drain().then(() => this.#channel?.send({ type: 'drained' }));
@@ -240,7 +240,7 @@ export class Worker {
     }
   }
 
-  async #start(): Promise<void> {
+  async #start(isLate: boolean): Promise<void> {
     await Promise.all(
       [...this.#hosted.values()].map(async (hosted) => {
         try {
@@ -260,7 +260,7 @@ export class Worker {
     const { runDir, runId, workerId, blockedAfterMs } = this.#assignment;
     const version = workerProtocolVersion;
     const hello = { type: 'watch', version, runId, workerId, pid: process.pid } as const;
-    this.#watchdog = new Watchdog({ runDir, hello, blockedAfterMs });
+    this.#watchdog = new Watchdog({ runDir, hello, blockedAfterMs }, isLate);
     this.#process.watchLoop();
   }
 

@@ -154,7 +154,8 @@ export class WorkerProcess implements Participant {
   /** Its turn has come: it may run `onStart`. */
   begin(): void {
     this.#dispatch({ type: 'begin' });
-    this.send({ type: 'start' });
+    const isLate = this.isOnTrial || this.restarts > 0;
+    this.send({ type: 'start', ...(isLate && { isLate }) });
   }
 
   /** Drains and stops it; its watcher hears of `stopped`. */

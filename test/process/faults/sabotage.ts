@@ -32,6 +32,13 @@ export const sabotages: readonly Sabotage[] = [
     caughtBy: ['A1', 'A2', 'A3', 'A3b', 'A4', 'A5', 'A6', 'A6b', 'A6c', 'A16'],
   },
   {
+    what: 'a write that was lost is done again',
+    file: 'sdk/rpc/calling/tries.ts',
+    from: ' || !this.#mayRepeat(task, error)) throw',
+    to: ' || (!this.#mayRepeat(task, error) && repeats > 0)) throw',
+    caughtBy: ['A1b'],
+  },
+  {
     what: 'nobody starts the next supervisor',
     file: 'sdk/channel/successor.ts',
     from: '  else launch(succession, { runDir, held });',
@@ -163,6 +170,13 @@ export const sabotages: readonly Sabotage[] = [
     from: "session.post('Debugger.pause');",
     to: '',
     caughtBy: ['A7', 'A7b'],
+  },
+  {
+    what: 'nobody watches a worker in its first second',
+    file: 'sdk/worker/watchdog.ts',
+    from: 'if (isUrgent) start();',
+    to: 'if (isUrgent && watch.blockedAfterMs === 0) start();',
+    caughtBy: ['A7d'],
   },
   {
     what: 'a worker that does not answer gets requests',

@@ -6,6 +6,8 @@ import { makeMemoryCgroup } from '../../helpers/limited-cgroup.ts';
 import { pidsOf } from '../../helpers/status.ts';
 import { ask, type Fault, free, tells, timed } from './fault.ts';
 import type { FaultApp } from './fault-app.ts';
+import { forkBomb, isAlone } from './forks.ts';
+import { killAmidOrders } from './orders.ts';
 import { targetClients } from './run-fault.ts';
 import { withinBudget } from './supervisor-budget.ts';
 
@@ -138,33 +140,14 @@ const endless = async (app: FaultApp): Promise<void> => {
   await app.whole();
 };
 
-/** The supervisor, the ingress and the workers, and nothing that they started. */
-const isAlone = async (app: FaultApp): Promise<true> => {
-  const { services } = await app.status();
-  const known = services.flatMap(({ workers }) => workers).length;
-  return app.until(`no more than ${known} workers and 2 more to run`, async () =>
-    app.processes().length > known + 2 ? undefined : true,
-  );
-};
-
-/** So many are there at least when the service is started anew. */
-const earlyForks = 60;
-
-/** They are ended with the worker while they multiply, whatever they do to get away. */
-const forkBomb = async (app: FaultApp): Promise<void> => {
-  await app.order('forkBomb');
-  await app.until('the first forks', async () =>
-    app.processes().length < earlyForks ? undefined : true,
-  );
-  app.note('processes as they are ended', app.processes().length);
-  await app.apply({ kind: 'restart', service: 'target' });
-  await timed(app, 'none left after', () => isAlone(app));
-  await app.whole();
-};
-
 /** What can happen to a worker, and to the build that it runs. */
 export const workerFaults: readonly Fault[] = [
   killed('A1', 'SIGKILL'),
+  death(
+    free('A1b', 'worker SIGKILL, amid writes that are lost, and not done twice', (app) =>
+      replaced(app, ended('SIGKILL'), () => killAmidOrders(app)),
+    ),
+  ),
   death(
     free('A2', 'worker SIGKILL, the only one of its service', async (app) => {
       await app.apply({ kind: 'scale', service: 'target', workers: 1 });
@@ -210,6 +193,19 @@ export const workerFaults: readonly Fault[] = [
     worker('A6d', 'worker exits 3 by itself', { kind: 'exitThree', told: ended('exit code 3') }),
   ),
   blocked('A7', 'endless loop', { kind: 'loop', told: stackOf('loop') }),
+  silent(
+    free('A7d', 'endless loop in the first second of a worker', async () => undefined),
+    stackOf('loop'),
+    async (app) => {
+      const flag = join(app.directory, 'blocks');
+      const before = await app.pidsOf('target');
+      const [pid = 0] = before;
+      writeFileSync(flag, '');
+      process.kill(pid, 'SIGKILL');
+      await app.whole([pid]).finally(() => rmSync(flag));
+      return (await app.pidsOf('target')).find((one) => !before.includes(one)) ?? 0;
+    },
+  ),
   {
     ...blocked('A7b', 'regular expression without an end', {
       kind: 'backtrack',
