@@ -10,8 +10,14 @@ export const processStart = (pid: number): string | undefined => startIn(statOf(
 const startIn = (fields: readonly string[]): string | undefined =>
   fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
 
-/** Somebody sent it SIGSTOP, or holds it in a debugger. */
-export const isStopped = (pid: number): boolean => ['T', 't'].includes(statOf(pid)[0] ?? '');
+/** Somebody sent it SIGSTOP, or holds it in a debugger; undefined for want of a descriptor to look. */
+export const isStopped = (pid: number): boolean | undefined => {
+  try {
+    return ['T', 't'].includes(readStat(pid)[0] ?? '');
+  } catch (error) {
+    return isOutOfDescriptors(error) ? undefined : false;
+  }
+};
 
 /** Fields of /proc/PID/stat from the state on; none when there is no such process. */
 const statOf = (pid: number): readonly string[] => {

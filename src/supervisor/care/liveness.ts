@@ -23,13 +23,21 @@ export class Liveness implements Disposable {
   readonly #parts: LivenessParts;
   readonly #timer: NodeJS.Timeout;
   #lookedAt = performance.now();
+  /** Those of whom nothing was heard; of the others their watchdog says when it is over. */
+  readonly #missed = new WeakSet<WorkerProcess>();
 
   constructor(parts: LivenessParts) {
     this.#parts = parts;
     this.#timer = setInterval(() => this.#look(), lookEveryMs);
   }
 
+  /** Its watchdog says so. */
   blocked(worker: WorkerProcess, blocked: Blocked): void {
+    this.#missed.delete(worker);
+    this.#avoid(worker, blocked);
+  }
+
+  #avoid(worker: WorkerProcess, blocked: Blocked): void {
     if (worker.status !== 'ready') return;
     if (worker.blocked === undefined) {
       const forS = (blocked.forMs / 1_000).toFixed(1);
@@ -65,9 +73,20 @@ export class Liveness implements Disposable {
       // Who was stopped itself has heard nobody meanwhile.
       if (wasAway) worker.heardAt = now;
       const forMs = now - worker.heardAt;
-      if (worker.status !== 'ready' || forMs < lateMs) continue;
-      if (isStopped(worker.pid)) this.blocked(worker, { forMs, stack: 'its process is stopped' });
-      else if (forMs > silentMs) this.blocked(worker, { forMs, stack: 'nothing is heard of it' });
+      if (forMs >= lateMs) this.#late(worker, forMs);
+      else if (this.#missed.delete(worker)) worker.setBlocked(undefined);
     }
+  }
+
+  #late(worker: WorkerProcess, forMs: number): void {
+    const stopped = isStopped(worker.pid);
+    // Who cannot open a file accepts nobody either, and hears nothing of those who dial again.
+    if (stopped === undefined) worker.heardAt += lookEveryMs;
+    if (stopped === undefined || !(stopped || forMs > silentMs)) return;
+    this.#missed.add(worker);
+    this.#avoid(worker, {
+      forMs,
+      stack: stopped ? 'its process is stopped' : 'nothing is heard of it',
+    });
   }
 }

@@ -95,6 +95,13 @@ export const sabotages: readonly Sabotage[] = [
     caughtBy: ['A10', 'A10b'],
   },
   {
+    what: 'who was not heard for a moment gets no requests any more',
+    file: 'supervisor/care/liveness.ts',
+    from: 'else if (this.#missed.delete(worker)) worker.setBlocked(undefined);',
+    to: '',
+    caughtBy: ['A18b'],
+  },
+  {
     what: 'memory has no line',
     file: 'supervisor/care/memory-line.ts',
     from: 'const softLine = 0.9;',

@@ -8,6 +8,7 @@ import { ask, type Fault, free, tells, timed } from './fault.ts';
 import type { FaultApp } from './fault-app.ts';
 import { forkBomb, isAlone } from './forks.ts';
 import { killAmidOrders } from './orders.ts';
+import { isUnrouted, stoppedForAMoment } from './out-of-routes.ts';
 import { targetClients } from './run-fault.ts';
 import { withinBudget } from './supervisor-budget.ts';
 
@@ -66,16 +67,6 @@ const silent = (fault: Fault, told: RegExp, harm: (app: FaultApp) => Promise<num
       return pid;
     }),
 });
-
-const isUnrouted = async (app: FaultApp, pid: number): Promise<true> => {
-  const { services } = await app.status();
-  const workers = services.flatMap((service) => service.workers);
-  const id = workers.find((one) => one.pid === pid)?.id;
-  return app.until(`${id} to get no requests`, async () => {
-    const routes = await app.routesTo('target');
-    return routes.some(({ workerId, draining }) => workerId === id && !draining) ? undefined : true;
-  });
-};
 
 const blocked = (id: string, fault: string, { kind, told }: Wrong): Fault =>
   silent(
@@ -286,4 +277,5 @@ export const workerFaults: readonly Fault[] = [
       return pid;
     },
   ),
+  death(free('A18b', 'worker SIGSTOP for a moment', stoppedForAMoment)),
 ];
