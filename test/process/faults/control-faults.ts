@@ -100,26 +100,43 @@ const attached = 100;
 const stalled = 20;
 const comings = 30;
 const everyMs = 100;
+/** As a console asks. */
+const snapshotEveryMs = 1_000;
+
+type Reader = { readonly socket: Socket; readonly since: number; lines: number };
+
+const startReader = (socket: Socket): Reader => {
+  const reader = { socket, since: performance.now(), lines: 0 };
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    reader.lines += text.split('\n').length - 1;
+  });
+  return reader;
+};
+
+/** The greeting and the first snapshot come at once, and a timer of the supervisor's may be early. */
+const isToldTooOften = ({ since, lines }: Reader): boolean =>
+  lines > 3 + (performance.now() - since) / snapshotEveryMs;
 
 const crowd = async (app: FaultApp): Promise<void> => {
   using sockets = new DisposableStack();
-  // As a console asks.
-  const bytes = subscription({ everyMs: 1_000, newPoints: true });
+  const bytes = subscription({ everyMs: snapshotEveryMs, newPoints: true });
   const attach = (): Socket => sockets.adopt(rudeClient(app, bytes), (socket) => socket.destroy());
   for (let index = 0; index < stalled; index += 1) attach();
-  const readers = Array.from({ length: attached - stalled }, () => attach().resume());
+  const readers = Array.from({ length: attached - stalled }, () => startReader(attach()));
   const allThere = (): Promise<true> =>
     app.until('all to be connected', async () => (clientsOf(app) < attached ? undefined : true));
   await allThere();
   await withinBudget(app, { memoryMb: 30, cpuPercent: 10 }, async () => {
     for (let coming = 0; coming < comings; coming += 1) {
-      readers.shift()?.destroy();
-      readers.push(attach().resume());
+      readers.shift()?.socket.destroy();
+      readers.push(startReader(attach()));
       await after(everyMs);
     }
   });
   // Those who came last may still wait for a machine that is full; who was hung up on never comes.
   await allThere();
+  const often = readers.filter(isToldTooOften);
+  if (often.length > 0) throw new Error(`${often.length} are told more often than they asked`);
 };
 
 /** What clients of the control socket can do. */
