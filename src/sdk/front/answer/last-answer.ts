@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { megabytes } from '../../../protocol/units.ts';
 import { type Exchange, endStream, isHttp2 } from '../exchange.ts';
+import { readInTurns } from '../turns.ts';
 
 /** So long a client is heard behind the last answer on its connection. */
 export const lingerMs = 500;
@@ -32,6 +33,6 @@ export const sendLast = ({ request, response }: Exchange, text: string): void =>
   request.on('data', () => {
     if (socket.bytesRead > most) end();
   });
-  request.resume().once('end', end);
+  readInTurns(request.resume().once('end', end));
   response.once('close', () => clearTimeout(timer));
 };
