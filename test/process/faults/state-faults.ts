@@ -18,7 +18,6 @@ const hugeMb = 100;
 /** What a crash, a disk or a person may leave in place of a file of ours. */
 const damages: readonly ((file: string) => void)[] = [
   overwrite(() => ''),
-  overwrite((whole) => whole.subarray(0, whole.length / 2)),
   overwrite((whole) => whole.subarray(0, -100)),
   overwrite(() => '{ "version": 1 }'),
   overwrite(() => '{ "version": 99 }'),
