@@ -9,6 +9,7 @@ import { connect } from '../src/sdk/control/client.ts';
 import { startCopy } from '../test/helpers/app-copy.ts';
 import { startArrivals } from './advice/arrivals.ts';
 import { goAhead, loadNow } from './advice/machine.ts';
+import { percentage, quantile, target } from './advisor/print.ts';
 
 /**
  * Scales services of six shapes again and again under a steady load, and holds what was predicted
@@ -162,6 +163,12 @@ const note = (fresh: readonly Tried[]): void => {
   appendFileSync(values.add, fresh.map((one) => `${JSON.stringify(one)}\n`).join(''));
 };
 
+/** How far a P99 after a real change may be off (T7). */
+const limits = [
+  ['half', 0.5, 0.12],
+  ['90 %', 0.9, 0.3],
+] as const;
+
 const summarize = (): void => {
   for (const [name, signal] of [
     ['CPU per worker', 'cpu'],
@@ -170,6 +177,15 @@ const summarize = (): void => {
     summary(
       name,
       all.filter((one) => one.signal === signal),
+    );
+  }
+  const errors = all.flatMap(({ signal, error }) => (signal === 'latencyP99Ms' ? [error] : []));
+  for (const [what, share, most] of limits) {
+    const error = quantile(errors, share);
+    target(
+      `P99, ${what} within ${percentage(error, 1)}`,
+      `≤ ${percentage(most, 0)}`,
+      error <= most,
     );
   }
   const halves = noise.map((each) => each / Math.SQRT2);
