@@ -26,6 +26,6 @@ export const printAccuracy = (seed: number): void => {
   target(`approved, but over its line after: ${percentage(unsafe, 1)}`, '≤ 2 %', unsafe <= 0.02);
 };
 
-/** Said to stay below 250 ms, and did not, by more than its measurement is worth. */
+/** Said to stay below 250 ms, and did not. */
 const isUnsafe = ({ expected, actual }: NonNullable<Prediction['p99']>): boolean =>
   expected <= 250 && actual > 250;
