@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -36,4 +36,21 @@ test('a supervisor of an earlier version, which knows ports by their position, i
   expect(starts({ descriptors: 0 }, 0)).toBe(true);
   expect(starts({ descriptors: 1 }, 5_000)).toBe(false);
   expect(starts({ descriptors: 1 }, 5_000, [4711, 4712])).toBe(false);
+});
+
+test('who cannot start the next supervisor goes on, and leaves the lock to others', () => {
+  const runDir = mkdtempSync(join(tmpdir(), 'forge-'));
+  try {
+    const file = runFiles.succession(runDir);
+    const rest = { version: 1, command: ['/bin/true'], cwd: runDir, env: {}, starts: [] };
+    // Its output cannot be opened, as when no descriptor is left.
+    const left = { ...rest, logs: join(runDir, 'none'), descriptors: 0, ports: [] };
+    writeFileSync(file, JSON.stringify(left));
+    const orphaned = { runDir, orphanGraceMs: 60_000, orphanedMs: 0 };
+    startSuccessor({ ...orphaned, held: new HeldDescriptors([]) });
+    expect(existsSync(runFiles.successionLock(runDir))).toBe(false);
+    expect(JSON.parse(readFileSync(file, 'utf8')).starts).toHaveLength(1);
+  } finally {
+    rmSync(runDir, { recursive: true, force: true });
+  }
 });

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { spoolFile, supervisorName } from '../../protocol/logs.ts';
 import {
@@ -20,6 +20,8 @@ type Orphaned = {
   /** For how long it has had no supervisor. */
   readonly orphanedMs: number;
 };
+
+type Holder = Pick<Orphaned, 'runDir' | 'held'>;
 
 /** So long one that does not hold all ports leaves it to those that do. */
 const othersFirstMs = 1_000;
@@ -62,35 +64,47 @@ const isOwned = (runDir: string): boolean => {
   return owner !== undefined && isAlive(owner);
 };
 
-const launch = (
-  succession: Succession,
-  { runDir, held }: Pick<Orphaned, 'runDir' | 'held'>,
-): void => {
+const launch = (succession: Succession, orphaned: Holder): void => {
+  const { runDir } = orphaned;
   noteStart(succession, runDir);
+  try {
+    const child = start(succession, orphaned);
+    // It removes the lock itself once it is the supervisor; when it fails before, another may try.
+    child.once('error', () => unlock(runDir));
+    child.once('exit', () => unlock(runDir));
+    child.unref();
+  } catch {
+    // It has no descriptor left, or no memory: another may try, or the same one later.
+    unlock(runDir);
+  }
+};
+
+const start = (succession: Succession, { held }: Holder): ChildProcess => {
   const [program = process.execPath, ...args] = succession.command;
   const stream = { worker: supervisorName, start: Date.now() };
   const log = openSync(spoolFile(succession.logs, stream), 'a', 0o600);
-  // A supervisor of an earlier version names none, and knows them by their position.
-  const ports = held.ports.filter((port) => succession.ports?.includes(port) ?? true);
-  const child = spawn(program, [...args, ports.join()], {
-    cwd: succession.cwd,
-    env: { ...succession.env },
-    detached: true,
-    stdio: ['ignore', log, log, ...held.of(ports)],
-  });
-  closeSync(log);
-  if (succession.oomScore !== undefined && child.pid !== undefined) {
-    setOomScore(child.pid, succession.oomScore);
+  try {
+    // A supervisor of an earlier version names none, and knows them by their position.
+    const ports = held.ports.filter((port) => succession.ports?.includes(port) ?? true);
+    const child = spawn(program, [...args, ports.join()], {
+      cwd: succession.cwd,
+      env: { ...succession.env },
+      detached: true,
+      stdio: ['ignore', log, log, ...held.of(ports)],
+    });
+    if (succession.oomScore !== undefined && child.pid !== undefined) {
+      setOomScore(child.pid, succession.oomScore);
+    }
+    return child;
+  } finally {
+    closeSync(log);
   }
-  const unlock = (): void => {
-    const file = runFiles.successionLock(runDir);
-    // A supervisor that hands over ends too, and the next one holds the lock by then.
-    if (identityIn(file)?.pid === process.pid) rmSync(file, { force: true });
-  };
-  // It removes the lock itself once it is the supervisor; when it fails before, another may try.
-  child.once('error', unlock);
-  child.once('exit', unlock);
-  child.unref();
+};
+
+const unlock = (runDir: string): void => {
+  const file = runFiles.successionLock(runDir);
+  // A supervisor that hands over ends too, and the next one holds the lock by then.
+  if (identityIn(file)?.pid === process.pid) rmSync(file, { force: true });
 };
 
 /**
