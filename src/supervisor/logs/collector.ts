@@ -27,6 +27,7 @@ const quietPassEveryMs = 1_000;
 const quietAfterMs = 2_000;
 const lookAtDiskMs = 1_000;
 const rotateEveryMs = 10_000;
+const giveBackAgainMs = 60_000;
 /** How long the end may take; what is left then is copied by the next supervisor. */
 const lastPassesMs = 5_000;
 
@@ -45,7 +46,9 @@ export class Collector implements AsyncDisposable {
   #isDiskLow = false;
   #diskAt = Number.NEGATIVE_INFINITY;
   #rotatedAt = Number.NEGATIVE_INFINITY;
-  #canGiveBack = true;
+  /** Not before then. */
+  #giveBackAt = Number.NEGATIVE_INFINITY;
+  #hasToldWhyNot = false;
   #copiedSinceRotation = 0;
   #copiedAt = 0;
   /** Why nothing is copied. */
@@ -157,15 +160,17 @@ export class Collector implements AsyncDisposable {
       isDiskLow: this.#isDiskLow,
       isLast,
       held: new HeldFiles(),
-      canGiveBack: this.#canGiveBack,
+      canGiveBack: performance.now() >= this.#giveBackAt,
       cannotGiveBack: (worker, problem) => this.#cannotGiveBack(worker, problem),
       say: (severity, worker, text) => this.#say({ severity, service: groupOf(worker), text }),
     };
   }
 
+  /** Most file systems that cannot now never can; a system without room for a process soon has some. */
   #cannotGiveBack(worker: string, error: unknown): void {
-    if (!this.#canGiveBack) return;
-    this.#canGiveBack = false;
+    this.#giveBackAt = performance.now() + giveBackAgainMs;
+    if (this.#hasToldWhyNot) return;
+    this.#hasToldWhyNot = true;
     const problem = error instanceof Error ? error.message.split('\n').at(-1) : String(error);
     const text = `the output of a living worker keeps its room on the disk: ${problem}`;
     this.#say({ severity: 'warning', service: groupOf(worker), text });
