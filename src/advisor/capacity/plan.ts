@@ -25,7 +25,7 @@ export type Plan = {
   readonly needed: number;
   /** The same for the last minute: more than these are not missed. */
   readonly enough: number;
-  /** What P99 is to stay below: no number of workers brings it below what it is without any wait. */
+  /** What P99 is to stay below. */
   readonly goalMs: number;
 };
 
@@ -60,12 +60,12 @@ export const planOf = (
   const { perSecond: arrivalsPerSecond, room: chance } = arrivingNow(known.points);
   const now = arrivalsPerSecond + chance;
   const growth = growthIn(startsAhead * startup, known.points, now);
-  const line = seenLine(known, demandMs);
+  const learned = known.tail && lineOf(known.tail, demandMs);
+  const line = asSeen(known, learned ?? guessed(known, demandMs));
   const queue = { ...line, demandMs };
-  const goalMs = Math.max(
-    sloMs * (known.margin ?? startMargin),
-    line.intrinsicP99Ms * (1 + waitAllowed),
-  );
+  const keptMs = sloMs * (known.margin ?? startMargin);
+  // Of a guess it is not believed: a queue that is still worked off looks like long requests.
+  const goalMs = learned === undefined ? keptMs : Math.max(keptMs, reachable(line));
   const load = ((now + growth) * demandMs) / 1_000;
   const pending = known.points.at(-1)?.pending ?? 0;
   const workAhead = (pending * demandMs) / 1_000 + Math.max(0, load - ready) * startup;
@@ -92,20 +92,23 @@ export const enoughFor = (arrivalsPerSecond: number, { goalMs, demandMs, line }:
 const workersFor = (
   cores: number,
   goalMs: number,
-  { intrinsicP99Ms, kappa, demandMs }: Line & { readonly demandMs: number },
+  line: Line & { readonly demandMs: number },
 ): number => {
-  const waits = (goalMs - intrinsicP99Ms) / Math.max(1e-9, kappa * demandMs);
+  const longest = Math.max(goalMs, reachable(line));
+  const waits = (longest - line.intrinsicP99Ms) / Math.max(1e-9, line.kappa * line.demandMs);
   let workers = Math.max(1, Math.ceil(cores / fullest - 1e-9));
   while (waitFactor(workers, cores) > waits && workers < cores * 3 + 1) workers += 1;
   return workers;
 };
 
+/** No number of workers brings P99 below what it is without any wait: it may grow by so much from there. */
+const reachable = ({ intrinsicP99Ms }: Line): number => intrinsicP99Ms * (1 + waitAllowed);
+
 /** With fewer answers in five seconds their slowest percent is none. */
 const enoughForP99 = 100;
 
 /** No request waits less than not at all: a P99 that was just seen is at least that without a wait. */
-const seenLine = (known: ServiceMemory, demandMs: number): Line => {
-  const line = (known.tail && lineOf(known.tail, demandMs)) ?? guessed(known, demandMs);
+const asSeen = (known: ServiceMemory, line: Line): Line => {
   const { intrinsicP99Ms } = line;
   // Asked first of one second, as this is done for every service.
   if ((known.points.at(-1)?.p99 ?? intrinsicP99Ms) >= intrinsicP99Ms) return line;

@@ -30,3 +30,13 @@ test('workers that are planned for long requests helped when these take no longe
   };
   expect([920, 1_600].map(helped)).toEqual([true, false]);
 });
+
+test('a queue that is still worked off is not taken for long requests', () => {
+  const split = splitOf({ cpuMs: 10, loopWaitMs: 1_300 });
+  const rates = { arrivalsPerSecond: 180, completionsPerSecond: 190 };
+  const behind = serviceView('orders', { workers: 2, busy: 95, p99: 1_400, split, ...rates });
+  const { last } = play([quarter(behind)], { settings });
+  const [recommendation] = last.recommendations;
+  expect(recommendation).toMatchObject({ action: 'scale_up', details: { objectiveMs: 500 } });
+  expect(recommendation?.reason).toMatch(/would not keep P99 below 47\d ms$/);
+});
