@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Action } from '../../src/protocol/action.ts';
 import { defaultHttp } from '../../src/protocol/http.ts';
 import {
   decodeSuccession,
@@ -14,6 +13,7 @@ import type { AppConfig } from '../../src/supervisor/config/app-config.ts';
 import { setDamagedAside } from '../../src/supervisor/succession/damage.ts';
 import { readNotes, sweep, writeNote } from '../../src/supervisor/succession/notes.ts';
 import { loadRunState, saveRunState } from '../../src/supervisor/succession/run-state.ts';
+import { actionOf } from './actions.ts';
 
 /** What a supervisor finds, and does, in a folder in which one file has been cut off. */
 export type Found = {
@@ -146,22 +146,9 @@ export const cutRunFile = (
   return cutEverywhere(trial, (found, rest) => check(found, { whole, rest }));
 };
 
-const action = (id: string): Action => ({
-  id,
-  kind: 'scale',
-  service: 'users',
-  by: { uid: 1000, user: 'ada', tty: 'pts/1', origin: 'cli' },
-  why: 'busy',
-  from: { group: 'main', workers: 1 },
-  to: { group: 'main', workers: 2 },
-  status: 'done',
-  startedAt: '2026-02-02T00:00:00.000Z',
-  failedRequests: 0,
-});
-
 const writeJournal = (file: string): Journal => {
   const journal = new Journal(file);
-  for (let count = 0; count < 20; count += 1) journal.write({ action: action(`a-${count}`) });
+  for (let count = 0; count < 20; count += 1) journal.write({ action: actionOf(`a-${count}`) });
   journal.saveOverrides({ groups: {}, workers: { main: 3 } });
   return journal;
 };
@@ -171,7 +158,7 @@ const openJournal = (file: string): Omit<Found, 'aside'> => {
   const told: string[] = [];
   using journal = new Journal(file, (_severity, text) => told.push(text));
   const known = journal.list().length;
-  journal.write({ action: action('next') });
+  journal.write({ action: actionOf('next') });
   return { state: { known, kept: journal.list(0).length }, told };
 };
 

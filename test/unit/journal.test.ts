@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import type { Action } from '../../src/protocol/action.ts';
 import {
   Journal,
   overridesAtStart,
   readActions,
   readOverrides,
 } from '../../src/supervisor/actions/journal.ts';
+import { actionOf } from '../helpers/actions.ts';
 
 test('each stage of an action is a row of its own, and no row can be changed or taken away', () => {
   using folder = journalFolder();
@@ -98,19 +98,6 @@ test('a damaged journal is set aside and said; until then it is an error to whoe
   expect(readdirSync(folder.directory).filter((name) => name.includes('.corrupt-'))).toHaveLength(
     1,
   );
-});
-
-const actionOf = (id: string, status: Action['status']): Action => ({
-  id,
-  kind: 'scale',
-  service: 'users',
-  by: { uid: 1000, user: 'ada', tty: 'pts/1', origin: 'cli' },
-  why: 'busy',
-  from: { group: 'main', workers: 1 },
-  to: { group: 'main', workers: 2 },
-  status,
-  startedAt: '2026-02-02T00:00:00.000Z',
-  failedRequests: 0,
 });
 
 const journalFolder = () => {
