@@ -2,9 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { megabytes, seconds } from '../protocol/units.ts';
 
-const lookEveryMs = seconds(60);
+const lookEveryMs = seconds(20);
 /** Less is not worth a collection. */
-const worth = megabytes(4);
+const worth = megabytes(2);
 /** Collections may take this part of the time: one takes 20 to 60 ms with twenty services. */
 const mostShare = 0.001;
 
@@ -15,6 +15,8 @@ type Parts = {
   readonly collect: () => Promise<void>;
   /** In ms. */
   readonly now: () => number;
+  /** Time of the cores that this process has taken, in ms: threads collect as well. */
+  readonly used: () => number;
 };
 
 /**
@@ -31,13 +33,12 @@ export class MemoryReturn {
   }
 
   async look(): Promise<void> {
-    const { resident, collect, now } = this.#parts;
-    const startedAt = now();
-    if (startedAt < this.#nextAt || resident() < this.#least + worth) return;
+    const { resident, collect, now, used } = this.#parts;
+    if (now() < this.#nextAt || resident() < this.#least + worth) return;
+    const usedBefore = used();
     await collect();
-    const endedAt = now();
     this.#least = resident();
-    this.#nextAt = endedAt + (endedAt - startedAt) / mostShare;
+    this.#nextAt = now() + (used() - usedBefore) / mostShare;
   }
 }
 
@@ -49,6 +50,10 @@ export const startMemoryReturn = (): void => {
     resident: () => process.memoryUsage.rss(),
     collect: () => gc({ type: 'major', flavor: 'last-resort', execution: 'async' }),
     now: () => performance.now(),
+    used: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1_000;
+    },
   });
   // Who has no descriptor left cannot find out how large it is, and is not to end of that.
   setInterval(() => memory.look().catch(() => undefined), lookEveryMs).unref();

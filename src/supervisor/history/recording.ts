@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { zstdCompressSync } from 'node:zlib';
 import type { AdvisorInput } from '../../advisor/replay/input.ts';
 import type { RecordingPage, RecordingQuery } from '../../protocol/history/messages.ts';
 import { minutes } from '../../protocol/units.ts';
+import { compressed } from './compressed.ts';
 import { bytesOf } from './rings.ts';
 
 /** A day, in chunks of ten seconds. */
@@ -26,10 +26,13 @@ export type Chunk = {
   readonly bytes: Uint8Array;
 };
 
+/** It is kept for a day; what is above it is hardly shorter. */
+const level = 3;
+
 export const toChunk = (at: number, inputs: readonly AdvisorInput[]): Chunk => ({
   at,
   begins: inputs[0]?.type === 'memory',
-  bytes: zstdCompressSync(inputs.map((input) => `${JSON.stringify(input)}\n`).join('')),
+  bytes: compressed(inputs.map((input) => `${JSON.stringify(input)}\n`).join(''), level),
 });
 
 export const addChunks = (database: DatabaseSync, chunks: readonly Chunk[]): void => {

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import { initialMemory, type Memory } from '../../advisor/memory/memory.ts';
 import { decodeMemory, encodeMemory } from '../../advisor/memory/persist.ts';
 import { shiftMemory } from '../../advisor/memory/shift.ts';
 import { ms } from '../../protocol/units.ts';
+import { compressed } from './compressed.ts';
 import { bytesOf } from './rings.ts';
 
 export const memorySchema = `
@@ -15,8 +16,8 @@ const restPart = '';
 /** So many seconds until each service has had its turn: half an hour of one takes time to write. */
 const turns = 10;
 
-/** By the one codec that recordings need as well: each other one keeps 1.5 MB of memory. */
-const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+/** It is written again and again, and read once. */
+const fastest = 1;
 
 type Turn = { readonly memory: Memory; readonly at: number; readonly turn: number };
 
@@ -42,7 +43,7 @@ const savePart = (
 ): void => {
   database
     .prepare('INSERT OR REPLACE INTO saved (part, at, value) VALUES (?, ?, ?)')
-    .run(part, Math.floor(at), zstdCompressSync(encodeMemory(memory), fast));
+    .run(part, Math.floor(at), compressed(encodeMemory(memory), fastest));
 };
 
 export type Loaded = {
