@@ -51,7 +51,8 @@ export const toErrorData = (error: unknown): ErrorData => {
 /** Anything can be thrown, also what cannot be turned into a text. */
 export const messageOf = (error: unknown): string => {
   try {
-    return String(error instanceof Error ? error.message : error);
+    const { message } = Object(error) as { readonly message?: unknown };
+    return String(error instanceof Error || typeof message === 'string' ? message : error);
   } catch {
     return 'something that is no error was thrown';
   }

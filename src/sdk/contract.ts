@@ -24,6 +24,7 @@ import {
 } from './method-options.ts';
 import { termsOf, termsProblem } from './route-terms.ts';
 import { Service } from './service.ts';
+import { isOfLanguage } from './worker/proxy.ts';
 
 export type ServiceClass = (new () => Service) & {
   readonly contract?: ContractInput;
@@ -152,10 +153,18 @@ const methodProblem = (type: ServiceClass, contract: Contract): string | undefin
     ...Object.values({ ...contract.everywhere }),
   ];
   const wrong = named.find((method) => !isOwnMethod(type, method));
-  if (wrong === undefined) return undefined;
+  if (wrong === undefined) return languageProblem(contract);
   return wrong in Service.prototype
     ? `names ${wrong}, which every service has: give the method another name`
     : `names ${wrong}, which is no method of it`;
+};
+
+/** Nobody could call it. */
+const languageProblem = ({ expose }: Contract): string | undefined => {
+  const wrong = expose.find(isOfLanguage);
+  return wrong === undefined
+    ? undefined
+    : `exposes ${wrong}, which JavaScript itself asks of objects: give the method another name`;
 };
 
 /** Declared by the author: never inherited from `Service` or `Object`. */

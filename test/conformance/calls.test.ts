@@ -9,9 +9,9 @@ import { carriers } from '../helpers/carriers.ts';
 const nested = (levels: number): unknown => (levels === 0 ? 1 : { a: nested(levels - 1) });
 
 const noData = {
-  aSet: new Set([1]),
+  ...{ aSet: new Set([1]), aPattern: /(a+)+$/, aSymbol: { of: Symbol('no data') } },
   anError: { reasons: [new Error('no')] },
-  aPattern: /(a+)+$/,
+  aMapOfObjects: new Map([[{ id: 7 }, 'seven']]),
   tooDeep: nested(65),
   tooMuch: Array.from({ length: 10_001 }, () =>
     Object.fromEntries('abcdefghij'.split('').entries()),

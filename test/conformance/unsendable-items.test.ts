@@ -16,6 +16,8 @@ class Unwilling {
 const items = {
   aSet: new Set([1]),
   aCircle: circle,
+  aSymbol: Symbol('no data'),
+  aMapOfObjects: new Map([[{ id: 7 }, 'seven']]),
   unwilling: new Unwilling(),
 } as const;
 

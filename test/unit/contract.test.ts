@@ -10,6 +10,7 @@ const withContract = (contract: unknown): ServiceClass => {
     static readonly contract = contract;
     getUser(): void {}
     createUser(): void {}
+    toJSON(): void {}
   }
   // What plain JavaScript can write, no compiler has checked.
   return Users as unknown as ServiceClass;
@@ -100,6 +101,11 @@ test.each([
   ['a role for roles', route({ auth: { role: ['a'] } }), 'gives getUser an auth that is not as'],
   ['a text for roles', route({ auth: { roles: 'a' } }), 'gives getUser an auth that is not as'],
   ['no role', route({ auth: { roles: [] } }), 'gives getUser an auth that is not as'],
+  [
+    'what every object is asked for',
+    { expose: ['toJSON'] },
+    'exposes toJSON, which JavaScript itself asks of objects',
+  ],
   ['an unknown HTTP method', route({ method: 'FETCH' }), 'has the route FETCH /users, but'],
   ['a method in small letters', route({ method: 'get' }), 'has the route get /users, but'],
   ['a path without slash', route({ path: 'users' }), 'has the route GET users: The first char'],

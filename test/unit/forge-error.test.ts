@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ForgeError, fromErrorData } from '../../src/protocol/forge-error.ts';
+import { ForgeError, fromErrorData, toErrorData } from '../../src/protocol/forge-error.ts';
 
 const data = {
   code: 'NOT_FOUND',
@@ -11,4 +11,11 @@ const data = {
 test('an error of another process names no frames of this one, and the next one of this does', () => {
   expect(fromErrorData(data).stack).not.toMatch(/\n\s+at /);
   expect(new ForgeError(data).stack).toMatch(/\n\s+at /);
+});
+
+test('what is thrown as an error, but is an object of another kind, says what it says', () => {
+  expect(toErrorData({ code: 'NO_BANK', message: 'the bank is closed' })).toMatchObject({
+    code: 'NO_BANK',
+    message: 'the bank is closed',
+  });
 });

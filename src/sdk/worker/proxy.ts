@@ -4,8 +4,15 @@ type Ask = (args: readonly unknown[], options: CallOptions) => Promise<unknown>;
 type Method = (...args: unknown[]) => unknown;
 
 /**
- * Plain methods: `this.users.getUser(id)`. `then` stays away, or awaiting a proxy would call it. A
- * method is made when it is asked for first, and found like that of any object from then on.
+ * What JavaScript itself asks objects for: to await a proxy, or to write it into a log, calls nobody.
+ * Of these names a contract exposes none.
+ */
+export const isOfLanguage = (name: string): boolean =>
+  name === 'then' || name === 'toJSON' || name in Object.prototype;
+
+/**
+ * Plain methods: `this.users.getUser(id)`. A method is made when it is asked for first, and found
+ * like that of any object from then on.
  */
 export const proxyOf = (askOf: (method: string) => Ask, options: CallOptions = {}): object => {
   const make = (name: string): Method => {
@@ -14,7 +21,7 @@ export const proxyOf = (askOf: (method: string) => Ask, options: CallOptions = {
   };
   const unmade = new Proxy(Object.create(null) as object, {
     get: (_target, name) => {
-      if (typeof name !== 'string' || name === 'then') return undefined;
+      if (typeof name !== 'string' || isOfLanguage(name)) return undefined;
       const value = make(name);
       Object.defineProperty(methods, name, { value });
       return value;

@@ -6,9 +6,8 @@ import {
   type Packed,
   packError,
   packValue,
-  refusalOf,
-  unpackChecked,
   unpackError,
+  unpackReceived,
   unpackValue,
 } from '../wire/payload.ts';
 import { Inflow } from './inflow.ts';
@@ -123,12 +122,12 @@ export class Streams {
   #arrived({ id, payload, isOwn = false }: Incoming): void {
     const inflow = this.#in.get(id);
     if (inflow === undefined) return;
-    const refusal = refusalOf(payload);
-    if (refusal === undefined) {
-      inflow.arrived(unpackChecked(payload, isOwn));
+    const { isValue, outcome } = unpackReceived({ payload, isOwn });
+    if (isValue) {
+      inflow.arrived(outcome);
       return;
     }
-    this.#takeIn(id)?.failed(refusal);
+    this.#takeIn(id)?.failed(outcome);
     this.#say(frameTypes.stop, id);
   }
 

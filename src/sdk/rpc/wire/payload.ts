@@ -2,7 +2,12 @@ import { addExtension, Packr, REUSE_BUFFER_MODE } from 'msgpackr';
 import { answerNotJson, payloadRefused } from '../../../protocol/call-errors.ts';
 import { type CauseData, fromCauses, toCauses } from '../../../protocol/causes.ts';
 import { badMessage } from '../../../protocol/errors.ts';
-import { type ErrorData, ForgeError, toErrorData } from '../../../protocol/forge-error.ts';
+import {
+  type ErrorData,
+  ForgeError,
+  messageOf,
+  toErrorData,
+} from '../../../protocol/forge-error.ts';
 import { type Carried, carriedProblem, isBare, mostHops } from '../../../protocol/rpc/carried.ts';
 import { lengthOf } from '../../../protocol/rpc/frame.ts';
 import {
@@ -58,6 +63,7 @@ const pack = (value: unknown): Packed => {
 const problemOf = (error: unknown): string | undefined => {
   if (!(error instanceof Error)) return undefined;
   if (error.message.startsWith('Object is too large')) return `more than ${mostKeys} keys`;
+  if (error.message === 'Unknown type: symbol') return 'a symbol';
   return error.message.startsWith('Maximum call stack')
     ? 'itself, or values that are nested too deep'
     : undefined;
@@ -81,7 +87,10 @@ export const unpackChecked = (payload: Uint8Array, stays = true): unknown => {
   try {
     return (stays ? packr : copying).unpack(payload);
   } catch (cause) {
-    throw badMessage('The peer', cause instanceof Error ? cause.message : String(cause));
+    const problem = messageOf(cause);
+    throw problem.startsWith('Invalid property type for record')
+      ? payloadRefused('a Map with a key that is no text and no number', cause)
+      : badMessage('The peer', problem);
   }
 };
 
@@ -151,16 +160,6 @@ export const packValue = (value: unknown): Packed => pack(value);
 
 export const unpackValue = (payload: Uint8Array): unknown => unpack(payload);
 
-/** Why nobody takes this value; undefined for one that is data. */
-export const refusalOf = (payload: Uint8Array): unknown => {
-  try {
-    checkPayload(payload, deepestPayload);
-    return undefined;
-  } catch (refusal) {
-    return refusal;
-  }
-};
-
 /** What whoever asked over HTTP could not be given either is refused by who answers, and counted there. */
 export const packForJson = (value: unknown): Packed => {
   const packed = pack(value);
@@ -172,14 +171,19 @@ export const packForJson = (value: unknown): Packed => {
 type Received = { readonly payload: Uint8Array; readonly isOwn: boolean };
 type Answer = { readonly isValue: boolean; readonly outcome: unknown };
 
-/** A value that nobody takes fails the call that it answers, and nothing else on its link. */
-export const unpackAnswer = ({ payload, isOwn }: Received, isValue: boolean): Answer => {
-  if (!isValue) return { isValue, outcome: unpackError(payload) };
-  const refusal = refusalOf(payload);
-  return refusal === undefined
-    ? { isValue, outcome: unpackChecked(payload, isOwn) }
-    : { isValue: false, outcome: refusal };
+/** A value that nobody takes fails what it belongs to, and nothing else on its link; garbage does. */
+export const unpackReceived = ({ payload, isOwn }: Received): Answer => {
+  try {
+    checkPayload(payload, deepestPayload);
+    return { isValue: true, outcome: unpackChecked(payload, isOwn) };
+  } catch (error) {
+    if (!(error instanceof ForgeError) || error.code !== 'PAYLOAD_REFUSED') throw error;
+    return { isValue: false, outcome: error };
+  }
 };
+
+export const unpackAnswer = (received: Received, isValue: boolean): Answer =>
+  isValue ? unpackReceived(received) : { isValue, outcome: unpackError(received.payload) };
 
 type RemoteError = ErrorData & {
   readonly httpStatus?: number;
