@@ -55,6 +55,8 @@ describe('a value on the wire', () => {
     ['as deep as it may be', nested(64)],
     ['many lists side by side', Array(1_000).fill([1])],
     ['with as many keys as there may be', manyKeys],
+    ['a record of fields that classes have', { constructor: 1, toJSON: 'text', length: 2 }],
+    ['a record without a prototype', Object.assign(Object.create(null), { toJSON: { a: 1 } })],
   ])('%s stays what it is', (_name, value) => {
     expect(sent(value)).toEqual(value);
   });

@@ -27,10 +27,11 @@ export const sendFile = async (
   });
   // It went away just now.
   if (type === 'error' && statusCode === 404) return undefined;
-  const own = lowerCase(headers);
+  // Also of what is sent as it is, or not sent again: a cache has one of these headers for all.
+  const own = withVary(lowerCase(headers), 'Accept-Encoding');
   if (ready === undefined) return { status: statusCode, headers: own, body: stream };
   const encoded = { ...own, 'content-type': typeOf(found), 'content-encoding': ready.encoding };
-  return { status: statusCode, headers: withVary(encoded, 'Accept-Encoding'), body: stream };
+  return { status: statusCode, headers: encoded, body: stream };
 };
 
 type Ready = { readonly encoding: Encoding; readonly found: Found };
