@@ -56,6 +56,27 @@ test('a remote service is asked over HTTP, with the headers of the call', async 
   });
 });
 
+test('arguments go to a remote service as to another worker, or not at all', async () => {
+  await using remote = await listen(async (request, response) => {
+    response.end(JSON.stringify(await json(request)));
+  });
+  using caller = billing(remote.address);
+  const args = [new Map([['tea', 2]]), new Float64Array([1.5]), new Date(0)];
+  expect(await caller.call('charge', { args })).toEqual([
+    { tea: 2 },
+    [1.5],
+    '1970-01-01T00:00:00.000Z',
+  ]);
+  const itself: unknown[] = [];
+  itself.push(itself);
+  const items = (async function* () {})();
+  for (const refused of [1n, new Set([1]), Promise.resolve(1), itself, items]) {
+    await expect(caller.call('charge', { args: [refused] })).rejects.toMatchObject({
+      code: 'PAYLOAD_REFUSED',
+    });
+  }
+});
+
 test('what a remote service says is taken within bounds only', async () => {
   const answers: Readonly<Record<string, string>> = {
     deep: '['.repeat(10_000) + ']'.repeat(10_000),

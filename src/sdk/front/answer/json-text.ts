@@ -1,4 +1,4 @@
-import { answerNotJson } from '../../../protocol/call-errors.ts';
+import { answerNotJson, payloadRefused } from '../../../protocol/call-errors.ts';
 import { deepestPayload } from '../../../protocol/rpc/payload-shape.ts';
 
 /**
@@ -7,11 +7,23 @@ import { deepestPayload } from '../../../protocol/rpc/payload-shape.ts';
  */
 export const jsonText = (value: unknown): string => {
   try {
-    return JSON.stringify(value, isUsual(value) ? undefined : toUsual) ?? 'null';
+    return textOf(value);
   } catch (cause) {
     throw answerNotJson(cause);
   }
 };
+
+/** The same of arguments. */
+export const argumentsText = (args: readonly unknown[]): string => {
+  try {
+    return textOf(args);
+  } catch (cause) {
+    throw payloadRefused('what JSON cannot say', cause);
+  }
+};
+
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, isUsual(value) ? undefined : toUsual) ?? 'null';
 
 /** Nothing in it is to be looked at one by one, which takes many times as long. */
 const isUsual = (value: unknown, depth = 0): boolean => {
