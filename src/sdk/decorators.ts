@@ -1,4 +1,5 @@
 import type { HttpMethod } from '../protocol/contract.ts';
+import { contractInvalid } from '../protocol/errors.ts';
 import {
   type ContractInput,
   type ExposeOptions,
@@ -18,10 +19,21 @@ type MethodDecorator = (method: unknown, context: ClassMethodDecoratorContext) =
 
 const record =
   (add: (contract: ContractInput, method: string) => ContractInput): MethodDecorator =>
-  (_method, { metadata, name }) => {
+  (method, context) => {
+    if (typeof context !== 'object') throw ofThatKind(method);
+    const { metadata, name } = context;
     const recorded = metadata as Recorded;
     recorded.forge = add(recorded.forge ?? {}, String(name));
   };
+
+/** Compilers that are told to hand over the prototype and a name instead. */
+const ofThatKind = (prototype: unknown): Error => {
+  const { name } = Object(prototype).constructor as { readonly name: string };
+  return contractInvalid(
+    name,
+    'has decorators that were compiled with experimentalDecorators: take that out of tsconfig.json',
+  );
+};
 
 /** Other services may call this method. */
 export const Expose = (options: ExposeOptions = {}): MethodDecorator =>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { contractOf, type ServiceClass } from '../../src/sdk/contract.ts';
+import { Expose } from '../../src/sdk/decorators.ts';
 import { Service } from '../../src/sdk/service.ts';
 
 const withContract = (contract: unknown): ServiceClass => {
@@ -122,6 +123,20 @@ test.each([
     expect.objectContaining({
       code: 'CONTRACT_INVALID',
       message: expect.stringContaining(`The contract of users ${problem}`),
+    }),
+  );
+});
+
+test('decorators of before the standard say what is to be changed', () => {
+  class Users extends Service {
+    getUser(): void {}
+  }
+  // So compilers call it with `experimentalDecorators`.
+  const decorate = Expose() as unknown as (prototype: object, name: string) => void;
+  expect(() => decorate(Users.prototype, 'getUser')).toThrow(
+    expect.objectContaining({
+      code: 'CONTRACT_INVALID',
+      message: expect.stringMatching(/^The contract of Users .* experimentalDecorators/),
     }),
   );
 });
