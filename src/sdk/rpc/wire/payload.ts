@@ -44,6 +44,7 @@ for (const [what, kind] of Object.entries(live)) {
  * A record that the encoder, which goes by the field `constructor`, would take for an instance of
  * some class, and ask for its `toJSON`: who sends a request names these fields as well.
  */
+// biome-ignore lint/complexity/noStaticOnlyClass: the encoder only asks what is one of it
 class Disguised {
   static [Symbol.hasInstance](value: object): boolean {
     const prototype: unknown = Object.getPrototypeOf(value);
