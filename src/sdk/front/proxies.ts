@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
+import { isHost } from './request-check.ts';
 
 /** What a proxy in front may say of its clients, and nobody else. */
 export class Proxies {
@@ -16,15 +17,12 @@ export class Proxies {
   }
 
   trusts({ socket }: IncomingMessage): boolean {
-    if (this.#isEmpty) return false;
-    const address = plain(socket.remoteAddress);
-    return isIP(address) !== 0 && this.#trusted.check(address, familyOf(address));
+    return !this.#isEmpty && this.#isTrusted(plain(socket.remoteAddress));
   }
 
   /** The address that a request came from first, as far as that is believed. */
   clientOf(request: IncomingMessage): string {
-    const chain = this.trusts(request) ? addresses(request.headers['x-forwarded-for']) : [];
-    return chain[0] ?? plain(request.socket.remoteAddress);
+    return this.#chain(request)[0] ?? plain(request.socket.remoteAddress);
   }
 
   /** For a worker or a command: from where, how and for which host a request came. */
@@ -33,14 +31,30 @@ export class Proxies {
     const isTrusted = this.trusts(request);
     const said = (name: string): string | undefined =>
       isTrusted ? headers[name]?.toString().split(',')[0]?.trim() : undefined;
-    const chain = isTrusted ? addresses(headers['x-forwarded-for']) : [];
     const own = 'encrypted' in socket ? 'https' : 'http';
     const protocol = said('x-forwarded-proto');
+    const host = said('x-forwarded-host');
     return {
-      'x-forwarded-for': [...chain, plain(socket.remoteAddress)].join(', '),
+      'x-forwarded-for': [...this.#chain(request), plain(socket.remoteAddress)].join(', '),
       'x-forwarded-proto': protocol === 'http' || protocol === 'https' ? protocol : own,
-      'x-forwarded-host': said('x-forwarded-host') ?? hostOf(request),
+      'x-forwarded-host': host !== undefined && isHost(host) ? host : hostOf(request),
     };
+  }
+
+  /** Through whom it came, back to the first that is not trusted: who stands before that, it may have made up. */
+  #chain(request: IncomingMessage): readonly string[] {
+    if (!this.trusts(request)) return [];
+    const all = addresses(request.headers['x-forwarded-for']);
+    return all.slice(
+      Math.max(
+        0,
+        all.findLastIndex((each) => !this.#isTrusted(each)),
+      ),
+    );
+  }
+
+  #isTrusted(address: string): boolean {
+    return isIP(address) !== 0 && this.#trusted.check(address, familyOf(address));
   }
 }
 

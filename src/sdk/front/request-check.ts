@@ -36,7 +36,7 @@ const hostProblem = (request: Checked): string | undefined => {
 /** Clients name the same host again and again. */
 let lastHost = 'localhost';
 
-const isHost = (text: string): boolean => {
+export const isHost = (text: string): boolean => {
   if (text === lastHost) return true;
   if (!hostPattern.test(text)) return false;
   lastHost = text;
