@@ -34,3 +34,22 @@ test.each(['', 'shop', 'shop.example.evil', 'a.shop.example', 'shop.example..', 
     expect(routes.find('GET', '/', 'shop.example')?.service).toBe('shop');
   },
 );
+
+test('of two services with the same route the first keeps it, and the other one is named', () => {
+  const user = { method: 'GET', path: '/users/:id', handler: 'show' } as const;
+  const head = { method: 'HEAD', path: '/users', handler: 'count' } as const;
+  const both = new Routes({
+    users: { contract: { routes: [user] } },
+    people: {
+      contract: {
+        routes: [
+          { ...user, path: '/users/:name' },
+          { ...user, host: 'a.example' },
+        ],
+      },
+    },
+    lists: { contract: { routes: [{ ...user, path: '/users' }, head] } },
+  });
+  expect(both.find('GET', '/users/7', 'x')?.service).toBe('users');
+  expect(both.unserved).toEqual(['GET /users/:name of people is not served: users has it']);
+});

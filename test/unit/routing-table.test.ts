@@ -75,3 +75,14 @@ test('a worker whose place new ones have taken is told so, and asked when nobody
   const { users } = routingTable({ ...around, workers }).services;
   expect(users?.endpoints).toMatchObject([{ draining: true, standby: true }]);
 });
+
+test('services stand as the config names them, whoever was started or stopped last', () => {
+  const contracts = (name: string) => ({ contracts: { [name]: emptyContract } });
+  const { services } = routingTable({
+    ...around,
+    order: ['users', 'people', 'lists', 'gone'],
+    workers: [worker('lists#1', 'lists', contracts('lists')), worker('users#2', 'users')],
+    stopped: { people: { contract: emptyContract } },
+  });
+  expect(Object.keys(services)).toEqual(['users', 'people', 'lists']);
+});

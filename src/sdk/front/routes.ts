@@ -32,6 +32,7 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as 
 export class Routes {
   readonly #requests = findMyWay();
   readonly #upgrades = findMyWay();
+  readonly #unserved: string[] = [];
   /** Mostly none does, and then nobody's host is looked at. */
   #nameHosts = false;
 
@@ -39,6 +40,11 @@ export class Routes {
     for (const [service, { contract }] of Object.entries(services)) {
       for (const route of contract.routes) this.#tryToAdd(service, route);
     }
+  }
+
+  /** Of two services with the same route the first keeps it: a sentence for each that the other has in vain. */
+  get unserved(): readonly string[] {
+    return this.#unserved;
   }
 
   find(method: string, url: string, host: string): Match | undefined {
@@ -71,13 +77,15 @@ export class Routes {
     const { priority = 'normal', terms } = rest;
     this.#nameHosts ||= host !== undefined;
     const route = { path, host, target: { service, path, handler, priority, terms } };
-    if (upgrade) {
-      register(this.#upgrades, method, route);
-      return;
+    const router = upgrade ? this.#upgrades : this.#requests;
+    const keeper = register(router, method, route);
+    if (keeper !== service) {
+      this.#unserved.push(
+        `${method} ${host ?? ''}${path} of ${service} is not served: ${keeper} has it`,
+      );
     }
-    register(this.#requests, method, route);
     // As HTTP has it: HEAD is answered wherever GET is, by the same handler.
-    if (method === 'GET') register(this.#requests, 'HEAD', route);
+    else if (method === 'GET' && !upgrade) register(router, 'HEAD', route);
   }
 }
 
@@ -87,11 +95,13 @@ type Route = {
   readonly target: Target;
 };
 
-/** Two services with the same route: the first keeps it. */
-const register = (router: Router, method: HttpMethod, { path, host, target }: Route): void => {
+/** The service that has the route from now on: this one, unless it was another's before. */
+const register = (router: Router, method: HttpMethod, { path, host, target }: Route): string => {
   const constraints = host === undefined ? {} : { host: hostName(host) };
-  if (router.hasRoute(method, path, constraints)) return;
+  const before = router.findRoute(method, path, constraints);
+  if (before !== null) return (before.store as Target).service;
   router.on(method, path, { constraints }, () => undefined, target);
+  return target.service;
 };
 
 type Asked = { readonly method: string; readonly url: string; readonly host: string };

@@ -141,6 +141,7 @@ export class Registry {
       workers: workers(),
       groupOf,
       choosingOf: (service) => services.find(({ name }) => name === service),
+      order: services.map(({ name }) => name),
       remotes,
       known: this.#known,
       stopped: stopped(),

@@ -42,16 +42,19 @@ export const routingTable = (from: {
   readonly remotes: readonly RemoteService[];
   /** Of the table before. */
   readonly known: Services;
+  /** As the config names them: of two services with the same route the first one keeps it. */
+  readonly order?: readonly string[];
   /** Services that nobody is to be sent to. */
   readonly stopped?: Readonly<Record<string, { readonly contract: Contract }>>;
 }): RoutingTable => {
-  const { workers, groupOf, choosingOf, known, stopped = {} } = from;
+  const { workers, groupOf, choosingOf, known, order = [], stopped = {} } = from;
   const names = new Set([
     ...Object.keys(stopped),
     ...workers.flatMap((worker) => Object.keys(worker.contracts)),
     ...Object.keys(known).filter((name) => groupOf(name) !== undefined),
   ]);
-  const services = [...names].map((name) => {
+  const named = new Set([...order.filter((name) => names.has(name)), ...names]);
+  const services = [...named].map((name) => {
     const { contract: ofStopped } = stopped[name] ?? {};
     if (ofStopped !== undefined) {
       return [name, { contract: ofStopped, endpoints: [], stopped: true }] as const;

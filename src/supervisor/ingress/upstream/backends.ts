@@ -36,6 +36,7 @@ export class Backends {
   readonly #caller: Caller;
   readonly #upstreams = new Upstreams();
   #routes = new Routes({});
+  #unserved: readonly string[] = [];
 
   constructor({ requestTimeoutMs, tell, introduce, refusedAnswers }: BackendsParts) {
     this.#requestTimeoutMs = requestTimeoutMs;
@@ -58,10 +59,20 @@ export class Backends {
 
   update(table: RoutingTable): void {
     this.#routes = new Routes(withoutTrials(table.services));
+    this.#tellUnserved();
     this.#upstreams.update(table);
     this.witness.update(table);
     // Last, because it wakes those who wait.
     this.#caller.update(table);
+  }
+
+  /** Once, although a table comes with every change. */
+  #tellUnserved(): void {
+    const { unserved } = this.#routes;
+    for (const each of unserved) {
+      if (!this.#unserved.includes(each)) process.stderr.write(`${each}\n`);
+    }
+    this.#unserved = unserved;
   }
 
   call(call: OutboundCall): Promise<unknown> {
