@@ -111,9 +111,8 @@ test('a client goes by other options, and is the same beside them', async () => 
       value: { id: 7, tenant: 'acme', plan: 'gold', paid: 2 },
     },
   ]);
-  for (const options of [{ timeout: 'soon' }, { headers: { host: 'x' } }]) {
-    await expect(orders.with(options).place({ total: 1 })).rejects.toThrow();
-  }
+  expect(() => orders.with({ timeout: 'soon' })).toThrow('soon is no timeout');
+  await expect(orders.with({ headers: { host: 'x' } }).place({ total: 1 })).rejects.toThrow();
   expect(await orders.place({ total: 1 })).toEqual({ id: 7, tenant: 'acme', paid: 2 });
 });
 

@@ -1,4 +1,4 @@
-import type { CallOptions } from '../call-options.ts';
+import { type CallOptions, checkOptions } from '../call-options.ts';
 
 type Ask = (args: readonly unknown[], options: CallOptions) => Promise<unknown>;
 type Method = (...args: unknown[]) => unknown;
@@ -28,7 +28,12 @@ export const proxyOf = (askOf: (method: string) => Ask, options: CallOptions = {
     },
   });
   const methods: object = Object.create(unmade, {
-    with: { value: (more: CallOptions) => proxyOf(askOf, { ...options, ...more }) },
+    with: {
+      value: (more: CallOptions) => {
+        checkOptions(more);
+        return proxyOf(askOf, { ...options, ...more });
+      },
+    },
   });
   return methods;
 };

@@ -9,12 +9,8 @@ import { parseDuration } from '../../protocol/units.ts';
 import type { CallOptions } from '../call-options.ts';
 
 /** How long the caller wants to wait; `usualMs` when it has not said so. */
-export const timeoutOf = ({ timeout }: CallOptions, usualMs: number): number => {
-  if (timeout === undefined) return usualMs;
-  const asked = parseDuration(timeout);
-  if (asked === undefined) throw new TypeError(`${timeout} is no timeout: write 500 or '2s'`);
-  return asked;
-};
+export const timeoutOf = ({ timeout }: CallOptions, usualMs: number): number =>
+  timeout === undefined ? usualMs : (parseDuration(timeout) ?? usualMs);
 
 /** With the headers of one call, which its caller may set. */
 export const withHeaders = (carried: Carried, given: CallHeaders | undefined): Carried => {
