@@ -10,7 +10,7 @@ const nested = (levels: number): unknown => (levels === 0 ? 1 : { a: nested(leve
 
 const noData = {
   ...{ aSet: new Set([1]), aPattern: /(a+)+$/, aSymbol: { of: Symbol('no data') } },
-  anError: { reasons: [new Error('no')] },
+  ...{ anError: { reasons: [new Error('no')] }, aStream: { rows: new Blob([]).stream() } },
   aMapOfObjects: new Map([[{ id: 7 }, 'seven']]),
   tooDeep: nested(65),
   tooMuch: Array.from({ length: 10_001 }, () =>

@@ -37,6 +37,7 @@ itself.self = itself;
 test.each([
   ['a promise', { user: Promise.resolve('the secret') }, 'Promise'],
   ['a set', new Set([1]), 'Set'],
+  ['a stream', { rows: new Blob([]).stream() }, 'stream'],
   ['one deep in a map', { list: [new Map([['a', new Set()]])] }, 'Set'],
   ['one in what says itself how it is written', { toJSON: () => ({ a: new Set() }) }, 'Set'],
   ['an error', [new TypeError('the secret')], 'Error'],

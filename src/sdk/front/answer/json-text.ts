@@ -1,5 +1,6 @@
 import { answerNotJson, payloadRefused } from '../../../protocol/call-errors.ts';
 import { deepestPayload } from '../../../protocol/rpc/payload-shape.ts';
+import { isStream } from '../../rpc/streams/stream.ts';
 
 /**
  * An answer as JSON. `JSON.stringify` alone makes `{}` of a `Set` or a promise, and nobody would notice: what
@@ -56,7 +57,7 @@ const toUsual = (_key: string, value: unknown): unknown => {
 const refused = Object.entries({ Promise, Set, Error, RegExp, ArrayBuffer, DataView });
 
 const refusedKindOf = (value: object): string | undefined =>
-  refused.find(([, kind]) => value instanceof kind)?.[0];
+  isStream(value) ? 'stream' : refused.find(([, kind]) => value instanceof kind)?.[0];
 
 const objectOf = (map: ReadonlyMap<unknown, unknown>): object => {
   const isText = (key: unknown): boolean => typeof key === 'string' || typeof key === 'number';

@@ -1,4 +1,3 @@
-import { payloadRefused } from '../../../protocol/call-errors.ts';
 import { cancelled, deadlineExceeded, unavailable } from '../../../protocol/errors.ts';
 import { ForgeError } from '../../../protocol/forge-error.ts';
 import { maxFrameBytes } from '../../../protocol/rpc/frame.ts';
@@ -7,7 +6,6 @@ import { argumentsText } from '../../front/answer/json-text.ts';
 import { parseJson } from '../../front/json.ts';
 import { type OutboundCall, targetOf } from '../calls.ts';
 import type { Cancellation } from '../cancellation.ts';
-import { isStream } from '../streams/stream.ts';
 import { textWithin } from './text-within.ts';
 
 /** A service that another machine serves over HTTP: one POST a call, arguments as a JSON array. */
@@ -25,7 +23,7 @@ export const callRemote = async (
         'content-type': 'application/json',
         traceparent: call.traceparent ?? '',
       },
-      body: bodyOf(call.args),
+      body: argumentsText(call.args),
       signal: within(timeoutMs, call.cancellation),
       // Where it answers the config says, and nobody else.
       redirect: 'manual',
@@ -36,12 +34,6 @@ export const callRemote = async (
   } catch (cause) {
     throw failureOf(cause, { target, remote, timeoutMs });
   }
-};
-
-/** Of arguments only what another worker would get as well. */
-const bodyOf = (args: readonly unknown[]): string => {
-  if (args.some(isStream)) throw payloadRefused('a stream');
-  return argumentsText(args);
 };
 
 type Way = {

@@ -17,6 +17,7 @@ import {
   mostKeys,
 } from '../../../protocol/rpc/payload-shape.ts';
 import { type CallKind, callKinds } from '../calls.ts';
+import { isStream } from '../streams/stream.ts';
 
 /** Data only: records are off, so that no shape and no prototype is ever set from the wire. */
 const packr = new Packr({ useRecords: false, moreTypes: true, mapsAsObjects: true });
@@ -29,8 +30,22 @@ const copying = new Packr({
   copyBuffers: true,
 });
 
+/** One that may be sent has been taken out by now. */
+// biome-ignore lint/complexity/noStaticOnlyClass: the encoder only asks what is one of it
+class Stream {
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isStream(value);
+  }
+}
+
 /** No data: who sends it is told, not only who would have had it. A promise was not awaited. */
-const live = { 'a promise': Promise, 'a Set': Set, 'an Error': Error, 'a RegExp': RegExp } as const;
+const live = {
+  'a promise': Promise,
+  'a Set': Set,
+  'an Error': Error,
+  'a RegExp': RegExp,
+  'a stream that is neither the last argument nor the answer': Stream,
+} as const;
 for (const [what, kind] of Object.entries(live)) {
   addExtension({
     Class: kind,
