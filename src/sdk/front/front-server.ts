@@ -112,6 +112,8 @@ export class FrontServer {
     const { http: settings, mayUpgrade, skipsEmptyBodies } = this.#front;
     return {
       ...serverLimits(settings.limits),
+      // The door refuses such requests as well, and says why.
+      requireHostHeader: false,
       shouldUpgradeCallback: mayUpgrade,
       optimizeEmptyRequests: skipsEmptyBodies,
     };

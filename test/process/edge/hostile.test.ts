@@ -84,6 +84,14 @@ describe('a head that is too much is refused, and nothing of it is lost in silen
   });
 });
 
+test('a request without a host, or with two, hears what is wrong with it', async () => {
+  for (const hosts of [[], ['Host: a', 'Host: b']]) {
+    const answer = await say(port(), lines('GET /work HTTP/1.1', ...hosts));
+    expect(statusesOf(answer)).toEqual([400]);
+    expect(answer).toContain('A request names one host in its Host header');
+  }
+});
+
 describe('a body that is too much is refused while it is sent [D9]', () => {
   /** Sends chunks for as long as the ingress takes them, and looks for an answer after each. */
   const flood = (head: string): Promise<{ readonly answer: string; readonly sent: number }> =>
