@@ -146,6 +146,8 @@ export type ToWorker =
       /** Others serve already: it gets requests at once, and may block at once. */
       readonly isLate?: true;
     }
+  /** All that were to be started are up: what was put off until then may be done. */
+  | { readonly type: 'settled' }
   /**
    * No new request comes after this; answer `drained` when none is in flight. To be sent when
    * everyone who routes has answered `routed` to a table that calls this worker draining.

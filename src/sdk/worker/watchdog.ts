@@ -22,8 +22,8 @@ export type Watch = {
 const beatEveryMs = 200;
 /** While it is looked at closely. */
 export const closeBeatEveryMs = 20;
-/** While everything starts there are better uses for a core. */
-const startAfterMs = 1_000;
+/** Nobody has said that all are up: its supervisor knows nothing of that, or one of them is slow. */
+const latestMs = 60_000;
 /** From such a delay on, somebody will want to know whose it is. */
 const worthALookMs = 100;
 const lookForMs = 10_000;
@@ -36,14 +36,25 @@ const restMs = 20_000;
  */
 export class Watchdog {
   readonly #beat = new Int32Array(new SharedArrayBuffer(8));
+  readonly #watch: Omit<Watch, 'beat'>;
   #timer = this.#beatEvery(beatEveryMs);
   #mayLook = true;
+  #isThere = false;
 
-  /** `isUrgent`: it may be needed before everything has come to rest. */
+  /**
+   * `isUrgent`: it may be needed at once. To start a thread takes half as much CPU as to start the
+   * worker, for which there are better uses while everything comes up.
+   */
   constructor(watch: Omit<Watch, 'beat'>, isUrgent: boolean) {
-    const start = (): void => startThread({ ...watch, beat: this.#beat });
-    if (isUrgent) start();
-    else setTimeout(start, startAfterMs).unref();
+    this.#watch = watch;
+    if (isUrgent) this.begin();
+    else setTimeout(() => this.begin(), latestMs).unref();
+  }
+
+  /** Starts the thread, unless it is there. */
+  begin(): void {
+    if (!this.#isThere) startThread({ ...this.#watch, beat: this.#beat });
+    this.#isThere = true;
   }
 
   /** Who has held the loop may do it again soon, and is named then. */

@@ -173,24 +173,22 @@ export class Worker {
   }
 
   #dial(): void {
-    const { runDir, orphanGraceMs, runId, workerId, held } = this.#assignment;
+    const { runDir, orphanGraceMs, held } = this.#assignment;
     this.#channel = new Channel({
       runDir,
       orphanGraceMs,
       held,
-      hello: {
-        type: 'hello',
-        version: workerProtocolVersion,
-        runId,
-        workerId,
-        pid: process.pid,
-        key: this.#credential.publicKey,
-      },
+      hello: { type: 'hello', ...this.#who, key: this.#credential.publicKey },
       onMessage: (message) => this.#receive(message),
       onConnect: () => this.#announce(),
       onOrphaned: () => void this.#endOrphan(),
     });
     this.#sampling.every(this.#assignment.sampleEveryMs);
+  }
+
+  get #who() {
+    const { runId, workerId } = this.#assignment;
+    return { version: workerProtocolVersion, runId, workerId, pid: process.pid };
   }
 
   #sendSample(): void {
@@ -218,6 +216,9 @@ export class Worker {
         return;
       case 'start':
         if (!this.#started) void this.#start(message.isLate ?? false);
+        return;
+      case 'settled':
+        this.#watchdog?.begin();
         return;
       case 'drain':
         void this.#drain().then(() => this.#channel?.send({ type: 'drained' }));
@@ -257,9 +258,8 @@ export class Worker {
     this.#started = true;
     this.#sayReady();
     this.#health.watch();
-    const { runDir, runId, workerId, blockedAfterMs } = this.#assignment;
-    const version = workerProtocolVersion;
-    const hello = { type: 'watch', version, runId, workerId, pid: process.pid } as const;
+    const { runDir, blockedAfterMs } = this.#assignment;
+    const hello = { type: 'watch', ...this.#who } as const;
     this.#watchdog = new Watchdog({ runDir, hello, blockedAfterMs }, isLate);
     this.#process.watchLoop();
   }

@@ -69,6 +69,7 @@ export class Attendant implements Link, Participant {
       case 'pace':
       case 'http':
       case 'slowest':
+      case 'settled':
       // It hears the signal that follows.
       case 'stop':
         return;

@@ -4,6 +4,7 @@ import type { Registry } from '../registry/registry.ts';
 import { startLevels } from '../topology/dependencies.ts';
 import type { Crew } from './crew.ts';
 import type { Front } from './front.ts';
+import { tellSettled } from './settled.ts';
 import type { Site } from './site.ts';
 
 export type StartupParts = {
@@ -23,6 +24,8 @@ export class Startup {
   readonly #parts: StartupParts;
   /** Groups whose workers may run `onStart` as soon as they are bound. */
   readonly #opened = new Set<string>();
+  /** Whoever comes now comes to others that serve. */
+  #isOver = false;
   /** Resolves when what was adopted is in place. Until then its layout is not to be changed. */
   adopted: Promise<void> = Promise.resolve();
 
@@ -46,7 +49,7 @@ export class Startup {
 
   begin(worker: WorkerProcess): void {
     this.#parts.registry.tell(worker);
-    worker.begin();
+    worker.begin(this.#isOver || worker.isOnTrial || worker.restarts > 0);
   }
 
   /** Processes load side by side; `onStart` runs level by level, when every contract is known. */
@@ -66,6 +69,7 @@ export class Startup {
     }
     if (ingress !== undefined) await crew.until(() => ingress.isSettled);
     await registry.told();
+    this.#settle();
   }
 
   /** Goes on with adopted workers: nothing is routed anew before they have told what they are. */
@@ -96,6 +100,13 @@ export class Startup {
       front.settle(() => registry.told()),
       ...strays.map((worker) => crew.dismiss(worker)),
     ]);
+    this.#settle();
+  }
+
+  #settle(): void {
+    const { crew, site } = this.#parts;
+    this.#isOver = true;
+    void tellSettled(crew.workers, site.config.budget.cores);
   }
 
   #levels(): readonly (readonly string[])[] {

@@ -151,10 +151,9 @@ export class WorkerProcess implements Participant {
     this.#watch(running, files);
   }
 
-  /** Its turn has come: it may run `onStart`. */
-  begin(): void {
+  /** Its turn has come: it may run `onStart`. `isLate`: others serve already. */
+  begin(isLate = false): void {
     this.#dispatch({ type: 'begin' });
-    const isLate = this.isOnTrial || this.restarts > 0;
     this.send({ type: 'start', ...(isLate && { isLate }) });
   }
 

@@ -181,8 +181,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     what: 'nobody watches a worker in its first second',
     file: 'sdk/worker/watchdog.ts',
-    from: 'if (isUrgent) start();',
-    to: 'if (isUrgent && watch.blockedAfterMs === 0) start();',
+    from: 'if (isUrgent) this.begin();',
+    to: 'if (isUrgent && watch.blockedAfterMs === 0) this.begin();',
     caughtBy: ['A7d'],
   },
   {
