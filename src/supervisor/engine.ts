@@ -268,7 +268,7 @@ export class Engine extends EventEmitter<EngineEvents> {
   }
 
   #bound(worker: WorkerProcess): void {
-    this.registry.changed();
+    this.registry.changed(worker);
     this.front.ports.tell(worker);
     if (isIngress(worker)) {
       this.front.tellSettings();
@@ -278,7 +278,7 @@ export class Engine extends EventEmitter<EngineEvents> {
   }
 
   #changed(worker: WorkerProcess, was: WorkerStatus): void {
-    this.registry.changed();
+    this.registry.changed(worker);
     if (worker.status === 'draining' && was !== 'draining') {
       this.registry.whenTaken(() => worker.announced());
     }

@@ -91,6 +91,8 @@ export type ToSupervisor =
       readonly pid: number;
       /** By which it proves who it is to other workers; the same as long as the process lives. */
       readonly key?: string;
+      /** Services that those in it may call: of the others it is told nothing. Absent: it is told all. */
+      readonly connects?: readonly string[];
       /** From inside a program that is not ours. */
       readonly isGuest?: true;
     }

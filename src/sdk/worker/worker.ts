@@ -173,12 +173,13 @@ export class Worker {
   }
 
   #dial(): void {
-    const { runDir, orphanGraceMs, held } = this.#assignment;
+    const { runDir, orphanGraceMs, held, services } = this.#assignment;
+    const connects = services.flatMap((service) => service.connects);
     this.#channel = new Channel({
       runDir,
       orphanGraceMs,
       held,
-      hello: { type: 'hello', ...this.#who, key: this.#credential.publicKey },
+      hello: { type: 'hello', ...this.#who, key: this.#credential.publicKey, connects },
       onMessage: (message) => this.#receive(message),
       onConnect: () => this.#announce(),
       onOrphaned: () => void this.#endOrphan(),
@@ -272,12 +273,11 @@ export class Worker {
     const failed = [...this.#hosted.values()].flatMap(({ name, failure }) =>
       failure === undefined ? [] : [{ service: name, error: failure }],
     );
-    const leaving = this.#drained !== undefined ? { draining: true } : {};
     this.#channel?.send({
       type: 'ready',
       contracts: contractsOf(this.#hosted.values(), this.#rawRoutes),
       failed,
-      ...leaving,
+      ...(this.#drained !== undefined && { draining: true }),
     });
   }
 

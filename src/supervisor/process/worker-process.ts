@@ -35,6 +35,8 @@ export class WorkerProcess implements Participant {
   port: number | undefined;
   /** By which it proves who it is to other workers. */
   key: string | undefined;
+  /** Whom its services may call, as it says itself: it may be older than the config. */
+  connects: readonly string[] | undefined;
   contracts: Readonly<Record<string, Contract>> = {};
   /** Services whose `onStart` failed, and why. */
   failures: ReadonlyMap<string, string> = new Map();
@@ -184,6 +186,7 @@ export class WorkerProcess implements Participant {
     // Whoever comes later with another one is somebody else.
     if (this.key !== undefined && hello.key !== this.key) return undefined;
     this.key = hello.key;
+    this.connects = hello.connects;
     this.#link?.close();
     this.#link = link;
     this.routes.begin();

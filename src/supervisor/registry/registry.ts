@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RemoteService, RoutingTable, ServiceConfig } from '../../protocol/topology.ts';
 import { runClock } from '../process/own-environment.ts';
-import type { RouteFeed, Routes } from '../process/route-feed.ts';
+import type { RouteFeed } from '../process/route-feed.ts';
 import type { StoppedServices } from '../topology/placement.ts';
 import { type Choosing, type Routed, routingTable } from './routing-table.ts';
+import { type Callers, callersOf, isSameRecord, type Needs, Shares } from './shares.ts';
 
 type Listener = {
   readonly routes: RouteFeed;
@@ -11,10 +13,14 @@ type Listener = {
 };
 
 /** Who may call others, and how it proves who it is. */
-type Speaking = {
+type Speaking = Needs & {
   readonly id: string;
   readonly key?: string | undefined;
 };
+
+type Speakers = NonNullable<RoutingTable['speakers']>;
+
+type Known = { readonly table: RoutingTable; readonly shares: Shares };
 
 type Waiting = { readonly generation: number; readonly then: () => void };
 
@@ -36,8 +42,11 @@ const tellLimitMs = 1_000;
 export class Registry {
   readonly #sources: RegistrySources;
   #generation = 0;
-  #known: RoutingTable['services'] = {};
-  #latest: Routes | undefined;
+  /** Services of which something has changed since the last table; undefined: of all. */
+  #stale: Set<string> | undefined;
+  #latest: Known | undefined;
+  #speakers: Speakers = {};
+  #callers: Callers = callersOf([]);
   #scheduled: NodeJS.Immediate | undefined;
   #isHeld = false;
   #waiting: readonly Waiting[] = [];
@@ -46,14 +55,19 @@ export class Registry {
     this.#sources = sources;
   }
 
-  /** Ten workers that come up in one turn of the loop make one push, not ten. */
-  changed(): void {
+  /**
+   * Something of this worker, or of whatever there is. Ten workers that come up in one turn of the
+   * loop make one push, not ten.
+   */
+  changed(worker?: Pick<Routed, 'services'>): void {
     this.#generation += 1;
+    if (worker === undefined) this.#stale = undefined;
+    else for (const service of worker.services) this.#stale?.add(service);
     this.#scheduled ??= setImmediate(() => this.#push());
   }
 
-  tell(listener: Listener): void {
-    if (!this.#isHeld) listener.routes.offer(this.#routes());
+  tell(listener: Listener & Needs): void {
+    if (!this.#isHeld) listener.routes.offer(this.#made().shares.of(listener));
   }
 
   /** Tells nobody anything until released: what is known is too little to route by. */
@@ -103,56 +117,72 @@ export class Registry {
   #push(): void {
     this.#scheduled = undefined;
     if (this.#isHeld) return;
-    const routes = this.#routes();
-    for (const listener of this.#listeners()) listener.routes.offer(routes);
+    const { shares } = this.#made();
+    for (const listener of this.#listeners()) listener.routes.offer(shares.of(listener));
+    // Those to whom it is no news have taken it up.
+    this.taken();
   }
 
-  #speakers(): NonNullable<RoutingTable['speakers']> {
-    const { workers, listeners } = this.#sources;
-    const own = workers().map((each) => ({ ...said(each), services: each.services }));
-    const fronts = listeners().map((each) => ({ ...said(each), services: ['ingress'] }));
-    const here = [...own, ...fronts].filter(({ hasSpoken }) => hasSpoken);
-    return Object.fromEntries(
-      here.map(({ id, key, services }) => [
-        id,
-        key === undefined ? { services } : { key, services },
-      ]),
-    );
-  }
-
-  #listeners(): readonly Listener[] {
+  #listeners(): readonly (Listener & Needs)[] {
     return [...this.#sources.workers(), ...this.#sources.listeners()];
   }
 
-  /** Made once for each generation: of hundreds that start, each is told it by itself as well. */
-  #routes(): Routes {
-    if (this.#latest?.table.generation === this.#generation) return this.#latest;
-    const { table } = this;
-    this.#known = table.services;
-    this.#latest = { type: 'routes', table };
-    return this.#latest;
+  get table(): RoutingTable {
+    return this.#made().table;
   }
 
-  get table(): RoutingTable {
+  /** Made once for each generation: of hundreds that start, each is told it by itself as well. */
+  #made(): Known {
+    if (this.#latest?.table.generation === this.#generation) return this.#latest;
     const { workers, groupOf, config, stopped } = this.#sources;
     const { services, remotes } = config();
-    const table = routingTable({
+    this.#takeSpeakers();
+    const routed = routingTable({
       generation: this.#generation,
       workers: workers(),
       groupOf,
       choosingOf: (service) => services.find(({ name }) => name === service),
       order: services.map(({ name }) => name),
       remotes,
-      known: this.#known,
+      known: this.#latest?.table.services ?? {},
+      stale: this.#stale,
       stopped: stopped(),
     });
-    return { ...table, clock: runClock(), speakers: this.#speakers() };
+    const table = { ...routed, clock: runClock(), speakers: this.#speakers };
+    this.#stale = new Set();
+    this.#latest = { table, shares: new Shares(table, this.#callers) };
+    return this.#latest;
+  }
+
+  /** They are the same object as long as none has come or gone. */
+  #takeSpeakers(): void {
+    const { workers, listeners } = this.#sources;
+    const fronts = listeners().map((each) => ({ ...said(each), services: ['ingress'] }));
+    const here = [...workers().map(said), ...fronts].filter(({ hasSpoken }) => hasSpoken);
+    const before = this.#speakers;
+    const now: Speakers = Object.fromEntries(
+      here.map((each) => [each.id, speakerOf(each, before[each.id])]),
+    );
+    if (isSameRecord(before, now)) return;
+    this.#speakers = now;
+    this.#callers = callersOf(here);
   }
 }
 
 /** Who has not said hello calls nobody yet; one of an earlier version did so without a key. */
-const said = ({ id, key, isLinked }: Speaking & Listener) => ({
+const said = ({ id, key, isLinked, services, connects }: Speaking & Listener) => ({
   id,
   key,
+  services,
+  connects,
   hasSpoken: isLinked || key !== undefined,
 });
+
+/** The same as before, if it says the same. */
+const speakerOf = (
+  { key, services }: Speaking,
+  before: Speakers[string] | undefined,
+): Speakers[string] => {
+  const now = key === undefined ? { services } : { key, services };
+  return isDeepStrictEqual(now, before) ? (before ?? now) : now;
+};

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Contract, emptyContract } from '../../protocol/contract.ts';
 import type {
   Endpoint,
@@ -28,13 +29,7 @@ export type Routed = {
 
 type Services = RoutingTable['services'];
 
-/**
- * Contracts of every worker that is bound, so that proxies can be wired before anyone answers;
- * endpoints only of workers that answer. A worker of a group that a service has left counts as
- * draining for it. A service whose workers are all gone keeps its contract: its requests wait for
- * the next worker instead of being unknown.
- */
-export const routingTable = (from: {
+type Sources = {
   readonly generation: number;
   readonly workers: readonly Routed[];
   readonly groupOf: (service: string) => string | undefined;
@@ -42,39 +37,74 @@ export const routingTable = (from: {
   readonly remotes: readonly RemoteService[];
   /** Of the table before. */
   readonly known: Services;
+  /** Services that may be other than they are known; absent: all. */
+  readonly stale?: ReadonlySet<string> | undefined;
   /** As the config names them: of two services with the same route the first one keeps it. */
   readonly order?: readonly string[];
   /** Services that nobody is to be sent to. */
   readonly stopped?: Readonly<Record<string, { readonly contract: Contract }>>;
-}): RoutingTable => {
-  const { workers, groupOf, choosingOf, known, order = [], stopped = {} } = from;
-  const names = new Set([
-    ...Object.keys(stopped),
-    ...workers.flatMap((worker) => Object.keys(worker.contracts)),
-    ...Object.keys(known).filter((name) => groupOf(name) !== undefined),
-  ]);
-  const named = new Set([...order.filter((name) => names.has(name)), ...names]);
-  const services = [...named].map((name) => {
-    const { contract: ofStopped } = stopped[name] ?? {};
-    if (ofStopped !== undefined) {
-      return [name, { contract: ofStopped, endpoints: [], stopped: true }] as const;
-    }
-    const having = workers.filter((worker) => worker.contracts[name] !== undefined);
-    const answering = having.filter((worker) => answers(worker, name));
-    // One that is still starting does not know its raw routes.
-    const contract = newest(answering, name) ?? known[name]?.contract ?? newest(having, name);
-    const endpoints = answering.map((worker) => toEndpoint(worker, name, groupOf(name)));
-    const { strategy, canary } = choosingOf?.(name) ?? {};
-    const choosing = {
-      ...(strategy === undefined ? {} : { strategy }),
-      ...(canary === undefined ? {} : { canary }),
-    };
-    return [name, { contract: contract ?? emptyContract, endpoints, ...choosing }] as const;
+};
+
+/**
+ * Contracts of every worker that is bound, so that proxies can be wired before anyone answers;
+ * endpoints only of workers that answer. A worker of a group that a service has left counts as
+ * draining for it. A service whose workers are all gone keeps its contract: its requests wait for
+ * the next worker instead of being unknown.
+ */
+export const routingTable = (from: Sources): RoutingTable => {
+  const { generation, remotes, known, stale, workers, order = [], stopped = {} } = from;
+  const having = byService(workers);
+  const services: Record<string, Services[string]> = stale === undefined ? {} : { ...known };
+  const names = stale ?? [...Object.keys(stopped), ...having.keys(), ...Object.keys(known)];
+  for (const name of new Set(names)) {
+    const entry = entryOf(name, having.get(name), from);
+    if (entry === undefined) delete services[name];
+    // What has not changed stays the same object, by which those are found to whom it is no news.
+    else services[name] = isDeepStrictEqual(entry, known[name]) ? (known[name] ?? entry) : entry;
+  }
+  return { generation, services: inOrder(services, order), remotes };
+};
+
+/** Those that are not named come last, as they are. */
+const inOrder = (services: Services, order: readonly string[]): Services => {
+  const first = order.flatMap((name) => {
+    const entry = services[name];
+    return entry === undefined ? [] : [[name, entry] as const];
   });
+  return { ...Object.fromEntries(first), ...services };
+};
+
+const byService = (workers: readonly Routed[]): ReadonlyMap<string, readonly Routed[]> => {
+  const having = new Map<string, Routed[]>();
+  for (const worker of workers) {
+    for (const name in worker.contracts) {
+      const known = having.get(name);
+      if (known === undefined) having.set(name, [worker]);
+      else known.push(worker);
+    }
+  }
+  return having;
+};
+
+/** Undefined when the service is no part of the app any more. */
+const entryOf = (
+  name: string,
+  having: readonly Routed[] = [],
+  { groupOf, choosingOf, known, stopped = {} }: Sources,
+): Services[string] | undefined => {
+  const { contract: ofStopped } = stopped[name] ?? {};
+  if (ofStopped !== undefined) return { contract: ofStopped, endpoints: [], stopped: true };
+  const group = groupOf(name);
+  if (having.length === 0 && (group === undefined || known[name] === undefined)) return undefined;
+  const answering = having.filter((worker) => answers(worker, name));
+  // One that is still starting does not know its raw routes.
+  const contract = newest(answering, name) ?? known[name]?.contract ?? newest(having, name);
+  const { strategy, canary } = choosingOf?.(name) ?? {};
   return {
-    generation: from.generation,
-    services: Object.fromEntries(services),
-    remotes: from.remotes,
+    contract: contract ?? emptyContract,
+    endpoints: answering.map((worker) => toEndpoint(worker, name, group)),
+    ...(strategy === undefined ? {} : { strategy }),
+    ...(canary === undefined ? {} : { canary }),
   };
 };
 
