@@ -13,11 +13,15 @@ export type MemoryWatchParts = {
 /** What a process is judged by. */
 const keptSamples = 60;
 
+type Limit = { readonly config: AppConfig; readonly limit: Bytes | undefined };
+
 type History = { readonly pid: number; readonly samples: MemorySample[] };
 
 /** Replaces workers that come near to their memory limit, and ends those that pass it. */
 export class MemoryWatch {
   readonly #parts: MemoryWatchParts;
+  /** By the config that it was looked up in: a sample comes each second of each of hundreds. */
+  readonly #limits = new WeakMap<WorkerProcess, Limit>();
   readonly #histories = new WeakMap<WorkerProcess, History>();
 
   constructor(parts: MemoryWatchParts) {
@@ -37,10 +41,14 @@ export class MemoryWatch {
     });
   }
 
-  #limitOf({ services: names }: WorkerProcess): Bytes | undefined {
-    const { services, budget } = this.#parts.config();
-    const members = services.filter(({ name }) => names.includes(name));
-    return memoryLimitOf(members, budget.memoryBytes);
+  #limitOf(worker: WorkerProcess): Bytes | undefined {
+    const config = this.#parts.config();
+    const known = this.#limits.get(worker);
+    if (known?.config === config) return known.limit;
+    const members = config.services.filter(({ name }) => worker.services.includes(name));
+    const limit = memoryLimitOf(members, config.budget.memoryBytes);
+    this.#limits.set(worker, { config, limit });
+    return limit;
   }
 
   #remember(worker: WorkerProcess, sample: MemorySample): readonly MemorySample[] {
