@@ -30,8 +30,7 @@ export class RouteFeed {
 
   offer(routes: Routes): void {
     const { generation } = routes.table;
-    if (generation <= Math.max(this.#sentUpTo, this.#next?.table.generation ?? -1)) return;
-    this.#next = undefined;
+    if (generation <= this.#sentUpTo) return;
     if (this.#sent !== undefined && isSameShare(this.#sent.table, routes.table)) {
       this.#sentUpTo = generation;
       if (!this.#isUnderWay) this.taken = generation;

@@ -70,7 +70,7 @@ export class Shares {
     if (known !== undefined) return known;
     const table = {
       ...this.#table,
-      services: this.#servicesOf([...services, ...connects, ...this.#hearing]),
+      services: this.#servicesOf([...services, ...connects]),
       speakers: this.#speakersTo(services),
     };
     const made = { type: 'routes', table } as const;
@@ -78,16 +78,19 @@ export class Shares {
     return made;
   }
 
-  #servicesOf(names: readonly string[]): Services {
+  #servicesOf(asked: readonly string[]): Services {
     const { services: all } = this.#table;
     const found: Record<string, Services[string]> = {};
-    const take = (name: string | undefined): Services[string] | undefined => {
-      const entry = name === undefined ? undefined : all[name];
-      if (name !== undefined && entry !== undefined) found[name] = entry;
+    const take = (name: string): Services[string] | undefined => {
+      const entry = all[name];
+      if (entry !== undefined) found[name] = entry;
       return entry;
     };
-    // What is on trial gets calls in the name of the other, and has no trial of its own.
-    for (const name of names) take(take(name)?.canary?.service);
+    for (const name of asked) {
+      const canary = take(name)?.canary;
+      if (canary !== undefined) take(canary.service);
+    }
+    for (const name of this.#hearing) take(name);
     return found;
   }
 
