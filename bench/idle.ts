@@ -1,44 +1,17 @@
 /** What a supervisor of idle services costs, and whether it grows: minutes, services, workers of each. */
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { cpuSeconds, residentMb } from '../test/helpers/process-usage.ts';
 import { slopePerHour } from './figures.ts';
+import { startIdleApp } from './idle-app.ts';
 
 const [minutes = 60, count = 20, workers = 1] = process.argv.slice(2).map(Number);
-const root = join(import.meta.dirname, '..');
-const forge = join(root, 'dist/cli/main.js');
 const settleMs = 10_000;
 const everyMs = 1_000;
 
-const directory = mkdtempSync(join(tmpdir(), 'bench-idle-'));
-mkdirSync(join(directory, 'node_modules'));
-symlinkSync(root, join(directory, 'node_modules/threadforge'));
-writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
-writeFileSync(
-  join(directory, 'idle.mjs'),
-  "import { Service } from 'threadforge';\nexport default class extends Service {}\n",
-);
-const names = Array.from({ length: count }, (_, index) => `idle${index}`);
-const services = Object.fromEntries(names.map((name) => [name, { entry: './idle.mjs', workers }]));
-writeFileSync(
-  join(directory, 'forge.config.json'),
-  JSON.stringify({ app: 'idle', http: { port: 0 }, services }),
-);
-
-const begun = performance.now();
-const child = spawn(process.execPath, [forge, 'start', '--headless', '--app', directory], {
-  env: { ...process.env, FORGE_RUN_DIR: join(directory, 'run') },
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-const ended = new Promise((resolve) => child.once('exit', resolve));
-await new Promise((resolve) => child.stdout.once('data', resolve));
-const startSeconds = (performance.now() - begun) / 1_000;
+const app = await startIdleApp({ services: count, workers });
+const { pid, startSeconds } = app;
 await after(settleMs);
 
-const pid = child.pid ?? 0;
 const cpuBefore = cpuSeconds(pid);
 const startedAt = performance.now();
 const memory: { readonly at: number; readonly value: number }[] = [];
@@ -48,9 +21,7 @@ while (performance.now() - startedAt < minutes * 60_000) {
 }
 const seconds = (performance.now() - startedAt) / 1_000;
 const cpu = ((cpuSeconds(pid) - cpuBefore) / seconds) * 100;
-child.kill('SIGTERM');
-await ended;
-rmSync(directory, { recursive: true, force: true });
+await app[Symbol.asyncDispose]();
 const values = memory.map(({ value }) => value);
 process.stdout.write(
   [
