@@ -64,17 +64,21 @@ export const workerCount = (text: string): number => {
 
 export const port = (text: string): number => {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) {
+  if (!/^\d+$/.test(text) || value > 65_535) {
     throw new InvalidArgumentError('Write a port from 0 to 65535.');
   }
   return value;
 };
 
-export const list = (text: string): readonly string[] =>
-  text
+/** An empty one is a variable of a script that was not set: it would mean nobody. */
+export const list = (text: string): readonly string[] => {
+  const items = text
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+  if (items.length > 0) return items;
+  throw new InvalidArgumentError('Write names, separated by commas, such as users,orders.');
+};
 
 export const eventName = (text: string): string => {
   if (isEventPattern(text) && !text.includes('*')) return text;

@@ -161,6 +161,24 @@ test('a taken port is refused with the process that has it, and nothing is start
   expect(app.remains()).toEqual([]);
 });
 
+test('a port of the command line that a service has is refused', async () => {
+  const legacy = { command: 'sleep 60', port: 4_281 };
+  using app = writeApp(json({ services: { legacy }, http: { port: 0, admin: { port: 4_282 } } }));
+
+  const ofService = await app.forge('start', '--headless', '--http', '4281');
+  const ofAdmin = await app.forge('start', '--headless', '--http', '4282');
+
+  expect([ofService.code, ofService.stderr]).toEqual([
+    2,
+    'forge: --http 4281 is that of services.legacy.port\n  → Give each its own port.\n',
+  ]);
+  expect([ofAdmin.code, ofAdmin.stderr]).toEqual([
+    2,
+    'forge: --http 4282 is that of http.admin.port\n  → Give each its own port.\n',
+  ]);
+  expect(app.remains()).toEqual([]);
+});
+
 test('a folder without a config says where one was looked for', async () => {
   using app = writeApp({});
   for (const command of ['start', 'status', 'stop']) {

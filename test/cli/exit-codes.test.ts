@@ -104,6 +104,8 @@ describe('wrong usage is exit 2, with what to write instead', () => {
     ['status --jsn', "unknown option '--jsn'\n  → Did you mean --json? `forge status --help` says"],
     ['start --http many', 'Write a port from 0 to 65535.'],
     ['start --http 70000', 'Write a port from 0 to 65535.'],
+    ['start --http=', 'Write a port from 0 to 65535.'],
+    ['start --only=', 'Write names, separated by commas, such as users,orders.'],
     ['scale users', "missing required argument 'workers'"],
     ['scale users none', 'Write a whole number of workers, 1 or more.'],
     ['wait --timeout soon', 'Write a time such as 30s or 2min.'],
