@@ -8,8 +8,8 @@ import { attach, type Target, withTarget } from '../target.ts';
 /** scale, split, colocate and migrate: the operator's actions on the layout. */
 export const layoutCommands = (io: Io): readonly Command[] => [
   change('scale')
-    .description('Give a service this many workers')
-    .argument('<name>', 'a service')
+    .description('Give a service, and those that share its workers, this many workers')
+    .argument('<name>', 'a service, or a group')
     .argument('<workers>', 'how many', workerCount)
     .action((service: string, workers: number, options: PerformOptions) =>
       performOn(io, options, { kind: 'scale', service, workers }),

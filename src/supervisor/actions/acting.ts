@@ -120,11 +120,20 @@ export const checked = (engine: Engine, request: ActionRequest): ActionRequest =
   const known = engine.config.services.map(({ name }) => name);
   const named = [request.service, ...(request.kind === 'colocate' ? request.with : [])];
   const wrong = named.find((name) => !known.includes(name));
-  if (wrong !== undefined) throw unknownService(wrong, known);
+  if (wrong !== undefined) {
+    const [member] = engine.placements.find(({ group }) => group === wrong)?.services ?? [];
+    // Those that share workers are scaled together: any of them stands for the group.
+    if (request.kind === 'scale' && member !== undefined) return { ...request, service: member };
+    const isRemote = engine.config.remotes.some(({ name }) => name === wrong);
+    throw isRemote ? runsElsewhere(wrong) : unknownService(wrong, known);
+  }
   return request.kind === 'restart' && request.worker !== undefined
     ? { ...request, worker: workerNamed(engine, request.service, request.worker) }
     : request;
 };
+
+const runsElsewhere = (name: string): Error =>
+  refused(`${name} does not run here: it is one with \`type: 'remote'\``, 'Do it where it runs.');
 
 /** By its id, or as people call it. */
 const workerNamed = (engine: Engine, service: string, named: string): string => {

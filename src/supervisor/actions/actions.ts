@@ -14,6 +14,7 @@ import { type ErrorData, fromErrorData, toErrorData } from '../../protocol/forge
 import type { WorkerSample } from '../../protocol/metrics.ts';
 import { idMeant } from '../../protocol/short-id.ts';
 import type { Engine } from '../engine.ts';
+import { hindranceOf, undoPrefix } from './hindrance.ts';
 import type { Entry, Journal } from './journal.ts';
 import type { Move, Request } from './moves.ts';
 import { toPlan } from './plan.ts';
@@ -140,7 +141,7 @@ export class Actions {
     const { inverse, ...target } = this.#undoable(id);
     const reason = `undo of ${target.action.id}${why === undefined ? '' : `: ${why}`}`;
     const order = {
-      id: `undo-${randomUUID().slice(0, 8)}`,
+      id: `${undoPrefix}${randomUUID().slice(0, 8)}`,
       request: inverse,
       why: reason,
       actor,
@@ -250,15 +251,6 @@ export class Actions {
     };
   }
 }
-
-/** Why an action cannot be undone. */
-const hindranceOf = ({ action, inverse }: Entry): string | undefined => {
-  const { status, kind } = action;
-  if (status === 'undone') return 'it was undone already';
-  if (status === 'running') return 'it is still under way';
-  if (status === 'failed') return 'it failed, and changed nothing';
-  return inverse === undefined ? `nothing takes back a ${kind}` : undefined;
-};
 
 const nowhere: Layout = { group: '', workers: 0 };
 

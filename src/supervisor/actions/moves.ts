@@ -93,7 +93,9 @@ const planScale = (name: string, workers: number, situation: Situation): Move =>
     ...outline(placement, target),
     steps: [target],
     touches: placement.services,
-    inverse: { kind: 'scale', service: name, workers: placement.workers },
+    ...(workers === placement.workers
+      ? {}
+      : { inverse: { kind: 'scale', service: name, workers: placement.workers } }),
   };
 };
 
