@@ -1,3 +1,9 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { cutJournal, cutRunFile, runFileNames } from '../helpers/truncations.ts';
 
@@ -18,6 +24,34 @@ test.each(runFileNames)(
     expect(cuts).toBeGreaterThan(20);
   },
 );
+
+test('what cannot be read for want of a descriptor is not set aside, and read the next time', async () => {
+  await using directory = await mkdtempDisposable(join(tmpdir(), 'forge-'));
+  for (const name of runFileNames) writeFileSync(join(directory.path, name), '{ "pid": 1 }');
+  const files = new URL('../../src/supervisor/succession/', import.meta.url);
+  // All that it needs is loaded before nothing can be opened any more.
+  const program = `
+    import { openSync } from 'node:fs';
+    import { setDamagedAside } from '${files}damage.ts';
+    import { readNotes } from '${files}notes.ts';
+    const takeAll = () => { for (;;) openSync('/dev/null'); };
+    const attempt = (act) => { try { return act(); } catch ({ code }) { return code; } };
+    attempt(takeAll);
+    const [, directory] = process.argv;
+    console.log(attempt(() => setDamagedAside(directory)), attempt(() => readNotes(directory)));
+  `;
+  const { stdout } = await promisify(execFile)('prlimit', [
+    '--nofile=40',
+    process.execPath,
+    '--input-type=module',
+    '--eval',
+    program,
+    directory.path,
+  ]);
+
+  expect(stdout).toBe('EMFILE EMFILE\n');
+  expect(readdirSync(directory.path).toSorted()).toEqual([...runFileNames].toSorted());
+});
 
 /** Every byte is the business of `npm run bench:truncations`. */
 const step = 997;

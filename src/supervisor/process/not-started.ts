@@ -1,14 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { refused } from '../../protocol/errors.ts';
+import { isShortage } from '../../sdk/channel/shortage.ts';
 import type { Ending } from './running.ts';
-
-/** Of the processes of a system, its memory, and the open files of this process and of all. */
-const shortages: readonly unknown[] = ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE'];
 
 /** How it ended for a process that never ran; of a shortage it is not to blame for, says so. */
 export const notStarted = (error: unknown): Ending => {
+  if (!isShortage(error)) return { reason: String(error) };
   const { code } = error as NodeJS.ErrnoException;
-  if (!shortages.includes(code)) return { reason: String(error) };
   return { reason: `the system has no room for another process (${code})`, isDenied: true };
 };
 

@@ -36,15 +36,13 @@ export const claimRunDir = async (
     const owner = await named(() => readOwner(directory));
     throw alreadyRunning(app, owner?.pid);
   }
+  using claims = new DisposableStack();
+  claims.defer(() => lock.close());
   const damage = setDamagedAside(directory);
   writeAtomic(runFiles.owner(directory), JSON.stringify(thisProcess()));
-  return {
-    damage,
-    [Symbol.dispose]: () => {
-      rmSync(runFiles.owner(directory), { force: true });
-      lock.close();
-    },
-  };
+  claims.defer(() => rmSync(runFiles.owner(directory), { force: true }));
+  const kept = claims.move();
+  return { damage, [Symbol.dispose]: () => kept.dispose() };
 };
 
 const lookEveryMs = 20;

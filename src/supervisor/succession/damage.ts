@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { decodeSuccession, runFiles } from '../../protocol/worker/succession.ts';
-import { readJson, setAside } from '../../sdk/channel/atomic-file.ts';
+import { readKept, setAside } from '../../sdk/channel/atomic-file.ts';
 import { decodeIdentity } from '../../sdk/channel/process-start.ts';
 import { decodeRunState } from './run-state.ts';
 
@@ -27,9 +27,9 @@ const keptIn = (runDir: string): readonly Kept[] => {
  */
 export const setDamagedAside = (runDir: string): readonly string[] =>
   keptIn(runDir)
-    .filter(({ file, decode }) => existsSync(file) && decode(readJson(file)) === undefined)
+    .filter(({ file, decode }) => existsSync(file) && decode(readKept(file)) === undefined)
     .map(({ file, decode, copy }) => {
-      const isCopied = copy !== undefined && decode(readJson(copy)) !== undefined;
+      const isCopied = copy !== undefined && decode(readKept(copy)) !== undefined;
       const how = isCopied ? 'gone on by its copy' : 'it is written anew';
       return `${basename(file)} cannot be read: ${how}, see ${setAside(file)}`;
     });

@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeNote, type Note } from '../../protocol/worker/process-note.ts';
 import { noteSuffix, runFiles } from '../../protocol/worker/succession.ts';
-import { readJson, setAside, writeAtomic } from '../../sdk/channel/atomic-file.ts';
+import { readKept, setAside, writeAtomic } from '../../sdk/channel/atomic-file.ts';
 import { isAlive } from '../../sdk/channel/process-start.ts';
 
 export const writeNote = (runDir: string, note: Note): void => {
@@ -13,7 +13,10 @@ export const writeNote = (runDir: string, note: Note): void => {
   }
 };
 
-/** What supervisors noted of their processes, whether they live or not. */
+/**
+ * What supervisors noted of their processes, whether they live or not. Throws when one cannot be read
+ * for want of a descriptor: its worker would be taken for a stranger, and replaced.
+ */
 export const readNotes = (runDir: string): readonly Note[] =>
   readdirSync(runDir)
     .filter((name) => name.endsWith(noteSuffix))
@@ -58,4 +61,4 @@ const noteName = /^(\w+)\.process\.json$/;
 const socketName = /^(\w+)\.(?:rpc|http)\.sock$/;
 
 /** Of one that was removed meanwhile, or is no JSON, it names no process of ours. */
-const readNote = (file: string): Note | undefined => decodeNote(readJson(file));
+const readNote = (file: string): Note | undefined => decodeNote(readKept(file));

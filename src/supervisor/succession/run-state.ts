@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultHttp } from '../../protocol/http.ts';
 import { corruptSuffix, runFiles } from '../../protocol/worker/succession.ts';
-import { readJson, writeAtomic } from '../../sdk/channel/atomic-file.ts';
+import { readKept, writeAtomic } from '../../sdk/channel/atomic-file.ts';
 import type { AppConfig } from '../config/app-config.ts';
 import { runDirsOf } from '../topology/run-dir.ts';
 import type { PortNumbers } from './held-ports.ts';
@@ -43,7 +43,7 @@ const filesOf = (runDir: string): readonly string[] => [
 /** Undefined when there is none, or none that this version can read. */
 export const loadRunState = (runDir: string): RunState | undefined =>
   filesOf(runDir)
-    .map((file) => decodeRunState(readJson(file)))
+    .map((file) => decodeRunState(readKept(file)))
     .find((state) => state !== undefined);
 
 /** Undefined for what is none, or one of another version. */
