@@ -127,7 +127,8 @@ export class Session {
     this.#pointsSent = newPoints ? snapshot.points : undefined;
     clearInterval(this.#pace);
     const every = Math.min(Math.max(everyMs, snapshotPaceMs.fastest), snapshotPaceMs.slowest);
-    this.#pace = setInterval(() => void this.#sendSnapshot(), every);
+    const send = (): void => void this.#sendSnapshot().catch((error) => this.#refuse(error));
+    this.#pace = setInterval(send, every);
   }
 
   async #sendSnapshot(): Promise<void> {
@@ -156,6 +157,7 @@ export class Session {
 
   /** Says what was wrong, then hangs up. */
   #refuse(error: unknown): void {
+    clearInterval(this.#pace);
     this.#send({ type: 'error', id: 0, error: toErrorData(error) });
     this.#socket.end();
   }

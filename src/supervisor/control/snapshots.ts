@@ -57,6 +57,8 @@ export class Snapshots {
     if (this.#latest === undefined || now - this.#madeAt >= sharedForMs) {
       this.#madeAt = now;
       this.#latest = this.#make().then((snapshot) => new SharedSnapshot(snapshot));
+      // Whoever asks next is to have another try.
+      this.#latest.catch(() => this.forget());
     }
     return this.#latest;
   }
