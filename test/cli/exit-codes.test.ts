@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -185,6 +185,14 @@ describe('a running app', () => {
     expect((await app.forge('undo', id.slice(0, 8))).code).toBe(0);
     const { code, stdout } = await app.forge('explain', id.slice(0, 8));
     expect([code, stdout]).toEqual([0, expect.stringContaining(id)]);
+  });
+
+  test('nobody else may use what is in its run directory', () => {
+    const runDir = app.env['FORGE_RUN_DIR'] ?? '';
+    const names = readdirSync(runDir);
+    expect(names).toEqual(expect.arrayContaining([expect.stringMatching(/\.http\.sock$/)]));
+    const open = names.filter((name) => (statSync(join(runDir, name)).mode & 0o777) !== 0o600);
+    expect(open).toEqual([]);
   });
 
   test('ps tells the supervisor, the ingress and each worker by app and name', async () => {

@@ -131,9 +131,12 @@ test('a server that listens on any free port is told at once that nobody finds i
     if (said.includes('listens on any free port')) told.resolve();
   });
   await Promise.race([told.promise, exited]);
+  const { stdout } = await forge(['status', '--app', run.directory], run);
   child.kill('SIGTERM');
   await exited;
   expect(said).toContain('--http PORT');
+  // It does listen, where nobody looks: what is said of it must be true of that too.
+  expect(stdout).toContain('no HTTP server in it has listened on a fixed port');
 });
 
 test('what a server said stays there when its start has failed, and there is nothing to stop', async () => {

@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -91,9 +92,12 @@ export class RawRoutes {
     return this.#entries.get(service) ?? [];
   }
 
-  listen(path: string): Promise<void> {
+  async listen(path: string): Promise<void> {
     const server = this.#server;
-    return new Promise((resolve, reject) => server.once('error', reject).listen(path, resolve));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(path, resolve);
+    });
+    chmodSync(path, 0o600);
   }
 
   /** A request from the ingress, or from a client that came in by the port of its service. */

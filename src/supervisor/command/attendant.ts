@@ -25,6 +25,9 @@ type Sender = { readonly status: WorkerStatus };
 /** A program that serves nobody is ready when it has run for so long without ending. */
 const steadyMs = 1_000;
 const sampleEveryMs = 1_000;
+/** It may listen all the same: only HTTP without TLS is seen. */
+const hasNotListened =
+  'no HTTP server in it has listened on a fixed port (one that speaks TLS itself does not count)';
 /** The ingress sets the pace; where there is nothing for it to see, we do. */
 const unobservedMs = 1_500;
 
@@ -139,7 +142,7 @@ export class Attendant implements Link, Participant {
 
   async #start(): Promise<void> {
     this.#isStarted = true;
-    if (this.#attended.mustAsk) this.#tell('it has not listened on any port');
+    if (this.#attended.mustAsk) this.#tell(hasNotListened);
     await this.#asked.promise;
     // It rejects when the process has ended before, which its owner knows.
     const isReady = await this.#untilReady().then(

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { badMessage } from '../../protocol/errors.ts';
 import { encodeLine, LineDecoder } from '../../protocol/json-lines.ts';
@@ -60,6 +60,7 @@ export class Channel implements AsyncDisposable {
     await new Promise<void>((resolve, reject) => {
       channel.#server.once('error', reject).listen(path, resolve);
     });
+    chmodSync(path, 0o600);
     return channel;
   }
 
