@@ -19,8 +19,9 @@ export const processIo = (): Io => {
   let isGone = false;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      isGone ||= stream === process.stdout;
-      if (!hungUp.includes(error.code)) throw error;
+      const isResult = stream === process.stdout;
+      if (!hungUp.includes(error.code) && isResult) unwritten(error);
+      isGone ||= isResult;
     });
   }
   return {
@@ -34,6 +35,12 @@ export const processIo = (): Io => {
     interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
     columns: process.stdout.columns ?? 120,
   };
+};
+
+/** A full disk, most of the time. An app that runs here goes on: nobody needs its word. */
+const unwritten = (error: Error): void => {
+  process.stderr.write(`forge: The output cannot be written: ${error.message}\n`);
+  process.exitCode = 1;
 };
 
 /** `--json`: one document and nothing else. */

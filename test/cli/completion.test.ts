@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,7 +79,7 @@ test('services, methods and actions are those of the app that runs', async () =>
   expect(await here('explain', 'n')).toEqual(['names']);
   expect(await here('call', 'names.')).toEqual(['names.nameOf', 'names.who', 'names.block']);
   expect(await here('undo', '')).toEqual([]);
-  await app.forge('scale', 'names', '1');
+  await app.forge('scale', 'names', '3');
   const [scaled] = await actionsOf(app);
   expect(await here('undo', '')).toEqual([scaled?.id]);
 });
@@ -128,6 +128,15 @@ test('in a bash that somebody types into, the tab key completes', async () => {
   await terminal.shows('called with colocate users');
   terminal.type('exit\r');
   expect(await terminal.exited).toBe(0);
+});
+
+test('fish offers files beside names only where a file may be meant', () => {
+  const named = readFileSync(script('fish'), 'utf8')
+    .split('\n')
+    .filter((line) => line.includes("'(__forge_names"));
+  expect(named.length).toBeGreaterThan(10);
+  const orFile = named.filter((line) => !line.includes(' -f '));
+  expect(orFile).toEqual([expect.stringContaining("'__forge_at forge start'")]);
 });
 
 test('the other shells read theirs, where they are', () => {

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { logsSchema, statusSchema } from '../../src/protocol/schema.ts';
@@ -32,3 +34,16 @@ const workerOf = async (
   const [worker] = services.find(({ name }) => name === 'users')?.workers ?? [];
   return { pid: worker?.pid ?? 0, restarts: worker?.restarts ?? -1 };
 };
+
+test('what a command cannot print is said in a line, and it fails', () => {
+  const main = join(import.meta.dirname, '../../dist/cli/main.js');
+  const { status, stderr } = spawnSync('sh', [
+    '-c',
+    `"$0" ${main} --help > /dev/full`,
+    process.execPath,
+  ]);
+  expect([status, String(stderr)]).toEqual([
+    1,
+    'forge: The output cannot be written: ENOSPC: no space left on device, write\n',
+  ]);
+});

@@ -32,11 +32,13 @@ ${places.flatMap(lines).join('\n')}
 const quoted = (text: string): string =>
   `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
-const lines = ({ path, words, options, asks }: Place): readonly string[] => {
+const lines = ({ path, words, options, asks, mayBeFile }: Place): readonly string[] => {
   const there = `complete -c forge -n ${quoted(`__forge_at ${path}`)}`;
   return [
     ...words.map(({ name, description }) => `${there} -f -a ${name} -d ${quoted(description)}`),
-    ...(asks === undefined ? [] : [`${there} -a '(__forge_names ${asks})'`]),
+    ...(asks === undefined
+      ? []
+      : [`${there}${mayBeFile ? '' : ' -f'} -a '(__forge_names ${asks})'`]),
     ...options.map((option) => `${there} ${flagsOf(option)} -d ${quoted(option.description)}`),
   ];
 };

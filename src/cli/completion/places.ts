@@ -9,6 +9,8 @@ export type Place = {
   readonly words: readonly Word[];
   /** What else may come, which the running app knows. */
   readonly asks?: NameKind;
+  /** A file is meant as well as a name. */
+  readonly mayBeFile: boolean;
   readonly options: readonly OptionWord[];
 };
 
@@ -59,6 +61,7 @@ export const placesOf = (command: Command, before: readonly string[] = []): read
         ),
       ],
       ...(asks === undefined ? {} : { asks }),
+      mayBeFile: command.registeredArguments.some((argument) => argument.name() === 'what'),
       options: help.visibleOptions(command).map(toWord),
     },
     ...commands.flatMap((each) => placesOf(each, path)),
