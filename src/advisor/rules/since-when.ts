@@ -9,16 +9,20 @@ import type { Draft } from './draft.ts';
  * author made it: nobody can tell. It is told, so that the first is not lost, but never as critical;
  * what may take that long belongs in the lines of the config.
  */
-export const atMostWithoutCalm = ({ history }: Situation): Pick<Draft, 'atMost'> =>
-  trusted(history.calm) === undefined ? { atMost: 'warning' } : {};
+export const atMostWithoutCalm = (situation: Situation): Pick<Draft, 'atMost'> =>
+  mayBeMeant(situation) ? { atMost: 'warning' } : {};
+
+/** No author makes a service that fails. */
+const mayBeMeant = ({ history, evidence }: Situation): boolean =>
+  trusted(history.calm) === undefined && !evidence.some(({ signal }) => signal === 'errorPercent');
 
 /** What the shares of a request's time are parts of. */
 export const timeOf = ({ history }: Situation): string =>
   trusted(history.calm) === undefined ? 'its time' : 'the extra time';
 
 /** What to do about a service that is as it should be. */
-export const ownLines = ({ history }: Situation): readonly string[] =>
-  trusted(history.calm) === undefined
+export const ownLines = (situation: Situation): readonly string[] =>
+  mayBeMeant(situation)
     ? ['If it always takes that long and may, raise the line: advisor.thresholds.latencyP99']
     : [];
 

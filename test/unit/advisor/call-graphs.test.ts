@@ -4,7 +4,7 @@ import type { ServiceView } from '../../../src/advisor/view.ts';
 import { signals } from '../../../src/protocol/advice.ts';
 import { defaultThresholds } from '../../../src/protocol/thresholds.ts';
 import { Random } from '../../../src/simulator/random.ts';
-import { calm, lasting, play, serviceView } from '../../helpers/advisor.ts';
+import { calm, lasting, play, serviceView, splitOf } from '../../helpers/advisor.ts';
 
 type Node = {
   readonly name: string;
@@ -157,4 +157,20 @@ const untold = (seed: number): readonly string[] => {
 test('whoever is in trouble for long is told of, or whoever its refusal names', () => {
   const seeds = Array.from({ length: 200 }, (_, seed) => seed + 1);
   expect(seeds.flatMap(untold)).toEqual([]);
+});
+
+test('a service that fails from its first request on is critical, and no line is to be raised for it', () => {
+  const shop = serviceView('shop', {
+    p99: 600,
+    errorRate: 1,
+    lastSecond: { arrivals: 20, completions: 20, p99Ms: 600, errorRate: 1 },
+    split: splitOf({ downstreamMs: { stock: 580 } }),
+  });
+  const { last } = play([lasting(40, shop, serviceView('stock', { workers: 0 }))]);
+  const [advice] = last.recommendations;
+  expect(advice?.reason).toContain('none of the workers of stock is ready');
+  expect(advice).toMatchObject({
+    severity: 'critical',
+    steps: ['Look at why: `forge logs stock`'],
+  });
 });
