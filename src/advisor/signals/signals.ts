@@ -3,7 +3,7 @@ import { errorsLine, type Line, severityOf, type Thresholds } from '../../protoc
 import { type Instant, type Millis, ms, seconds } from '../../protocol/units.ts';
 import { intrinsicMs, meanMs, sharesOfExcess, trusted } from '../history/calm.ts';
 import { lastSeconds, starved, sumOver } from '../history/window.ts';
-import type { Point, ServiceMemory } from '../memory/memory.ts';
+import type { Calm, Point, ServiceMemory, Split } from '../memory/memory.ts';
 import { trendOf } from '../model/trend.ts';
 import { offShare } from '../settings.ts';
 import { viewWindowMs } from '../view.ts';
@@ -56,10 +56,17 @@ const isSlow = ({ memory, thresholds, now }: Seen, ease: number): boolean => {
   if (now.p99 >= critical * ease) return true;
   const calm = trusted(memory.calm);
   if (calm !== undefined && now.p99 >= calm.p99 * slower * ease) return true;
-  if (sharesOfExcess(memory.split, calm).loopWait > 0.5) return true;
+  if (isLonger(memory.split, calm) && sharesOfExcess(memory.split, calm).loopWait > 0.5)
+    return true;
   const recent = lastSeconds(memory.points, 15);
   return trendOf(recent.map((one) => ({ at: one.at, value: one.pending }))).rises;
 };
+
+/** On average, and by more than what comes and goes: the extra time is something to be divided. */
+const isLonger = (split: Split, calm: Calm | undefined): boolean =>
+  calm === undefined || meanMs(split) >= meanMs(calm.split) * longer;
+
+export const longer = 1.25;
 
 const isPilingUp = ({ memory, thresholds, now }: Seen, ease: number): boolean => {
   if (now.pending < thresholds.pending.warning * ease) return false;
@@ -123,7 +130,8 @@ export const holdOf = (
   const sooner =
     pressingFor(evidence, memory) ?? agreedFor(evidence, memory) ?? slowFor(evidence, memory);
   const alike = ms(Math.min(holdMs, sooner ?? holdMs));
-  const holdMsOf = ({ signal, warning }: Evidence): Millis => {
+  const holdMsOf = (one: Evidence): Millis => {
+    const { signal, warning } = one;
     switch (signal) {
       case 'memoryMb':
         return holdMs;
@@ -135,12 +143,31 @@ export const holdOf = (
         return hasClimbed(memory.points, warning) ? ms(Math.min(alike, lastingMs)) : alike;
       case 'latencyP99Ms': {
         const isLasting = isSlowEachSecond(memory, { overMs: warning, forMs: holdMs });
-        return sooner === undefined && !isLasting ? ms(holdMs + viewWindowMs) : alike;
+        if (sooner !== undefined || isLasting) return alike;
+        return mayBeChance(one, memory) ? forever : ms(holdMs + viewWindowMs);
       }
     }
   };
   return (one) => one.heldMs >= holdMsOf(one);
 };
+
+/**
+ * Of a few answers the slowest one is P99, and a view shows it for as long as it spans: two slow ones
+ * would last. Slower than usual is known when as many seconds as that takes were slow alone.
+ */
+const mayBeChance = ({ warning, critical }: Evidence, { points, calm }: ServiceMemory): boolean => {
+  if (sumOver(points, 5, ({ completions }) => completions) >= manyAnswers) return false;
+  const usual = (trusted(calm)?.p99 ?? 0) * slower;
+  const line = Math.min(critical, Math.max(warning, usual));
+  const seen = lastSeconds(points, chanceSeconds).flatMap(({ p99Now }) => p99Now ?? []);
+  return seen.length > 0 && seen.filter((each) => each >= line).length < enoughSlowSeconds;
+};
+
+const forever = ms(Number.POSITIVE_INFINITY);
+/** So many in the seconds of a view tell their P99. */
+export const manyAnswers = 300;
+export const chanceSeconds = 15;
+export const enoughSlowSeconds = 5;
 
 /** It was busy before, too, and this is no burst. */
 const hasClimbed = (points: readonly Point[], warning: number): boolean =>

@@ -49,9 +49,13 @@ import * as moment from '../../../src/advisor/signals/moment.ts';
 import * as run from '../../../src/advisor/signals/run.ts';
 import {
   agreeingMs,
+  chanceSeconds,
   climbedMs,
   enoughAnswers,
+  enoughSlowSeconds,
   lastingMs,
+  longer,
+  manyAnswers,
   pressingMs,
   slower,
 } from '../../../src/advisor/signals/signals.ts';
@@ -100,7 +104,9 @@ const numbers: readonly string[] = [
   `a P99 counts with so many answers in ten seconds ${enoughAnswers}`,
   `and errors with so many of them in ten seconds ${enoughErrors}`,
   `"as usual" is learned from so many calm seconds ${enoughCalmSeconds}`,
+  `of fewer answers than ${manyAnswers} in a view, if so many of the last ${chanceSeconds} s did ${enoughSlowSeconds}`,
   `slower than usual is its calm P99 times ${slower}`,
+  `and longer on average, its calm mean times ${longer}`,
   `critical, in 60 s and in ${time(burn.fast.shortMs)}: so many times what there may be ${burn.fast.times}`,
   `warning, in ${time(burn.slow.longMs)} and in ${time(burn.slow.shortMs)}: so many times ${burn.slow.times}`,
   `and no fewer bad answers than ${burn.enoughBad}`,

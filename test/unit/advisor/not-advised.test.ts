@@ -28,6 +28,27 @@ const nothing: readonly (readonly [name: string, scenes: readonly Scene[]])[] = 
     ],
   ],
   [
+    'a busy service whose P99 is near its warning line, and a little more of that is wait',
+    [
+      {
+        seconds: 120,
+        services: [
+          serviceView('orders', { busy: 65, p99: 95, split: splitOf({ externalMs: 60 }) }),
+        ],
+      },
+      {
+        seconds: 40,
+        services: [
+          serviceView('orders', {
+            busy: 65,
+            p99: 104,
+            split: splitOf({ externalMs: 60, loopWaitMs: 8 }),
+          }),
+        ],
+      },
+    ],
+  ],
+  [
     'sixty requests in flight at a service that waits 50 ms for each of 1,000 a second',
     [
       {
