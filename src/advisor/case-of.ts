@@ -1,13 +1,20 @@
 import { diagnose } from './diagnose.ts';
 import type { Machine } from './machine.ts';
 import { isDraft } from './rules/draft.ts';
-import { type Case, type Situation, type Surroundings, situationOf } from './situation.ts';
+import {
+  type Case,
+  groupsOf,
+  type Situation,
+  type Surroundings,
+  situationOf,
+} from './situation.ts';
+import { servicesByName } from './view.ts';
 
 const none: Case = { status: 'none' };
 
 /** Lets a rule ask whether anything is said of another service; each is looked at once a second. */
 export const withCases = (
-  around: Omit<Surroundings, 'caseOf'>,
+  around: Omit<Surroundings, 'byName' | 'groups' | 'caseOf'>,
   machine: Machine | undefined,
 ): Surroundings => {
   const found = new Map<string, Case>();
@@ -23,7 +30,13 @@ export const withCases = (
     found.set(name, its);
     return its;
   };
-  const surroundings: Surroundings = { ...around, caseOf };
+  const { view } = around;
+  const surroundings: Surroundings = {
+    ...around,
+    byName: servicesByName(view),
+    groups: groupsOf(view),
+    caseOf,
+  };
   return surroundings;
 };
 

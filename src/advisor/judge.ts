@@ -21,7 +21,7 @@ import {
   type Surroundings,
   situationOf,
 } from './situation.ts';
-import { type ServiceView, servicesByName, type View } from './view.ts';
+import type { ServiceView, View } from './view.ts';
 
 /** What a rule drafted, and of how much weight it is. */
 export type Found = {
@@ -51,10 +51,9 @@ type Said = { readonly found: Found } | NotSaid;
 export const judge = (view: View, memory: Memory, settings: AdvisorSettings): Judged => {
   const idlers = idlersOf(view, memory, settings);
   const past = pastOf(memory);
-  const byName = servicesByName(view);
   let machine = machineOf(view, memory);
   const confidence = confidenceAfter(memory.outcomes);
-  const known = withCases({ view, byName, memory, past, settings, idlers }, machine);
+  const known = withCases({ view, memory, past, settings, idlers }, machine);
   const found: Found[] = [];
   const refused: NotSaid[] = [];
   for (const service of inTurn(view, memory)) {

@@ -4,7 +4,7 @@ import { meanOver } from './history/window.ts';
 import type { Memory, OpenAdvice, Point } from './memory/memory.ts';
 import type { Draft } from './rules/draft.ts';
 import { offShare } from './settings.ts';
-import type { ServiceView, View } from './view.ts';
+import { ownCoresIn, type ServiceView, type View } from './view.ts';
 
 /** The machine, and what other advice of this second already takes of it. */
 export type Machine = {
@@ -43,12 +43,11 @@ export const machineOf = (view: View, memory: Memory): Machine | undefined => {
   const { cores, memoryFreeBytes } = view.machine;
   const idleCores = cores * (1 - cpu / 100);
   const unmet = unmetIn(view, memory);
-  const own = view.services.reduce((sum, one) => sum + one.cpuPerWorker * one.workers, 0);
   const told = memory.open.find(({ recommendation, about }) =>
     isOfFullMachine(recommendation.action, about),
   );
   const fullFor = told?.recommendation.service;
-  const othersCpu = Math.max(0, cpu - own / cores);
+  const othersCpu = Math.max(0, cpu - (ownCoresIn(view) / cores) * 100);
   const wanted = cores - idleCores + unmet;
   return {
     cores,
@@ -108,16 +107,29 @@ const isSaturated = (points: readonly Point[]): boolean =>
  * measures that itself; for a saturated one the arrivals count.
  */
 export const loadOfGroup = (
-  { colocatedWith }: ServiceView,
+  service: ServiceView,
   points: readonly Point[],
-  memory: Memory,
+  { services }: Memory,
 ): number => {
   const measured = coresOf(points);
-  if (!isSaturated(points)) return measured;
-  const neighbours = colocatedWith.map((name) => memory.services[name]?.points ?? []);
-  const arriving = [points, ...neighbours].map(neededCores);
-  return Math.max(
-    measured,
-    arriving.reduce((sum, cores) => sum + cores, 0),
-  );
+  return isSaturated(points) ? Math.max(measured, arrivingIn(service, services)) : measured;
 };
+
+/** Cores that what arrives at a group needs: looked at once, though each of its services asks. */
+const arrivingIn = (
+  { group, service, colocatedWith }: ServiceView,
+  services: Memory['services'],
+): number => {
+  const known = arriving.get(services) ?? new Map<string, number>();
+  arriving.set(services, known);
+  const cores =
+    known.get(group) ??
+    [service, ...colocatedWith].reduce(
+      (sum, name) => sum + neededCores(services[name]?.points ?? []),
+      0,
+    );
+  known.set(group, cores);
+  return cores;
+};
+
+const arriving = new WeakMap<Memory['services'], Map<string, number>>();

@@ -37,16 +37,14 @@ export type Situation = {
   readonly service: ServiceView;
   readonly thresholds: Thresholds;
   readonly machine: Machine;
-  readonly neighbours: readonly ServiceView[];
-  /** What is known of each of them. */
-  readonly neighbourHistories: readonly ServiceMemory[];
-  /** None of them is under pressure. */
-  readonly areNeighboursAtEase: boolean;
+  /** All that share its workers, itself among them: one list for all of them. */
+  readonly members: Members;
   /** All of the app, by name. */
   readonly services: ReadonlyMap<string, ServiceView>;
   /** What is remembered of them. */
   readonly known: Memory['services'];
   readonly caseOf: CaseOf;
+  readonly isAtEase: (service: string) => boolean;
   /** Signals held over their line, or what burns; empty when there is no case. */
   readonly evidence: readonly Evidence[];
   /** Its event loop is at the critical line. */
@@ -87,10 +85,14 @@ export type Idler = {
   readonly memoryLimitMb?: number;
 };
 
+/** The services of one group. */
+export type Members = readonly [ServiceView, ...ServiceView[]];
+
 /** What the rules share in one second. */
 export type Surroundings = {
   readonly view: View;
   readonly byName: ReadonlyMap<string, ServiceView>;
+  readonly groups: ReadonlyMap<string, Members>;
   readonly memory: Memory;
   readonly past: Past;
   readonly settings: AdvisorSettings;
@@ -98,10 +100,21 @@ export type Surroundings = {
   readonly caseOf: CaseOf;
 };
 
+/** Of all services once a second, and not of each by each. */
+export const groupsOf = ({ services }: View): ReadonlyMap<string, Members> => {
+  const groups = new Map<string, [ServiceView, ...ServiceView[]]>();
+  for (const service of services) {
+    const members = groups.get(service.group);
+    if (members === undefined) groups.set(service.group, [service]);
+    else members.push(service);
+  }
+  return groups;
+};
+
 /** Undefined until the service has been seen. */
 export const situationOf = (
   service: ServiceView,
-  { view, byName, memory, past, settings, idlers, caseOf }: Surroundings,
+  { view, byName, groups, memory, past, settings, idlers, caseOf }: Surroundings,
   machine: Machine,
 ): Situation | undefined => {
   const name = service.service;
@@ -115,12 +128,11 @@ export const situationOf = (
     service,
     thresholds,
     machine,
-    neighbours: neighboursOf(service, byName),
-    neighbourHistories: historiesOf(service, memory),
-    areNeighboursAtEase: service.colocatedWith.every((each) => isAtEase(each, memory, settings)),
+    members: groups.get(service.group) ?? [service],
     services: byName,
     known: memory.services,
     caseOf,
+    isAtEase: (other) => isAtEase(other, memory, settings),
     evidence,
     hot: has('cpu'),
     slow: has('latencyP99Ms') || has('pending'),
@@ -147,18 +159,6 @@ export const burningSituation = (situation: Situation): Situation | undefined =>
   const slow = burning.some(({ signal }) => signal === 'latencyP99Ms');
   return { ...situation, evidence: burning, slow };
 };
-
-const neighboursOf = (
-  { colocatedWith }: ServiceView,
-  byName: Surroundings['byName'],
-): readonly ServiceView[] =>
-  colocatedWith.length === 0 ? none : colocatedWith.flatMap((name) => byName.get(name) ?? []);
-
-const historiesOf = (
-  { colocatedWith }: ServiceView,
-  { services }: Memory,
-): readonly ServiceMemory[] =>
-  colocatedWith.length === 0 ? none : colocatedWith.flatMap((name) => services[name] ?? []);
 
 const isAtEase = (name: string, memory: Memory, settings: AdvisorSettings): boolean => {
   const history = memory.services[name];

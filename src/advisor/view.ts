@@ -89,3 +89,7 @@ export type View = {
 
 export const servicesByName = ({ services }: View): ReadonlyMap<string, ServiceView> =>
   new Map(services.map((one) => [one.service, one]));
+
+/** Cores that the services use, each its own part of a shared process. */
+export const ownCoresIn = ({ services }: View): number =>
+  services.reduce((sum, one) => sum + one.cpuPerWorker * one.workers, 0) / 100;

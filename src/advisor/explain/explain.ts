@@ -17,7 +17,7 @@ import type { AdvisorSettings } from '../settings.ts';
 import { burnRatesOf } from '../signals/burn.ts';
 import { linesOf, valuesOf } from '../signals/signals.ts';
 import { idlersOf, type Situation, sharesOf, situationOf } from '../situation.ts';
-import { servicesByName, type View } from '../view.ts';
+import type { View } from '../view.ts';
 import { questions } from './questions.ts';
 import { wouldChange } from './would-change.ts';
 
@@ -69,9 +69,8 @@ const situationIn = (name: string, { memory, view, settings }: Known): Situation
   const machine = machineOf(view, memory);
   if (service === undefined || machine === undefined) return undefined;
   const idlers = idlersOf(view, memory, settings);
-  const byName = servicesByName(view);
   const past = pastOf(memory);
-  const around = withCases({ view, byName, memory, past, settings, idlers }, machine);
+  const around = withCases({ view, memory, past, settings, idlers }, machine);
   return situationOf(service, around, machine);
 };
 

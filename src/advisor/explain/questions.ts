@@ -46,10 +46,10 @@ const percent = (share: number): string => `${round(share * 100)} %`;
 const machineNumbers = ({ machine, starvation }: Situation): string =>
   `${round(machine.idleCores, 1)} cores idle (full below ${worthACore}), its process waits for one ${percent(starvation)} of the time (from ${percent(starved)})`;
 
-const splitNumbers = ({ service, neighbours }: Situation): string => {
-  if (neighbours.length === 0) return 'it is alone in its process';
+const splitNumbers = ({ members }: Situation): string => {
+  if (members.length === 1) return 'it is alone in its process';
   const shares = waitShares(
-    [service, ...neighbours].map(({ service: name, slices }) => ({ service: name, ...slices })),
+    members.map(({ service: name, slices }) => ({ service: name, ...slices })),
   );
   const [name = '', share = 0] = [...shares].toSorted(([, a], [, b]) => b - a)[0] ?? [];
   return `${name} causes ${percent(share)} of the wait for the loop (from ${percent(guiltyShare)})`;

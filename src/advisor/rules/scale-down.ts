@@ -1,4 +1,5 @@
 import { usageOver } from '../history/usage.ts';
+import type { ServiceMemory } from '../memory/memory.ts';
 import { expectWith, predict } from '../model/prediction.ts';
 import type { Situation } from '../situation.ts';
 import { countOf, type Refusal, type Rule, round } from './draft.ts';
@@ -15,7 +16,7 @@ export const calmShare = 0.7;
 export const scaleDown: Rule = (situation) => {
   const { service, thresholds, queue, history, plan, at, idleForMs } = situation;
   if (plan !== undefined && service.colocatedWith.length === 0) return undefined;
-  if (service.workers <= fewestWorkers(situation) || !speaksForAll(situation)) return undefined;
+  if (!speaksForAll(situation) || service.workers <= fewestWorkers(situation)) return undefined;
   const use = usageOver(history, idleForMs, at);
   if (use === undefined || use.busy >= thresholds.underutilized.cpu) return undefined;
   const workers = service.workers - 1;
@@ -27,7 +28,7 @@ export const scaleDown: Rule = (situation) => {
   }
   const blocked = wasBlocked(situation);
   if (blocked !== undefined) return blocked;
-  const queues = [queue, ...situation.neighbourHistories.flatMap((one) => one.queue ?? [])];
+  const queues = [queue, ...historiesOf(situation).flatMap((one) => one.queue ?? [])];
   const p99 = Math.max(...queues.map((one) => expectWith(one, workers).p99 ?? 0));
   if (p99 > calmShare * thresholds.latencyP99.critical) {
     return { action: 'scale_down', because: `P99 would be ${round(p99)} ms` };
@@ -52,28 +53,37 @@ export const scaleDown: Rule = (situation) => {
   };
 };
 
-const fewestWorkers = ({ service, neighbours }: Situation): number =>
-  Math.max(service.minWorkers, ...neighbours.map(({ minWorkers }) => minWorkers));
+const fewestWorkers = ({ members }: Situation): number =>
+  Math.max(...members.map(({ minWorkers }) => minWorkers));
 
 /** And all are at ease: under pressure, another rule has the case of its workers. */
-const speaksForAll = ({ service, areNeighboursAtEase }: Situation): boolean =>
-  areNeighboursAtEase && service.colocatedWith.every((name) => service.service < name);
+const speaksForAll = ({ service, isAtEase }: Situation): boolean =>
+  service.colocatedWith.every((name) => service.service < name) &&
+  service.colocatedWith.every(isAtEase);
+
+/** Of all that share its workers, as far as they were seen. */
+const historiesOf = ({
+  service: own,
+  members,
+  history,
+  known,
+}: Situation): readonly ServiceMemory[] =>
+  members.flatMap(({ service }) => (service === own.service ? history : (known[service] ?? [])));
 
 const namesOf = ({ colocatedWith }: Situation['service']): string =>
   new Intl.ListFormat('en').format(colocatedWith);
 
 /**
  * What holds a loop for long is felt the more, the fewer others there are to go to. A slice that is
- * no longer than `usualMs` is known to whoever asks.
+ * no longer than `allowedMs` is known to whoever asks.
  */
-export const wasBlocked = (situation: Situation, usualMs = 0): Refusal | undefined => {
-  const { service, neighbours, history, neighbourHistories, at, idleForMs } = situation;
-  const histories = [history, ...neighbourHistories];
+export const wasBlocked = (situation: Situation, allowedMs = 0): Refusal | undefined => {
+  const { members, at, idleForMs } = situation;
   const longest = Math.max(
-    ...histories.map((one) => usageOver(one, idleForMs, at)?.maxSliceMs ?? 0),
+    ...historiesOf(situation).map((one) => usageOver(one, idleForMs, at)?.maxSliceMs ?? 0),
   );
-  const fromMs = [service, ...neighbours].map(({ slices }) => blockFromMs(slices));
-  if (longest <= Math.max(usualMs, ...fromMs)) return undefined;
+  const fromMs = members.map(({ slices }) => blockFromMs(slices));
+  if (longest <= Math.max(allowedMs, ...fromMs)) return undefined;
   return {
     action: 'scale_down',
     because: `its event loop was blocked for ${round(longest)} ms, which the other workers hid`,

@@ -1,5 +1,5 @@
 import { waitShares } from '../model/slices.ts';
-import { type Situation, sharesOf } from '../situation.ts';
+import { type Members, type Situation, sharesOf } from '../situation.ts';
 import type { ServiceView } from '../view.ts';
 import { type Draft, noPrediction, pressureOf, type Rule, round } from './draft.ts';
 import { isFull } from './shortage.ts';
@@ -11,37 +11,43 @@ export const feltMs = 20;
 /** A smaller part of the extra time than this is not worth a process. */
 export const waitShare = 0.3;
 
-type Members = readonly [ServiceView, ...ServiceView[]];
-
 /**
  * Whoever holds the shared event loop in long slices makes its neighbours wait; it is the one to
  * leave, not its victim. Decides nothing about services that are alone, nor about a full machine,
  * where a process of its own gives a service nothing.
  */
 export const splitOut: Rule = (situation) => {
-  const { service, neighbours, hot, slow } = situation;
-  if (neighbours.length === 0 || (hot && isFull(situation))) return undefined;
+  const { members, hot, slow } = situation;
+  if (members.length === 1 || (hot && isFull(situation))) return undefined;
   if (!hot && (!slow || sharesOf(situation).loopWait < waitShare)) return undefined;
-  const members: Members = [service, ...neighbours];
-  const [guilty, share] = guiltyOf(members);
+  const [culprit, share] = guiltyOf(members);
   if (share < guiltyShare) return hot ? splitHeaviest(situation, members) : undefined;
-  if (!hot && guilty.slices.maxMs < feltMs) return undefined;
+  if (!hot && culprit.slices.maxMs < feltMs) return undefined;
   const percent = round(share * 100);
-  const longest = round(guilty.slices.maxMs);
-  return split(guilty, situation, {
+  const longest = round(culprit.slices.maxMs);
+  return split(culprit, situation, {
     strength: share,
     because: `holds the loop they share for up to ${longest} ms at a time and causes ${percent} % of the wait`,
     details: { sharePercent: percent, longestSliceMs: longest },
   });
 };
 
+type Guilty = readonly [ServiceView, number];
+
 /** By Pollaczek and Khinchine the wait is the doing of those with the long slices. */
-const guiltyOf = (members: Members): [ServiceView, number] => {
+const guiltyOf = (members: Members): Guilty => {
+  const known = guilty.get(members);
+  if (known !== undefined) return known;
   const shares = waitShares(members.map(({ service, slices }) => ({ service, ...slices })));
-  return members
-    .map((one): [ServiceView, number] => [one, shares.get(one.service) ?? 0])
+  const found = members
+    .map((one): Guilty => [one, shares.get(one.service) ?? 0])
     .reduce((a, b) => (b[1] > a[1] ? b : a));
+  guilty.set(members, found);
+  return found;
 };
+
+/** Found once, though each member asks. */
+const guilty = new WeakMap<Members, Guilty>();
 
 /** A full loop with no one to blame: who needs most of it takes most of the load along. */
 const splitHeaviest = (situation: Situation, members: Members): Draft => {
@@ -61,16 +67,15 @@ const split = (
   situation: Situation,
   found: Pick<Draft, 'strength' | 'details'> & { readonly because: string },
 ): Draft => {
-  const { service, neighbours } = situation;
+  const { service } = situation;
   const { group } = service;
-  const others = neighbours.toSorted((a, b) => b.split.loopWaitMs - a.split.loopWaitMs);
-  const victim = service.service === name ? others[0]?.service : service.service;
+  const victim = service.service === name ? longestWaiting(situation) : service.service;
   return {
     service: name,
     action: 'split_out',
     strength: found.strength,
     reason: `${pressureOf(situation)} in ${service.service}; ${name} ${found.because}`,
-    details: { ...found.details, group, victim: victim ?? name },
+    details: { ...found.details, group, victim },
     prediction: noPrediction,
     command: `forge split ${name}`,
     config: { [name]: { isolated: 'remove its group' } },
@@ -81,3 +86,8 @@ const split = (
     ],
   };
 };
+
+const longestWaiting = ({ service, members }: Situation): string =>
+  members
+    .filter((one) => one !== service)
+    .reduce((a, b) => (b.split.loopWaitMs > a.split.loopWaitMs ? b : a), service).service;

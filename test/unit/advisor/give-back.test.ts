@@ -50,8 +50,8 @@ const idle = (
     history: known,
     scaled: [],
     thresholds: defaultThresholds,
-    neighbours: [],
-    neighbourHistories: [],
+    members: [service],
+    known: {},
     idleForMs: 60_000,
     at: second(70),
   } as unknown as Situation;
