@@ -28,7 +28,7 @@ import { scaleUp } from '../rules/scale-up.ts';
 import { waitShare } from '../rules/shortage.ts';
 import { guiltyShare, splitOut } from '../rules/split-out.ts';
 import { failedPerSecond } from '../signals/errors.ts';
-import { worthACore } from '../signals/full.ts';
+import { ownShare, worthACore } from '../signals/full.ts';
 import { type Situation, sharesOf } from '../situation.ts';
 
 /** A rule as a question, with the numbers that answer it. */
@@ -44,7 +44,7 @@ const noPlan = 'nobody plans for its load';
 const percent = (share: number): string => `${round(share * 100)} %`;
 
 const machineNumbers = ({ machine, starvation }: Situation): string =>
-  `${round(machine.idleCores, 1)} cores idle (full below ${worthACore}), its process waits for one ${percent(starvation)} of the time (from ${percent(starved)})`;
+  `${round(machine.idleCores, 1)} cores idle (full below ${worthACore}), its process waits for one ${percent(starvation)} of the time (from ${percent(starved)}), or this app uses ${round(machine.cpu - machine.othersCpu)} % of it (from ${percent(ownShare)})`;
 
 const splitNumbers = ({ members }: Situation): string => {
   if (members.length === 1) return 'it is alone in its process';

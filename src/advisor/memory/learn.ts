@@ -8,12 +8,12 @@ import { addPoint, toPoint } from '../history/point.ts';
 import { addToStretches } from '../history/stretch.ts';
 import { type AdvisorSettings, enoughSeconds, graceMs, thresholdsOf } from '../settings.ts';
 import { burningIn } from '../signals/burning.ts';
-import { fullAfter } from '../signals/full.ts';
+import { fullAfter, type MachineNow } from '../signals/full.ts';
 import { momentAfter } from '../signals/moment.ts';
 import { runsAfter } from '../signals/run.ts';
 import { isAnswering, signalsOver } from '../signals/signals.ts';
 import { queueOf } from '../situation.ts';
-import type { ServiceView, View } from '../view.ts';
+import { ownCoresIn, type ServiceView, type View } from '../view.ts';
 import { emptyServiceMemory, type Memory, type ServiceMemory, type Writable } from './memory.ts';
 
 /** How fast the split of a request's time follows the last seconds. */
@@ -36,11 +36,12 @@ export const learn = (memory: Memory, view: View, settings: AdvisorSettings): Me
     ...(machineCpu === undefined ? {} : { machineCpu }),
     services,
   };
+  const machine = machineCpu === undefined ? undefined : machineNow(view, machineCpu);
   // In the same copies: a queue depends on what others were seen to do, and not on their queues.
   for (const service of view.services) {
     const own = services[service.service];
     if (own !== undefined && own.points.length > 0) {
-      if (machineCpu !== undefined) crowd(own, view.machine.cores, machineCpu);
+      if (machine !== undefined) crowd(own, machine);
       const { critical } = thresholdsOf(settings, service.service).latencyP99;
       follow(own, { service, queue: queueOf(service, own, learned), sloMs: critical });
     }
@@ -48,8 +49,12 @@ export const learn = (memory: Memory, view: View, settings: AdvisorSettings): Me
   return learned;
 };
 
-const crowd = (own: Writable, cores: number, machineCpu: number): void => {
-  const machine = { cores, idleCores: cores * (1 - machineCpu / 100) };
+const machineNow = (view: View, machineCpu: number): MachineNow => {
+  const { cores } = view.machine;
+  return { cores, idleCores: cores * (1 - machineCpu / 100), ownCores: ownCoresIn(view) };
+};
+
+const crowd = (own: Writable, machine: MachineNow): void => {
   const fullAt = fullAfter(own.fullAt, own.points, machine);
   if (fullAt === undefined) delete own.fullAt;
   else own.fullAt = fullAt;

@@ -17,7 +17,15 @@ const nothingLeft = 0.1;
 /** else when each of so many seconds was one of waiting: the burst of a load that has just come is over then. */
 export const waitedSeconds = 5;
 
-export type MachineNow = { readonly cores: number; readonly idleCores: number };
+/** A machine of which this app uses so much is full, though nobody waits: a worker more would. */
+export const ownShare = 0.9;
+
+export type MachineNow = {
+  readonly cores: number;
+  readonly idleCores: number;
+  /** Of those in use, what this app's services use. */
+  readonly ownCores: number;
+};
 
 /**
  * When a service was last short of a machine that has no core left; undefined while it is not. Others
@@ -27,11 +35,12 @@ export type MachineNow = { readonly cores: number; readonly idleCores: number };
 export const fullAfter = (
   before: Instant | undefined,
   points: readonly Point[],
-  { cores, idleCores }: MachineNow,
+  { cores, idleCores, ownCores }: MachineNow,
 ): Instant | undefined => {
   const at = points.at(-1)?.at;
   const starvation = starvationOf(points);
-  const isShort = idleCores < worthACore && starvation >= starved;
+  const isTaken = starvation >= starved || ownCores >= cores * ownShare;
+  const isShort = idleCores < worthACore && isTaken;
   if (isShort && (before !== undefined || idleCores <= nothingLeft || hasWaited(points))) return at;
   if (before === undefined || at === undefined) return undefined;
   if (idleCores < roomForOne && starvation >= served) return at;

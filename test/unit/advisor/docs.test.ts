@@ -137,6 +137,7 @@ const numbers: readonly string[] = [
   `other programs their part of the used machine is at least ${share(othersShare)}`,
   `migrate fewer idle cores than this are none ${full.worthACore}`,
   `migrate and its process waits for one this part of the time ${share(starved)}`,
+  `migrate or this app uses this part of the machine ${share(full.ownShare)}`,
   `migrate until so many are idle ${full.roomForOne}`,
   `migrate or it waits for less than this part of the time ${share(full.served)}`,
   `migrate and that has been so for ${time(full.freeAfterMs)}`,
