@@ -26,7 +26,7 @@ export const scaleDown: Rule = (situation) => {
     const busy = `${round(Math.max(mean, peak))} % busy at times`;
     return { action: 'scale_down', because: `${countOf(workers, 'worker')} would be ${busy}` };
   }
-  const blocked = wasBlocked(situation);
+  const blocked = wasBlocked(situation, inTimeMs(situation));
   if (blocked !== undefined) return blocked;
   const queues = [queue, ...historiesOf(situation).flatMap((one) => one.queue ?? [])];
   const p99 = Math.max(...queues.map((one) => expectWith(one, workers).p99 ?? 0));
@@ -73,11 +73,15 @@ const historiesOf = ({
 const namesOf = ({ colocatedWith }: Situation['service']): string =>
   new Intl.ListFormat('en').format(colocatedWith);
 
+/** Who waits for so long is in time all the same. */
+const inTimeMs = ({ thresholds, queue }: Situation): number =>
+  calmShare * thresholds.latencyP99.critical - queue.p99;
+
 /**
  * What holds a loop for long is felt the more, the fewer others there are to go to. A slice that is
  * no longer than `allowedMs` is known to whoever asks.
  */
-export const wasBlocked = (situation: Situation, allowedMs = 0): Refusal | undefined => {
+export const wasBlocked = (situation: Situation, allowedMs: number): Refusal | undefined => {
   const { members, at, idleForMs } = situation;
   const longest = Math.max(
     ...historiesOf(situation).map((one) => usageOver(one, idleForMs, at)?.maxSliceMs ?? 0),

@@ -51,6 +51,24 @@ describe('a service that idles is not made smaller', () => {
   });
 });
 
+describe('a service whose loop is held now and then', () => {
+  const heldFor = (maxMs: number): Scene => ({
+    seconds: enough,
+    services: (at) => [
+      serviceView('orders', {
+        workers: 4,
+        busy: 4,
+        slices: { perSecond: 20, maxMs: at % 240 < 5 ? maxMs : 5, sumOfSquaresMs2PerSecond: 80 },
+      }),
+    ],
+  });
+
+  test('is made smaller when whoever waits for that is in time all the same', () => {
+    expect(saidBy(played([heldFor(200)]).last)).toEqual(['scale_down orders']);
+    expect(saidBy(played([heldFor(400)]).last)).toEqual([]);
+  });
+});
+
 describe('services that share idle workers', () => {
   const shared = (given: Partial<ServiceView> = {}): readonly ServiceView[] => [
     serviceView('b', { group: 'g', colocatedWith: ['a', 'c'], workers: 4, busy: 3, ...given }),
