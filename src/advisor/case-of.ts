@@ -1,14 +1,8 @@
 import { diagnose } from './diagnose.ts';
 import type { Machine } from './machine.ts';
 import { isDraft } from './rules/draft.ts';
-import {
-  type Case,
-  groupsOf,
-  type Situation,
-  type Surroundings,
-  situationOf,
-} from './situation.ts';
-import { servicesByName } from './view.ts';
+import { type Case, type Situation, type Surroundings, situationOf } from './situation.ts';
+import { groupsOf, servicesByName } from './view.ts';
 
 const none: Case = { status: 'none' };
 

@@ -14,6 +14,7 @@ import {
 } from './history/calm.ts';
 import { arrivalRate, demandMs } from './history/load.ts';
 import type { Past } from './history/past.ts';
+import { isUnanswered, sharesOfUnanswered } from './history/unanswered.ts';
 import { type Usage, usageOver } from './history/usage.ts';
 import { meanOver, medianOver, starvationOf } from './history/window.ts';
 import { loadOfGroup, type Machine } from './machine.ts';
@@ -30,7 +31,7 @@ import { intrinsicP99, learnKappa, type Queue } from './model/queue.ts';
 import { type AdvisorSettings, thresholdsOf } from './settings.ts';
 import { evidenceOfBurns } from './signals/burning.ts';
 import { evidenceOf, holdOf } from './signals/signals.ts';
-import type { ServiceView, View } from './view.ts';
+import type { Members, ServiceView, View } from './view.ts';
 
 /** All that a rule may look at: one service, now and lately, and its surroundings. */
 export type Situation = {
@@ -85,9 +86,6 @@ export type Idler = {
   readonly memoryLimitMb?: number;
 };
 
-/** The services of one group. */
-export type Members = readonly [ServiceView, ...ServiceView[]];
-
 /** What the rules share in one second. */
 export type Surroundings = {
   readonly view: View;
@@ -98,17 +96,6 @@ export type Surroundings = {
   readonly settings: AdvisorSettings;
   readonly idlers: readonly Idler[];
   readonly caseOf: CaseOf;
-};
-
-/** Of all services once a second, and not of each by each. */
-export const groupsOf = ({ services }: View): ReadonlyMap<string, Members> => {
-  const groups = new Map<string, [ServiceView, ...ServiceView[]]>();
-  for (const service of services) {
-    const members = groups.get(service.group);
-    if (members === undefined) groups.set(service.group, [service]);
-    else members.push(service);
-  }
-  return groups;
 };
 
 /** Undefined until the service has been seen. */
@@ -190,8 +177,15 @@ const isOverAny = ({ held }: ServiceMemory): boolean => {
 };
 
 /** Where the extra time of its requests goes. Asked for when there is a case, and not every second. */
-export const sharesOf = ({ service, history }: Situation): Shares =>
-  sharesOfExcess(wholeSplit(service, history), trusted(history.calm));
+export const sharesOf = (situation: Situation): Shares => {
+  const { service, services, history } = situation;
+  if (areUnanswered(situation)) return sharesOfUnanswered({ service, services, ...history });
+  return sharesOfExcess(wholeSplit(service, history), trusted(history.calm));
+};
+
+/** Hardly any of its requests, though its loops have time for them. */
+export const areUnanswered = ({ service, thresholds }: Situation): boolean =>
+  isUnanswered(service) && (service.busyPerWorker[0] ?? 0) < thresholds.cpu.critical;
 
 const wholeSplit = (service: ServiceView, history: ServiceMemory): Split =>
   withLaterWaits(history.split, trusted(history.calm), visitsPerRequest(service, history));

@@ -93,3 +93,17 @@ export const servicesByName = ({ services }: View): ReadonlyMap<string, ServiceV
 /** Cores that the services use, each its own part of a shared process. */
 export const ownCoresIn = ({ services }: View): number =>
   services.reduce((sum, one) => sum + one.cpuPerWorker * one.workers, 0) / 100;
+
+/** The services of one group. */
+export type Members = readonly [ServiceView, ...ServiceView[]];
+
+/** Of all services once a second, and not of each by each. */
+export const groupsOf = ({ services }: View): ReadonlyMap<string, Members> => {
+  const groups = new Map<string, [ServiceView, ...ServiceView[]]>();
+  for (const service of services) {
+    const members = groups.get(service.group);
+    if (members === undefined) groups.set(service.group, [service]);
+    else members.push(service);
+  }
+  return groups;
+};

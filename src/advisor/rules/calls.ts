@@ -1,6 +1,6 @@
 import { meanMs, trusted } from '../history/calm.ts';
 import type { ServiceMemory } from '../memory/memory.ts';
-import { type Situation, sharesOf } from '../situation.ts';
+import { areUnanswered, type Situation, sharesOf } from '../situation.ts';
 
 /** What the calls of one callee have in the extra time of a request, and why. */
 export type Calls = {
@@ -56,20 +56,19 @@ const divided = (callee: string, share: number, situation: Situation): Calls => 
   const moreMs = isKnown
     ? (Math.max(0, count - usualCount) * (waitMs + before)) / 2
     : count * before;
+  const perRequest = situation.history.split.calls?.[callee];
+  const usuallyPerRequest = trusted(situation.history.calm)?.split.calls?.[callee];
+  const seen = { callee, perRequest, usuallyPerRequest, waitMs, usualWaitMs, takesMs, isInTrouble };
+  // How long they take is not known yet.
+  if (areUnanswered(situation)) return { ...seen, slower: share, more: 0, between: 0 };
   const eachMs = its === undefined || isInTrouble ? grownMs : Math.min(grownMs, longerMs);
   const times = isKnown ? (count + usualCount) / 2 : count;
   const scale = share / Math.max(1e-9, moreMs + grownMs * times);
   return {
-    callee,
+    ...seen,
     slower: eachMs * times * scale,
     more: moreMs * scale,
     between: (grownMs - eachMs) * times * scale,
-    perRequest: situation.history.split.calls?.[callee],
-    usuallyPerRequest: trusted(situation.history.calm)?.split.calls?.[callee],
-    waitMs,
-    usualWaitMs,
-    takesMs,
-    isInTrouble,
   };
 };
 

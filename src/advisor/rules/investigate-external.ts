@@ -1,4 +1,4 @@
-import { sharesOf } from '../situation.ts';
+import { areUnanswered, type Situation, sharesOf } from '../situation.ts';
 import { besides } from './besides.ts';
 import { pressureOf, type Rule, round } from './draft.ts';
 import { investigate } from './investigate.ts';
@@ -24,7 +24,7 @@ export const investigateExternal: Rule = (situation) => {
   return investigate(service.service, {
     about: externalCause,
     ...atMostWithoutCalm(situation),
-    reason: `${pressureOf(situation)} while its CPU is ${round(service.cpuPerWorker)} %: ${percent} % of ${timeOf(situation)} is spent waiting outside the app${besides(situation, ['external'])}`,
+    reason: `${pressureOf(situation)} while its CPU is ${round(service.cpuPerWorker)} %: ${percent} % of ${timeOf(situation)} is spent waiting outside the app${unanswered(situation)}${besides(situation, ['external'])}`,
     strength: external,
     details: { externalMs: round(history.split.externalMs, 1), externalPercent: percent },
     steps: [
@@ -34,3 +34,6 @@ export const investigateExternal: Rule = (situation) => {
     ],
   });
 };
+
+const unanswered = (situation: Situation): string =>
+  areUnanswered(situation) ? ', and hardly a request is answered' : '';

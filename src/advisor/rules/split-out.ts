@@ -1,6 +1,6 @@
 import { waitShares } from '../model/slices.ts';
-import { type Members, type Situation, sharesOf } from '../situation.ts';
-import type { ServiceView } from '../view.ts';
+import { type Situation, sharesOf } from '../situation.ts';
+import type { Members, ServiceView } from '../view.ts';
 import { type Draft, noPrediction, pressureOf, type Rule, round } from './draft.ts';
 import { isFull } from './shortage.ts';
 
