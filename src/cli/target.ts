@@ -78,9 +78,9 @@ export const findFolder = async (target: Target): Promise<string> => {
 
 export const findSocket = async (target: Target): Promise<string> => {
   if (target.socket !== undefined) return resolve(target.socket);
-  const { runDirsOf } = await import('../supervisor/topology/run-dir.ts');
   const { readOwner } = await import('../supervisor/succession/claim.ts');
-  const places = runDirsOf(await findFolder(target));
+  const { runsOf } = await import('../supervisor/succession/whereabouts.ts');
+  const places = runsOf(await findFolder(target));
   const [likeliest = ''] = places;
   const owned = places.find((dir) => readOwner(dir) !== undefined);
   // Between two supervisors nobody owns a run that goes on.

@@ -47,3 +47,14 @@ test('nor while its workers wait for a supervisor; and once they are gone, it is
   await using again = await startApp(folder.directory);
   expect((await statusOf(again)).services.map(({ status }) => status)).toEqual(['ready', 'ready']);
 });
+
+test('it is found from cron or by sudo, which have another runtime directory', async () => {
+  await using app = await startCopy(source);
+  const statusIn = async (env: Readonly<Record<string, string>>) =>
+    forge(['status', '--json', '--app', app.directory], { env });
+  const { stdout } = await statusIn({ FORGE_RUN_DIR: '', XDG_RUNTIME_DIR: '/nowhere' });
+  expect(JSON.parse(stdout)).toMatchObject({ supervisor: { pid: app.pid } });
+  // Where an operator says it is, it is looked for, and nowhere else.
+  using elsewhere = makeRunDir();
+  expect((await statusIn(elsewhere.env)).code).toBe(4);
+});

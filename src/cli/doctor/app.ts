@@ -14,7 +14,7 @@ import { bindPort } from '../../supervisor/process/bind-port.ts';
 import { readOwner } from '../../supervisor/succession/claim.ts';
 import { httpPlace, servicePlace } from '../../supervisor/succession/held-ports.ts';
 import { loadRunState } from '../../supervisor/succession/run-state.ts';
-import { runDirsOf } from '../../supervisor/topology/run-dir.ts';
+import { runsOf } from '../../supervisor/succession/whereabouts.ts';
 import { findConfig, type Target } from '../target.ts';
 import type { Finding } from './finding.ts';
 import { installationOfRun, judgeSkew, ownInstallation, startOf } from './installation.ts';
@@ -70,7 +70,7 @@ const writing = ({ directory }: AppConfig): Finding => {
 
 const runDirs = (folder: string): readonly string[] | Finding => {
   try {
-    return runDirsOf(folder);
+    return runsOf(folder);
   } catch (error) {
     return asFinding('run directory', error);
   }

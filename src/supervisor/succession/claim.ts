@@ -14,6 +14,7 @@ import {
 import { lockDirectory } from '../process/directory-lock.ts';
 import { setDamagedAside } from './damage.ts';
 import { isRunning } from './notes.ts';
+import { appOwnerOf } from './whereabouts.ts';
 
 type Claim = { readonly app: string; readonly waitMs?: number };
 
@@ -71,8 +72,6 @@ const lockWithin = async <T>(
   }
 };
 
-type Owner = { readonly pid: number; readonly runDir: string };
-
 /**
  * Makes what an app keeps in its folder ours until disposed: whoever starts it with another run
  * directory finds the run directory free, and must not keep the same logs and figures a second time.
@@ -85,10 +84,10 @@ export const claimAppFolder = async (
   mkdirSync(appFiles.folder(directory), { recursive: true });
   const lock = await lockWithin(waitMs, () => lockDirectory(appFiles.folder(directory), '/state'));
   if (lock === undefined) {
-    const winner = await named(() => ownerIn(file));
+    const winner = await named(() => appOwnerOf(directory));
     throw alreadyRunning(app, winner?.pid, winner?.runDir);
   }
-  const owner = ownerIn(file);
+  const owner = appOwnerOf(directory);
   // Its supervisor has died, and its workers live: they have started the next one, or wait for it.
   if (owner !== undefined && owner.runDir !== runDir && isRunning(owner.runDir)) {
     lock.close();
@@ -105,11 +104,6 @@ export const claimAppFolder = async (
       lock.close();
     },
   };
-};
-
-const ownerIn = (file: string): Owner | undefined => {
-  const { pid, runDir } = (readJson(file) ?? {}) as Partial<Owner>;
-  return pid === undefined || runDir === undefined ? undefined : { pid, runDir };
 };
 
 /** Whoever may write into the directory could put sockets of his own there. */

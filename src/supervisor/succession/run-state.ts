@@ -4,8 +4,8 @@ import { defaultHttp } from '../../protocol/http.ts';
 import { corruptSuffix, runFiles } from '../../protocol/worker/succession.ts';
 import { readKept, writeAtomic } from '../../sdk/channel/atomic-file.ts';
 import type { AppConfig } from '../config/app-config.ts';
-import { runDirsOf } from '../topology/run-dir.ts';
 import type { PortNumbers } from './held-ports.ts';
+import { runsOf } from './whereabouts.ts';
 
 /**
  * What the next supervisor of a run takes over from this one. The config is the one that runs: the
@@ -75,7 +75,7 @@ const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** The folder of the app that runs where the commands look for that of this folder. */
 export const runningIn = (directory: string): string | undefined => {
   try {
-    const state = runDirsOf(directory)
+    const state = runsOf(directory)
       .map(loadRunState)
       .find((one) => one !== undefined);
     return state?.config.directory;
