@@ -35,18 +35,22 @@ export type MachineNow = {
 export const fullAfter = (
   before: Instant | undefined,
   points: readonly Point[],
-  { cores, idleCores, ownCores }: MachineNow,
+  machine: MachineNow,
 ): Instant | undefined => {
+  const { idleCores } = machine;
   const at = points.at(-1)?.at;
-  const starvation = starvationOf(points);
-  const isTaken = starvation >= starved || ownCores >= cores * ownShare;
-  const isShort = idleCores < worthACore && isTaken;
-  if (isShort && (before !== undefined || idleCores <= nothingLeft || hasWaited(points))) return at;
+  const isCertain = before !== undefined || idleCores <= nothingLeft;
+  if (isShort(points, machine) && (isCertain || hasWaited(points))) return at;
   if (before === undefined || at === undefined) return undefined;
+  const starvation = starvationOf(points);
   if (idleCores < roomForOne && starvation >= served) return at;
-  const isFree = idleCores >= roomToSpare({ cores }) && starvation < served;
+  const isFree = idleCores >= roomToSpare(machine) && starvation < served;
   return isFree || at - before >= freeAfterMs ? undefined : before;
 };
+
+/** Mostly there is a core, and nobody is asked for more. */
+const isShort = (points: readonly Point[], { cores, idleCores, ownCores }: MachineNow): boolean =>
+  idleCores < worthACore && (starvationOf(points) >= starved || ownCores >= cores * ownShare);
 
 /** A core for a worker more, and more than what comes and goes. */
 export const roomToSpare = ({ cores }: Pick<MachineNow, 'cores'>): number =>

@@ -15,7 +15,15 @@ import type { Moment } from '../../protocol/history/series.ts';
 import { instant, megabytes, minutes } from '../../protocol/units.ts';
 import { keepWithin } from './budget.ts';
 import { queryHistory } from './query.ts';
-import { addChunks, type Chunk, queryRecording, recordingSchema, toChunk } from './recording.ts';
+import {
+  addChunks,
+  type Chunk,
+  type Input,
+  queryRecording,
+  recordingSchema,
+  toChunk,
+  toInput,
+} from './recording.ts';
 import { addRecords, eventsIn, lastEvents, recordSchema } from './records.ts';
 import { addSecond, ringSchema, startOf } from './rings.ts';
 import { loadMemory, memorySchema, saveAll, saveSome } from './saved-memory.ts';
@@ -47,7 +55,7 @@ export class History implements Disposable {
   readonly #store: Store;
   readonly #records: HistoryRecord[] = [];
   readonly #chunks: Chunk[] = [];
-  #inputs: AdvisorInput[] = [];
+  #inputs: Input[] = [];
   #chunkAt = 0;
   #notedAt = Number.NEGATIVE_INFINITY;
   #seconds = 0;
@@ -89,7 +97,7 @@ export class History implements Disposable {
   }
 
   input(input: AdvisorInput): void {
-    this.#inputs.push(input);
+    this.#inputs.push(toInput(input));
   }
 
   /** Once a second. */
