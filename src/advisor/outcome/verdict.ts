@@ -75,9 +75,15 @@ const relief = (findings: Findings): Judgement => {
     ? `P99 went from ${ms(before.p99)} to ${ms(after.p99)}${against(findings.expected.latencyP99Ms, ' ms')}`
     : `CPU per worker went from ${percent(before.busy)} to ${percent(after.busy)}${against(findings.expected.cpu, ' %')}`;
   const isSure = !isP99 || isTold(findings, isFaster);
-  if (isSure && (isP99 ? isFaster(findings) : isCooler(findings))) return { helped: true, because };
-  return notSeen(findings, { because, isSure, times: grownLoad });
+  const isBetter = isP99 ? isFaster(findings) : isCooler(findings);
+  if (isSure && isBetter) return { helped: true, because };
+  // Nothing was expected of it, and nothing came: no number of requests would tell more.
+  const isAsSaid = !isBetter && !wasToBeFaster(findings);
+  return notSeen(findings, { because, isSure: isSure || isAsSaid, times: grownLoad });
 };
+
+const wasToBeFaster = ({ waiting: { before }, expected: { latencyP99Ms } }: Findings): boolean =>
+  latencyP99Ms === undefined || latencyP99Ms.to <= before.p99 * better;
 
 /** There may be another reason why it is not seen to have helped than that it did not. */
 const notSeen = (

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { actionDone } from '../../../src/advisor/advisor.ts';
 import type { Verification } from '../../../src/protocol/action.ts';
-import { calm, play, quarter, saturated, second, serviceView } from '../../helpers/advisor.ts';
+import {
+  calm,
+  play,
+  quarter,
+  saturated,
+  second,
+  serviceView,
+  splitOf,
+} from '../../helpers/advisor.ts';
 
 /** Workers were added when P99 was 600 ms: the verdict on what came, of so many answers a second. */
 const verdictOn = (p99: number, perSecond: number): Verification => {
@@ -40,5 +48,29 @@ describe('a verdict that few requests tell', () => {
       expect(verdict).not.toHaveProperty('inconclusive');
     }
     expect(verdictOn(250, 30)).toMatchObject({ helped: true });
+  });
+
+  test('is one when nothing was expected, and nothing came', () => {
+    const waiting = (workers: number) =>
+      saturated('orders', {
+        ...{ workers, busy: 5, arrivalsPerSecond: 3, completionsPerSecond: 3 },
+        split: splitOf({ externalMs: 550 }),
+      });
+    const calmBefore = serviceView('orders', { arrivalsPerSecond: 3, completionsPerSecond: 3 });
+    const before = play([calm(calmBefore), quarter(waiting(1))]);
+    const byHand = {
+      actionId: 'a',
+      service: 'orders',
+      action: 'scale_up',
+      direction: 'up',
+    } as const;
+    const { all } = play([{ seconds: 61, services: [waiting(2)] }], {
+      memory: actionDone(before.memory, { ...byHand, at: second(35) }),
+      from: 35,
+    });
+    const [verdict] = all.flatMap(({ verified }) => verified);
+    expect(verdict?.verification.because).toMatch(/^P99 went from 600 ms to 600 ms/);
+    expect(verdict?.verification).toMatchObject({ helped: false });
+    expect(verdict?.verification).not.toHaveProperty('inconclusive');
   });
 });
