@@ -58,8 +58,7 @@ const fewestWorkers = ({ members }: Situation): number =>
 
 /** And all are at ease: under pressure, another rule has the case of its workers. */
 const speaksForAll = ({ service, isAtEase }: Situation): boolean =>
-  service.colocatedWith.every((name) => service.service < name) &&
-  service.colocatedWith.every(isAtEase);
+  service.colocatedWith.every((name) => service.service < name && isAtEase(name));
 
 /** Of all that share its workers, as far as they were seen. */
 const historiesOf = ({
