@@ -77,7 +77,7 @@ export const callerOf = (
   callees: readonly Callee[],
   options: Partial<CallerOptions> = {},
 ): TestCaller => {
-  const tries = new Tries({ patienceMs: 2_000, mostWaiting: 1_000 });
+  const tries = new Tries({ mostWaiting: 1_000 });
   const caller = new Caller({ requestTimeoutMs: 30_000, maxPending: 1_000, tries, ...options });
   let generation = 0;
   const route = (...to: readonly Callee[]): void => {

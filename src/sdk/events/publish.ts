@@ -20,7 +20,7 @@ export const publish = async (
   event: string,
   payload: unknown,
 ): Promise<readonly Published[]> => {
-  const tries = new Tries({ patienceMs: seconds(2), mostWaiting: 1_000 });
+  const tries = new Tries({ mostWaiting: 1_000 });
   goBy(table.clock);
   const caller = new Caller({ requestTimeoutMs: seconds(30), maxPending: 1_000, tries });
   caller.update(table);

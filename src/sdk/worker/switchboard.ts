@@ -63,7 +63,7 @@ export class Switchboard {
       // Who answered does not know: it is said here, in the log of who asked.
       refused: (call, error) => hosted.get(call.from)?.refuse(call, error),
       ...link,
-      tries: new Tries({ patienceMs: 2_000, mostWaiting: 10_000 }),
+      tries: new Tries({ mostWaiting: 10_000 }),
     });
   }
 

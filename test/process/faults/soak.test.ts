@@ -29,13 +29,13 @@ const growthOf = (
 test(`${minutes} minutes of one fault after the other cost no request, and the supervisor does not grow (seed ${seed})`, {
   timeout: (minutes + 3) * 60_000,
 }, async ({ annotate }) => {
-  const { requests, failed, failures, done, sightings } = await soak(minutes, seed, {
+  const { requests, failed, failures, failedDuring, done, sightings } = await soak(minutes, seed, {
     heap: await Heap.onFreePort(),
     everyMs: 10_000,
   });
   expect(requests).toBeGreaterThan(5_000);
   expect(done.length).toBeGreaterThan(20);
-  expect(failed, JSON.stringify(failures)).toBe(0);
+  expect(failed, `${failedDuring.join(', ')}: ${JSON.stringify(failures)}`).toBe(0);
 
   const warm = sightings.filter(({ at }) => at > warmMs);
   const heapMb = growthOf(warm, (one) => one.heapMb);

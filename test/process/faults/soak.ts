@@ -22,6 +22,8 @@ export type SoakReport = {
   readonly requests: number;
   readonly failed: number;
   readonly failures: Readonly<Record<string, number>>;
+  /** In which faults requests failed, how many, and when. */
+  readonly failedDuring: readonly string[];
   readonly done: readonly string[];
   /** Of the supervisor, about one a second, with nothing under way. */
   readonly sightings: readonly Sighting[];
@@ -51,25 +53,29 @@ export const soak = async (
   const startedAt = performance.now();
   const sightings: Sighting[] = [];
   const done: string[] = [];
+  const failedDuring: string[] = [];
   const order = faultsInOrder(seed);
   const deaths = new Deaths();
   while (performance.now() - startedAt < minutes * 60_000) {
     const fault = order.next().value;
     if (fault.killsWorker) await deaths.rest();
     done.push(fault.id);
+    const { failed: before } = traffic.summary();
     await harm(app, fault, supervisor.pid).catch((cause: unknown) => {
       throw new Error(`seed ${seed}, after ${done.join(' ')}`, { cause });
     });
     if (fault.killsWorker) deaths.note();
     await after(pauseMs);
     const at = performance.now() - startedAt;
+    const failed = traffic.summary().failed - before;
+    if (failed > 0) failedDuring.push(`${fault.id} (${failed}, by ${Math.round(at)} ms)`);
     const isDue = Math.floor(at / everyMs) > Math.floor((sightings.at(-1)?.at ?? 0) / everyMs);
     const heapMb = isDue ? await heap.megabytes(supervisor.pid) : undefined;
     sightings.push({ at, ...look(supervisor.pid), ...(heapMb !== undefined && { heapMb }) });
   }
   const { done: exchanges, failed, failures } = await traffic.stop();
   const requests = Object.values(exchanges).reduce((sum, count) => sum + count, failed);
-  return { requests, failed, failures, done, sightings };
+  return { requests, failed, failures, failedDuring, done, sightings };
 };
 
 /** Every fault once in each round, each round in another order. */

@@ -1,7 +1,6 @@
 import { hasNoMethods } from '../../../protocol/call-errors.ts';
 import { unknownService } from '../../../protocol/errors.ts';
 import type { RoutingTable } from '../../../protocol/topology.ts';
-import { seconds } from '../../../protocol/units.ts';
 import { goBy, type OutboundCall } from '../calls.ts';
 import { newTraceparent } from '../trace.ts';
 import { Caller } from './caller.ts';
@@ -24,7 +23,7 @@ export const callFromOutside = async <T>(
   const caller = new Caller({
     requestTimeoutMs: timeoutMs,
     maxPending: 1,
-    tries: new Tries({ patienceMs: seconds(2), mostWaiting: 1 }),
+    tries: new Tries({ mostWaiting: 1 }),
   });
   caller.update(table);
   try {

@@ -4,8 +4,8 @@ import { RetryBudget } from './retry-budget.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 export type TriesOptions = {
-  /** A request that nobody can take waits so long at most for a table with somebody who can. */
-  readonly patienceMs: number;
+  /** A request that nobody can take waits so long at most for a table with somebody who can; 2 s unless it says so. */
+  readonly patienceMs?: number;
   readonly mostWaiting: number;
 };
 
@@ -35,6 +35,8 @@ type Failure<T extends Taker> = {
 };
 
 const mostRepeats = 2;
+/** The only worker of a service that died has another in its place by then, on a busy machine too. */
+const usualPatienceMs = 2_000;
 
 /** Finds somebody for each request, and somebody else when the first one is gone. */
 export class Tries {
@@ -42,7 +44,7 @@ export class Tries {
   readonly #waiting: WaitingRoom;
   readonly #budget = new RetryBudget();
 
-  constructor({ patienceMs, mostWaiting }: TriesOptions) {
+  constructor({ patienceMs = usualPatienceMs, mostWaiting }: TriesOptions) {
     this.#patienceMs = patienceMs;
     this.#waiting = new WaitingRoom(mostWaiting);
   }

@@ -16,8 +16,6 @@ import { type UpgradeOptions, upgradeTo } from './upgrade.ts';
 import { type Upstream, Upstreams } from './upstreams.ts';
 import { Witness } from './witness.ts';
 
-/** So long at most a request waits for a worker when none is ready. */
-const patienceMs = 1_000;
 const mostWaiting = 1_000;
 const mostPending = 10_000;
 
@@ -32,7 +30,7 @@ export class Backends {
   readonly meter = new ServiceMeter('ingress');
   readonly witness: Witness;
   readonly #requestTimeoutMs: number;
-  readonly #tries = new Tries({ patienceMs, mostWaiting });
+  readonly #tries = new Tries({ mostWaiting });
   readonly #caller: Caller;
   readonly #upstreams = new Upstreams();
   #routes = new Routes({});
