@@ -12,6 +12,9 @@ import { setTimeout as after } from 'node:timers/promises';
 export default function setup(): () => Promise<void> {
   const mark = `FORGE_TEST_RUN=${randomUUID()}`;
   process.env['FORGE_TEST_RUN'] = mark.split('=')[1];
+  // Every app of the tests is a new one, which would compile all of forge anew.
+  const compiled = mkdtempSync(join(tmpdir(), 'forge-compiled-'));
+  process.env['NODE_COMPILE_CACHE'] = compiled;
   const folder = mkdtempSync(join(tmpdir(), 'forge-suite-'));
   process.env['TMPDIR'] = folder;
   return async () => {
@@ -19,7 +22,7 @@ export default function setup(): () => Promise<void> {
       ...marked(mark).map((process) => `process ${process}`),
       ...readdirSync(folder, { recursive: true }).map((path) => `file ${path}`),
     ]);
-    rmSync(folder, { recursive: true, force: true });
+    for (const made of [folder, compiled]) rmSync(made, { recursive: true, force: true });
     if (left.length > 0) throw new Error(`The suite left behind:\n${left.join('\n')}`);
   };
 }

@@ -226,8 +226,8 @@ const environment = (
     Object.assign({}, ...services.map(of));
   return {
     ...layer(({ appEnv }) => appEnv),
-    ...workerEnvironment(),
     NODE_COMPILE_CACHE: appFiles.compiled(site.config.directory),
+    ...workerEnvironment(),
     ...layer(({ env }) => env),
     FORGE_WORKER: JSON.stringify(assignment),
   };
