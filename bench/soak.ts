@@ -7,13 +7,13 @@ import { leastOfEach, median, type Sighting, slopePerHour } from './figures.ts';
 const minutes = Number(process.argv[2] ?? 60);
 const seed = Number(process.argv[3] ?? 1);
 
-const look = { heap: await Heap.onFreePort(), everyMs: 30_000 };
+const look = { heap: await Heap.onFreePort(), everyMs: 30_000, pauseMs: 20 };
 const report = await soak(minutes, seed, look).catch((error) => {
   // One that came while another was on its way is told of by neither.
   process.stderr.write(`${inspect(error, { depth: 6 })}\n`);
   return process.exit(1);
 });
-const { requests, failed, failures, failedDuring, done, sightings } = report;
+const { requests, failed, failures, done, costly, sightings } = report;
 const memory = sightings.map(({ at, residentMb: value }) => ({ at, value }));
 const files = sightings.map(({ openFiles }) => openFiles);
 const tenth = Math.ceil(sightings.length / 10);
@@ -31,7 +31,7 @@ const residents = Array.from({ length: 10 }, (_, index) =>
 );
 process.stdout.write(
   [
-    `${minutes} min, seed ${seed}: ${done.length} faults, ${failed} of ${requests} requests failed ${JSON.stringify(failures)} ${failedDuring.join(', ')}`,
+    `${minutes} min, seed ${seed}: ${done.length} faults, ${failed} of ${requests} requests failed ${costly.join(' ')} ${JSON.stringify(failures)}`,
     `supervisor resident ${Math.max(...memory.map(({ value }) => value)).toFixed(1)} MB at most, slope of the second half ${slopePerHour(memory).toFixed(2)} MB/h`,
     lowsOf('resident', memory),
     lowsOf(

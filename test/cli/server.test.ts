@@ -79,7 +79,7 @@ test('the commands for an app work on it: status, scale, reload, top and stop', 
   const config = await app.forge('config');
   expect([config.code, config.stderr]).toEqual([2, expect.stringContaining('without a config')]);
   expect((await app.forge('stop')).code).toBe(0);
-  while (app.processes().length > 0) await app.exited;
+  await app.gone();
   expect(readdirSync(app.env['FORGE_RUN_DIR'] ?? '')).toEqual([]);
 });
 

@@ -6,7 +6,7 @@ export type Asking = {
 };
 
 /** Without it the clients fill the machine, and what they watch has to wait for them. */
-const pauseMs = 10;
+const pauseMs = 15;
 
 /** Asks one request after the other, `clients` at a time, until told to stop. */
 export const keepAsking = (url: string, clients = 4): Asking => {

@@ -3,6 +3,9 @@ import { setTimeout as after } from 'node:timers/promises';
 
 export const at = (port: number | undefined): string => `http://127.0.0.1:${port}`;
 
+/** Between two requests of a client, as few of them are to fill the machine. */
+const pauseMs = 15;
+
 /** Nobody has accepted the connection, and nobody will. */
 const cut = 'cut';
 
@@ -42,7 +45,7 @@ export const askUntilClosed = async (port: number, name: string): Promise<readon
       }
       if (before === cut || ![name, cut].includes(said)) others.push(said);
       before = said;
-      await after(5);
+      await after(pauseMs);
     }
   };
   await Promise.all([true, true, false, false].map(ask));

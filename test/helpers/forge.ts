@@ -38,6 +38,8 @@ export type RunningApp = AsyncDisposable & {
   readonly exited: Promise<number>;
   /** Pids of everything that was started under this app's run directory, workers' children too. */
   readonly processes: () => readonly number[];
+  /** Resolves when none of them is left. */
+  readonly gone: () => Promise<void>;
 };
 
 type StartOptions = Pick<RunOptions, 'env' | 'under'> & {
@@ -69,6 +71,10 @@ export const startApp = async (
     forge: (...args) => forge([...args, '--app', directory], { env }),
     exited,
     processes: () => processesIn(runDir),
+    gone: async () => {
+      const left = await leftIn(runDir);
+      if (left.length > 0) throw new Error(`still there: ${left.join(', ')}`);
+    },
     [Symbol.asyncDispose]: async () => {
       child.kill(under === undefined ? 'SIGTERM' : 'SIGKILL');
       await exited;

@@ -44,7 +44,7 @@ export type Traffic = AsyncDisposable & {
 
 const timeLimitMs = 5_000;
 /** Without a pause the clients fill the machine, and what they watch has to wait for them. */
-const usualPauseMs = 10;
+const usualPauseMs = 25;
 
 class Counter {
   readonly done = new Map<ClientKind, number>();

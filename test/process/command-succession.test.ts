@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Status } from '../../src/protocol/metrics.ts';
-import { type CopiedApp, startCopy } from '../helpers/app-copy.ts';
+import { startCopy } from '../helpers/app-copy.ts';
 import { nextSupervisor, pidsOf, statusOf, statusWhen } from '../helpers/status.ts';
 import { startTraffic } from '../helpers/traffic.ts';
 import { clientsOf } from './command-app.ts';
@@ -13,10 +13,6 @@ const urlOf = (status: Status, name: string): string =>
 
 const isWhole = ({ services }: Status): boolean =>
   services.every(({ workers }) => workers.every(({ status }) => status === 'ready'));
-
-const noProcessLeft = async (app: CopiedApp): Promise<void> => {
-  while (app.processes().length > 0) await app.exited;
-};
 
 test('a killed supervisor comes back, adopts every command, and no request fails', async () => {
   await using app = await startCopy(source);
@@ -55,7 +51,7 @@ test('the next supervisor scales adopted commands, and replaces one that dies', 
   expect(pidsOf(replaced)).toHaveLength(victims.length);
 
   expect((await app.forge('stop')).code).toBe(0);
-  await noProcessLeft(app);
+  await app.gone();
   expect(readdirSync(app.env['FORGE_RUN_DIR'] ?? '')).toEqual([]);
 });
 
@@ -64,7 +60,7 @@ test('without a successor the ingress ends the commands as well, and leaves noth
   expect(app.processes().length).toBeGreaterThan(6);
 
   process.kill(app.pid, 'SIGKILL');
-  await noProcessLeft(app);
+  await app.gone();
 
   expect(readdirSync(app.env['FORGE_RUN_DIR'] ?? '')).toEqual([]);
 });

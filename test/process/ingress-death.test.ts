@@ -8,12 +8,12 @@ import { type IngressApp, startIngressApp } from './ingress-app.ts';
 
 /** Light enough that a worker is back within the second that a request waits for it. */
 const reading: readonly ClientPlan[] = [
-  { kind: 'keep-alive', path: '/work', clients: 3, pauseMs: 5 },
-  { kind: 'keep-alive', path: '/raw', clients: 3, pauseMs: 5 },
-  { kind: 'keep-alive', path: '/work', method: 'HEAD', clients: 1, pauseMs: 5 },
-  { kind: 'keep-alive', path: '/raw', method: 'HEAD', clients: 1, pauseMs: 5 },
-  { kind: 'new-connection', path: '/work', clients: 2, pauseMs: 5 },
-  { kind: 'new-connection', path: '/raw', clients: 2, pauseMs: 5 },
+  { kind: 'keep-alive', path: '/work', clients: 3, pauseMs: 15 },
+  { kind: 'keep-alive', path: '/raw', clients: 3, pauseMs: 15 },
+  { kind: 'keep-alive', path: '/work', method: 'HEAD', clients: 1, pauseMs: 15 },
+  { kind: 'keep-alive', path: '/raw', method: 'HEAD', clients: 1, pauseMs: 15 },
+  { kind: 'new-connection', path: '/work', clients: 2, pauseMs: 15 },
+  { kind: 'new-connection', path: '/raw', clients: 2, pauseMs: 15 },
 ];
 const clients = reading.reduce((sum, plan) => sum + plan.clients, 0);
 

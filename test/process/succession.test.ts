@@ -48,7 +48,7 @@ test('the next supervisor does what the last one could: scale, replace a dead wo
   expect(names?.workers).toHaveLength(3);
 
   expect((await app.forge('stop')).code).toBe(0);
-  while (app.processes().length > 0) await app.exited;
+  await app.gone();
   expect(readdirSync(app.env['FORGE_RUN_DIR'] ?? '')).toEqual([]);
 });
 
@@ -94,7 +94,7 @@ test('without a successor the workers end after their grace, and leave nothing b
   expect(app.processes()).toHaveLength(8);
 
   process.kill(app.pid, 'SIGKILL');
-  while (app.processes().length > 0) await app.exited;
+  await app.gone();
 
   expect(readdirSync(app.env['FORGE_RUN_DIR'] ?? '')).toEqual([]);
 });

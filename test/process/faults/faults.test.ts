@@ -5,7 +5,7 @@ import { runFault } from './run-fault.ts';
 import { faultGroups } from './table.ts';
 
 /** The bench does each of them again and again with clients that never rest. */
-const load = { times: 1, requests: 500, pauseMs: 20 };
+const load = { times: 1, requests: 500, pauseMs: 40 };
 
 const costsNoMoreThanItMay = async (app: FaultApp, fault: Fault): Promise<void> => {
   const { requests, failed, failures } = await runFault(app, fault, load);

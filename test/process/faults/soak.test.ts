@@ -29,17 +29,19 @@ const growthOf = (
 test(`${minutes} minutes of one fault after the other cost no request, and the supervisor does not grow (seed ${seed})`, {
   timeout: (minutes + 3) * 60_000,
 }, async ({ annotate }) => {
-  const { requests, failed, failures, failedDuring, done, sightings } = await soak(minutes, seed, {
+  const { requests, failed, failures, done, costly, sightings } = await soak(minutes, seed, {
     heap: await Heap.onFreePort(),
     everyMs: 10_000,
+    pauseMs: 40,
   });
   expect(requests).toBeGreaterThan(5_000);
   expect(done.length).toBeGreaterThan(20);
-  expect(failed, `${failedDuring.join(', ')}: ${JSON.stringify(failures)}`).toBe(0);
+  expect(failed, `${costly.join(' ')}: ${JSON.stringify(failures)}`).toBe(0);
 
   const warm = sightings.filter(({ at }) => at > warmMs);
   const heapMb = growthOf(warm, (one) => one.heapMb);
   const residentMb = growthOf(warm, (one) => one.residentMb);
+  await annotate(`${requests} requests`);
   await annotate(`grew by ${heapMb.toFixed(1)} MB of heap, ${residentMb.toFixed(1)} MB resident`);
   expect(heapMb).toBeLessThan(mostGrowth.heapMb);
   expect(residentMb).toBeLessThan(mostGrowth.residentMb);

@@ -22,15 +22,20 @@ export type SoakReport = {
   readonly requests: number;
   readonly failed: number;
   readonly failures: Readonly<Record<string, number>>;
-  /** In which faults requests failed, how many, and when. */
-  readonly failedDuring: readonly string[];
   readonly done: readonly string[];
+  /** Those during which requests failed, in the order of `done`. */
+  readonly costly: readonly string[];
   /** Of the supervisor, about one a second, with nothing under way. */
   readonly sightings: readonly Sighting[];
 };
 
-/** Looking takes time, and gives memory back. */
-export type HeapLook = { readonly heap: Heap; readonly everyMs: number };
+export type SoakOptions = {
+  readonly heap: Heap;
+  /** Between two looks at the heap, which take time, and give memory back. */
+  readonly everyMs: number;
+  /** Between two requests of a client. */
+  readonly pauseMs: number;
+};
 
 /** Every fault that may cost nothing and leaves the supervisor in place. */
 const harmless = faults.filter(
@@ -38,22 +43,25 @@ const harmless = faults.filter(
     allowed === 0 && takesSupervisor === undefined && isLong === undefined,
 );
 
-const pauseMs = 1_000;
-const readers = clientsFor({ killsWorker: true }).map((plan) => ({ ...plan, pauseMs: 20 }));
+const restMs = 1_000;
+const readers = clientsFor({ killsWorker: true });
 
 /** One fault after the other in the order of the seed, under traffic, for as long as told. */
 export const soak = async (
   minutes: number,
   seed: number,
-  { heap, everyMs }: HeapLook,
+  { heap, everyMs, pauseMs }: SoakOptions,
 ): Promise<SoakReport> => {
   await using app = await startFaultApp(heap.env);
-  await using traffic = startTraffic(app.http, readers);
+  await using traffic = startTraffic(
+    app.http,
+    readers.map((plan) => ({ ...plan, pauseMs })),
+  );
   const { supervisor } = await app.status();
   const startedAt = performance.now();
   const sightings: Sighting[] = [];
   const done: string[] = [];
-  const failedDuring: string[] = [];
+  const costly: string[] = [];
   const order = faultsInOrder(seed);
   const deaths = new Deaths();
   while (performance.now() - startedAt < minutes * 60_000) {
@@ -65,17 +73,16 @@ export const soak = async (
       throw new Error(`seed ${seed}, after ${done.join(' ')}`, { cause });
     });
     if (fault.killsWorker) deaths.note();
-    await after(pauseMs);
+    await after(restMs);
+    if (traffic.summary().failed > before) costly.push(fault.id);
     const at = performance.now() - startedAt;
-    const failed = traffic.summary().failed - before;
-    if (failed > 0) failedDuring.push(`${fault.id} (${failed}, by ${Math.round(at)} ms)`);
     const isDue = Math.floor(at / everyMs) > Math.floor((sightings.at(-1)?.at ?? 0) / everyMs);
     const heapMb = isDue ? await heap.megabytes(supervisor.pid) : undefined;
     sightings.push({ at, ...look(supervisor.pid), ...(heapMb !== undefined && { heapMb }) });
   }
   const { done: exchanges, failed, failures } = await traffic.stop();
   const requests = Object.values(exchanges).reduce((sum, count) => sum + count, failed);
-  return { requests, failed, failures, failedDuring, done, sightings };
+  return { requests, failed, failures, done, costly, sightings };
 };
 
 /** Every fault once in each round, each round in another order. */
