@@ -6,8 +6,16 @@ const calm = ['test/cli/advise.test.ts', 'test/process/autopilot.test.ts'];
 /** And this one has all of it under load. */
 const alone = ['test/console/loop.test.ts'];
 
-/** Minutes each: begun last, they would end long after all others. */
-const longest = ['faults/soak.test.ts', 'faults/faults.test.ts'];
+/** Long for their size, by which the others are sorted: begun last, they would end long after all others. */
+const longest = [
+  'faults/soak.test.ts',
+  'faults/faults.test.ts',
+  'faults/operators.test.ts',
+  'advisor/scenarios.test.ts',
+  'process/replacement.test.ts',
+  'process/health.test.ts',
+  'process/stop-orphans.test.ts',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

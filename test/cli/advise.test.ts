@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import type { Action } from '../../src/protocol/action.ts';
@@ -34,12 +35,12 @@ const on = (service: string) => (one: { readonly service: string }) => one.servi
 const idOn = ({ recommendations }: Advice, service: string): string =>
   recommendations.find(on(service))?.id ?? '';
 
+/** The action as soon as its effect has been measured. */
 const verdictOn = async (app: CopiedApp, id: string): Promise<Action> => {
-  const find = async () => (await actionsOf(app)).find((one) => one.id === id);
-  await expect.poll(async () => (await find())?.verification, { timeout: limitMs }).toBeDefined();
-  const action = await find();
-  if (action === undefined) throw new Error(`There is no action ${id}`);
-  return action;
+  const action = (await actionsOf(app)).find((one) => one.id === id);
+  if (action?.verification !== undefined) return action;
+  await after(500);
+  return verdictOn(app, id);
 };
 
 const limitMs = 180_000;
@@ -48,7 +49,7 @@ const limitMs = 180_000;
 const overloading = (path: string) =>
   ({ kind: 'keep-alive', path, clients: 60, pauseMs: 400 }) as const;
 
-test('a scale-up that did not help is found out, and offered to be taken back', {
+test.concurrent('a scale-up that did not help is found out, and offered to be taken back', {
   timeout: limitMs,
 }, async () => {
   using database = await startSlowDatabase(25);
@@ -127,7 +128,9 @@ test('a scale-up that did not help is found out, and offered to be taken back', 
   );
 });
 
-test('requests that fail are told of, where they fail', { timeout: limitMs }, async () => {
+test.concurrent('requests that fail are told of, where they fail', {
+  timeout: limitMs,
+}, async () => {
   await using app = await startCopy('test/fixtures/apps/scenes', { SCENE: 'chain' });
   prefer(app);
   const path = '/front?path=mid,back&fail=0.6';
