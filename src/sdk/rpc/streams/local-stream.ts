@@ -26,7 +26,8 @@ export const localStream = (
     done: () => cancellation.unwatch(watcher),
   });
   const inflow: Inflow = new Inflow({
-    grant: (items) => outflow.grant(items),
+    // As over a link, in another turn of the event loop: else a long stream would be all that it does.
+    grant: (items) => void setImmediate(() => outflow.grant(items)),
     stop: () => outflow.stop(),
   });
   const watcher = {
