@@ -209,7 +209,21 @@ describe('a file', () => {
     expect(same.headers).toContain('vary: accept-encoding');
     const part = await ask('/app.js', { range: 'bytes=0-5', 'accept-encoding': 'gzip' });
     expect([part.status, part.body]).toEqual([206, 'export']);
-    expect((await ask('/app.js', { range: 'bytes=99999-' })).status).toBe(416);
+    const beyond = await ask('/app.js', { range: 'bytes=99999-' });
+    expect([beyond.status, JSON.parse(beyond.body)]).toMatchObject([
+      416,
+      { error: { code: 'HTTP_416' } },
+    ]);
+    expect(beyond.headers).toContain(`content-range: bytes */${script.length}`);
+    const other = await ask('/app.js', { 'if-match': '"x"' });
+    expect([other.status, JSON.parse(other.body)]).toMatchObject([
+      412,
+      { error: { code: 'HTTP_412' } },
+    ]);
+    for (const range of ['bytes=abc', 'bytes=', 'bytes=1', 'lines=0-5']) {
+      const whole = await ask('/app.js', { range });
+      expect([whole.status, whole.body]).toEqual([200, script]);
+    }
     const head = await ask('/app.js', {}, 'HEAD');
     expect([head.status, head.body]).toEqual([200, '']);
     expect(head.headers).toContain(`content-length: ${script.length}`);

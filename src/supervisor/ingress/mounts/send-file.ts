@@ -1,9 +1,12 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { relative, sep } from 'node:path';
+import { Readable } from 'node:stream';
 import send from '@fastify/send';
 import type { StreamedAnswer } from '../../../sdk/front/answer/answers.ts';
 import { type Encoding, encodingOf } from '../../../sdk/front/answer/compression.ts';
-import { withVary } from '../../../sdk/front/answer/head-policy.ts';
+import { jsonType, withVary } from '../../../sdk/front/answer/head-policy.ts';
+import { errorAnswer } from '../../../sdk/front/answer/whole-answer.ts';
+import { httpError } from '../../../sdk/front/body.ts';
 import { type Found, findFile } from './find-file.ts';
 
 const yearMs = 365 * 86_400_000;
@@ -24,14 +27,40 @@ export const sendFile = async (
     contentType: ready === undefined,
     immutable: isImmutable,
     maxAge: isImmutable ? yearMs : 0,
+    acceptRanges: isRange(request.headers.range),
   });
   // It went away just now.
   if (type === 'error' && statusCode === 404) return undefined;
+  if (type === 'error') {
+    stream.destroy();
+    return refusal(statusCode, headers['Content-Range']);
+  }
   // Also of what is sent as it is, or not sent again: a cache has one of these headers for all.
   const own = withVary(lowerCase(headers), 'Accept-Encoding');
   if (ready === undefined) return { status: statusCode, headers: own, body: stream };
   const encoded = { ...own, 'content-type': typeOf(found), 'content-encoding': ready.encoding };
   return { status: statusCode, headers: encoded, body: stream };
+};
+
+/** What is no range asks for all of it; one that the file does not have is refused. */
+const isRange = (range: string | undefined): boolean =>
+  range === undefined || /^bytes=(?:\s*(?:\d+-\d*|-\d+)\s*(?:,|$))+$/.test(range);
+
+const reasons: Readonly<Record<number, string>> = {
+  412: 'The file is another one than the request wants',
+  416: 'The file has no such part',
+};
+
+/** As every other error of this port is told, and with how long the file is, if it is about that. */
+const refusal = (status: number, contentRange: string | undefined): StreamedAnswer => {
+  const error = httpError(status, reasons[status] ?? 'The file cannot be read');
+  const text = JSON.stringify(errorAnswer(error).body);
+  const headers = {
+    'content-type': jsonType,
+    'content-length': Buffer.byteLength(text),
+    ...(contentRange === undefined ? {} : { 'content-range': contentRange }),
+  };
+  return { status, headers, body: Readable.from([text]) };
 };
 
 type Ready = { readonly encoding: Encoding; readonly found: Found };
