@@ -96,6 +96,18 @@ describe('JSON is not read from a body that is none by what it says', () => {
     await expect(read('{"a":1}', type)).rejects.toEqual(unsupported);
   });
 
+  test('one in other letters than UTF-8', async () => {
+    for (const charset of ['utf-16', 'iso-8859-1', '"windows-1252"', 'latin1 ']) {
+      await expect(read('{"a":1}', `application/json; charset=${charset}`)).rejects.toEqual(
+        unsupported,
+      );
+      await expect(read('a=1', `${form};v=1;Charset=${charset}`)).rejects.toEqual(unsupported);
+    }
+    for (const charset of ['UTF-8', 'utf8', '"utf-8"', 'us-ascii']) {
+      expect(await read('{"a":1}', `application/json;charset=${charset}`)).toEqual({ a: 1 });
+    }
+  });
+
   test('no type, if a page sends it: no browser would have asked before', async () => {
     const origin = 'https://evil.example';
     await expect(readWith('{"a":1}', { origin })).rejects.toEqual(unsupported);

@@ -72,6 +72,7 @@ export const parseBody = (text: string, headers: IncomingHttpHeaders): unknown =
   kindOf(headers) === 'form' ? formIn(text) : jsonIn(text);
 
 const jsonType = /^(?:application\/json|[\w.-]+\/[\w.+-]+\+json)$/;
+const charsetPattern = /;\s*charset\s*=\s*"?([\w.:-]+)/i;
 const formType = 'application/x-www-form-urlencoded';
 
 /**
@@ -85,6 +86,11 @@ const kindOf = (headers: IncomingHttpHeaders): 'json' | 'form' => {
     throw httpError(415, 'A body with a Content-Encoding is not read here');
   }
   const type = said.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const [, charset = 'utf-8'] = charsetPattern.exec(said) ?? [];
+  // ASCII is UTF-8 as well; of all else the letters would become others, and nobody would be told.
+  if (!/^(?:utf-?8|us-ascii)$/i.test(charset)) {
+    throw httpError(415, `A body is UTF-8 here, not ${charset}: say charset=utf-8, and send that`);
+  }
   if (jsonType.test(type) || (type === '' && origin === undefined)) return 'json';
   if (type === formType) return 'form';
   throw httpError(415, `The Content-Type of a body is application/json or ${formType} here`);
