@@ -36,6 +36,16 @@ const cases: Readonly<Record<string, Case>> = {
     said: '10.0.0.3, 10.0.0.2',
     client: '10.0.0.3',
   },
+  'the address alone, when a proxy writes its port as well': {
+    peer: '10.0.0.1',
+    said: '192.0.2.1, 203.0.113.7:51234, 10.0.0.2:80',
+    client: '203.0.113.7',
+  },
+  'the same of IPv6': {
+    peer: '10.0.0.1',
+    said: '[2001:db8::7]:443, [::1]',
+    client: '2001:db8::7',
+  },
   'the peer that is no proxy': { peer: '203.0.113.9', said: '192.0.2.1', client: '203.0.113.9' },
 };
 

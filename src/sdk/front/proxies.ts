@@ -66,8 +66,15 @@ export const hostOf = ({ headers }: Pick<IncomingMessage, 'headers'>): string =>
 const addresses = (header: string | string[] | undefined): readonly string[] => {
   const all = String(header ?? '')
     .split(',')
-    .map((each) => each.trim());
+    .map((each) => withoutPort(each.trim()));
   return all.slice(all.findLastIndex((each) => isIP(each) === 0) + 1);
+};
+
+/** Some proxies write the port as well: `203.0.113.7:51234`, `[2001:db8::1]:443`. */
+const withoutPort = (text: string): string => {
+  const [, inBrackets, bare = text] =
+    /^(?:\[([\da-f:.]+)\]|([\d.]+))(?::\d{1,5})?$/i.exec(text) ?? [];
+  return inBrackets ?? bare;
 };
 
 const plain = (address: string | undefined): string =>
