@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { longestWaitMs } from '../protocol/control/messages.ts';
-import { isEventPattern } from '../protocol/event-pattern.ts';
+import { isEventName } from '../protocol/event-pattern.ts';
 import { formatDuration, type Millis, parseDuration } from '../protocol/units.ts';
 
 /** `30s`, `2 min`, or a number of milliseconds. */
@@ -81,7 +81,7 @@ export const list = (text: string): readonly string[] => {
 };
 
 export const eventName = (text: string): string => {
-  if (isEventPattern(text) && !text.includes('*')) return text;
+  if (isEventName(text)) return text;
   throw new InvalidArgumentError('Write the name of one event, such as order.paid.');
 };
 

@@ -6,6 +6,10 @@ const mostChars = 256;
 export const isEventPattern = (text: string): boolean =>
   text.length <= mostChars && pattern.test(text);
 
+/** What can be emitted: whoever wants this one and no other can subscribe to it. */
+export const isEventName = (text: unknown): text is string =>
+  typeof text === 'string' && isEventPattern(text) && !text.includes('*');
+
 /** Whether an event is one of those that a pattern names: `user.*` is `user.created`, not `user`. */
 export const matchesEvent = (subscribed: string, event: string): boolean => {
   if (!subscribed.includes('*')) return subscribed === event;

@@ -6,7 +6,7 @@ import {
   type RouteEntry,
 } from '../protocol/contract.ts';
 import { contractInvalid } from '../protocol/errors.ts';
-import { isEventPattern } from '../protocol/event-pattern.ts';
+import { isEventName, isEventPattern } from '../protocol/event-pattern.ts';
 import {
   type ContractInput,
   type ExposeOptions,
@@ -173,10 +173,10 @@ const isOwnMethod = (type: ServiceClass, method: string): boolean => {
   return typeof (type.prototype as unknown as Record<string, unknown>)[method] === 'function';
 };
 
-const eventProblem = ({ on, everywhere = {} }: Contract): string | undefined => {
-  const wrong = [...Object.keys(on), ...Object.keys(everywhere)].find(
-    (each) => !isEventPattern(each),
-  );
+const eventProblem = ({ emits, on, everywhere = {} }: Contract): string | undefined => {
+  const wrong =
+    Object.values(emits).find((each) => !isEventName(each)) ??
+    [...Object.keys(on), ...Object.keys(everywhere)].find((each) => !isEventPattern(each));
   return wrong === undefined
     ? undefined
     : `has the event ${JSON.stringify(wrong)}, which is none; as in user.created, user.* or user.**`;

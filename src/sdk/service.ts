@@ -1,3 +1,4 @@
+import { isEventName } from '../protocol/event-pattern.ts';
 import type { CallOptions } from './call-options.ts';
 import type { Context } from './context.ts';
 
@@ -68,6 +69,11 @@ export class Service {
 
   /** Publishes an event: one instance of each subscribed service handles it. */
   emit(event: string, payload: unknown): void {
+    if (!isEventName(event)) {
+      throw new TypeError(
+        `${JSON.stringify(event) ?? String(event)} is the name of no event; one is as user.created is`,
+      );
+    }
     this[busKey].emit(event, payload);
   }
 }

@@ -81,6 +81,12 @@ test.each([
     'names broadcast, which every service has',
   ],
   ['a method of Object', { emits: { toString: 'text' } }, 'names toString'],
+  ['an event without a name', { emits: { getUser: '' } }, 'has the event "", which is none'],
+  [
+    'a pattern for an event',
+    { emits: { getUser: 'user.*' } },
+    'has the event "user.*", which is none',
+  ],
   ['an unknown key', { exposes: ['getUser'] }, 'has the key exposes'],
   ['a text for a list', { expose: 'getUser' }, 'has an expose that is not as in'],
   [

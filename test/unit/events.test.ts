@@ -184,3 +184,24 @@ test('what waits for a slow subscriber is as it was when it was emitted', async 
     .noted.map((each) => (each as [string, typeof payload])[1].round);
   expect(rounds).toEqual(Array.from({ length: 40 }, (_, index) => index));
 });
+
+test('what is the name of no event is not emitted, and whoever does it is told', async () => {
+  await using app = await startApp({ mailer: Mailer, users: Users });
+  const users = app.service('users');
+  const names: readonly unknown[] = [
+    '',
+    ' ',
+    'order.*',
+    '**',
+    'a..b',
+    'a b',
+    'x'.repeat(257),
+    7,
+    undefined,
+    Symbol('a'),
+  ];
+  for (const name of names) {
+    expect(() => users.emit(name as string, 1)).toThrow('is the name of no event');
+  }
+  expect(app.emitted).toEqual([]);
+});
