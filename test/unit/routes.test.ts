@@ -53,3 +53,13 @@ test('of two services with the same route the first keeps it, and the other one 
   expect(both.find('GET', '/users/7', 'x')?.service).toBe('users');
   expect(both.unserved).toEqual(['GET /users/:name of people is not served: users has it']);
 });
+
+test('they stay as they are until somebody declares others, or in another order', () => {
+  const at = (path: string) => ({ contract: { routes: [{ ...get, path, handler: 'home' }] } });
+  const made = new Routes({ shop: at('/'), blog: at('/blog') });
+  // A table that comes over a channel has nothing of the former one.
+  expect(made.isOf(structuredClone({ shop: at('/'), blog: at('/blog') }))).toBe(true);
+  expect(made.isOf({ shop: at('/'), blog: at('/news') })).toBe(false);
+  expect(made.isOf({ blog: at('/blog'), shop: at('/') })).toBe(false);
+  expect(made.isOf({ shop: at('/') })).toBe(false);
+});

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import findMyWay from 'find-my-way';
 import type {
   Contract,
@@ -26,6 +27,11 @@ type Services = Readonly<Record<string, { readonly contract: Pick<Contract, 'rou
 type Target = Pick<Match, 'service' | 'path' | 'handler' | 'priority' | 'terms'>;
 type Router = ReturnType<typeof findMyWay>;
 
+type Declared = readonly [service: string, routes: readonly RouteEntry[]];
+
+const declaredBy = (services: Services): readonly Declared[] =>
+  Object.entries(services).map(([service, { contract }]) => [service, contract.routes]);
+
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /** Which service declares a path; made anew when one of them changes. */
@@ -33,13 +39,20 @@ export class Routes {
   readonly #requests = findMyWay();
   readonly #upgrades = findMyWay();
   readonly #unserved: string[] = [];
+  readonly #declared: readonly Declared[];
   /** Mostly none does, and then nobody's host is looked at. */
   #nameHosts = false;
 
   constructor(services: Services) {
-    for (const [service, { contract }] of Object.entries(services)) {
-      for (const route of contract.routes) this.#tryToAdd(service, route);
+    this.#declared = declaredBy(services);
+    for (const [service, routes] of this.#declared) {
+      for (const route of routes) this.#tryToAdd(service, route);
     }
+  }
+
+  /** Whether they declare the same, in the same order: a table comes with every change, mostly of workers. */
+  isOf(services: Services): boolean {
+    return isDeepStrictEqual(this.#declared, declaredBy(services));
   }
 
   /** Of two services with the same route the first keeps it: a sentence for each that the other has in vain. */

@@ -56,15 +56,18 @@ export class Backends {
   }
 
   update(table: RoutingTable): void {
-    this.#routes = new Routes(withoutTrials(table.services));
-    this.#tellUnserved();
+    const services = withoutTrials(table.services);
+    if (!this.#routes.isOf(services)) {
+      this.#routes = new Routes(services);
+      this.#tellUnserved();
+    }
     this.#upstreams.update(table);
     this.witness.update(table);
     // Last, because it wakes those who wait.
     this.#caller.update(table);
   }
 
-  /** Once, although a table comes with every change. */
+  /** Once, although other routes change. */
   #tellUnserved(): void {
     const { unserved } = this.#routes;
     for (const each of unserved) {
