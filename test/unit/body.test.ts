@@ -147,3 +147,9 @@ test('a field of a form that comes once is a text, and one that comes again a li
   ]);
   expect(trap).not.toHaveProperty('0');
 });
+
+test('half of a letter in JSON is read as the sign for such: it could go to no other worker', async () => {
+  expect(
+    await read(String.raw`["\ud800", "\uDFFFa", "\\ud800", "\ud83d\uDE00", "\ud83d"]`),
+  ).toEqual([...['\ufffd', '\ufffda', '\\ud800', '😀', '\ufffd']]);
+});

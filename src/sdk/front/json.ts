@@ -7,8 +7,17 @@ export class JsonRefused extends Error {}
 /** Of somebody who is not of this app: no prototype, not too deep, not too many keys. */
 export const parseJson = (text: string): unknown => {
   checkShape(text);
-  return secureJson.parse(text, { protoAction: 'error', constructorAction: 'error' });
+  return secureJson.parse(wellFormed(text), { protoAction: 'error', constructorAction: 'error' });
 };
+
+/** Half of a letter, which only an escape can write, is no text: it would be this sign over a link. */
+const wellFormed = (text: string): string =>
+  /\\u[dD]/.test(text)
+    ? text.replace(
+        /\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[dD][89a-fA-F][\da-fA-F]{2}|\\./g,
+        (sign) => (sign.length === 6 ? '\\ufffd' : sign),
+      )
+    : text;
 
 /** What a sign outside of texts adds to the depth. */
 const levels: Readonly<Record<number, number>> = { 91: 1, 123: 1, 93: -1, 125: -1 };

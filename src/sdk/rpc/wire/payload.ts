@@ -69,6 +69,11 @@ class Disguised {
 // What is given back as it is, is written down field by field.
 addExtension({ Class: Disguised, write: (record) => record });
 
+// A box is what it holds, as JSON has it.
+for (const Class of [String, Number, Boolean]) {
+  addExtension({ Class, write: (box) => box.valueOf() });
+}
+
 /** Where the bytes of a value are, until the next one is packed. */
 export type Packed = Buffer & { readonly start: number; readonly end: number };
 
