@@ -160,10 +160,9 @@ export class Supervisor {
     return this.#closed.promise;
   }
 
-  get httpAddress(): string | undefined {
-    const { httpPort } = this.#engine.front;
-    const scheme = this.#engine.config.http.tls === undefined ? 'http' : 'https';
-    return httpPort === undefined ? undefined : `${scheme}://127.0.0.1:${httpPort}`;
+  /** Where clients find the app, or a service that has a port of its own. */
+  addressOf(name?: string): string | undefined {
+    return this.#engine.front.addressOf(name);
   }
 
   /** Resolves when every service is ready or failed. */

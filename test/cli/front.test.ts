@@ -111,10 +111,15 @@ test('the ready line names the address as clients ask for it', async () => {
   const certificates = [{ cert: join(tls, 'shop.pem'), key: join(tls, 'shop.key') }];
   using folder = writeApp({
     'forge.config.json': JSON.stringify({
-      services: { quiet: { entry: './services/quiet.mjs' } },
-      http: { tls: { certificates } },
+      services: {
+        quiet: { entry: './services/quiet.mjs', port: 0 },
+        legacy: { command: 'node server.mjs', port: await freePort() },
+      },
+      http: { port: 0, tls: { certificates } },
     }),
+    'server.mjs': `import { createServer } from 'node:http'; createServer().listen(process.env.PORT);`,
   });
   await using app = await startApp(folder.directory, { env: folder.env });
-  expect(app.ready).toMatch(/ https:\/\/127\.0\.0\.1:\d+$/);
+  const at = String.raw`127\.0\.0\.1:\d+`;
+  expect(app.ready).toMatch(new RegExp(` https://${at} quiet https://${at} legacy http://${at}$`));
 });

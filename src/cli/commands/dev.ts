@@ -32,7 +32,7 @@ export const devCommand = (io: Io): Command =>
         start,
         onReady: async (supervisor) => {
           watching.use(await supervisor.watchFiles(say));
-          io.out(`${readyLine(supervisor.status(), supervisor.httpAddress)}, watching\n`);
+          io.out(`${readyLine(supervisor.status(), supervisor)}, watching\n`);
         },
       });
       io.exitWith(exitCode);

@@ -118,24 +118,28 @@ const startHere = async (
     onReady: (supervisor) => {
       const status = supervisor.status();
       if (options.headless === true) tellFailures(io, status);
-      io.out(`${readyLine(status, supervisor.httpAddress)}\n`);
+      io.out(`${readyLine(status, supervisor)}\n`);
     },
   });
   io.exitWith(exitCode);
 };
 
-/** `ready shop 8 services http://127.0.0.1:3000`, then commands with a port, the failed and the stopped. */
-export const readyLine = ({ app, services }: Status, http: string | undefined): string => {
+type Found = { readonly addressOf: (name?: string) => string | undefined };
+
+/** `ready shop 8 services http://127.0.0.1:3000`, then who has a port of its own, the failed and the stopped. */
+export const readyLine = ({ app, services }: Status, found: Found): string => {
   const failed = services.filter(({ status }) => status === 'failed').map(({ name }) => name);
   const stopped = services.filter(({ status }) => status === 'stopped').map(({ name }) => name);
   const ready = services.length - failed.length - stopped.length;
   const problem =
     (failed.length === 0 ? '' : ` failed: ${failed.join(', ')}`) +
     (stopped.length === 0 ? '' : ` stopped: ${stopped.join(', ')}`);
-  const commands = services.flatMap(({ name, port: own }) =>
-    own === undefined ? [] : [` ${name} http://127.0.0.1:${own}`],
-  );
-  const where = [http === undefined ? '' : ` ${http}`, ...commands].join('');
+  const http = found.addressOf();
+  const own = services.flatMap(({ name }) => {
+    const address = found.addressOf(name);
+    return address === undefined ? [] : [` ${name} ${address}`];
+  });
+  const where = [http === undefined ? '' : ` ${http}`, ...own].join('');
   return `ready ${app} ${ready} services${where}${problem}`;
 };
 

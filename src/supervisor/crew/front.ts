@@ -53,6 +53,15 @@ export class Front {
     return this.#parts.run.ports.portOf(name);
   }
 
+  /** Of the app, or of a service that has a port of its own, as clients write it: commands speak in the clear. */
+  addressOf(name?: string): string | undefined {
+    const { http, services } = this.#parts.site.config;
+    const port = name === undefined ? this.httpPort : this.portOf(name);
+    const isClear = services.some((service) => service.name === name && isCommand(service));
+    const scheme = http.tls === undefined || isClear ? 'http' : 'https';
+    return port === undefined ? undefined : `${scheme}://127.0.0.1:${port}`;
+  }
+
   /** Takes the ingress of this run over, or starts one if there is something for it to do. */
   open(inherited: readonly Note[] = []): void {
     const { frontPorts } = this.#parts.run.ports;
