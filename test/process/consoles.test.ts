@@ -143,6 +143,16 @@ test('a client that asks at too great a length is told once, and let go [C4]', a
   expect(await toldTo(socket)).toMatchObject([refusal]);
 });
 
+test('a program that asks what no supervisor knows is told so, and not that there is none', async () => {
+  await using supervisor = await serveFixed({ snapshot: crowd(1, 1) });
+  await using program = await dial(supervisor.socketPath, { role: 'viewer' });
+  const asked = [program.request('unheard' as 'status', {}), program.request('status', {})];
+  const [unheard] = await Promise.allSettled(asked);
+  expect(unheard).toMatchObject({
+    reason: { code: 'BAD_MESSAGE', message: expect.stringContaining('method') },
+  });
+});
+
 test('a client that begins a line and does not end it, or a byte at a time, is let go [C4]', async () => {
   await using supervisor = await serveFixed({ snapshot: crowd(1, 1) });
   const [silent, slow] = [connect(supervisor.socketPath), connect(supervisor.socketPath)];

@@ -155,7 +155,8 @@ export class ControlClient implements AsyncDisposable {
         this.#take(message.id)?.resolve(message.result as never);
         return;
       case 'error':
-        if (message.id === 0) this.#greeting.reject(fromErrorData(message.error));
+        // It hangs up: whatever was asked is not answered, for this reason.
+        if (message.id === 0) this.#fail(fromErrorData(message.error));
         this.#take(message.id)?.reject(fromErrorData(message.error));
         return;
       case 'snapshot':
