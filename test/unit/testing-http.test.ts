@@ -20,6 +20,7 @@ class Shop extends Service {
       route('GET', '/secret', 'secret'),
       route('GET', '/refusal', 'refusal'),
       route('GET', '/busy', 'busy'),
+      { ...route('GET', '/seldom', 'nothing'), rate: { perSecond: 0.1, burst: 1 } },
       route('GET', '/odd', 'odd'),
       route('GET', '/rich', 'rich'),
       route('GET', '/lines', 'lines'),
@@ -160,6 +161,16 @@ test('an error says of itself what a client may hear', async () => {
     status: 503,
     headers: { 'retry-after': '1' },
     body: { error: { code: 'UNAVAILABLE', message: 'The service is not available', traceId } },
+  });
+});
+
+test('who asks more often than the rate lets in hears when there is room again', async () => {
+  await using app = await start();
+  expect(await app.http('GET', '/seldom')).toMatchObject({ status: 204 });
+  expect(await app.http('GET', '/seldom')).toMatchObject({
+    status: 429,
+    headers: { 'retry-after': '10' },
+    body: { error: { code: 'RATE_LIMITED' } },
   });
 });
 

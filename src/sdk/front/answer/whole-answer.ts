@@ -1,3 +1,4 @@
+import type { ForgeError } from '../../../protocol/forge-error.ts';
 import type { Routes } from '../routes.ts';
 import { toldError } from './told-error.ts';
 
@@ -12,9 +13,21 @@ export type WholeAnswer = {
 /** What a client is told of an error, and when it may come again. */
 export const errorAnswer = (error: unknown, traceparent?: string): WholeAnswer => {
   const { status, body } = toldError(error, traceparent);
-  if (status !== 503) return { status, headers: {}, body };
-  const isStopped = body.error.code === 'SERVICE_STOPPED';
-  return { status, headers: { 'retry-after': isStopped ? '30' : '1' }, body };
+  const seconds = waitOf(error, { status, code: body.error.code });
+  return { status, headers: seconds === undefined ? {} : { 'retry-after': String(seconds) }, body };
+};
+
+/** Who limits its rate knows when there is room again. */
+const waitOf = (
+  error: unknown,
+  { status, code }: { readonly status: number; readonly code: string },
+): number | undefined => {
+  if (code === 'RATE_LIMITED') {
+    const { waitMs } = { ...(error as Partial<ForgeError>).facts };
+    return Math.max(1, Math.ceil(Number(waitMs ?? 0) / 1_000));
+  }
+  if (status !== 503) return undefined;
+  return code === 'SERVICE_STOPPED' ? 30 : 1;
 };
 
 /** No route has this path, or none with this method. */
