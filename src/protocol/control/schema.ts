@@ -87,6 +87,8 @@ const params = {
   upgrade: v.object({ entry: text }),
 } as const satisfies Record<ControlMethod, v.GenericSchema>;
 
+export const controlMethods = Object.keys(params) as readonly ControlMethod[];
+
 const hello = v.object({
   type: v.literal('hello'),
   version: v.number(),
@@ -97,7 +99,7 @@ const hello = v.object({
 const call = v.object({
   type: v.literal('request'),
   id: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  method: v.picklist(Object.keys(params) as ControlMethod[]),
+  method: v.picklist(controlMethods),
   params: v.custom<object>(isFields, 'Expected an object'),
 });
 
