@@ -28,9 +28,19 @@ export const parsePrometheus = (text: string): ReadonlyMap<string, readonly Seri
   return new Map(
     [...metrics].map(([name, found]) => [
       name,
-      found.map(({ labels, value }) => ({ type: typeOf(types, name), labels, value })),
+      found.map((series) => {
+        const type = typeOf(types, name);
+        checkLabels(name, type, series.labels);
+        return { type, labels: series.labels, value: series.value };
+      }),
     ]),
   );
+};
+
+/** Labels that have a meaning by themselves, each in metrics of one type. */
+const checkLabels = (name: string, type: string, { quantile, le }: Series['labels']): void => {
+  if (quantile !== undefined && type !== 'summary') throw new Error(`${name} has a quantile`);
+  if (le !== undefined && type !== 'histogram') throw new Error(`${name} has a le`);
 };
 
 const typeOf = (types: ReadonlyMap<string, string>, name: string): string => {

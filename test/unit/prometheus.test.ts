@@ -167,3 +167,20 @@ test('who has done nothing yet counts from 0, and whom nobody calls now has no c
   const toBilling = { service: 'users', to: 'billing' };
   expect(figureOf(await read(prometheus), 'forge_proxy_outstanding', toBilling)).toBe(0);
 });
+
+test('of a service that is no more nothing is said of how it is now, and what it counted stays', async () => {
+  const prometheus = new Prometheus();
+  prometheus.count('users#1', sampleOf(busy()));
+  await read(prometheus);
+  const others = parsePrometheus(await prometheus.text({ ...status, services: [] }));
+  for (const name of [
+    'forge_cpu_percent',
+    'forge_pending',
+    'forge_memory_bytes',
+    'forge_workers',
+  ]) {
+    expect(others.get(name)).toBeUndefined();
+  }
+  expect(others.get('forge_request_duration_seconds')).toBeUndefined();
+  expect(figureOf(others, 'forge_calls_total', { service: 'users', outcome: 'ok' })).toBe(4);
+});

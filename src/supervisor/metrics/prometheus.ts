@@ -7,12 +7,14 @@ import { CallMetrics } from './call-metrics.ts';
 /** One endpoint for the whole app. Counters live here, so that no restart of a worker sets them back. */
 export class Prometheus {
   readonly #registry = new Registry();
+  /** Of how it is now: they say nothing of a service or worker that is no more. */
+  readonly #gauges: Gauge[] = [];
   readonly #requests = this.#counter('forge_requests_total', 'Requests answered');
   readonly #errors = this.#counter('forge_errors_total', 'Requests that failed');
   readonly #seconds = this.#counter('forge_request_seconds_total', 'Time spent on requests');
   readonly #latency = this.#gauge('forge_request_duration_seconds', 'Latency, last 10 s', [
     'service',
-    'quantile',
+    'percentile',
   ]);
   readonly #cpu = this.#gauge('forge_cpu_percent', 'Of one core, per worker', ['service']);
   readonly #pending = this.#gauge('forge_pending', 'Requests without answer', ['service']);
@@ -47,7 +49,7 @@ export class Prometheus {
   }
 
   text({ services }: Status): Promise<string> {
-    this.#workers.reset();
+    for (const gauge of this.#gauges) gauge.reset();
     for (const { name: service, latencyMs, ...figures } of services) {
       for (const counter of [this.#requests, this.#errors, this.#seconds]) {
         counter.inc({ service }, 0);
@@ -56,12 +58,12 @@ export class Prometheus {
       this.#pending.set({ service }, figures.pending);
       this.#memory.set({ service }, figures.memoryBytes);
       for (const { status } of figures.workers) this.#workers.inc({ service, status });
-      for (const [quantile, value] of [
-        ['0.5', latencyMs.p50],
-        ['0.9', latencyMs.p90],
-        ['0.99', latencyMs.p99],
+      for (const [percentile, value] of [
+        ['50', latencyMs.p50],
+        ['90', latencyMs.p90],
+        ['99', latencyMs.p99],
       ] as const) {
-        this.#latency.set({ service, quantile }, value / 1_000);
+        this.#latency.set({ service, percentile }, value / 1_000);
       }
     }
     this.#setWorkers(services);
@@ -71,15 +73,6 @@ export class Prometheus {
 
   /** Colocated services name the same worker: it is set once more, to the same. */
   #setWorkers(services: Status['services']): void {
-    const gauges = [
-      this.#workerCpu,
-      this.#workerMemory,
-      this.#workerPending,
-      this.#workerRestarts,
-      this.#workerLoop,
-      this.#workerDelay,
-    ];
-    for (const gauge of gauges) gauge.reset();
     for (const { id: worker, ...figures } of services.flatMap(({ workers }) => workers)) {
       this.#workerCpu.set({ worker }, figures.cpu);
       this.#workerMemory.set({ worker }, figures.rssBytes);
@@ -101,6 +94,8 @@ export class Prometheus {
   }
 
   #gauge(name: string, help: string, labelNames: string[]): Gauge {
-    return new Gauge({ name, help, labelNames, registers: [this.#registry] });
+    const gauge = new Gauge({ name, help, labelNames, registers: [this.#registry] });
+    this.#gauges.push(gauge);
+    return gauge;
   }
 }
