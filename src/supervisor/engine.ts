@@ -25,7 +25,7 @@ import { type HandedOn, openRun, type Run, withNewEntry } from './succession/run
 import type { RunState } from './succession/run-state.ts';
 import { startLevels } from './topology/dependencies.ts';
 import { type Overrides, placementsOf, stoppedOf } from './topology/placement.ts';
-import { arrivalEvents, crashEvent, denialEvent } from './watch/worker-events.ts';
+import { arrivalEvents, crashEvent, denialEvent, overdueEvent } from './watch/worker-events.ts';
 
 export type EngineOptions = ProcessFiles & {
   readonly runDir: string;
@@ -79,6 +79,7 @@ export class Engine extends EventEmitter<EngineEvents> {
       this.#releases.crashed(worker);
     },
     denied: (worker) => this.emit('event', denialEvent(worker)),
+    overdue: (worker) => this.emit('event', overdueEvent(worker)),
     asked: ({ services: [name = ''] }, port) => {
       if (this.front.portOf(name) === undefined) this.emit('asked', name, port);
     },

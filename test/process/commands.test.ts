@@ -211,9 +211,22 @@ test('a command that ignores SIGTERM is killed when its time to stop is over', a
   await using app = await startCommands({ legacy: service });
   await app.engine.settled();
   const [pid = 0] = app.pids('legacy');
+  const told = once(app.engine, 'event');
   await app.engine.stop();
 
   expect(processStart(pid)).toBeUndefined();
+  expect((await told)[0]).toMatchObject({
+    text: 'legacy#1 did not end within `timeouts.stop`, and was killed',
+  });
+});
+
+test('a command has all the time that its requests leave it to end', async () => {
+  const service = { command: 'node ends-slowly.mjs', timeouts: { stop: '2 s' } };
+  await using app = await startCommands({ legacy: service });
+  await app.engine.settled();
+  await app.engine.stop();
+
+  expect(readFileSync(join(app.directory, 'ended'), 'utf8')).toBe('in peace');
 });
 
 test('a command without a port is ready when it keeps running, and started again when not', async () => {

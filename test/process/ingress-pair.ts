@@ -61,6 +61,7 @@ export const startIngressPair = async (): Promise<IngressPair> => {
     sampled: () => undefined,
     crashed: () => undefined,
     denied: () => undefined,
+    overdue: () => undefined,
     asked: () => undefined,
     observed: () => undefined,
   };

@@ -114,22 +114,28 @@ test('stopping a ready worker announces it, drains it, asks it, terminates it an
     return next.effects;
   });
   expect(done).toEqual([
-    [{ type: 'arm', afterMs: 200 }],
+    [{ type: 'count' }, { type: 'armBy', byMs: 200 }],
     [
       { type: 'send', message: 'drain' },
-      { type: 'arm', afterMs: 5_000 },
+      { type: 'armBy', byMs: 5_000 },
     ],
     [
       { type: 'send', message: 'stop' },
-      { type: 'arm', afterMs: 3_000 },
+      { type: 'armBy', byMs: 9_000 },
     ],
     [
       { type: 'signal', signal: 'SIGTERM' },
-      { type: 'arm', afterMs: 1_000 },
+      { type: 'armBy', byMs: 10_000 },
     ],
     [{ type: 'signal', signal: 'SIGKILL' }, { type: 'disarm' }],
   ]);
   expect(play([crashAt(1)], state).status).toBe('stopped');
+});
+
+test('a worker that is drained early has the rest of its time to end', () => {
+  const drained = play([{ type: 'stop' }, { type: 'announced' }], { ...base, status: 'ready' });
+  const asked = transition(drained, { type: 'drained' }, policy);
+  expect(asked.effects).toContainEqual({ type: 'armBy', byMs: 9_000 });
 });
 
 const afterStop: readonly (readonly [State, WorkerStatus])[] = [

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   arrivalEvents,
   crashEvent,
+  overdueEvent,
   workerEvent,
 } from '../../src/supervisor/watch/worker-events.ts';
 
@@ -41,11 +42,13 @@ test('a worker of a service alone is called as a user calls it, also in JSON', (
     ...arrivalEvents(crashed, 'starting'),
     ...arrivalEvents(failed, 'starting'),
     workerEvent(alone, 'warning', 'is replaced'),
+    overdueEvent(alone),
   ];
   expect(events.map(({ service, text }) => `${service}: ${text}`)).toEqual([
     'eater: eater#1 ended (SIGKILL); it is started again',
     'eater: eater#1 is ready again',
     'eater: eater failed in eater#1: no database',
     'eater: eater#1 is replaced',
+    'eater: eater#1 did not end within `timeouts.stop`, and was killed',
   ]);
 });

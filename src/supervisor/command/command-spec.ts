@@ -30,8 +30,7 @@ const commandPolicy = ({ timeouts: { start, stop } }: CommandService): Policy =>
   const periodMs = ms(Math.max(policy.intensity.periodMs, start * (policy.intensity.crashes + 1)));
   return {
     ...policy,
-    stopMs: ms(0),
-    termMs: ms(policy.stopMs + policy.termMs),
+    askedByMs: ms(0),
     intensity: { ...policy.intensity, periodMs },
   };
 };

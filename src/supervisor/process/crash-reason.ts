@@ -13,3 +13,7 @@ export const crashReason = (state: State, { reason, unwell }: Exited): string =>
   const why = [unwell ?? [], said === undefined ? [] : `its last words: ${said}`].flat();
   return why.length === 0 ? late : `${late}: ${why.join('; ')}`;
 };
+
+/** It was asked to end and has not, in all the time that it had. */
+export const isOverdue = (event: Event, state: State): boolean =>
+  event.type === 'timeout' && state.status === 'stopping' && state.step === 'killed';

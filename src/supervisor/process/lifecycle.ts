@@ -1,5 +1,6 @@
 import type { WorkerStatus } from '../../protocol/topology.ts';
-import { type Instant, type Millis, ms } from '../../protocol/units.ts';
+import type { Instant } from '../../protocol/units.ts';
+import { type AlarmEffect, arm, armBy, count, disarm } from './alarm.ts';
 import { crashReason } from './crash-reason.ts';
 import { type Policy, pauseMs } from './policy.ts';
 
@@ -54,8 +55,7 @@ export type Event =
 
 export type Effect =
   | { readonly type: 'spawn' }
-  | { readonly type: 'arm'; readonly afterMs: Millis }
-  | { readonly type: 'disarm' }
+  | AlarmEffect
   | { readonly type: 'send'; readonly message: 'drain' | 'stop' }
   | { readonly type: 'signal'; readonly signal: 'SIGTERM' | 'SIGKILL' };
 
@@ -71,10 +71,8 @@ type Handler<S extends WorkerStatus, E extends Event['type']> = (
 
 export const initialState: State = { status: 'stopped', crashes: [], restarts: 0, denials: 0 };
 
-const disarm: Effect = { type: 'disarm' };
 const kill: Effect = { type: 'signal', signal: 'SIGKILL' };
 const terminate: Effect = { type: 'signal', signal: 'SIGTERM' };
-const arm = (afterMs: Millis): Effect => ({ type: 'arm', afterMs });
 const history = ({ crashes, restarts, denials }: History): History => ({
   crashes,
   restarts,
@@ -101,13 +99,13 @@ const stopped = (state: State): Transition => ({
 
 const ask = (state: State, _event: Event, policy: Policy): Transition => ({
   state: { ...history(state), status: 'stopping', step: 'asked' },
-  effects: [{ type: 'send', message: 'stop' }, arm(policy.stopMs)],
+  effects: [{ type: 'send', message: 'stop' }, armBy(policy.askedByMs)],
 });
 
 /** The routing table goes out first, so that no call is on its way when the worker is drained. */
 const announce = (state: State, _event: Event, policy: Policy): Transition => ({
   state: { ...history(state), status: 'draining', isTold: false },
-  effects: [arm(policy.announceMs)],
+  effects: [count, armBy(policy.announcedByMs)],
 });
 
 const drain = (state: In<'draining'>, event: Event, policy: Policy): Transition =>
@@ -115,13 +113,13 @@ const drain = (state: In<'draining'>, event: Event, policy: Policy): Transition 
     ? ask(state, event, policy)
     : {
         state: { ...state, isTold: true },
-        effects: [{ type: 'send', message: 'drain' }, arm(policy.drainMs)],
+        effects: [{ type: 'send', message: 'drain' }, armBy(policy.drainedByMs)],
       };
 
 /** A worker that has not opened its channel yet hears no message, only the signal. */
 const interrupt = (state: State, _event: Event, policy: Policy): Transition => ({
   state: { ...history(state), status: 'stopping', step: 'terminated' },
-  effects: [{ type: 'send', message: 'stop' }, terminate, arm(ms(policy.stopMs + policy.termMs))],
+  effects: [count, { type: 'send', message: 'stop' }, terminate, armBy(policy.goneByMs)],
 });
 
 const finish = (state: State): Transition => ({
@@ -131,7 +129,7 @@ const finish = (state: State): Transition => ({
 
 const insist = (state: In<'stopping'>, _event: Event, policy: Policy): Transition =>
   state.step === 'asked'
-    ? { state: { ...state, step: 'terminated' }, effects: [terminate, arm(policy.termMs)] }
+    ? { state: { ...state, step: 'terminated' }, effects: [terminate, armBy(policy.goneByMs)] }
     : state.step === 'terminated'
       ? finish(state)
       : ignore(state);

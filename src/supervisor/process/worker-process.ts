@@ -5,8 +5,9 @@ import type { ServiceConfig, WorkerStatus } from '../../protocol/topology.ts';
 import { type Instant, instant } from '../../protocol/units.ts';
 import type { Observed, ToSupervisor, ToWorker } from '../../protocol/worker/messages.ts';
 import type { Attendant } from '../command/attendant.ts';
+import { Alarm } from './alarm.ts';
 import type { Hello, Link, Participant } from './channel.ts';
-import { crashReason } from './crash-reason.ts';
+import { crashReason, isOverdue } from './crash-reason.ts';
 import { hear } from './hear.ts';
 import type { Adoption, WorkerSpec } from './incarnation.ts';
 import { Inquiry } from './inquiry.ts';
@@ -54,6 +55,7 @@ export class WorkerProcess implements Participant {
   readonly routes = new RouteFeed((routes) => this.send(routes));
   readonly inquiry = new Inquiry();
   readonly stall = new Stall();
+  readonly #alarm = new Alarm(() => this.#dispatch({ type: 'timeout' }));
   #isStandby = false;
   readonly #spec: WorkerSpec;
   readonly #watcher: WorkerWatcher;
@@ -63,7 +65,6 @@ export class WorkerProcess implements Participant {
   #failure: string | undefined;
   #link: Link | undefined;
   #attendant: Attendant | undefined;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(spec: WorkerSpec, watcher: WorkerWatcher) {
     this.id = spec.id;
@@ -225,6 +226,7 @@ export class WorkerProcess implements Participant {
     for (const effect of effects) this.#perform(effect);
     if (hasCrashed) this.#watcher.crashed(this);
     if (isDenied && state.denials === 1) this.#watcher.denied(this);
+    if (isOverdue(event, state)) this.#watcher.overdue(this);
     if (state !== before) this.#watcher.changed(this, before.status);
   }
 
@@ -234,11 +236,10 @@ export class WorkerProcess implements Participant {
         this.#spawn();
         return;
       case 'arm':
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.#dispatch({ type: 'timeout' }), effect.afterMs);
-        return;
+      case 'count':
+      case 'armBy':
       case 'disarm':
-        clearTimeout(this.#timer);
+        this.#alarm.perform(effect);
         return;
       case 'send':
         this.send(effect.message === 'drain' ? { type: 'drain' } : stop);

@@ -19,6 +19,8 @@ export interface WorkerWatcher {
   crashed(worker: WorkerProcess): void;
   /** The system has no room for its process; said once, until it has been ready again. */
   denied(worker: WorkerProcess): void;
+  /** It took longer to end than it may, and was killed. */
+  overdue(worker: WorkerProcess): void;
   asked(worker: WorkerProcess, port: number): void;
   /** The ingress has, of another process. */
   observed(message: Observed, ingress: WorkerProcess): void;

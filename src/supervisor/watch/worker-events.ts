@@ -21,6 +21,10 @@ export const denialEvent = (worker: Told): TimelineEvent =>
     `cannot be started: ${worker.lastCrash}; it is tried again until it can`,
   );
 
+/** What it says of one that was asked to end, and had to be killed. */
+export const overdueEvent = (worker: Told): TimelineEvent =>
+  workerEvent(worker, 'warning', 'did not end within `timeouts.stop`, and was killed');
+
 /** What the timeline says when a worker has become ready: not much, if it went as it should. */
 export const arrivalEvents = (worker: Told, was: WorkerStatus): readonly TimelineEvent[] => {
   if (worker.status !== 'ready' || was === 'ready') return [];

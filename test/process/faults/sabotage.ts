@@ -202,8 +202,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     what: 'who does not end when asked is left',
     file: 'supervisor/process/lifecycle.ts',
-    from: 'arm(policy.termMs)',
-    to: 'arm(ms(policy.termMs * 100))',
+    from: 'terminate, armBy(policy.goneByMs)] }',
+    to: 'terminate] }',
     caughtBy: ['A13b'],
   },
   {
