@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { copyApp, startCopy } from '../helpers/app-copy.ts';
 import { forge, makeRunDir, startApp } from '../helpers/forge.ts';
 import { nextSupervisor, statusOf } from '../helpers/status.ts';
+import { writeApp } from '../helpers/written-app.ts';
 
 const source = 'test/fixtures/apps/hello';
 
@@ -57,4 +59,27 @@ test('it is found from cron or by sudo, which have another runtime directory', a
   // Where an operator says it is, it is looked for, and nowhere else.
   using elsewhere = makeRunDir();
   expect((await statusIn(elsewhere.env)).code).toBe(4);
+});
+
+test('who starts an app that is just stopping waits for that, and then it is started', async () => {
+  using folder = writeApp({
+    'forge.config.mjs': "export default { services: { slow: { entry: './slow.mjs' } } };",
+    'slow.mjs': `import { writeFileSync } from 'node:fs';
+import { setTimeout as after } from 'node:timers/promises';
+import { Service } from 'threadforge';
+export default class Slow extends Service {
+  async onStop() {
+    writeFileSync(new URL('./stops', import.meta.url), '');
+    await after(700);
+  }
+}`,
+  });
+  expect((await folder.forge('start', '--daemon')).code).toBe(0);
+  const stopped = folder.forge('stop');
+  await expect.poll(() => existsSync(folder.file('stops'))).toBe(true);
+  const again = await folder.forge('start', '--daemon');
+
+  expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ready .* 1 services/) });
+  expect([(await stopped).code, (await folder.forge('stop')).code]).toEqual([0, 0]);
+  await expect.poll(() => folder.remains()).toEqual([]);
 });

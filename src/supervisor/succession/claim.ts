@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { appFiles } from '../../protocol/app-files.ts';
@@ -16,7 +16,12 @@ import { setDamagedAside } from './damage.ts';
 import { isRunning } from './notes.ts';
 import { appOwnerOf } from './whereabouts.ts';
 
-type Claim = { readonly app: string; readonly waitMs?: number };
+type Claim = {
+  readonly app: string;
+  readonly waitMs?: number;
+  /** Who has it now is about to hand over its run. */
+  readonly isHandedOn?: boolean;
+};
 
 export type ClaimedDir = Disposable & {
   /** What could not be read of what an earlier supervisor left here, in words. */
@@ -24,18 +29,18 @@ export type ClaimedDir = Disposable & {
 };
 
 /** Makes a run directory ours until disposed. */
-export const claimRunDir = async (
-  directory: string,
-  { app, waitMs = 0 }: Claim,
-): Promise<ClaimedDir> => {
+export const claimRunDir = async (directory: string, claim: Claim): Promise<ClaimedDir> => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   checkSafe(directory);
   chmodSync(directory, 0o700);
   checkContent(directory);
-  const lock = await lockWithin(waitMs, () => lockDirectory(directory));
+  const lock = await lockFor(claim, {
+    take: () => lockDirectory(directory),
+    runDir: () => directory,
+  });
   if (lock === undefined) {
     const owner = await named(() => readOwner(directory));
-    throw alreadyRunning(app, owner?.pid);
+    throw alreadyRunning(claim.app, owner?.pid);
   }
   using claims = new DisposableStack();
   claims.defer(() => lock.close());
@@ -59,18 +64,31 @@ const named = async <T>(look: () => T | undefined): Promise<T | undefined> => {
   return undefined;
 };
 
-/** The one that goes away tells nobody: it has to be looked at. */
-const lockWithin = async <T>(
-  waitMs: number,
-  take: () => Promise<T | undefined>,
+type Sought<T> = {
+  readonly take: () => Promise<T | undefined>;
+  /** That of who has it. */
+  readonly runDir: () => string | undefined;
+};
+
+/**
+ * The one that goes away tells nobody: it has to be looked at. Who is only starting or stopping has
+ * no run yet, or none any more: until there is one it is worth waiting.
+ */
+const lockFor = async <T>(
+  { waitMs = 0, isHandedOn = false }: Claim,
+  { take, runDir }: Sought<T>,
 ): Promise<T | undefined> => {
   const until = performance.now() + waitMs;
+  const isVain = (): boolean => performance.now() >= until || (!isHandedOn && hasRun(runDir()));
   for (;;) {
     const lock = await take();
-    if (lock !== undefined || performance.now() >= until) return lock;
+    if (lock !== undefined || isVain()) return lock;
     await after(lookEveryMs);
   }
 };
+
+const hasRun = (runDir: string | undefined): boolean =>
+  runDir !== undefined && existsSync(runFiles.state(runDir));
 
 /**
  * Makes what an app keeps in its folder ours until disposed: whoever starts it with another run
@@ -78,11 +96,15 @@ const lockWithin = async <T>(
  */
 export const claimAppFolder = async (
   directory: string,
-  { app, runDir, waitMs = 0 }: Claim & { readonly runDir: string },
+  { runDir, ...claim }: Claim & { readonly runDir: string },
 ): Promise<Disposable> => {
+  const { app } = claim;
   const file = appFiles.owner(directory);
   mkdirSync(appFiles.folder(directory), { recursive: true });
-  const lock = await lockWithin(waitMs, () => lockDirectory(appFiles.folder(directory), '/state'));
+  const lock = await lockFor(claim, {
+    take: () => lockDirectory(appFiles.folder(directory), '/state'),
+    runDir: () => appOwnerOf(directory)?.runDir,
+  });
   if (lock === undefined) {
     const winner = await named(() => appOwnerOf(directory));
     throw alreadyRunning(app, winner?.pid, winner?.runDir);

@@ -15,6 +15,7 @@ import { logsDir } from '../logs/names.ts';
 import { endLeftovers } from '../process/leftovers.ts';
 import { goOnBy, runClock } from '../process/own-environment.ts';
 import { prepareEntry } from '../process/prepare-entry.ts';
+import { longestStop } from '../topology/longest-stop.ts';
 import { claimAppFolder, claimRunDir, readOwner } from './claim.ts';
 import { HeldPorts, portsIn } from './held-ports.ts';
 import { readNotes, sweep } from './notes.ts';
@@ -71,13 +72,16 @@ const claimWaitMs = 10_000;
 
 export const openRun = async (options: RunOptions): Promise<Run> => {
   const { config, directory, state } = options;
-  const waitMs = state === undefined ? 0 : claimWaitMs;
+  const isHandedOn = state !== undefined;
+  const claim = {
+    app: config.app,
+    isHandedOn,
+    waitMs: isHandedOn ? claimWaitMs : longestStop(config),
+  };
   if (state === undefined) prepareFolder(folderOf(config));
   using claims = new DisposableStack();
-  const claimed = claims.use(await claimRunDir(directory, { app: config.app, waitMs }));
-  claims.use(
-    await claimAppFolder(config.directory, { app: config.app, runDir: directory, waitMs }),
-  );
+  const claimed = claims.use(await claimRunDir(directory, claim));
+  claims.use(await claimAppFolder(config.directory, { ...claim, runDir: directory }));
   const id = state?.runId ?? randomUUID();
   const notes = readNotes(directory);
   const damage = [...claimed.damage, ...sweep(directory, notes)];
