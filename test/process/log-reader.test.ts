@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -183,6 +183,34 @@ test('a follower goes on where it was: over new lines, a new segment, and the en
   writeFileSync(spoolFile(folder.logs, { worker: 'main#1', start: at + 1 }), 'next process\n');
   const fourth = await readPage(folder.logs, { services: [], cursor: third.cursor });
   expect(fourth.lines.map(({ line }) => line)).toEqual(['next process']);
+});
+
+test('a line whose end does not come is given as far as it goes, and later the rest', async () => {
+  using folder = logFolder();
+  const spool = spoolFile(folder.logs, stream);
+  noteWriter(spool, process.pid);
+  writeFileSync(spool, 'Really? ');
+  expect((await readPage(folder.logs, { services: [] })).lines).toEqual([]);
+
+  const longAgo = new Date(at);
+  utimesSync(spool, longAgo, longAgo);
+  const asked = await readPage(folder.logs, { services: [] });
+  appendFileSync(spool, 'yes\n');
+  const answered = await readPage(folder.logs, { services: [], cursor: asked.cursor });
+
+  const told = [...asked.lines, ...answered.lines].map(({ line }) => line);
+  expect(told).toEqual(['Really? ', 'yes']);
+});
+
+test('the level of a line is also that which another logger wrote', async () => {
+  using folder = logFolder();
+  const lines = ['{"level":30,"msg":"calm"}\n', '{"level":"error","message":"bad"}\n'];
+  writeSegment(folder.logs, { ...stream, from: 0 }, { bytes: Buffer.from(lines.join('')), at });
+
+  const bad = await readAll(folder.logs, { services: [], level: 'error' });
+  expect(bad).toEqual([
+    expect.objectContaining({ level: 'error', line: '{"level":"error","message":"bad"}' }),
+  ]);
 });
 
 test('what rotation deleted, or was given up, is passed over', async () => {

@@ -31,7 +31,7 @@ export const logsCommand = (io: Io): Command =>
     .option('-f, --follow', 'go on printing; without --since, from a minute ago')
     .option('--grep <re>', 'only lines that match a regular expression', pattern)
     .addOption(
-      new Option('--level <level>', 'this level and worse; plain text counts as info').choices(
+      new Option('--level <level>', 'this level and worse; what tells none counts as info').choices(
         logLevels,
       ),
     )

@@ -1,5 +1,6 @@
 import type { LogLine, LogRecord } from '../../../protocol/logs.ts';
 import { groupOf } from '../names.ts';
+import { saidLevel } from './said-level.ts';
 
 type Origin = {
   readonly worker: string;
@@ -10,10 +11,13 @@ type Origin = {
 };
 
 /** A line that says nothing of itself is its worker's. */
-export const toLogLine = (line: string, { worker, record, at }: Origin): LogLine => ({
-  time: record?.time ?? new Date(at).toISOString(),
-  service: record?.service ?? groupOf(worker),
-  worker,
-  ...(record?.level === undefined ? {} : { level: record.level }),
-  line,
-});
+export const toLogLine = (line: string, { worker, record, at }: Origin): LogLine => {
+  const level = record === undefined ? saidLevel(line) : record.level;
+  return {
+    time: record?.time ?? new Date(at).toISOString(),
+    service: record?.service ?? groupOf(worker),
+    worker,
+    ...(level === undefined ? {} : { level }),
+    line,
+  };
+};

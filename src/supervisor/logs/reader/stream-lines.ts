@@ -15,6 +15,9 @@ const newline = 10;
 /** A line longer than this is given in pieces. */
 const pieceBytes = 256 * 1024;
 
+/** Who has written nothing more for so long waits with the end of its line, as one that asks does. */
+const quietMs = 1_000;
+
 /** Cuts a stream into lines. */
 export class StreamLines implements AsyncDisposable {
   readonly #bytes: StreamBytes;
@@ -43,7 +46,7 @@ export class StreamLines implements AsyncDisposable {
       if (length > 0) return this.#take(length);
       const end = this.offset + this.#carry.length;
       const chunk = await this.#bytes.read(end);
-      if (chunk === undefined) return this.#isOver() ? this.#rest() : undefined;
+      if (chunk === undefined) return this.#isOver() || this.#isQuiet() ? this.#rest() : undefined;
       // What lies before a gap has no end; the gap is met again when it is taken.
       if (chunk.from > end && this.#carry.length > 0) return this.#rest();
       this.#append(chunk);
@@ -63,6 +66,11 @@ export class StreamLines implements AsyncDisposable {
   /** Nobody will finish a line that has no end yet. */
   #isOver(): boolean {
     return !this.#hasSpool || !isOwnerAlive(this.#spool);
+  }
+
+  #isQuiet(): boolean {
+    const receivedAt = this.#times.at(-1)?.at ?? Number.POSITIVE_INFINITY;
+    return Date.now() - receivedAt > quietMs;
   }
 
   #rest(): RawLine | undefined {
