@@ -56,7 +56,7 @@ export class Engine extends EventEmitter<EngineEvents> {
   readonly runDir: string;
   readonly front: Front;
   readonly startedAt = new Date();
-  readonly #releases: Releases;
+  readonly releases: Releases;
   readonly #startup: Startup;
   readonly #mover: Mover;
   readonly #care: Care;
@@ -69,14 +69,14 @@ export class Engine extends EventEmitter<EngineEvents> {
     bound: (worker) => this.#bound(worker),
     routed: () => this.registry.taken(),
     sampled: (worker, sample) => {
-      this.#releases.sampled(worker, sample);
+      this.releases.sampled(worker, sample);
       this.#care.sampled(worker, sample);
       this.emit('sample', worker.id, sample);
     },
     crashed: (worker) => {
-      const isSpare = worker.isOnTrial || this.#releases.isBaking(worker);
+      const isSpare = worker.isOnTrial || this.releases.isBaking(worker);
       this.emit('event', crashEvent(worker, isSpare));
-      this.#releases.crashed(worker);
+      this.releases.crashed(worker);
     },
     denied: (worker) => this.emit('event', denialEvent(worker)),
     overdue: (worker) => this.emit('event', overdueEvent(worker)),
@@ -97,7 +97,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     this.#site = siteOf(config, run, options);
     this.#crew = new Crew(this.#site, this.#watcher);
     this.front = new Front({ site: this.#site, run, crew: this.#crew, watcher: this.#watcher });
-    this.#releases = new Releases({
+    this.releases = new Releases({
       crew: this.#crew,
       prepare: (services) => run.prepare(this.config, services),
       bakeMs: config.reload.bakeMs,
@@ -106,7 +106,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     this.#mover = new Mover({
       site: this.#site,
       crew: this.#crew,
-      releases: this.#releases,
+      releases: this.releases,
       front: this.front,
       placements: placementsOf(config, options.overrides),
       stopped: stoppedOf(config, options.overrides),
@@ -218,12 +218,6 @@ export class Engine extends EventEmitter<EngineEvents> {
     }
   }
 
-  /** The new workers of a service need not prove themselves any longer. */
-  async settleReload(service: string): Promise<void> {
-    const group = this.#mover.placementOf(service)?.group;
-    if (group !== undefined) await this.#releases.settle([group]);
-  }
-
   /** Drains and stops everything; after `limitMs` what is left is killed. */
   stop(limitMs?: number): Promise<void> {
     this.#stopped ??= this.#close(limitMs);
@@ -243,7 +237,7 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   async #letGo(): Promise<void> {
     this.#care[Symbol.dispose]();
-    this.#releases.close();
+    this.releases.close();
     this.registry.close();
     await this.#channel?.[Symbol.asyncDispose]();
     this.#run.leave();
@@ -291,7 +285,7 @@ export class Engine extends EventEmitter<EngineEvents> {
   async #close(limitMs?: number): Promise<void> {
     this.#run.end();
     const limit = limitMs === undefined ? undefined : setTimeout(() => this.kill(), limitMs);
-    this.#releases.close();
+    this.releases.close();
     await this.front.close();
     await this.#crew.close(startLevels(this.placements, this.config.services).toReversed());
     clearTimeout(limit);

@@ -222,15 +222,16 @@ export class Supervisor {
     const { DevLoop } = await import('./dev/dev-loop.ts');
     const engine = this.#engine;
     return await DevLoop.start({
-      config: engine.config,
+      config: () => engine.config,
       say,
       groupOf: (service) =>
         engine.placements.find(({ services }) => services.includes(service))?.group,
       takeUp: (services) => this.reconfigure(services),
-      reload: async (service) => {
+      reload: async (group, service) => {
         await engine.apply({ kind: 'reload', service });
-        await engine.settleReload(service);
+        await engine.releases.settle([group]);
       },
+      giveUp: (group) => engine.releases.giveUp(group),
     });
   }
 

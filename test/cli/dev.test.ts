@@ -114,3 +114,35 @@ test('services are replaced when a file with their variables changes, and not by
   await dev.says(/↻ names \d+ ms/);
   expect(await greeting()).toMatchObject({ hello: 'friend 1' });
 });
+
+test('a version that is not ready yet is given up for what is saved next', async () => {
+  await using dev = startDev();
+  const http = /http:\S+\d/.exec(await dev.says(/ready .*watching/))?.[0];
+
+  dev.edit((code) =>
+    code.replace('health()', 'onStart() { return new Promise(() => {}); }\n  health()'),
+  );
+  await dev.says(/… names is not ready yet \(still serving the last good version\)/);
+  dev.edit((code) => code.replace(/onStart.*\n/, '').replace('visitor', 'guest'));
+
+  await dev.says(/↻ names \d+ ms/);
+  expect(await (await fetch(`${http}/hello/1`)).json()).toMatchObject({ hello: 'guest 1' });
+});
+
+test('what the config says anew is taken up, and a broken one is not', async () => {
+  await using dev = startDev((directory) => {
+    const names = join(directory, 'services/names.mjs');
+    const code = readFileSync(names, 'utf8').replace('`visitor', 'process.env.TITLE + `');
+    writeFileSync(names, code);
+  });
+  const http = /http:\S+\d/.exec(await dev.says(/ready .*watching/))?.[0];
+  const config = join(dev.directory, 'forge.config.mjs');
+  const good = readFileSync(config, 'utf8');
+
+  writeFileSync(config, `${good}}`);
+  await dev.says(/✗ config: .*the one before goes on/);
+  writeFileSync(config, good.replace('names: {', "names: {\n env: { TITLE: 'friend' },"));
+  await dev.says(/↻ config\n↻ names \d+ ms/);
+
+  expect(await (await fetch(`${http}/hello/1`)).json()).toMatchObject({ hello: 'friend 1' });
+});

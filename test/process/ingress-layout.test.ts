@@ -45,7 +45,7 @@ test('restarting and reloading lose nothing, and a worker that drains gets nothi
   await app.engine.apply({ kind: 'restart', service: 'target' });
   await traffic.after(300);
   await app.engine.apply({ kind: 'reload', service: 'target' });
-  await app.engine.settleReload('target');
+  await app.engine.releases.settle(['_isolated:target']);
   await traffic.after(300);
 
   const { failures, moved } = await traffic.stop();

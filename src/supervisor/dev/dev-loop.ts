@@ -1,17 +1,26 @@
+import { isDeepStrictEqual } from 'node:util';
+import { toErrorData } from '../../protocol/forge-error.ts';
 import type { AppConfig } from '../config/app-config.ts';
 import { appEnvFiles } from '../config/env-files.ts';
 import { builtFolder, watchFiles } from './file-watch.ts';
 import { affectedBy, builtInto, type ModuleGraph, moduleGraph } from './module-graph.ts';
 
 export type DevLoopParts = {
-  readonly config: AppConfig;
-  /** Reads the config of these services anew, and the files with their variables. */
-  readonly takeUp: (services: readonly string[]) => Promise<void>;
-  /** Replaces the workers of a service; throws when the new code does not start. */
-  readonly reload: (service: string) => Promise<unknown>;
+  /** The one that runs. */
+  readonly config: () => AppConfig;
+  /** Reads the config anew, and the files with variables; of only some services if they are named. */
+  readonly takeUp: (services?: readonly string[]) => Promise<void>;
+  /** Replaces the workers of a group, one of whose services is named; throws when the new code does not start. */
+  readonly reload: (group: string, service: string) => Promise<void>;
+  /** Has a `reload` that waits for new workers fail now. */
+  readonly giveUp: (group: string) => void;
   readonly groupOf: (service: string) => string | undefined;
   readonly say: (text: string) => void;
 };
+
+/** Who saves something wants to see it: a start that takes longer is told of. */
+const soonMs = 3_000;
+const lastServes = '(still serving the last good version)';
 
 /** Replaces the services whose files change; the last good version serves while one is broken. */
 export class DevLoop implements Disposable {
@@ -21,6 +30,9 @@ export class DevLoop implements Disposable {
   #pending = new Set<string>();
   /** Services of which variables have changed. */
   readonly #toTakeUp = new Set<string>();
+  #hasNewConfig = false;
+  /** The group whose workers are being replaced, and whether that was given up. */
+  #replacing: { readonly group: string; isVain: boolean } | undefined;
   #running: Promise<void> | undefined;
 
   private constructor(parts: DevLoopParts, graph: ModuleGraph) {
@@ -29,7 +41,7 @@ export class DevLoop implements Disposable {
   }
 
   static async start(parts: DevLoopParts): Promise<DevLoop> {
-    const { services, directory } = parts.config;
+    const { services, directory } = parts.config();
     const loop = new DevLoop(parts, await moduleGraph(services, directory));
     const watching = await watchFiles(directory, {
       changed: (files) => loop.#changed(files),
@@ -47,31 +59,53 @@ export class DevLoop implements Disposable {
   }
 
   #changed(files: ReadonlySet<string>): void {
-    for (const name of affectedBy(files, this.#graph, this.#parts.config.services)) {
-      this.#pending.add(name);
-    }
-    for (const name of withVariablesIn(files, this.#parts.config)) {
-      this.#pending.add(name);
+    const config = this.#parts.config();
+    for (const name of affectedBy(files, this.#graph, config.services)) this.#await(name);
+    for (const name of withVariablesIn(files, config)) {
+      this.#await(name);
       this.#toTakeUp.add(name);
     }
-    if (files.has(this.#parts.config.file)) {
-      this.#parts.say('the config has changed: end this, and start it again');
-    }
+    this.#hasNewConfig ||= files.has(config.file);
     this.#running ??= this.#work().finally(() => {
       this.#running = undefined;
     });
   }
 
+  /** What is being started of it by now is old already. */
+  #await(service: string): void {
+    this.#pending.add(service);
+    const group = this.#parts.groupOf(service);
+    if (this.#replacing === undefined || this.#replacing.group !== group) return;
+    this.#replacing.isVain = true;
+    this.#parts.giveUp(group);
+  }
+
   /** What changes while services are replaced is taken up afterwards. */
   async #work(): Promise<void> {
-    const { groupOf, config } = this.#parts;
-    while (this.#pending.size > 0) {
+    const { groupOf } = this.#parts;
+    while (this.#pending.size > 0 || this.#hasNewConfig) {
+      if (this.#hasNewConfig) await this.#takeUpConfig();
       const pending = [...this.#pending];
       this.#pending = new Set();
       const names = await this.#takeUp(pending);
       const groups = Map.groupBy(names, (name) => groupOf(name) ?? name);
       for (const [group, members] of groups) await this.#replace(group, members);
-      this.#graph = await moduleGraph(config.services, config.directory);
+      const { services, directory } = this.#parts.config();
+      this.#graph = await moduleGraph(services, directory);
+    }
+  }
+
+  async #takeUpConfig(): Promise<void> {
+    this.#hasNewConfig = false;
+    const before = this.#parts.config();
+    try {
+      await this.#parts.takeUp();
+      const after = this.#parts.config();
+      for (const name of changedIn(before, after)) this.#pending.add(name);
+      this.#parts.say('↻ config');
+    } catch (error) {
+      const { message, remedy } = toErrorData(error);
+      this.#parts.say(`✗ config: ${message} (the one before goes on)\n  → ${remedy}`);
     }
   }
 
@@ -91,20 +125,39 @@ export class DevLoop implements Disposable {
 
   #sayBroken(names: readonly string[], error: unknown): void {
     const why = error instanceof Error ? error.message : String(error);
-    this.#parts.say(`✗ ${names.join(', ')}: ${why} (still serving the last good version)`);
+    this.#parts.say(`✗ ${names.join(', ')}: ${why} ${lastServes}`);
   }
 
   async #replace(group: string, members: readonly string[]): Promise<void> {
+    const { say, reload } = this.#parts;
     const startedAt = performance.now();
     const [first = group] = members;
+    const names = members.join(', ');
+    const replacing = { group, isVain: false };
+    this.#replacing = replacing;
+    const late = setTimeout(() => say(`… ${names} is not ready yet ${lastServes}`), soonMs);
     try {
-      await this.#parts.reload(first);
-      this.#parts.say(`↻ ${members.join(', ')} ${(performance.now() - startedAt).toFixed(0)} ms`);
+      await reload(group, first);
+      say(`↻ ${names} ${(performance.now() - startedAt).toFixed(0)} ms`);
     } catch (error) {
-      this.#sayBroken(members, error);
+      if (!replacing.isVain) this.#sayBroken(members, error);
+    } finally {
+      clearTimeout(late);
+      this.#replacing = undefined;
     }
   }
 }
+
+/** Services that run on, and of which the config says something else now. */
+const changedIn = (before: AppConfig, after: AppConfig): readonly string[] => {
+  const known = new Map(before.services.map((service) => [service.name, service]));
+  return after.services
+    .filter((service) => {
+      const old = known.get(service.name);
+      return old !== undefined && !isDeepStrictEqual(old, service);
+    })
+    .map(({ name }) => name);
+};
 
 /** The services that take variables from one of these files. */
 const withVariablesIn = (

@@ -79,6 +79,13 @@ export class Releases {
     this.#watch(placement.group, old, fresh);
   }
 
+  /** Its new workers that are not ready yet are not waited for: the reload ends as one that failed. */
+  giveUp(group: string): void {
+    for (const worker of this.#parts.crew.of(group)) {
+      if (worker.isOnTrial && !worker.hasTripped) worker.kill();
+    }
+  }
+
   /** Back to the workers from before the reload, as long as they are at hand. */
   async rollback({ group }: Placement): Promise<void> {
     const bake = this.#take(group);
