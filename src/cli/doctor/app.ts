@@ -1,11 +1,11 @@
 import { accessSync, constants, existsSync, lstatSync, readdirSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { appFiles } from '../../protocol/app-files.ts';
 import { toErrorData } from '../../protocol/forge-error.ts';
 import type { PortPlace } from '../../protocol/start-errors.ts';
 import { runFiles } from '../../protocol/worker/succession.ts';
 import { connect } from '../../sdk/control/client.ts';
+import { thisUser } from '../../sdk/control/this-user.ts';
 import type { AppConfig } from '../../supervisor/config/app-config.ts';
 import { loadConfig } from '../../supervisor/config/load-config.ts';
 import { unifiedCgroups } from '../../supervisor/host/cgroups.ts';
@@ -170,13 +170,13 @@ const skew = (directory: string): readonly Finding[] => {
 
 /** What keeps services from each other, in words. */
 const isolation = (): readonly Finding[] => {
-  const { username, uid } = userInfo();
+  const { user, uid } = thisUser();
   const root = uid === 0 ? ', who may do everything here' : '';
   const held = hasGroups() ? 'a control group of its own' : 'a mark in its environment';
   return [
     {
       check: 'isolation',
-      found: `each group of services is a process, all with the files and the network of ${username}${root}`,
+      found: `each group of services is a process, all with the files and the network of ${user}${root}`,
     },
     {
       check: 'containment',

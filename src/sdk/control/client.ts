@@ -1,6 +1,5 @@
 import { readlinkSync } from 'node:fs';
 import { connect as dial, type Socket } from 'node:net';
-import { userInfo } from 'node:os';
 import type { Actor } from '../../protocol/action.ts';
 import {
   type ClientMessage,
@@ -15,6 +14,7 @@ import { Points } from '../../protocol/control/points.ts';
 import { controlUnreachable, controlVersion } from '../../protocol/errors.ts';
 import { fromErrorData } from '../../protocol/forge-error.ts';
 import { encodeLine, LineDecoder } from '../../protocol/json-lines.ts';
+import { thisUser } from './this-user.ts';
 
 export type ConnectOptions = {
   readonly role: Role;
@@ -68,6 +68,8 @@ export class ControlClient implements AsyncDisposable {
   constructor(socket: Socket, socketPath: string) {
     this.#socket = socket;
     this.#socketPath = socketPath;
+    // It may fail before anybody waits for it.
+    this.#greeting.promise.catch(() => undefined);
     const decoder = new LineDecoder('The supervisor');
     socket.setEncoding('utf8');
     socket.on('data', (chunk: string) => {
@@ -94,7 +96,7 @@ export class ControlClient implements AsyncDisposable {
       type: 'hello',
       version: controlProtocolVersion,
       role,
-      actor: { ...thisUser(), ...actor },
+      actor: { ...thisActor(), ...actor },
     });
     const timer = setTimeout(() => this.#end(), greetingMs);
     try {
@@ -190,10 +192,7 @@ export class ControlClient implements AsyncDisposable {
 }
 
 /** Who acts, for the journal. */
-const thisUser = (): Actor => {
-  const { uid, username } = userInfo();
-  return { uid, user: username, tty: terminal(), origin: 'api' };
-};
+const thisActor = (): Actor => ({ ...thisUser(), tty: terminal(), origin: 'api' });
 
 const terminal = (): string => {
   if (!process.stdin.isTTY) return '';
