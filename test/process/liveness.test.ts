@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Status } from '../../src/protocol/metrics.ts';
 import { startCopy } from '../helpers/app-copy.ts';
 import { keepAsking } from '../helpers/asking.ts';
-import { eventsOf, statusOf, statusWhen } from '../helpers/status.ts';
+import { eventsOf, statusWhen } from '../helpers/status.ts';
 
 const source = 'test/fixtures/apps/hello';
 
@@ -45,12 +45,24 @@ test('a worker whose event loop is blocked is avoided, named with its stack, and
   expect((await asking.stop()).failures).toEqual([]);
 });
 
-test('a worker that was stopped from outside is replaced like a blocked one', async () => {
+test('a worker that rests and is stopped from outside is replaced like a blocked one', async () => {
   await using app = await startCopy(source);
-  const [victim = 0] = namesIn(await statusOf(app));
+  const [victim = 0] = namesIn(await statusWhen(app, isWatched));
 
   process.kill(victim, 'SIGSTOP');
   const after = await statusWhen(app, without(victim));
 
   expect(namesIn(after)).toHaveLength(2);
+});
+
+test('a worker that rests is seen to work as soon as it is asked', async () => {
+  await using app = await startCopy(source);
+  await statusWhen(app, isWatched);
+
+  expect((await fetch(`${app.http}/hello/7`)).status).toBe(200);
+  const seen = await statusWhen(app, ({ services }) =>
+    services.every(({ requestsPerSecond }) => requestsPerSecond > 0),
+  );
+
+  expect(seen.services.map(({ name }) => name)).toEqual(['hello', 'names']);
 });

@@ -122,6 +122,8 @@ export type ToSupervisor =
       readonly draining?: boolean;
     }
   | { readonly type: 'sample'; readonly sample: WorkerSample }
+  /** Its last sample holds until it says something else; repeated while it does. */
+  | { readonly type: 'rest' }
   /** Whatever this process sends from now on goes where the table of this generation says. */
   | { readonly type: 'routed'; readonly generation: number }
   | { readonly type: 'drained' }
@@ -159,6 +161,8 @@ export type ToWorker =
   | { readonly type: 'ports'; readonly held: readonly number[]; readonly doors: readonly number[] }
   /** From now on a sample so often. */
   | { readonly type: 'pace'; readonly sampleEveryMs: number }
+  /** While its last sample holds it may be silent for so long, once it has said `rest`. */
+  | { readonly type: 'rest'; readonly forMs: number }
   /** Which calls of a service took longest in the last minute? */
   | { readonly type: 'slowest'; readonly id: number; readonly service: string }
   /** To the ingress: how it serves from now on. */

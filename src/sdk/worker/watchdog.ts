@@ -51,6 +51,11 @@ export class Watchdog {
     else setTimeout(() => this.begin(), latestMs).unref();
   }
 
+  /** Whether its thread has been started. */
+  get isThere(): boolean {
+    return this.#isThere;
+  }
+
   /** Starts the thread, unless it is there. */
   begin(): void {
     if (!this.#isThere) startThread({ ...this.#watch, beat: this.#beat });

@@ -9,7 +9,7 @@ import {
   workerProtocolVersion,
 } from '../../protocol/worker/messages.ts';
 import { Channel } from '../channel/channel.ts';
-import { logOf, report } from '../channel/log.ts';
+import { logOf } from '../channel/log.ts';
 import { endOrphan } from '../channel/orphan.ts';
 import type { ServiceClass } from '../contract.ts';
 import type { Edge } from '../edge/edge.ts';
@@ -26,6 +26,8 @@ import { Hooks } from './hooks.ts';
 import { contractsOf, host, type Lodging } from './host.ts';
 import type { Hosted } from './hosted.ts';
 import { RawRoutes } from './raw-routes.ts';
+import { Rest } from './rest.ts';
+import { failuresOf, startServices, stopServices } from './service-hooks.ts';
 import { meterContinuations } from './slices.ts';
 import { Switchboard } from './switchboard.ts';
 import { Watchdog } from './watchdog.ts';
@@ -60,6 +62,7 @@ export class Worker {
   #edge: Edge | undefined;
   #watchdog: Watchdog | undefined;
   readonly #sampling = new Pace(() => this.#sendSample());
+  readonly #rest = new Rest();
   #started = false;
 
   static async run(assignment: Assignment): Promise<Worker> {
@@ -118,13 +121,7 @@ export class Worker {
     this.#health?.close();
     await this.#rawRoutes.close();
     await this.#edge?.end();
-    for (const { name, service } of this.#hosted.values()) {
-      try {
-        await service.onStop(reason);
-      } catch (error) {
-        report(name, 'onStop', error);
-      }
-    }
+    await stopServices(this.#hosted.values(), reason);
     // What it did since the last one counts too.
     this.#sendSample();
     await this.#channel?.close();
@@ -195,12 +192,14 @@ export class Worker {
   #sendSample(): void {
     const meters = [...this.#hosted.values()].map(({ meter }) => meter);
     const sample = { ...this.#process.take(meters), ...this.#switchboard.sampled() };
-    this.#channel?.send({ type: 'sample', sample });
+    const word = this.#rest.wordFor(sample, this.#watchdog?.isThere ?? false);
+    if (word !== undefined) this.#channel?.send(word);
     this.#watchdog?.sampled(sample);
   }
 
   /** After a redial too: a new supervisor learns here what this worker is. */
   #announce(): void {
+    this.#rest.begin();
     const contracts = contractsOf(this.#hosted.values(), this.#rawRoutes);
     this.#channel?.send({ type: 'bound', contracts });
     if (this.#started) this.#sayReady();
@@ -230,6 +229,9 @@ export class Worker {
       case 'pace':
         this.#sampling.every(message.sampleEveryMs);
         return;
+      case 'rest':
+        this.#rest.allow(message.forMs);
+        return;
       case 'slowest': {
         const calls = this.#hosted.get(message.service)?.meter.slow.list() ?? [];
         this.#channel?.send({ type: 'slowest', id: message.id, calls });
@@ -243,16 +245,7 @@ export class Worker {
   }
 
   async #start(isLate: boolean): Promise<void> {
-    await Promise.all(
-      [...this.#hosted.values()].map(async (hosted) => {
-        try {
-          await hosted.service.onStart(hosted.service.ctx);
-        } catch (error) {
-          hosted.failure = error instanceof Error ? error.message : String(error);
-          report(hosted.name, 'onStart', error);
-        }
-      }),
-    );
+    await startServices(this.#hosted.values());
     this.#health = new HealthProbe(this.#hosted.values(), () => this.#sayHealth());
     await this.#health.passed();
     await this.#edge?.open();
@@ -270,13 +263,10 @@ export class Worker {
   }
 
   #sayReady(): void {
-    const failed = [...this.#hosted.values()].flatMap(({ name, failure }) =>
-      failure === undefined ? [] : [{ service: name, error: failure }],
-    );
     this.#channel?.send({
       type: 'ready',
       contracts: contractsOf(this.#hosted.values(), this.#rawRoutes),
-      failed,
+      failed: failuresOf(this.#hosted.values()),
       ...(this.#drained !== undefined && { draining: true }),
     });
   }

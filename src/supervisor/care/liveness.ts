@@ -72,6 +72,7 @@ export class Liveness implements Disposable {
     for (const worker of this.#parts.workers()) {
       // Who was stopped itself has heard nobody meanwhile.
       if (wasAway) worker.heardAt = now;
+      if (worker.isLinked) worker.rest.look(worker.heardAt, now);
       const forMs = now - worker.heardAt;
       if (forMs >= lateMs) this.#late(worker, forMs);
       else if (this.#missed.delete(worker)) worker.setBlocked(undefined);

@@ -70,6 +70,7 @@ export class Attendant implements Link, Participant {
       case 'routes':
       case 'ports':
       case 'pace':
+      case 'rest':
       case 'http':
       case 'slowest':
       case 'settled':
@@ -112,6 +113,7 @@ export class Attendant implements Link, Participant {
       case 'routed':
       case 'observed':
       case 'slowest':
+      case 'rest':
         return;
       case 'asked':
         this.#say(message);

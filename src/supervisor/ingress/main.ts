@@ -78,6 +78,7 @@ const receive = (message: ToWorker): void => {
       return;
     case 'ports': // It accepts on descriptors of its own, as long as it lives.
     case 'slowest': // It runs nobody's methods.
+    case 'rest': // No watchdog speaks for it.
     case 'settled': // It puts nothing off.
       return;
     case 'stop':

@@ -35,6 +35,7 @@ const messageTypes = Object.keys({
   bound: true,
   ready: true,
   sample: true,
+  rest: true,
   routed: true,
   drained: true,
   slowest: true,

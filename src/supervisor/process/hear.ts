@@ -47,7 +47,11 @@ export const hear = (
       if (message.draining === true) worker.stop();
       return;
     case 'sample':
+      worker.rest.sampled(message.sample);
       watcher.sampled(worker, message.sample);
+      return;
+    case 'rest':
+      worker.rest.confirmed();
       return;
     case 'drained':
       dispatch({ type: 'drained' });

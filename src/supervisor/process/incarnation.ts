@@ -37,3 +37,5 @@ export type Noted = {
 /** An incarnation that an earlier supervisor started. */
 export type Adoption = Pick<Incarnation, 'rpcPath' | 'httpPath' | 'port' | 'files'> &
   Pick<Noted, 'startedAt' | 'restarts'> & { readonly running: Running };
+
+export type Where = Pick<Adoption, 'rpcPath' | 'httpPath' | 'port' | 'startedAt'>;

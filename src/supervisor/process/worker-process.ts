@@ -9,11 +9,12 @@ import { Alarm } from './alarm.ts';
 import type { Hello, Link, Participant } from './channel.ts';
 import { crashReason, isOverdue } from './crash-reason.ts';
 import { hear } from './hear.ts';
-import type { Adoption, WorkerSpec } from './incarnation.ts';
+import type { Adoption, Where, WorkerSpec } from './incarnation.ts';
 import { Inquiry } from './inquiry.ts';
 import { launch } from './launch.ts';
 import { type Effect, type Event, initialState, type State, transition } from './lifecycle.ts';
 import { notStarted } from './not-started.ts';
+import { Rest } from './rest.ts';
 import { RouteFeed } from './route-feed.ts';
 import type { Ending, Running } from './running.ts';
 import { Stall } from './stall.ts';
@@ -21,8 +22,6 @@ import { watchdogOf } from './watchdog.ts';
 import type { Blocked, WorkerWatcher } from './worker-watcher.ts';
 
 const stop = { type: 'stop', reason: 'the supervisor stops this worker' } as const;
-
-type Where = Pick<Adoption, 'rpcPath' | 'httpPath' | 'port' | 'startedAt'>;
 
 /** One worker: performs what its lifecycle decides, and remembers what its process said. */
 export class WorkerProcess implements Participant {
@@ -56,6 +55,10 @@ export class WorkerProcess implements Participant {
   readonly inquiry = new Inquiry();
   readonly stall = new Stall();
   readonly #alarm = new Alarm(() => this.#dispatch({ type: 'timeout' }));
+  readonly rest = new Rest({
+    send: (message) => this.send(message),
+    onHeld: (sample) => this.#watcher.sampled(this, sample),
+  });
   #isStandby = false;
   readonly #spec: WorkerSpec;
   readonly #watcher: WorkerWatcher;
@@ -121,11 +124,9 @@ export class WorkerProcess implements Participant {
   }
 
   setBlocked(blocked: Blocked | undefined): void {
-    const before = this.blocked;
+    const hasChanged = (this.blocked === undefined) !== (blocked === undefined);
     this.blocked = blocked;
-    if ((before === undefined) !== (blocked === undefined)) {
-      this.#watcher.changed(this, this.status);
-    }
+    if (hasChanged) this.#watcher.changed(this, this.status);
   }
 
   /** Ready, but called only when nobody else is: the one before it in a reload. */
@@ -191,6 +192,7 @@ export class WorkerProcess implements Participant {
     this.#link?.close();
     this.#link = link;
     this.routes.begin();
+    this.rest.begin();
     return this;
   }
 
@@ -235,17 +237,14 @@ export class WorkerProcess implements Participant {
       case 'spawn':
         this.#spawn();
         return;
-      case 'arm':
-      case 'count':
-      case 'armBy':
-      case 'disarm':
-        this.#alarm.perform(effect);
-        return;
       case 'send':
         this.send(effect.message === 'drain' ? { type: 'drain' } : stop);
         return;
       case 'signal':
         this.#running?.signal(effect.signal);
+        return;
+      default:
+        this.#alarm.perform(effect);
     }
   }
 
