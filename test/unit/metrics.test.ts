@@ -5,7 +5,8 @@ import { Histogram } from '../../src/protocol/histogram.ts';
 import type { ServiceSample, WorkerSample } from '../../src/protocol/metrics.ts';
 import type { WorkerStatus } from '../../src/protocol/topology.ts';
 import { megabytes } from '../../src/protocol/units.ts';
-import { type MeasuredService, Metrics } from '../../src/supervisor/metrics/metrics.ts';
+import type { MeasuredService } from '../../src/supervisor/metrics/measured.ts';
+import { Metrics } from '../../src/supervisor/metrics/metrics.ts';
 import { RunQueue } from '../../src/supervisor/metrics/run-queue.ts';
 
 const worker = (

@@ -13,7 +13,8 @@ const startIn = (fields: readonly string[]): string | undefined =>
 /** Somebody sent it SIGSTOP, or holds it in a debugger; undefined for want of a descriptor to look. */
 export const isStopped = (pid: number): boolean | undefined => {
   try {
-    return ['T', 't'].includes(readStat(pid)[0] ?? '');
+    // Of many processes it is asked again and again: nothing else of the line is cut out.
+    return ['T', 't'].includes(readAfterName(pid).slice(0, 1));
   } catch (error) {
     return isOutOfDescriptors(error) ? undefined : false;
   }
@@ -29,10 +30,12 @@ const statOf = (pid: number): readonly string[] => {
   }
 };
 
-const readStat = (pid: number): readonly string[] => {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The command name may hold spaces and brackets: count the fields after its last bracket.
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+const readStat = (pid: number): readonly string[] => readAfterName(pid).split(' ');
+
+/** The command name may hold spaces and brackets: what counts comes after its last bracket. */
+const readAfterName = (pid: number): string => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  return stat.slice(stat.lastIndexOf(')') + 2);
 };
 
 export type ProcessIdentity = { readonly pid: number; readonly started: string };

@@ -54,12 +54,20 @@ const lastIn = (database: DatabaseSync): number | undefined => {
   return row === undefined ? undefined : Number(row['at']);
 };
 
-/** Services are few, and a lookup is cheaper than to know when the file is another. */
+/** As they were last read from the file: none is ever taken away, and one that is begun anew is opened anew. */
+const numbersOf = new WeakMap<DatabaseSync, Numbers>();
+
 const numbersWith = (database: DatabaseSync, names: readonly string[]): Numbers => {
-  const known = numbersIn(database);
+  const known = numbersOf.get(database) ?? numbersIn(database);
   const added = names.filter((name) => !known.has(name));
-  if (added.length === 0) return known;
-  const insert = database.prepare('INSERT INTO services (name) VALUES (?)');
+  if (added.length === 0) {
+    numbersOf.set(database, known);
+    return known;
+  }
+  // What is added here may be taken back with the transaction: it is read again next time.
+  numbersOf.delete(database);
+  // While a supervisor hands over, the next one may have added them.
+  const insert = database.prepare('INSERT OR IGNORE INTO services (name) VALUES (?)');
   for (const name of added) insert.run(name);
   return numbersIn(database);
 };

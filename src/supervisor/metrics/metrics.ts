@@ -1,70 +1,35 @@
 import { type ServiceView, type View, viewWindowMs } from '../../advisor/view.ts';
 import type { ServiceHistory } from '../../protocol/control/messages.ts';
-import type { Latency, WorkerSample } from '../../protocol/metrics.ts';
-import type { WorkerStatus } from '../../protocol/topology.ts';
+import type { WorkerSample } from '../../protocol/metrics.ts';
 import { type Bytes, instant, type Millis, percent } from '../../protocol/units.ts';
 import { youngestMs } from './age.ts';
+import { Held } from './held.ts';
 import { type Inspected, inspect, type WorkerSamples } from './inspect.ts';
 import { longestDelayOf, toLoopView } from './loop-delay.ts';
 import type { MachineFigures } from './machine.ts';
+import type { MeasuredService, ServiceFigures, WorkerFigures } from './measured.ts';
 import { toMemoryView } from './memory-view.ts';
 import { RunQueue } from './run-queue.ts';
+import { Samples } from './samples.ts';
 import { Sparklines } from './sparklines.ts';
 import { Startups } from './startups.ts';
 import {
   errorRateOf,
   lastSecondOf,
   meanOf,
-  outstandingIn,
   perSecond,
   type Summed,
   splitOf,
   sumEach,
   sumOf,
   toLatency,
-  WorkerWindow,
   whereMeasured,
 } from './window.ts';
 
-/** What the engine knows of a service, as far as figures need it. */
-export type MeasuredService = {
-  readonly name: string;
-  readonly group: string;
-  readonly colocatedWith: readonly string[];
-  readonly isCommand?: true;
-  readonly minWorkers: number;
-  readonly maxWorkers: number;
-  readonly memoryLimit?: Bytes;
-  /** An answer that takes longer is a bad one; absent where they are not counted. */
-  readonly slowFromMs?: number;
-  readonly workers: readonly {
-    readonly id: string;
-    readonly pid: number;
-    readonly status: WorkerStatus;
-    /** Milliseconds since the epoch. */
-    readonly startedAt: number;
-    readonly stalledIn?: string;
-  }[];
-};
-
-export type ServiceFigures = {
-  readonly cpu: number;
-  readonly busyPerWorker: readonly number[];
-  readonly memoryBytes: number;
-  readonly pending: number;
-  readonly requestsPerSecond: number;
-  readonly errorRate: number;
-  readonly latencyMs: Latency;
-};
-
-export type WorkerFigures = {
-  readonly cpu: number;
-  readonly eventLoopUtilization: number;
-  readonly eventLoopDelayMs?: number;
-  readonly rssBytes: number;
-  readonly pending: number;
-};
-
+type Identified = readonly { readonly id: string }[];
+type Ready = MeasuredService['workers'];
+/** What of a view does not change with the time alone. */
+type Measured = Omit<ServiceView, 'youngestMs' | 'startupMs'>;
 type Period = { readonly at: number; readonly overMs: number };
 
 /** What people read is of so many of the last milliseconds. */
@@ -72,8 +37,6 @@ export const shownMs = 10_000;
 const memoryMs = 60_000;
 /** A loop that fills is seen at once: the mean over a longer time would cross its line late. */
 const busyWindowMs = 2_000;
-/** A worker that misses three samples is not idle: its event loop is blocked. */
-const silentMs = 3_500;
 /** Percent of one core. */
 const idleBelow = 5;
 
@@ -81,34 +44,35 @@ type MeasuredMachine = Pick<MachineFigures, 'cores' | 'cpu' | 'memoryBytes' | 'm
 
 /** Merges what workers report into figures of services, for people and for the advisor. */
 export class Metrics {
-  readonly #workers = new Map<string, WorkerWindow>();
+  readonly #samples = new Samples();
   readonly #sparklines = new Sparklines();
   readonly #runQueue = new RunQueue();
   readonly #startups = new Startups();
-  /** Of each callee; known until the next sample. */
-  #outstanding: ReadonlyMap<string, number> | undefined;
+  readonly #ofWorkers = new Held<WorkerFigures>();
+  readonly #ofServices = new Held<ServiceFigures>();
+  readonly #views = new Held<Measured>();
 
   report(workerId: string, sample: WorkerSample, at: number): void {
-    const window = this.#workers.get(workerId) ?? new WorkerWindow();
-    this.#workers.set(workerId, window);
-    window.add(sample, at);
-    this.#outstanding = undefined;
+    this.#samples.add(workerId, sample, at);
   }
 
   /** The clock was set by so much. */
   shift(byMs: Millis): void {
-    for (const window of this.#workers.values()) window.shift(byMs);
+    this.#samples.shift(byMs);
   }
 
   /** Forgets workers that are no more. */
   keepOnly(workerIds: ReadonlySet<string>): void {
-    for (const id of this.#workers.keys()) {
-      if (!workerIds.has(id)) this.#workers.delete(id);
-    }
-    this.#outstanding = undefined;
+    if (!this.#samples.keepOnly(workerIds)) return;
+    for (const held of [this.#ofWorkers, this.#ofServices, this.#views]) held.clear();
   }
 
   worker(workerId: string, at: number): WorkerFigures {
+    const resting = this.#samples.sameSince([{ id: workerId }], at, at - shownMs);
+    return this.#ofWorkers.get(workerId, resting, () => this.#workerNow(workerId, at));
+  }
+
+  #workerNow(workerId: string, at: number): WorkerFigures {
     const samples = this.#samplesBy(workerId, at, shownMs);
     const latest = samples.at(-1);
     return {
@@ -145,7 +109,7 @@ export class Metrics {
     return inspect(
       name,
       workers.map(({ id }) => samplesOf(id)),
-      [...this.#workers.keys()].map(samplesOf),
+      this.#samples.ids.map(samplesOf),
     );
   }
 
@@ -172,12 +136,32 @@ export class Metrics {
 
   #viewOf(service: MeasuredService, at: number): ServiceView {
     const ready = service.workers.filter(({ status }) => status === 'ready');
+    const startupMs = this.#startups.of(service, at);
+    const resting = this.#resting(service.name, ready, at);
+    const { group, minWorkers, maxWorkers, memoryLimit, slowFromMs } = service;
+    const rules = [
+      group,
+      service.colocatedWith.join(),
+      minWorkers,
+      maxWorkers,
+      memoryLimit,
+      slowFromMs,
+    ];
+    const stalls = ready.map(({ stalledIn }) => stalledIn);
+    const of = resting && [...resting, ...rules, ...stalls];
+    return {
+      ...this.#views.get(service.name, of, () => this.#measured(service, ready, at)),
+      youngestMs: youngestMs(ready, at),
+      ...(startupMs === undefined ? {} : { startupMs }),
+    };
+  }
+
+  #measured(service: MeasuredService, ready: Ready, at: number): Measured {
     const measured = { ...service, workers: ready };
     const summed = this.#sumsOver(measured, at, viewWindowMs);
     const { all: sums, each } = summed;
     const figures = this.#figuresOf(measured, summed, { at, overMs: viewWindowMs });
     const sizes = ready.map(({ id }) => ({ id, rssBytes: this.#rssOf(id, at) }));
-    const startupMs = this.#startups.of(service, at);
     return {
       service: service.name,
       group: service.group,
@@ -186,8 +170,6 @@ export class Metrics {
       workers: ready.length,
       minWorkers: service.minWorkers,
       maxWorkers: service.maxWorkers,
-      youngestMs: youngestMs(ready, at),
-      ...(startupMs === undefined ? {} : { startupMs }),
       busyPerWorker: ready
         .map(({ id }) => percent(this.#busyOf(id, at, busyWindowMs)))
         .toSorted((a, b) => b - a),
@@ -212,7 +194,18 @@ export class Metrics {
   }
 
   #figuresOver(service: MeasuredService, at: number, overMs: number): ServiceFigures {
-    return this.#figuresOf(service, this.#sumsOver(service, at, overMs), { at, overMs });
+    const { name, workers, colocatedWith } = service;
+    const resting = this.#resting(name, workers, at);
+    const of = resting && [...resting, colocatedWith.length];
+    return this.#ofServices.get(name, of, () =>
+      this.#figuresOf(service, this.#sumsOver(service, at, overMs), { at, overMs }),
+    );
+  }
+
+  /** What each of these said, if each has rested for as long as anything is shown, and nobody waits for it. */
+  #resting(name: string, workers: Identified, at: number): readonly WorkerSample[] | undefined {
+    const isAwaited = this.#samples.outstandingOf(name) > 0;
+    return isAwaited ? undefined : this.#samples.sameSince(workers, at, at - shownMs);
   }
 
   #figuresOf(service: MeasuredService, { all, each }: Summed, when: Period): ServiceFigures {
@@ -230,7 +223,7 @@ export class Metrics {
   }
 
   #rssOf(id: string, at: number): number {
-    const latest = this.#workers.get(id)?.latest;
+    const latest = this.#samples.of(id)?.latest;
     return latest !== undefined && latest.receivedAt > at - shownMs ? latest.sample.rssBytes : 0;
   }
 
@@ -249,8 +242,8 @@ export class Metrics {
   }
 
   #busyOf(id: string, at: number, overMs: number): number {
-    const window = this.#workers.get(id);
-    if (window?.latest !== undefined && at - window.latest.receivedAt > silentMs) return 100;
+    const window = this.#samples.of(id);
+    if (window?.isSilent(at)) return 100;
     const samples = this.#samplesBy(id, at, overMs);
     const loop = meanOf(samples, (sample) => sample.eventLoopUtilization) * 100;
     return Math.min(
@@ -268,11 +261,10 @@ export class Metrics {
    */
   #pendingOf(service: string, ids: readonly string[]): number {
     const inFlight = ids
-      .flatMap((id) => this.#workers.get(id)?.latest?.sample.services ?? [])
+      .flatMap((id) => this.#samples.of(id)?.latest?.sample.services ?? [])
       .filter((one) => one.service === service)
       .reduce((sum, one) => sum + one.inFlight, 0);
-    this.#outstanding ??= outstandingIn([...this.#workers.values()]);
-    return Math.max(inFlight, this.#outstanding.get(service) ?? 0);
+    return Math.max(inFlight, this.#samples.outstandingOf(service));
   }
 
   #sumsOver({ name, workers }: MeasuredService, at: number, overMs: number): Summed {
@@ -283,14 +275,14 @@ export class Metrics {
   /** The last sample of each worker: a second of it, though not all of the same one. */
   #latestOf({ name, workers }: MeasuredService): Summed {
     const samples = workers.flatMap(({ id }) => {
-      const latest = this.#workers.get(id)?.latest;
+      const latest = this.#samples.of(id)?.latest;
       return latest === undefined ? [] : [[latest.sample]];
     });
     return sumEach(name, samples);
   }
 
   #samplesBy(id: string, at: number, overMs: number): readonly WorkerSample[] {
-    return this.#workers.get(id)?.between(at - overMs, at) ?? [];
+    return this.#samples.of(id)?.between(at - overMs, at) ?? [];
   }
 }
 

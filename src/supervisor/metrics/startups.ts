@@ -1,5 +1,5 @@
 import { type Millis, ms } from '../../protocol/units.ts';
-import type { MeasuredService } from './metrics.ts';
+import type { MeasuredService } from './measured.ts';
 
 const kept = 5;
 

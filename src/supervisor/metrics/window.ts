@@ -31,6 +31,8 @@ export type Sums = {
 type Stamped = { readonly receivedAt: number; readonly sample: WorkerSample };
 
 const keptMs = 70_000;
+/** A worker that misses three samples is not idle: its event loop is blocked. */
+const silentMs = 3_500;
 /** From this utilisation on a worker's own loop is what its calls wait for. */
 const saturated = 0.9;
 
@@ -39,9 +41,12 @@ export class WorkerWindow {
   #samples: Stamped[] = [];
   /** The last period that was asked for: several figures of a moment are of the same one. */
   #last: { readonly from: number; readonly to: number; readonly found: WorkerSample[] } | undefined;
+  /** Since when it has been the same sample again and again: that of a worker that rests. */
+  #sameSince = Number.POSITIVE_INFINITY;
 
   add(sample: WorkerSample, receivedAt: number): void {
     this.#last = undefined;
+    if (this.latest?.sample !== sample) this.#sameSince = receivedAt;
     this.#samples.push({ receivedAt, sample });
     while ((this.#samples[0]?.receivedAt ?? receivedAt) < receivedAt - keptMs)
       this.#samples.shift();
@@ -49,6 +54,7 @@ export class WorkerWindow {
 
   shift(byMs: Millis): void {
     this.#last = undefined;
+    this.#sameSince += byMs;
     this.#samples = this.#samples.map(({ receivedAt, sample }) => ({
       receivedAt: receivedAt + byMs,
       sample,
@@ -57,6 +63,15 @@ export class WorkerWindow {
 
   get latest(): Stamped | undefined {
     return this.#samples.at(-1);
+  }
+
+  isSilent(at: number): boolean {
+    return this.latest !== undefined && at - this.latest.receivedAt > silentMs;
+  }
+
+  /** The one sample that was heard again and again since then. */
+  sameSince(from: number): WorkerSample | undefined {
+    return this.#sameSince <= from ? this.latest?.sample : undefined;
   }
 
   /** Received after `from` and up to `to`, oldest first. */

@@ -81,10 +81,14 @@ export class Observer implements Disposable {
   }
 
   status(): Status {
+    return this.#statusAt(this.#now(), this.#observed.engine.services());
+  }
+
+  #statusAt(at: number, states: readonly ServiceState[]): Status {
     const [machine, version] = [this.#machine.figures, this.#version];
-    const moment = { machine, version, at: this.#now() };
     const { engine, advisory } = this.#observed;
-    return { ...statusOf(engine, this.#metrics, moment), autopilot: { mode: advisory.mode } };
+    const status = statusOf(engine, this.#metrics, { machine, version, at, states });
+    return { ...status, autopilot: { mode: advisory.mode } };
   }
 
   allocation(): AllocationReport {
@@ -229,7 +233,8 @@ export class Observer implements Disposable {
   async #tick(): Promise<void> {
     const machine = await this.#machine.read();
     const at = this.#now();
-    const running = this.#observed.engine.services().filter(({ isStopped }) => isStopped !== true);
+    const states = this.#observed.engine.services();
+    const running = states.filter(({ isStopped }) => isStopped !== true);
     const { thresholds } = this.#observed.engine.config.advisor;
     const slowFromMs = thresholds.latencyP99.critical;
     const services = running.map((state) => ({ ...toMeasured(state), slowFromMs }));
@@ -244,7 +249,7 @@ export class Observer implements Disposable {
     const view = this.#metrics.view(services, machine, at);
     advisory.tick(view);
     this.#autopilot.tick(view);
-    this.#recorder.tick({ at, status: this.status(), advisory, thresholds });
+    this.#recorder.tick({ at, status: this.#statusAt(at, states), advisory, thresholds });
   }
 
   /** What was measured just now stays so when somebody sets the clock. */

@@ -6,12 +6,8 @@ import { isCommand } from '../../protocol/topology.ts';
 import type { ServiceState } from '../crew/service-state.ts';
 import type { Engine } from '../engine.ts';
 import type { MachineFigures } from '../metrics/machine.ts';
-import {
-  type MeasuredService,
-  type Metrics,
-  type ServiceFigures,
-  shownMs,
-} from '../metrics/metrics.ts';
+import type { MeasuredService, ServiceFigures } from '../metrics/measured.ts';
+import { type Metrics, shownMs } from '../metrics/metrics.ts';
 
 export const toMeasured = (state: ServiceState): MeasuredService => ({
   name: state.config.name,
@@ -24,13 +20,16 @@ export const toMeasured = (state: ServiceState): MeasuredService => ({
   workers: state.workers,
 });
 
+type Moment = {
+  readonly machine: MachineFigures;
+  readonly version: string;
+  readonly at: number;
+  readonly states: readonly ServiceState[];
+};
+
 /** `forge status --json`: the engine's states with the figures of the last ten seconds. */
-export const statusOf = (
-  engine: Engine,
-  metrics: Metrics,
-  moment: { readonly machine: MachineFigures; readonly version: string; readonly at: number },
-): Status => {
-  const { machine, version, at } = moment;
+export const statusOf = (engine: Engine, metrics: Metrics, moment: Moment): Status => {
+  const { machine, version, at, states } = moment;
   return {
     version: 1,
     app: engine.config.app,
@@ -42,7 +41,7 @@ export const statusOf = (
       version,
     },
     machine: { ...machine, cpu: machine.cpu ?? 0 },
-    services: engine.services().map((state) => {
+    services: states.map((state) => {
       const port = engine.front.portOf(state.config.name);
       return serviceStatus(state, metrics, { at, port, thresholds: thresholdsOf(engine) });
     }),
