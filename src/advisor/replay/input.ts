@@ -113,22 +113,34 @@ const shapes: readonly Shape[] = [
 ];
 
 /** Four digits of every figure, and whole moments: more is noise, and takes half the room again. */
-export const roundedView = (view: View): View => ({
-  ...(rounded(view) as View),
-  at: instant(Math.floor(view.at)),
+export const roundedView = ({ at, machine, services }: View): View => ({
+  at: instant(Math.floor(at)),
+  machine: copied(machine),
+  services: services.map(copied),
 });
 
-/** A copy without what is undefined, as it is when it has been written and read. */
+/** What is in a view is never changed, and of services that do nothing it is in the next one as well. */
+const copies = new WeakMap<object, unknown>();
+
 const rounded = (value: unknown): unknown => {
   if (typeof value === 'number') return fourDigits(value);
-  if (Array.isArray(value)) return value.map(rounded);
   if (typeof value !== 'object' || value === null) return value;
+  const known = copies.get(value);
+  if (known !== undefined) return known;
+  const copy = Array.isArray(value) ? value.map(rounded) : copied(value);
+  copies.set(value, copy);
+  return copy;
+};
+
+/** Without what is undefined, as it is when it has been written and read. */
+const copied = <T extends object>(value: T): T => {
   const copy: Record<string, unknown> = {};
   for (const key in value) {
     const each = (value as Readonly<Record<string, unknown>>)[key];
     if (each !== undefined) copy[key] = rounded(each);
   }
-  return copy;
+  // The same keys with the same types.
+  return copy as T;
 };
 
 const fourDigits = (value: number): number => {

@@ -34,7 +34,7 @@ const readStat = (pid: number): readonly string[] => readAfterName(pid).split(' 
 
 /** The command name may hold spaces and brackets: what counts comes after its last bracket. */
 const readAfterName = (pid: number): string => {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')') + 2);
 };
 

@@ -4,19 +4,34 @@ import { type Moment, machineSeriesNames, seriesNames } from '../../protocol/his
 /** Service → its number in the rows. */
 export type Numbers = ReadonlyMap<string, number>;
 
-/** A moment as it lies in the database: the machine, then each service behind its number. */
-export const packRow = ({ machine, services }: Moment, numbers: Numbers): Buffer =>
-  packCodes([
-    ...machine.map(toCode),
-    ...[...services].flatMap(([name, values]) => [numbers.get(name) ?? 0, ...values.map(toCode)]),
-  ]);
+const stride = 1 + seriesNames.length;
+
+/**
+ * A moment as it lies in the database: the machine, then each service behind its number. Written each
+ * second, and so straight to where it belongs.
+ */
+export const packRow = ({ machine, services }: Moment, numbers: Numbers): Buffer => {
+  const codes = new Uint16Array(machine.length + services.size * stride);
+  let end = putCodes(codes, 0, machine);
+  for (const [name, values] of services) {
+    codes[end] = numbers.get(name) ?? 0;
+    end = putCodes(codes, end + 1, values);
+  }
+  return packCodes(codes.subarray(0, end));
+};
+
+/** Where the next one goes. */
+const putCodes = (codes: Uint16Array, from: number, values: readonly number[]): number => {
+  for (let index = 0; index < values.length; index += 1) {
+    codes[from + index] = toCode(values[index] ?? Number.NaN);
+  }
+  return from + values.length;
+};
 
 export type Row = {
   readonly machine: Uint16Array;
   readonly services: ReadonlyMap<number, Uint16Array>;
 };
-
-const stride = 1 + seriesNames.length;
 
 export const unpackRow = (bytes: Uint8Array): Row => {
   const codes = unpackCodes(bytes);
