@@ -3,13 +3,17 @@ import type { Found } from '../judge.ts';
 import type { Muted } from '../memory/memory.ts';
 import type { Draft } from '../rules/draft.ts';
 import type { Surroundings } from '../situation.ts';
+import { notYet } from './not-yet.ts';
 import { cooldownAfter, pauseOf } from './pause.ts';
 import { directionOf } from './to-action.ts';
 import { failuresAllowed, failuresInARow } from './trust.ts';
 
 type Now = Pick<Surroundings, 'view' | 'memory' | 'past' | 'settings'>;
 
-/** Why true advice is kept back: dismissed, just acted or still being verified, or of no use before. */
+/**
+ * Why true advice is kept back: dismissed, not to be told from another cause yet, just acted or still
+ * being verified, or of no use before.
+ */
 export const silence = (found: Found, now: Now): string | undefined => {
   const { service, action } = found.draft;
   const {
@@ -18,6 +22,8 @@ export const silence = (found: Found, now: Now): string | undefined => {
   } = now;
   const mute = muteOf(found, now);
   if (mute !== undefined) return spokenMute(mute);
+  const early = notYet(found, now);
+  if (early !== undefined) return early;
   // How often the autopilot may turn is its rules' business.
   if (found.situation.plan !== undefined && directionOf(action) !== 'other') {
     return repeats(found.draft, now);

@@ -19,24 +19,19 @@ import { emptyServiceMemory, type Memory, type ServiceMemory, type Writable } fr
 /** How fast the split of a request's time follows the last seconds. */
 const splitWeight = 0.3;
 const machineWeight = 0.4;
+const machineSeconds = 3;
 
 /** Adds one second to what is known of every service and of the machine. */
 export const learn = (memory: Memory, view: View, settings: AdvisorSettings): Memory => {
   const { cpu } = view.machine;
-  const before = memory.machineCpu;
-  const machineCpu =
-    cpu === undefined || before === undefined ? cpu : before + machineWeight * (cpu - before);
+  const read = cpu === undefined ? undefined : readingAfter(memory, cpu);
   const known = { memory, settings };
   const services: Record<string, Writable> = {};
   for (const service of view.services) {
     services[service.service] = remember(service, view.at, known);
   }
-  const learned: Memory = {
-    ...memory,
-    ...(machineCpu === undefined ? {} : { machineCpu }),
-    services,
-  };
-  const machine = machineCpu === undefined ? undefined : machineNow(view, machineCpu);
+  const learned: Memory = { ...memory, ...read, services };
+  const machine = read === undefined ? undefined : machineNow(view, read.machineCpu);
   // In the same copies: a queue depends on what others were seen to do, and not on their queues.
   for (const service of view.services) {
     const own = services[service.service];
@@ -47,6 +42,23 @@ export const learn = (memory: Memory, view: View, settings: AdvisorSettings): Me
     }
   }
   return learned;
+};
+
+/**
+ * What comes and goes by the second is evened out, but what has lasted is believed: it is no more
+ * than in the busiest, and no less than in the least busy of the last seconds.
+ */
+const readingAfter = (
+  { machineCpu: before, lastCpus = [] }: Memory,
+  cpu: number,
+): Required<Pick<Memory, 'machineCpu' | 'lastCpus'>> => {
+  const last = [...lastCpus.slice(1 - machineSeconds), cpu];
+  const even = before === undefined ? cpu : before + machineWeight * (cpu - before);
+  const machineCpu =
+    last.length < machineSeconds
+      ? even
+      : Math.min(Math.max(even, Math.min(...last)), Math.max(...last));
+  return { machineCpu, lastCpus: last };
 };
 
 const machineNow = (view: View, machineCpu: number): MachineNow => {

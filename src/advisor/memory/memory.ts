@@ -233,6 +233,8 @@ export type Outcome = {
 export type Memory = {
   readonly version: 1;
   readonly machineCpu?: number;
+  /** Of the last seconds, each alone. */
+  readonly lastCpus?: readonly number[];
   readonly services: Readonly<Record<string, ServiceMemory>>;
   readonly cases: number;
   readonly open: readonly OpenAdvice[];

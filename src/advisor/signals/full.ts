@@ -1,5 +1,5 @@
 import { type Instant, seconds } from '../../protocol/units.ts';
-import { starvationOf, starved } from '../history/window.ts';
+import { lastSeconds, starvationOf, starved } from '../history/window.ts';
 import type { Point } from '../memory/memory.ts';
 
 /** Less than this of a core left is as good as nothing: a worker more takes it from the others. */
@@ -7,10 +7,14 @@ export const worthACore = 0.25;
 /** With a core for a worker more, or when it waits for none this part of the time, it is not full. */
 export const roomForOne = 1;
 export const served = starved / 2;
+/** or in each of so many seconds. */
+export const servedSeconds = 3;
 /** It is free again when that has lasted for so long, */
 export const freeAfterMs = seconds(30);
 /** or at once when this part of its cores is idle: that is more than what comes and goes. */
 export const freeShare = 0.2;
+/** Of two cores a whole one is much: this part of them is room, too. */
+export const freeOfFewShare = 0.35;
 
 /** With no more than this left it is full at once, */
 const nothingLeft = 0.1;
@@ -44,17 +48,22 @@ export const fullAfter = (
   if (before === undefined || at === undefined) return undefined;
   const starvation = starvationOf(points);
   if (idleCores < roomForOne && starvation >= served) return at;
-  const isFree = idleCores >= roomToSpare(machine) && starvation < served;
+  const isFree = idleCores >= roomToSpare(machine) && isServed(points);
   return isFree || at - before >= freeAfterMs ? undefined : before;
 };
+
+/** On average, or lately: one bad second is in the average for as long as that spans. */
+const isServed = (points: readonly Point[]): boolean =>
+  starvationOf(points) < served ||
+  lastSeconds(points, servedSeconds).every(({ starvation }) => starvation < served);
 
 /** Mostly there is a core, and nobody is asked for more. */
 const isShort = (points: readonly Point[], { cores, idleCores, ownCores }: MachineNow): boolean =>
   idleCores < worthACore && (starvationOf(points) >= starved || ownCores >= cores * ownShare);
 
-/** A core for a worker more, and more than what comes and goes. */
+/** A core for a worker more, or most of one where there are few, and more than what comes and goes. */
 export const roomToSpare = ({ cores }: Pick<MachineNow, 'cores'>): number =>
-  Math.max(roomForOne, cores * freeShare);
+  Math.max(Math.min(roomForOne, cores * freeOfFewShare), cores * freeShare);
 
 export const hasWaited = (points: readonly Point[]): boolean =>
   points.length >= waitedSeconds &&

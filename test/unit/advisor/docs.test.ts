@@ -142,6 +142,8 @@ const numbers: readonly string[] = [
   `migrate or it waits for less than this part of the time ${share(full.served)}`,
   `migrate and that has been so for ${time(full.freeAfterMs)}`,
   `migrate or at once, if this part of all is idle and more than one ${share(full.freeShare)}`,
+  `migrate or, of one or two cores, this part of them ${share(full.freeOfFewShare)}`,
+  `migrate and it has waited for none, on average or in the last ${full.servedSeconds} s`,
   `scale_up below the critical line: the wait's part of the extra time ${share(shortage.waitShare)}`,
   `scale_up a worker is to be busy at most ${share(roomyShare)}`,
   `futile failures in a row ${failuresAllowed}`,

@@ -63,6 +63,11 @@ test('a machine is free again when it has had room for long enough, or much of i
   expect(kinds(soon.opened)).toEqual(['migrate orders', 'scale_up orders']);
 });
 
+test('two cores of which most of one is idle are free within seconds', () => {
+  const { opened } = play([calm, on(20, 100, 0.4), on(15, 62, 0.01)]);
+  expect(kinds(opened)).toEqual(['migrate orders', 'scale_up orders']);
+});
+
 const waiting = (externalMs: number, loopWaitMs: number) =>
   quarter(
     serviceView('orders', { busy: 75, p99: 700, split: splitOf({ externalMs, loopWaitMs }) }),
