@@ -7,6 +7,7 @@ import { investigateCalls } from './rules/investigate-calls.ts';
 import { investigateErrors } from './rules/investigate-errors.ts';
 import { investigateExternal } from './rules/investigate-external.ts';
 import { investigateFutile } from './rules/investigate-futile.ts';
+import { investigateHeldBack } from './rules/investigate-held-back.ts';
 import { investigateLimit } from './rules/investigate-limit.ts';
 import { investigateMemory } from './rules/investigate-memory.ts';
 import { investigateOthers } from './rules/investigate-others.ts';
@@ -25,6 +26,7 @@ const underPressure: readonly Rule[] = [
   scaleAhead,
   investigateErrors,
   delegate,
+  investigateHeldBack,
   investigateExternal,
   splitOut,
   investigateUneven,

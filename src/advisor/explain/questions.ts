@@ -16,6 +16,7 @@ import { investigateCalls } from '../rules/investigate-calls.ts';
 import { investigateErrors } from '../rules/investigate-errors.ts';
 import { externalShare, investigateExternal } from '../rules/investigate-external.ts';
 import { investigateFutile } from '../rules/investigate-futile.ts';
+import { heldBackShare, investigateHeldBack } from '../rules/investigate-held-back.ts';
 import { investigateLimit } from '../rules/investigate-limit.ts';
 import { investigateMemory } from '../rules/investigate-memory.ts';
 import { investigateOthers } from '../rules/investigate-others.ts';
@@ -101,6 +102,13 @@ export const questions: readonly Asked[] = [
     action: 'scale_up',
     question: 'Is it slow because of a service that it calls?',
     numbers: callNumbers,
+  },
+  {
+    rule: investigateHeldBack,
+    action: 'investigate',
+    question: 'Does it wait for a core while cores are idle?',
+    numbers: ({ starvation, machine }) =>
+      `${percent(starvation)} of the time (from ${percent(heldBackShare)}), with ${round(machine.idleCores, 1)} cores idle`,
   },
   {
     rule: investigateExternal,

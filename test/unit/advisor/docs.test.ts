@@ -36,6 +36,7 @@ import {
   blockedStretches,
 } from '../../../src/advisor/rules/investigate-blocked.ts';
 import { externalShare } from '../../../src/advisor/rules/investigate-external.ts';
+import { heldBackShare } from '../../../src/advisor/rules/investigate-held-back.ts';
 import * as uneven from '../../../src/advisor/rules/investigate-uneven.ts';
 import { calmShare } from '../../../src/advisor/rules/scale-down.ts';
 import { roomyShare } from '../../../src/advisor/rules/scale-up.ts';
@@ -125,6 +126,7 @@ const numbers: readonly string[] = [
   `delegated the callees' part of the extra time is at least ${share(calleeShare)}`,
   `delegated and they get cases of their own within ${time(patienceMs)}`,
   `errors and of those that fail ${share(calleeShare)}`,
+  `held back its process waits for an idle core this part of the time ${share(heldBackShare)}`,
   `external the part of the extra time spent outside is at least ${share(externalShare)}`,
   `calls the part of the extra time spent in calls is at least ${share(calleeShare)}`,
   `split_out the guilty one's part of the wait for the loop is at least ${share(splitOut.guiltyShare)}`,

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { calm, lasting, play, quarter, saturated, serviceView } from '../../helpers/advisor.ts';
+
+const usual = calm(serviceView('orders'));
+
+test('a service that waits for a core while cores are idle is held back by a limit', () => {
+  const throttled = quarter(saturated('orders', { starvation: 0.6 }));
+  const { opened, last } = play([usual, { ...throttled, cpu: 30 }]);
+  expect(opened.map(([, what]) => what)).toEqual(['investigate orders']);
+  expect(last.recommendations[0]?.reason).toContain(
+    'its process waits for a core 60 % of the time, though 5.6 of 8 cores are idle',
+  );
+});
+
+test('a moment in which it waits for one is no limit', () => {
+  const busy = lasting(20, saturated('orders'));
+  const moment = lasting(2, saturated('orders', { starvation: 0.6 }));
+  const { opened } = play([usual, busy, moment, busy].map((scene) => ({ ...scene, cpu: 30 })));
+  expect(opened.map(([, what]) => what)).toEqual(['scale_up orders']);
+});
