@@ -11,6 +11,7 @@ import { investigateHeldBack } from './rules/investigate-held-back.ts';
 import { investigateLimit } from './rules/investigate-limit.ts';
 import { investigateMemory } from './rules/investigate-memory.ts';
 import { investigateOthers } from './rules/investigate-others.ts';
+import { investigateStuck } from './rules/investigate-stuck.ts';
 import { investigateUneven } from './rules/investigate-uneven.ts';
 import { investigateUnexplained } from './rules/investigate-unexplained.ts';
 import { migrate } from './rules/migrate.ts';
@@ -27,6 +28,7 @@ const underPressure: readonly Rule[] = [
   investigateErrors,
   delegate,
   investigateHeldBack,
+  investigateStuck,
   investigateExternal,
   splitOut,
   investigateUneven,

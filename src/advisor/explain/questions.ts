@@ -20,6 +20,7 @@ import { heldBackShare, investigateHeldBack } from '../rules/investigate-held-ba
 import { investigateLimit } from '../rules/investigate-limit.ts';
 import { investigateMemory } from '../rules/investigate-memory.ts';
 import { investigateOthers } from '../rules/investigate-others.ts';
+import { investigateStuck, stuckRequests } from '../rules/investigate-stuck.ts';
 import { investigateUneven, stuckBy, unevenBy } from '../rules/investigate-uneven.ts';
 import { investigateUnexplained } from '../rules/investigate-unexplained.ts';
 import { migrate } from '../rules/migrate.ts';
@@ -109,6 +110,13 @@ export const questions: readonly Asked[] = [
     question: 'Does it wait for a core while cores are idle?',
     numbers: ({ starvation, machine }) =>
       `${percent(starvation)} of the time (from ${percent(heldBackShare)}), with ${round(machine.idleCores, 1)} cores idle`,
+  },
+  {
+    rule: investigateStuck,
+    action: 'investigate',
+    question: 'Is nothing answered, though its loops are full?',
+    numbers: ({ service: { completionsPerSecond, pending } }) =>
+      `${round(completionsPerSecond, 1)} answers/s (none while ${stuckRequests} or more wait), and ${round(pending)} requests wait`,
   },
   {
     rule: investigateExternal,

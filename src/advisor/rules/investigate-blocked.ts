@@ -32,7 +32,7 @@ const blockedIn = (
 };
 
 /** The innermost function that is not of Node, with as much of its path as tells it apart. */
-const placeOf = (stack: string): string => {
+export const placeOf = (stack: string): string => {
   const frames = stack.split(' < ');
   const own = frames.find((frame) => !frame.includes('(node:')) ?? stack;
   return own.replace(/\(.*?([^/(]+\/[^/]+)\)$/, '($1)');

@@ -37,6 +37,7 @@ import {
 } from '../../../src/advisor/rules/investigate-blocked.ts';
 import { externalShare } from '../../../src/advisor/rules/investigate-external.ts';
 import { heldBackShare } from '../../../src/advisor/rules/investigate-held-back.ts';
+import * as stuck from '../../../src/advisor/rules/investigate-stuck.ts';
 import * as uneven from '../../../src/advisor/rules/investigate-uneven.ts';
 import { calmShare } from '../../../src/advisor/rules/scale-down.ts';
 import { roomyShare } from '../../../src/advisor/rules/scale-up.ts';
@@ -127,6 +128,8 @@ const numbers: readonly string[] = [
   `delegated and they get cases of their own within ${time(patienceMs)}`,
   `errors and of those that fail ${share(calleeShare)}`,
   `held back its process waits for an idle core this part of the time ${share(heldBackShare)}`,
+  `stuck answers nothing for ${time(viewWindowMs)}`,
+  `stuck while so many requests wait, or more ${stuck.stuckRequests}`,
   `external the part of the extra time spent outside is at least ${share(externalShare)}`,
   `calls the part of the extra time spent in calls is at least ${share(calleeShare)}`,
   `split_out the guilty one's part of the wait for the loop is at least ${share(splitOut.guiltyShare)}`,
