@@ -88,3 +88,12 @@ test('a call to every worker of none, or with a stream, is refused', async () =>
   await expect(client.take((async function* () {})())).rejects.toThrow('read once');
   switchboard.close();
 });
+
+test('a remote service is asked as one: how many workers it has is not known here', async () => {
+  const switchboard = switchboardOf([]);
+  const remotes = [{ name: 'callee', address: 'http://127.0.0.1:1' }];
+  switchboard.update({ generation: 2, services: {}, remotes });
+  const asked = clientOf(switchboard).with({ workers: 'all' }).where();
+  await expect(asked).rejects.toThrow('callee.where: a remote service is asked as one');
+  switchboard.close();
+});

@@ -18,5 +18,5 @@ export const checkAddressee = (to: string, { name, ...sender }: Sender): void =>
 export const hearers = (sender: Omit<Sender, 'name'>): readonly string[] =>
   sender.connects.filter((to) => !isRemote(to, sender));
 
-const isRemote = (to: string, { remotes }: Pick<Sender, 'remotes'>): boolean =>
+export const isRemote = (to: string, { remotes }: Pick<Sender, 'remotes'>): boolean =>
   remotes.some(({ name }) => name === to);

@@ -18,7 +18,7 @@ import { copyOf } from '../rpc/copy/copy.ts';
 import { isStream } from '../rpc/streams/stream.ts';
 import { newTraceparent } from '../rpc/trace.ts';
 import type { Bus } from '../service.ts';
-import { checkAddressee, hearers } from './addressee.ts';
+import { checkAddressee, hearers, isRemote } from './addressee.ts';
 import type { Hosted } from './hosted.ts';
 import { LocalCalls } from './local-calls.ts';
 import { proxyOf } from './proxy.ts';
@@ -172,7 +172,11 @@ export class Switchboard {
     if (args.some(isStream)) {
       throw new TypeError(`${target}: a stream is read once, and cannot go to every worker`);
     }
-    const workers = everyWorker(this.#caller.table.services[service]?.endpoints ?? []);
+    const { services, remotes } = this.#caller.table;
+    if (isRemote(service, { remotes })) {
+      throw new TypeError(`${target}: a remote service is asked as one, not worker by worker`);
+    }
+    const workers = everyWorker(services[service]?.endpoints ?? []);
     if (workers.length === 0) throw unavailable(target, 'no', 'no worker of it is ready');
     const outcomes = await Promise.allSettled(
       workers.map(({ workerId }) => this.#callOne(way, args, { ...options, workerId })),
