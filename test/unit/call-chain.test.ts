@@ -103,7 +103,11 @@ test('a rate is one for the calls and the routes of a method', async () => {
   const users = app.as<Users>('users');
   expect([await users.few(), await users.few()]).toEqual(['few', 'few']);
   await expect(users.few()).rejects.toMatchObject({ code: 'RATE_LIMITED', httpStatus: 429 });
-  expect(await app.http('GET', '/few')).toEqual({ status: 429, body: expect.anything() });
+  expect(await app.http('GET', '/few')).toEqual({
+    status: 429,
+    headers: { 'retry-after': '1000' },
+    body: expect.anything(),
+  });
 });
 
 test('a config changes what the contract says, and limits the whole service', async () => {
