@@ -1,3 +1,5 @@
+import type { Ending } from './running.ts';
+
 export type Exit = {
   /** `unseen` of a process that is not our child. */
   readonly code?: number | string;
@@ -18,6 +20,16 @@ export const exitReason = (exit: Exit): string => {
   const said = saysNothing(exit) ? undefined : lastWords(exit);
   return said === undefined ? how : `${how}: ${said}`;
 };
+
+/** How a process ended. One that got no room for the threads that Node starts with never ran. */
+export const endingOf = (exit: Exit): Ending =>
+  lacksThreads(exit)
+    ? { reason: 'the system has no room for its threads', isDenied: true }
+    : { reason: exitReason(exit) };
+
+const lacksThreads = ({ signal, output }: Exit): boolean =>
+  signal === 'SIGABRT' &&
+  /^ *#? *Assertion failed: .*uv_thread_create\(/m.test(output.slice(-lastPart));
 
 /** Before these there may be words about them; SIGABRT a process sends itself. */
 const announced = ['SIGABRT', 'SIGKILL'];

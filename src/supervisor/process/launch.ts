@@ -6,7 +6,7 @@ import { type OomRank, raiseOomScore } from '../../sdk/channel/oom-score.ts';
 import { processStart } from '../../sdk/channel/process-start.ts';
 import { KernelKills } from '../host/kernel-kills.ts';
 import { contain } from './containment.ts';
-import { type Exit, exitReason, unseen } from './exit-reason.ts';
+import { type Exit, endingOf, exitReason, unseen } from './exit-reason.ts';
 import { notStarted } from './not-started.ts';
 import type { Ending, Running } from './running.ts';
 import { signalGroup } from './signal.ts';
@@ -52,7 +52,7 @@ export const launch = (options: Launch): Running => {
     // Read from the descriptor: the file may be collected and gone by now.
     const output = lastOf(log);
     closeSync(log);
-    return 'reason' in end ? end : { reason: exitReason({ ...end, hasKernelKilled, output }) };
+    return 'reason' in end ? end : endingOf({ ...end, hasKernelKilled, output });
   });
   return {
     pid,
