@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { ActionRequest, Plan } from '../protocol/action.ts';
+import type { Action, ActionRequest, Plan } from '../protocol/action.ts';
+import { answerLost } from '../protocol/errors.ts';
+import { toErrorData } from '../protocol/forge-error.ts';
+import type { ControlClient } from '../sdk/control/client.ts';
 import { describeAction } from './commands/actions.ts';
 import { type Io, printJson } from './io.ts';
 import { attach, type Target } from './target.ts';
 
 export type PerformOptions = Target & { readonly json?: boolean; readonly plan?: boolean };
 
-/** Has the supervisor do it, or only say how. */
 const describePlan = ({ title, steps, guards = [], undo }: Plan): readonly string[] => [
   title,
   ...steps.map((step) => `  ${step}`),
@@ -14,6 +16,16 @@ const describePlan = ({ title, steps, guards = [], undo }: Plan): readonly strin
   `undo: ${undo}`,
 ];
 
+/** Has it done. Who is left without an answer is not told that nothing runs: others go on with it. */
+export const order = async (supervisor: ControlClient, request: ActionRequest): Promise<Action> => {
+  try {
+    return await supervisor.request('apply', { id: randomUUID(), request, why: '' });
+  } catch (error) {
+    throw toErrorData(error).code === 'CONTROL_UNREACHABLE' ? answerLost(error) : error;
+  }
+};
+
+/** Has the supervisor do it, or only say how. */
 export const performOn = async (
   io: Io,
   options: PerformOptions,
@@ -26,7 +38,7 @@ export const performOn = async (
     else io.out(`${describePlan(plan).join('\n')}\n`);
     return;
   }
-  const action = await supervisor.request('apply', { id: randomUUID(), request, why: '' });
+  const action = await order(supervisor, request);
   if (options.json === true) printJson(io, action);
   else io.out(`${describeAction(action)}\n`);
 };

@@ -116,6 +116,16 @@ export const actionConflict = (service: string, other: string): ForgeError =>
     facts: { service, other },
   });
 
+export const answerLost = (cause: unknown): ForgeError =>
+  new ForgeError({
+    code: 'ANSWER_LOST',
+    exitCode: 4,
+    message: 'The supervisor ended before it said what came of it',
+    remedy:
+      'See `forge actions`: with `forge wait` before it, also what the next supervisor did of it.',
+    cause,
+  });
+
 export const readOnly = (method: string): ForgeError =>
   new ForgeError({
     code: 'READ_ONLY',

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import type { Action, ActionRequest } from '../../protocol/action.ts';
 import { comingsAndGoings, placeOf } from '../../protocol/config-change.ts';
@@ -8,6 +7,7 @@ import type { ServiceStatus } from '../../protocol/metrics.ts';
 import type { ControlClient } from '../../sdk/control/client.ts';
 import { takeUp } from '../../sdk/control/take-up.ts';
 import { type Io, printJson } from '../io.ts';
+import { order } from '../perform.ts';
 import { attach, type Target, withTarget } from '../target.ts';
 import { describeAction } from './actions.ts';
 
@@ -128,7 +128,7 @@ const performAll = async (
   };
   for (const request of requests) {
     try {
-      const action = await supervisor.request('apply', { id: randomUUID(), request, why: '' });
+      const action = await order(supervisor, request);
       actions.push(action);
       if (json !== true) io.out(`${describeAction(action)}\n`);
     } catch (cause) {
