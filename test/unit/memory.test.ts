@@ -143,6 +143,24 @@ describe('why a process ended', () => {
       },
       'exit code 1: SyntaxError: Bad: = (/app/a.ts:2)',
     ],
+    [
+      'it aborted',
+      {
+        signal: 'SIGABRT',
+        output: `listening on 80
+----- Native stack trace -----
+
+ 1: 0x931db0  [node]
+
+----- JavaScript stack trace -----
+
+1: abort (node:internal/process:3:1)
+2: boom (file:///app/a.mjs:2:27)
+3: file:///app/a.mjs:3:18
+`,
+      },
+      'SIGABRT: in boom (/app/a.mjs:2:27)',
+    ],
     ['it crashed', { signal: 'SIGSEGV', output: '' }, 'SIGSEGV'],
     ['it was done', { code: 0, output: 'bye' }, 'exit code 0'],
   ])('%s', (_name, exit, reason) => {

@@ -59,6 +59,8 @@ export const unseen = 'unseen';
  * known that the process gave up by itself.
  */
 export const lastWords = ({ code, output }: Exit): string | undefined => {
+  const end = output.slice(-lastPart);
+  if (end.includes(nativeStack)) return wordsOfAbort(end);
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const isError = (line: string) =>
     /^(?:Uncaught |\[[^\]]+\] )?\w*(?:Error|Exception)\b.*:/.test(line);
@@ -67,6 +69,17 @@ export const lastWords = ({ code, output }: Exit): string | undefined => {
   if (code === unseen) return undefined;
   const last = lines.findLast((line) => !/^(?:Node\.js v|\s+at |[{}])/.test(line));
   return last === undefined ? undefined : short(last);
+};
+
+const nativeStack = '----- Native stack trace -----';
+
+/** Node shows stacks as it aborts: what it says above them, else the first of the app's own lines. */
+const wordsOfAbort = (end: string): string | undefined => {
+  const cause = /(?:FATAL ERROR|Assertion failed): .*(?=\s+----- Native stack)/.exec(end)?.[0];
+  if (cause !== undefined) return short(cause);
+  const calls = end.split('----- JavaScript stack trace -----')[1] ?? '';
+  const caller = /^ *\d+: (?!.*\bnode:)(.*\/.*)$/m.exec(calls)?.[1];
+  return caller === undefined ? undefined : short(`in ${caller.replace('file://', '')}`);
 };
 
 /** Of an error of ours the sentence is enough. */
