@@ -119,6 +119,7 @@ export class Engine extends EventEmitter<EngineEvents> {
       told: () => this.registry.told(),
     });
     this.#care = new Care({
+      runDir: this.runDir,
       crew: this.#crew,
       config: () => this.config,
       onEvent: (event) => this.emit('event', event),

@@ -8,22 +8,26 @@ import { Liveness } from './liveness.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { OpenFilesWatch } from './open-files-watch.ts';
 import { Replacements } from './replacements.ts';
+import { RunDirWatch } from './run-dir-watch.ts';
 import { StallWatch } from './stall-watch.ts';
 
 export type CareParts = {
+  readonly runDir: string;
   readonly crew: Crew;
   readonly config: () => AppConfig;
   readonly onEvent: (event: TimelineEvent) => void;
 };
 
-/** Looks after workers that run: those that do not answer, and those that run out of memory or files. */
+/** Looks after what runs: workers that do not answer, or run out of memory or files; and where they are found. */
 export class Care implements Disposable {
   readonly #liveness: Liveness;
   readonly #memory: MemoryWatch;
   readonly #files: OpenFilesWatch;
   readonly #stalls: StallWatch;
+  readonly #runDir: RunDirWatch;
 
-  constructor({ crew, config, onEvent }: CareParts) {
+  constructor({ runDir, crew, config, onEvent }: CareParts) {
+    this.#runDir = new RunDirWatch(runDir, onEvent);
     const replacements = new Replacements({
       replace: (worker, end) => crew.replace(worker, end),
       onEvent,
@@ -50,5 +54,6 @@ export class Care implements Disposable {
 
   [Symbol.dispose](): void {
     this.#liveness[Symbol.dispose]();
+    this.#runDir[Symbol.dispose]();
   }
 }
