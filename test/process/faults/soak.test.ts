@@ -32,7 +32,7 @@ test(`${minutes} minutes of one fault after the other cost no request, and the s
   const { requests, failed, failures, done, costly, sightings } = await soak(minutes, seed, {
     heap: await Heap.onFreePort(),
     everyMs: 10_000,
-    pauseMs: 40,
+    pauseMs: 30,
   });
   expect(requests).toBeGreaterThan(5_000);
   expect(done.length).toBeGreaterThan(20);

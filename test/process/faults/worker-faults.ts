@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { megabytes } from '../../../src/protocol/units.ts';
 import { makeMemoryCgroup } from '../../helpers/limited-cgroup.ts';
+import { prefer } from '../../helpers/preferred.ts';
 import { pidsOf } from '../../helpers/status.ts';
 import { ask, type Fault, free, tells, timed } from './fault.ts';
 import type { FaultApp } from './fault-app.ts';
@@ -141,6 +142,8 @@ export const workerFaults: readonly Fault[] = [
   ),
   death(
     free('A2', 'worker SIGKILL, the only one of its service', async (app) => {
+      // A request is held for a second, in which a busy machine starts nothing.
+      prefer(app);
       await app.apply({ kind: 'scale', service: 'target', workers: 1 });
       const [pid = 0] = await app.pidsOf('target');
       process.kill(pid, 'SIGKILL');
