@@ -102,22 +102,6 @@ test('what is no text, and a line without an end, are copied byte for byte', asy
   expect(stream?.bytes.equals(output)).toBe(true);
 });
 
-test('of a worker that is killed, every byte it had written is kept', async () => {
-  using folder = logFolder();
-  await using collector = startCollector(folder);
-  const writer = startWriter(folder, 'users#1', { from: 1, to: 300_000, pauseMs: 1 });
-  await folder.until(() => storedBytes(folder.logs) >= megabytes(2));
-  writer.kill();
-  expect(await writer.exited).toMatch(/^SIGKILL/);
-  await folder.until(() => readdirSync(spoolDir(folder.logs)).length === 0);
-
-  const [stream] = storedStreams(folder.logs, 'users#1');
-  expect(stream?.bytes.equals(readFileSync(writer.copy))).toBe(true);
-  const lines = (stream?.bytes.toString() ?? '').split('\n').slice(0, -1);
-  expect(faultsIn(lines, { from: 1, to: writer.written() })).toEqual({ lost: 0, doubled: 0 });
-  expect(collector.events).toEqual([]);
-});
-
 test('the room that a living worker took is given back, and all lines are there', async () => {
   using folder = logFolder();
   await using collector = startCollector(folder, { ...smallSegments, maxSize: megabytes(4) });
@@ -137,19 +121,6 @@ test('the room that a living worker took is given back, and all lines are there'
   expect(faultsIn(lines, { from: 1, to: writer.written() })).toEqual({ lost: 0, doubled: 0 });
 });
 
-test('a machine that cannot give room back says so once, and goes on', async () => {
-  using folder = logFolder();
-  await using collector = startCollector(folder, smallSegments, { PATH: '/nonexistent' });
-  const writer = startWriter(folder, 'users#1', { from: 1, to: 1_000_000 });
-  await collector.says(/keeps its room on the disk: .*fallocate/);
-  writer.kill();
-  await writer.exited;
-  await folder.until(() => readdirSync(spoolDir(folder.logs)).length === 0);
-
-  expect(collector.events).toHaveLength(1);
-  expect(storedBytes(folder.logs)).toBe(statSync(writer.copy).size);
-});
-
 test('the store stays inside its budget, and a loud worker drives out its own lines only', async () => {
   using folder = logFolder();
   const limits = { ...smallSegments, budget: bytes(1024 * 1024) };
@@ -162,22 +133,6 @@ test('the store stays inside its budget, and a loud worker drives out its own li
   const lines = await readAll(folder.logs);
   expect(lines.filter((line) => line.startsWith('quiet#1 '))).toHaveLength(100);
   expect(lines.findLast((line) => line.startsWith('loud#1 '))).toContain(' 50000 ');
-});
-
-test('more than will ever have room is given up, and the loss is said', async () => {
-  using folder = logFolder();
-  const limits = { ...smallSegments, budget: bytes(1024 * 1024) };
-  const loud = startWriter(folder, 'loud#1', { from: 1, to: 100_000 });
-  await loud.exited;
-  await using collector = startCollector(folder, limits);
-  const { service } = await collector.says(/^gave up \d\.\d MB of its logs/);
-  await folder.until(() => readdirSync(spoolDir(folder.logs)).length === 0);
-
-  expect(service).toBe('loud');
-  const numbers = (await readAll(folder.logs)).map((line) => Number(line.split(' ')[1]));
-  const [first = 0] = numbers;
-  expect(first).toBeGreaterThan(50_000);
-  expect(numbers).toEqual(Array.from({ length: 100_001 - first }, (_, index) => first + index));
 });
 
 test('below its line of free disk nothing is copied, which is said; the lines are read all the same', async () => {
@@ -194,22 +149,6 @@ test('below its line of free disk nothing is copied, which is said; the lines ar
   await collectAll(folder.logs);
   expect(storedBytes(folder.logs)).toBe(statSync(writer.copy).size);
   expect(await readAll(folder.logs)).toHaveLength(1_000);
-});
-
-test('a collector that may not write says why, and goes on by itself when it may', async () => {
-  using folder = logFolder();
-  await using collector = startCollector(folder, { ...smallSegments, maxSize: megabytes(1) });
-  limitFileSize(collector.pid, 300_001);
-  const writer = startWriter(folder, 'users#1', { from: 1, to: 20_000 });
-  await collector.says(/^logs are not copied: EFBIG/);
-  expect(storedBytes(folder.logs)).toBe(300_001);
-  limitFileSize(collector.pid, 'unlimited');
-  await collector.says(/^logs are copied again$/);
-  await folder.until(() => readdirSync(spoolDir(folder.logs)).length === 0);
-
-  const [stream] = storedStreams(folder.logs, 'users#1');
-  expect(stream?.bytes.equals(readFileSync(writer.copy))).toBe(true);
-  expect(collector.events).toHaveLength(2);
 });
 
 test('a store that is deleted while it is written goes on with the next line', async () => {
@@ -230,7 +169,69 @@ test('a store that is deleted while it is written goes on with the next line', a
   expect(stream?.bytes.subarray(-end.length).equals(end)).toBe(true);
 });
 
-test('a process that a worker left behind can still write, until it ends too', async () => {
+/** Each of them waits for seconds until a collector looks again whether a writer has ended. */
+test.concurrent('of a worker that is killed, every byte it had written is kept', async () => {
+  using folder = logFolder();
+  await using collector = startCollector(folder);
+  const writer = startWriter(folder, 'users#1', { from: 1, to: 300_000, pauseMs: 1 });
+  await folder.until(() => storedBytes(folder.logs) >= megabytes(2));
+  writer.kill();
+  expect(await writer.exited).toMatch(/^SIGKILL/);
+  await folder.until(() => readdirSync(spoolDir(folder.logs)).length === 0);
+
+  const [stream] = storedStreams(folder.logs, 'users#1');
+  expect(stream?.bytes.equals(readFileSync(writer.copy))).toBe(true);
+  const lines = (stream?.bytes.toString() ?? '').split('\n').slice(0, -1);
+  expect(faultsIn(lines, { from: 1, to: writer.written() })).toEqual({ lost: 0, doubled: 0 });
+  expect(collector.events).toEqual([]);
+});
+
+test.concurrent('a machine that cannot give room back says so once, and goes on', async () => {
+  using folder = logFolder();
+  await using collector = startCollector(folder, smallSegments, { PATH: '/nonexistent' });
+  const writer = startWriter(folder, 'users#1', { from: 1, to: 1_000_000 });
+  await collector.says(/keeps its room on the disk: .*fallocate/);
+  writer.kill();
+  await writer.exited;
+  await folder.until(() => readdirSync(spoolDir(folder.logs)).length === 0);
+
+  expect(collector.events).toHaveLength(1);
+  expect(storedBytes(folder.logs)).toBe(statSync(writer.copy).size);
+});
+
+test.concurrent('more than will ever have room is given up, and the loss is said', async () => {
+  using folder = logFolder();
+  const limits = { ...smallSegments, budget: bytes(1024 * 1024) };
+  const loud = startWriter(folder, 'loud#1', { from: 1, to: 100_000 });
+  await loud.exited;
+  await using collector = startCollector(folder, limits);
+  const { service } = await collector.says(/^gave up \d\.\d MB of its logs/);
+  await folder.until(() => readdirSync(spoolDir(folder.logs)).length === 0);
+
+  expect(service).toBe('loud');
+  const numbers = (await readAll(folder.logs)).map((line) => Number(line.split(' ')[1]));
+  const [first = 0] = numbers;
+  expect(first).toBeGreaterThan(50_000);
+  expect(numbers).toEqual(Array.from({ length: 100_001 - first }, (_, index) => first + index));
+});
+
+test.concurrent('a collector that may not write says why, and goes on by itself when it may', async () => {
+  using folder = logFolder();
+  await using collector = startCollector(folder, { ...smallSegments, maxSize: megabytes(1) });
+  limitFileSize(collector.pid, 300_001);
+  const writer = startWriter(folder, 'users#1', { from: 1, to: 20_000 });
+  await collector.says(/^logs are not copied: EFBIG/);
+  expect(storedBytes(folder.logs)).toBe(300_001);
+  limitFileSize(collector.pid, 'unlimited');
+  await collector.says(/^logs are copied again$/);
+  await folder.until(() => readdirSync(spoolDir(folder.logs)).length === 0);
+
+  const [stream] = storedStreams(folder.logs, 'users#1');
+  expect(stream?.bytes.equals(readFileSync(writer.copy))).toBe(true);
+  expect(collector.events).toHaveLength(2);
+});
+
+test.concurrent('a process that a worker left behind can still write, until it ends too', async () => {
   using folder = logFolder();
   await using _collector = startCollector(folder);
   const trigger = join(folder.logs, '..', 'trigger');
