@@ -13,7 +13,6 @@ const longest = [
   'faults/operators.test.ts',
   'advisor/scenarios.test.ts',
   'process/replacement.test.ts',
-  'process/health.test.ts',
   'process/stop-orphans.test.ts',
 ];
 

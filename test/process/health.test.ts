@@ -21,7 +21,7 @@ const answering = async (app: CopiedApp): Promise<ReadonlySet<unknown>> => {
   return new Set(answers.map(({ pid }) => pid));
 };
 
-test('a worker whose service is not well gets no calls, and is not ended', async () => {
+test.concurrent('a worker whose service is not well gets no calls, and is not ended', async () => {
   await using app = await startCopy(source);
   const [ill, well] = namesIn(await statusOf(app))?.workers ?? [];
   const file = join(app.directory, `ill-${ill?.pid}`);
@@ -36,7 +36,7 @@ test('a worker whose service is not well gets no calls, and is not ended', async
   expect(namesIn(after)?.workers.map(({ restarts }) => restarts)).toEqual([0, 0]);
 });
 
-test('a worker is ready only when its services say that they are well, and says why not', async () => {
+test.concurrent('a worker is ready only when its services say that they are well, and says why not', async () => {
   await using app = await startCopy(source, { START_LIMIT: '5s' });
   writeFileSync(join(app.directory, 'ill'), '');
 
