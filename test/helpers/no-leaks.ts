@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
@@ -22,7 +23,9 @@ export default function setup(): () => Promise<void> {
       ...marked(mark).map((process) => `process ${process}`),
       ...readdirSync(folder, { recursive: true }).map((path) => `file ${path}`),
     ]);
-    for (const made of [folder, compiled]) rmSync(made, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
+    // The runner's own processes are ending, and keep there what they have compiled.
+    await rm(compiled, { recursive: true, force: true, maxRetries: 10 });
     if (left.length > 0) throw new Error(`The suite left behind:\n${left.join('\n')}`);
   };
 }
