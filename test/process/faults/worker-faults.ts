@@ -142,7 +142,7 @@ export const workerFaults: readonly Fault[] = [
   ),
   death(
     free('A2', 'worker SIGKILL, the only one of its service', async (app) => {
-      // A request is held for a second, in which a busy machine starts nothing.
+      // A request is held for two seconds, in which a machine that others fill may start nothing.
       prefer(app);
       await app.apply({ kind: 'scale', service: 'target', workers: 1 });
       const [pid = 0] = await app.pidsOf('target');
