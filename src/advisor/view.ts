@@ -15,7 +15,7 @@ export type ServiceView = {
   readonly workers: number;
   readonly minWorkers: number;
   readonly maxWorkers: number;
-  /** Age of the youngest worker. */
+  /** Age of the youngest worker, up to a minute. */
   readonly youngestMs: number;
   /** How long its workers took to start lately; absent until one was seen to. */
   readonly startupMs?: Millis;

@@ -56,14 +56,16 @@ test('figures of a worker that rests are those of one that says the same each se
   }
 });
 
-test('what was worked out of them is not worked out again while it rests, but its age is', () => {
+test('what was worked out of them is not worked out again while it rests, except while it is young', () => {
   const metrics = atRest();
+  const old = { ...users, workers: users.workers.map((one) => ({ ...one, startedAt: -60_000 })) };
   const before = metrics.figures(users, 12_000);
-  const view = seen(metrics, 12);
+  const [youngAt12, oldAt12] = [seen(metrics, 12), seen(metrics, 12, old)];
   say(metrics, [idle], 13);
 
   expect(metrics.figures(users, 13_000)).toBe(before);
-  expect(seen(metrics, 13)).toEqual({ ...view, youngestMs: 13_000 });
+  expect(seen(metrics, 13, old)).toBe(oldAt12);
+  expect(seen(metrics, 13)).toEqual({ ...youngAt12, youngestMs: 13_000 });
 });
 
 test('a worker that does something after a rest is seen at once, and what changed of its service', () => {

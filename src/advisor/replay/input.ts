@@ -14,7 +14,7 @@ import {
   text,
 } from '../memory/shape.ts';
 import type { AdvisorSettings } from '../settings.ts';
-import type { View } from '../view.ts';
+import type { ServiceView, View } from '../view.ts';
 
 /** Everything that the advisor is given, in the order in which it is: from it follows all it says. */
 export type AdvisorInput =
@@ -116,7 +116,7 @@ const shapes: readonly Shape[] = [
 export const roundedView = ({ at, machine, services }: View): View => ({
   at: instant(Math.floor(at)),
   machine: copied(machine),
-  services: services.map(copied),
+  services: services.map((each) => rounded(each) as ServiceView),
 });
 
 /** What is in a view is never changed, and of services that do nothing it is in the next one as well. */

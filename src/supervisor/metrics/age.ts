@@ -1,4 +1,7 @@
-const oldest = Number.MAX_SAFE_INTEGER;
+import { minutes } from '../../protocol/units.ts';
+
+/** Advice asks who has just come: from then on nobody is older than the others, and nothing changes. */
+const oldest = minutes(1);
 
 /** Who was started in the future was started before the clock was set back: it is not young. */
 const ageAt = (at: number, startedAt: number): number => (at < startedAt ? oldest : at - startedAt);

@@ -28,8 +28,8 @@ import {
 
 type Identified = readonly { readonly id: string }[];
 type Ready = MeasuredService['workers'];
-/** What of a view does not change with the time alone. */
-type Measured = Omit<ServiceView, 'youngestMs' | 'startupMs'>;
+/** What nobody measures: it is known. */
+type Known = Pick<ServiceView, 'youngestMs' | 'startupMs'>;
 type Period = { readonly at: number; readonly overMs: number };
 
 /** What people read is of so many of the last milliseconds. */
@@ -50,7 +50,7 @@ export class Metrics {
   readonly #startups = new Startups();
   readonly #ofWorkers = new Held<WorkerFigures>();
   readonly #ofServices = new Held<ServiceFigures>();
-  readonly #views = new Held<Measured>();
+  readonly #views = new Held<ServiceView>();
 
   report(workerId: string, sample: WorkerSample, at: number): void {
     this.#samples.add(workerId, sample, at);
@@ -137,26 +137,19 @@ export class Metrics {
   #viewOf(service: MeasuredService, at: number): ServiceView {
     const ready = service.workers.filter(({ status }) => status === 'ready');
     const startupMs = this.#startups.of(service, at);
+    const youngest = youngestMs(ready, at);
+    const known: Known = { youngestMs: youngest, ...(startupMs !== undefined && { startupMs }) };
     const resting = this.#resting(service.name, ready, at);
     const { group, minWorkers, maxWorkers, memoryLimit, slowFromMs } = service;
-    const rules = [
-      group,
-      service.colocatedWith.join(),
-      minWorkers,
-      maxWorkers,
-      memoryLimit,
-      slowFromMs,
-    ];
+    const together = service.colocatedWith.join();
+    const rules = [group, together, minWorkers, maxWorkers, memoryLimit, slowFromMs];
     const stalls = ready.map(({ stalledIn }) => stalledIn);
-    const of = resting && [...resting, ...rules, ...stalls];
-    return {
-      ...this.#views.get(service.name, of, () => this.#measured(service, ready, at)),
-      youngestMs: youngestMs(ready, at),
-      ...(startupMs === undefined ? {} : { startupMs }),
-    };
+    const of = resting && [...resting, ...rules, ...stalls, youngest, startupMs];
+    const make = (): ServiceView => ({ ...this.#measured(service, ready, at), ...known });
+    return this.#views.get(service.name, of, make);
   }
 
-  #measured(service: MeasuredService, ready: Ready, at: number): Measured {
+  #measured(service: MeasuredService, ready: Ready, at: number): Omit<ServiceView, keyof Known> {
     const measured = { ...service, workers: ready };
     const summed = this.#sumsOver(measured, at, viewWindowMs);
     const { all: sums, each } = summed;
