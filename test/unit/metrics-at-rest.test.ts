@@ -24,6 +24,12 @@ const users: MeasuredService = {
   workers: [{ id: 'users#1', pid: process.pid, status: 'ready', startedAt: 0 }],
 };
 
+/** So old that its age is told no more. */
+const grown: MeasuredService = {
+  ...users,
+  workers: users.workers.map((one) => ({ ...one, startedAt: -60_000 })),
+};
+
 const say = (metrics: Metrics, samples: readonly WorkerSample[], fromSecond: number): void => {
   for (const [index, sample] of samples.entries()) {
     metrics.report('users#1', sample, (fromSecond + index) * 1_000);
@@ -58,20 +64,20 @@ test('figures of a worker that rests are those of one that says the same each se
 
 test('what was worked out of them is not worked out again while it rests, except while it is young', () => {
   const metrics = atRest();
-  const old = { ...users, workers: users.workers.map((one) => ({ ...one, startedAt: -60_000 })) };
   const before = metrics.figures(users, 12_000);
-  const [youngAt12, oldAt12] = [seen(metrics, 12), seen(metrics, 12, old)];
+  const [youngAt12, grownAt12] = [seen(metrics, 12), seen(metrics, 12, grown)];
   say(metrics, [idle], 13);
 
   expect(metrics.figures(users, 13_000)).toBe(before);
-  expect(seen(metrics, 13, old)).toBe(oldAt12);
+  expect(seen(metrics, 13, grown)).toBe(grownAt12);
   expect(seen(metrics, 13)).toEqual({ ...youngAt12, youngestMs: 13_000 });
 });
 
 test('a worker that does something after a rest is seen at once, and what changed of its service', () => {
   const metrics = atRest();
   metrics.figures(users, 12_000);
-  expect(seen(metrics, 12, { ...users, maxWorkers: 9 })).toMatchObject({ maxWorkers: 9 });
+  expect(seen(metrics, 12, grown)).toMatchObject({ maxWorkers: 4 });
+  expect(seen(metrics, 12, { ...grown, maxWorkers: 9 })).toMatchObject({ maxWorkers: 9 });
   say(metrics, [busy], 13);
 
   expect(metrics.figures(users, 13_000).busyPerWorker[0]).toBeCloseTo((9 * 0.4 + 80) / 10, 5);
@@ -80,9 +86,9 @@ test('a worker that does something after a rest is seen at once, and what change
 
 test('a worker that is silent after a rest is taken to be blocked', () => {
   const metrics = atRest();
-  expect(seen(metrics, 12)?.busyPerWorker).toEqual([0.4]);
+  expect(seen(metrics, 12, grown)?.busyPerWorker).toEqual([0.4]);
 
-  expect(seen(metrics, 16)?.busyPerWorker).toEqual([100]);
+  expect(seen(metrics, 16, grown)?.busyPerWorker).toEqual([100]);
 });
 
 test('a worker that comes ends what held of its service', () => {
