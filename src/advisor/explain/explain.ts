@@ -9,6 +9,7 @@ import type { Explanation, Question, SignalReading } from '../../protocol/explan
 import { withCases } from '../case-of.ts';
 import { isPossible, rulesFor } from '../diagnose.ts';
 import { pastOf } from '../history/past.ts';
+import { isUnanswered } from '../history/unanswered.ts';
 import { machineOf } from '../machine.ts';
 import type { Memory } from '../memory/memory.ts';
 import { predict } from '../model/prediction.ts';
@@ -135,11 +136,15 @@ const readingsOf = (situation: Situation): readonly SignalReading[] => {
   }));
 };
 
-/** The present number of workers, the advised one, and one more and less than that. */
+/**
+ * The present number of workers, the advised one, and one more and less than that. None while hardly
+ * anything is answered: what those requests need is not known then.
+ */
 const candidatesOf = (
   { service, queue }: Situation,
   recommendation: Recommendation | undefined,
 ): Explanation['candidates'] => {
+  if (isUnanswered(service)) return [];
   const advised = Number(recommendation?.details['suggestedWorkers'] ?? service.workers);
   const counts = [service.workers, advised - 1, advised, advised + 1];
   const possible = counts.filter(

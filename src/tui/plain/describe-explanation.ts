@@ -1,4 +1,4 @@
-import { stateOf } from '../../protocol/advice.ts';
+import { type Recommendation, stateOf } from '../../protocol/advice.ts';
 import type { Explanation, Question, SignalReading } from '../../protocol/explanation.ts';
 import { describeConfidence, describeNow, describePrediction } from './describe-advice.ts';
 import { hanging } from './hanging.ts';
@@ -36,11 +36,15 @@ export const describeExplanation = (explanation: Explanation, width: number): st
       width,
     ),
     ...section('change', wouldChange, width),
-    ...(recommendation === undefined ? [] : [`  do       ${recommendation.command}`]),
+    ...section('do', recommendation === undefined ? [] : toDo(recommendation), width),
   ]
     .map((line) => `${line}\n`)
     .join('');
 };
+
+/** The command of what is to be looked into is the one that printed this. */
+const toDo = ({ action, command, steps }: Recommendation): readonly string[] =>
+  action === 'investigate' ? steps.map((step, index) => `${index + 1} ${step}`) : [command];
 
 const indent = 11;
 
@@ -65,9 +69,14 @@ const units = {
   errorPercent: '%',
 } as const;
 
-const describeReading = ({ signal, value, warning, critical, heldMs }: SignalReading): string => {
+/** No answer takes no time, and no process no memory: of these nothing was measured. */
+const isUnknown = ({ signal, value }: SignalReading): boolean =>
+  value === 0 && (signal === 'latencyP99Ms' || signal === 'memoryMb');
+
+const describeReading = (reading: SignalReading): string => {
+  const { signal, value, warning, critical, heldMs } = reading;
   const held = heldMs === undefined ? '' : `  over for ${(heldMs / 1_000).toFixed(0)} s`;
-  const figure = `${value} ${units[signal]}`.trimEnd();
+  const figure = isUnknown(reading) ? '–' : `${value} ${units[signal]}`.trimEnd();
   return `${names[signal].padEnd(8)}${figure.padStart(10)}  lines ${warning} and ${critical}${held}`;
 };
 

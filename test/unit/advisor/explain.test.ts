@@ -157,3 +157,11 @@ test('how fast what may be bad is used up is told for each window, beside its li
   ]);
   expect(burn[1]?.times).toBeCloseTo(5, 1);
 });
+
+test('of a service that answers nothing it says what to do, and no figure that was not measured', () => {
+  const stuck = saturated('orders', { completionsPerSecond: 0, p99: 0 });
+  const text = describeExplanation(explained(before, quarter(stuck)), 100);
+  expect(text).toContain('  do       1 Replace what is stuck: forge reload orders\n');
+  expect(text).toMatch(/P99 +– {2}lines/);
+  expect(text).not.toMatch(/sizes|do +forge explain/);
+});
