@@ -1,4 +1,4 @@
-import { hasWaited, roomToSpare } from '../signals/full.ts';
+import { hasWaited, roomForOne, roomToSpare } from '../signals/full.ts';
 import type { Situation } from '../situation.ts';
 import { countOf, pressureOf, type Rule, round } from './draft.ts';
 import { investigate } from './investigate.ts';
@@ -29,9 +29,10 @@ export const investigateHeldBack: Rule = (situation) => {
   });
 };
 
-/** For as long as it takes to tell that from a moment in which all wanted to run at once. */
+/** There is a whole core, for as long as it takes to tell that from a moment in which all wanted to run. */
 const isHeldBack = (situation: Situation): boolean => {
   const { machine, starvation, history } = situation;
-  if (isFull(situation) || machine.idleCores < roomToSpare(machine)) return false;
+  const room = Math.max(roomForOne, roomToSpare(machine));
+  if (isFull(situation) || machine.idleCores < room) return false;
   return starvation >= heldBackShare && hasWaited(history.points);
 };
