@@ -27,8 +27,9 @@ type Seen = { readonly target: string; readonly headers: readonly (readonly [str
 const recorded = (): readonly Seen[] =>
   app.ledger().filter((fact: Fact) => 'target' in fact) as unknown as readonly Seen[];
 
+/** By the letters and digits of it: other signs are what programs drop or take for one another. */
 const isLike = (name: string, header: string): boolean =>
-  name.toLowerCase().replaceAll(/[^a-z]/g, '') === header.replaceAll('-', '');
+  name.toLowerCase().replaceAll(/[^a-z0-9]/g, '') === header.replaceAll('-', '');
 
 /** What a backend could read in a second way. */
 const ambiguous = (all: readonly Seen[]): readonly Seen[] =>
