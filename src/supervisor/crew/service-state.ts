@@ -49,7 +49,18 @@ const order: readonly WorkerStatus[] = [
   'stopped',
 ];
 
-const { compare } = new Intl.Collator('en', { numeric: true });
+/** As people count: #10 comes after #9. */
+const compare = (one: string, other: string): number => {
+  const [group, number] = partsOf(one);
+  const [otherGroup, otherNumber] = partsOf(other);
+  if (group !== otherGroup) return group < otherGroup ? -1 : 1;
+  return number - otherNumber;
+};
+
+const partsOf = (id: string): readonly [group: string, number: number] => {
+  const at = id.lastIndexOf('#');
+  return [id.slice(0, at), Number(id.slice(at + 1))];
+};
 
 const serviceState = (
   config: ServiceConfig,
