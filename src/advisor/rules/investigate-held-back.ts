@@ -1,11 +1,6 @@
-import { hasWaited, roomForOne, roomToSpare } from '../signals/full.ts';
-import type { Situation } from '../situation.ts';
 import { countOf, pressureOf, type Rule, round } from './draft.ts';
 import { investigate } from './investigate.ts';
-import { isFull, isShortOfWorkers } from './shortage.ts';
-
-/** So much of the time a process waits for a core that is there. */
-export const heldBackShare = 0.25;
+import { heldBackShare, isHeldBack, isShortOfWorkers } from './shortage.ts';
 
 /**
  * A process that waits for a core while cores are idle may not have them: a quota of its cgroup, or
@@ -27,12 +22,4 @@ export const investigateHeldBack: Rule = (situation) => {
       'If there is none, look for a cpuset that it shares, or for its nice value',
     ],
   });
-};
-
-/** There is a whole core, for as long as it takes to tell that from a moment in which all wanted to run. */
-const isHeldBack = (situation: Situation): boolean => {
-  const { machine, starvation, history } = situation;
-  const room = Math.max(roomForOne, roomToSpare(machine));
-  if (isFull(situation) || machine.idleCores < room) return false;
-  return starvation >= heldBackShare && hasWaited(history.points);
 };

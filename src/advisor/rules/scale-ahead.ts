@@ -6,7 +6,7 @@ import { grownShare } from '../settings.ts';
 import type { Situation } from '../situation.ts';
 import { countOf, type Rule, round } from './draft.ts';
 import { moreWorkers } from './scale-up.ts';
-import { isFull } from './shortage.ts';
+import { isFull, isHeldBack } from './shortage.ts';
 
 /** What advice is about that follows from the load alone, and not from pressure. */
 export const byLoad = 'load';
@@ -40,7 +40,8 @@ const isFutile = ({ failedScaleUps, scaled, history }: Situation, { latelyPerSec
 export const scaleAhead: Rule = (situation) => {
   const { service, plan, thresholds, evidence } = situation;
   if (plan === undefined || plan.needed <= service.workers) return undefined;
-  if (service.colocatedWith.length > 0 || isFull(situation)) return undefined;
+  if (service.colocatedWith.length > 0) return undefined;
+  if (isFull(situation) || isHeldBack(situation)) return undefined;
   if (isFutile(situation, plan)) return undefined;
   if (evidence.length > 0 && service.workers >= service.maxWorkers) return undefined;
   const workers = countOf(service.workers, 'worker');

@@ -1,7 +1,10 @@
+import { hasWaited, roomForOne, roomToSpare } from '../signals/full.ts';
 import { type Situation, sharesOf } from '../situation.ts';
 
 /** So much of the extra time is wait for the loop: below the critical line, too, it is short. */
 export const waitShare = 0.5;
+/** So much of the time a process waits for a core that is there. */
+export const heldBackShare = 0.25;
 
 /** No core is idle, and its process waits for one. */
 export const isFull = ({ history }: Situation): boolean => history.fullAt !== undefined;
@@ -17,3 +20,14 @@ export const isShortOfWorkers = (situation: Situation): boolean => {
 /** More of this machine would help it, and there is no more. */
 export const isShortOfMachine = (situation: Situation): boolean =>
   isFull(situation) && (situation.slow || isShortOfWorkers(situation));
+
+/**
+ * Its process waits for a core while there is a whole one, for as long as it takes to tell that from
+ * a moment in which all wanted to run.
+ */
+export const isHeldBack = (situation: Situation): boolean => {
+  const { machine, starvation, history } = situation;
+  const room = Math.max(roomForOne, roomToSpare(machine));
+  if (isFull(situation) || machine.idleCores < room) return false;
+  return starvation >= heldBackShare && hasWaited(history.points);
+};

@@ -36,7 +36,6 @@ import {
   blockedStretches,
 } from '../../../src/advisor/rules/investigate-blocked.ts';
 import { externalShare } from '../../../src/advisor/rules/investigate-external.ts';
-import { heldBackShare } from '../../../src/advisor/rules/investigate-held-back.ts';
 import * as stuck from '../../../src/advisor/rules/investigate-stuck.ts';
 import * as uneven from '../../../src/advisor/rules/investigate-uneven.ts';
 import { calmShare } from '../../../src/advisor/rules/scale-down.ts';
@@ -127,7 +126,7 @@ const numbers: readonly string[] = [
   `delegated the callees' part of the extra time is at least ${share(calleeShare)}`,
   `delegated and they get cases of their own within ${time(patienceMs)}`,
   `errors and of those that fail ${share(calleeShare)}`,
-  `held back its process waits for an idle core this part of the time ${share(heldBackShare)}`,
+  `held back its process waits for an idle core this part of the time ${share(shortage.heldBackShare)}`,
   `stuck answers nothing for ${time(viewWindowMs)}`,
   `stuck while so many requests wait, or more ${stuck.stuckRequests}`,
   `external the part of the extra time spent outside is at least ${share(externalShare)}`,

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { calm, lasting, play, quarter, saturated, serviceView } from '../../helpers/advisor.ts';
+import { settingsOf } from '../../../src/advisor/settings.ts';
+import {
+  calm,
+  lasting,
+  play,
+  quarter,
+  saidBy,
+  saturated,
+  serviceView,
+} from '../../helpers/advisor.ts';
 
 const usual = calm(serviceView('orders'));
 
@@ -17,4 +26,12 @@ test('a moment in which it waits for one is no limit', () => {
   const moment = lasting(2, saturated('orders', { starvation: 0.6 }));
   const { opened } = play([usual, busy, moment, busy].map((scene) => ({ ...scene, cpu: 30 })));
   expect(opened.map(([, what]) => what)).toEqual(['scale_up orders']);
+});
+
+test('nor does the autopilot add workers for the load of a service that is held back', () => {
+  const throttled = lasting(30, saturated('orders', { workers: 4, starvation: 0.6 }));
+  const settings = settingsOf({ scaling: { autoExecute: true } });
+  const { last } = play([usual, { ...throttled, cpu: 30 }], { settings });
+  expect(saidBy(last)).toEqual(['investigate orders']);
+  expect(last.recommendations[0]?.reason).toContain('a limit holds it back');
 });
