@@ -19,6 +19,8 @@ export type Machine = {
   /** So much of what is used that a full machine is their doing. */
   readonly areOthersMost: boolean;
   readonly memoryFreeMb: number;
+  /** Part of the periods of its CPU quota in which that is used up, 0–1; 0 without one. */
+  readonly throttled: number;
   /** Cores that would have to be freed for everything to run with room to spare. */
   readonly shortfallCores: number;
   /** The service that other advice gives the idle cores to. */
@@ -57,6 +59,7 @@ export const machineOf = (view: View, memory: Memory): Machine | undefined => {
     othersCpu,
     areOthersMost: othersCpu >= cpu * othersLine(told),
     memoryFreeMb: memoryFreeBytes / 1024 ** 2,
+    throttled: memory.throttled ?? 0,
     shortfallCores: Math.max(0, wanted - cores * fullShare),
     ...(fullFor !== undefined && { fullFor }),
   };

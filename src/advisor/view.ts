@@ -82,6 +82,8 @@ export type View = {
     readonly cores: number;
     /** 0–100 of all cores; undefined until two readings exist. */
     readonly cpu?: Percent;
+    /** Part of the periods of its CPU quota in which that was used up, 0–1; absent without one. */
+    readonly throttled?: number;
     readonly memoryFreeBytes: number;
   };
   readonly services: readonly ServiceView[];

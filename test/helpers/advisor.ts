@@ -75,6 +75,8 @@ export type Scene = {
   /** Of the whole machine; by default what the services use. */
   readonly cpu?: number | 'unknown';
   readonly cores?: number;
+  /** Part of the periods of its quota in which that is used up. */
+  readonly throttled?: number;
 };
 
 export type Stage = {
@@ -87,10 +89,11 @@ export type Stage = {
 /** The views of some scenes, one a second. */
 export const viewsOf = (scenes: readonly Scene[], { from = 0 }: Stage = {}): View[] => {
   let at = from;
-  return scenes.flatMap(({ seconds, services, cpu, cores = 8 }) =>
+  return scenes.flatMap(({ seconds, services, cpu, cores = 8, throttled }) =>
     Array.from({ length: seconds }, () => {
       const seen = typeof services === 'function' ? services(at) : services;
-      const machine = { cores, memoryFreeBytes: 8 * 1024 ** 3 };
+      const quota = throttled === undefined ? {} : { throttled };
+      const machine = { cores, ...quota, memoryFreeBytes: 8 * 1024 ** 3 };
       const used = cpu ?? usedBy(seen, cores);
       const view: View = {
         at: second(at),

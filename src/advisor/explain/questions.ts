@@ -27,7 +27,7 @@ import { migrate } from '../rules/migrate.ts';
 import { comingIn, scaleAhead } from '../rules/scale-ahead.ts';
 import { scaleDown } from '../rules/scale-down.ts';
 import { scaleUp } from '../rules/scale-up.ts';
-import { heldBackShare, waitShare } from '../rules/shortage.ts';
+import { heldBackShare, throttledShare, waitShare } from '../rules/shortage.ts';
 import { guiltyShare, splitOut } from '../rules/split-out.ts';
 import { failedPerSecond } from '../signals/errors.ts';
 import { ownShare, worthACore } from '../signals/full.ts';
@@ -107,9 +107,9 @@ export const questions: readonly Asked[] = [
   {
     rule: investigateHeldBack,
     action: 'investigate',
-    question: 'Does it wait for a core while cores are idle?',
+    question: 'Does it wait for a core while cores are idle, or its quota is used up?',
     numbers: ({ starvation, machine }) =>
-      `${percent(starvation)} of the time (from ${percent(heldBackShare)}), with ${round(machine.idleCores, 1)} cores idle`,
+      `${percent(starvation)} of the time (from ${percent(heldBackShare)}), with ${round(machine.idleCores, 1)} cores idle; a quota is used up in ${percent(machine.throttled)} of its periods (from ${percent(throttledShare)})`,
   },
   {
     rule: investigateStuck,

@@ -23,14 +23,15 @@ const machineSeconds = 3;
 
 /** Adds one second to what is known of every service and of the machine. */
 export const learn = (memory: Memory, view: View, settings: AdvisorSettings): Memory => {
-  const { cpu } = view.machine;
+  const { cpu, throttled: share = 0 } = view.machine;
   const read = cpu === undefined ? undefined : readingAfter(memory, cpu);
   const known = { memory, settings };
   const services: Record<string, Writable> = {};
   for (const service of view.services) {
     services[service.service] = remember(service, view.at, known);
   }
-  const learned: Memory = { ...memory, ...read, services };
+  const throttled = evened(memory.throttled, share);
+  const learned: Memory = { ...memory, ...read, throttled, services };
   const machine = read === undefined ? undefined : machineNow(view, read.machineCpu);
   // In the same copies: a queue depends on what others were seen to do, and not on their queues.
   for (const service of view.services) {
@@ -53,13 +54,16 @@ const readingAfter = (
   cpu: number,
 ): Required<Pick<Memory, 'machineCpu' | 'lastCpus'>> => {
   const last = [...lastCpus.slice(1 - machineSeconds), cpu];
-  const even = before === undefined ? cpu : before + machineWeight * (cpu - before);
+  const even = evened(before, cpu);
   const machineCpu =
     last.length < machineSeconds
       ? even
       : Math.min(Math.max(even, Math.min(...last)), Math.max(...last));
   return { machineCpu, lastCpus: last };
 };
+
+const evened = (before: number | undefined, now: number): number =>
+  before === undefined ? now : before + machineWeight * (now - before);
 
 const machineNow = (view: View, machineCpu: number): MachineNow => {
   const { cores } = view.machine;

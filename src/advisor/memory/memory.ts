@@ -235,6 +235,8 @@ export type Memory = {
   readonly machineCpu?: number;
   /** Of the last seconds, each alone. */
   readonly lastCpus?: readonly number[];
+  /** Part of the periods of its quota in which that was used up lately, 0–1. */
+  readonly throttled?: number;
   readonly services: Readonly<Record<string, ServiceMemory>>;
   readonly cases: number;
   readonly open: readonly OpenAdvice[];

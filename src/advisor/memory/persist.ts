@@ -20,7 +20,12 @@ import {
  * again before there could be a verdict, and those of before the gap would be taken for the last
  * ones. The same goes for the machine's CPU.
  */
-export const encodeMemory = ({ machineCpu: _stale, lastCpus: _gone, ...memory }: Memory): string =>
+export const encodeMemory = ({
+  machineCpu: _stale,
+  lastCpus: _gone,
+  throttled: _too,
+  ...memory
+}: Memory): string =>
   JSON.stringify(
     {
       ...memory,

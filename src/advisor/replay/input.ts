@@ -95,7 +95,12 @@ const shapes: readonly Shape[] = [
     type: oneOf(['view']),
     view: objectOf({
       at: number,
-      machine: objectOf({ cores: number, cpu: optional(number), memoryFreeBytes: number }),
+      machine: objectOf({
+        cores: number,
+        cpu: optional(number),
+        throttled: optional(number),
+        memoryFreeBytes: number,
+      }),
       services: listOf(serviceView),
     }),
   }),

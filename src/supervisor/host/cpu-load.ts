@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Percent, percent } from '../../protocol/units.ts';
 import { readText } from './cgroups.ts';
-import { type Cpu, readCpu, usedMs } from './cpu.ts';
+import { type Cpu, type Periods, periodsOf, readCpu, usedMs } from './cpu.ts';
 
 /** Counters at one moment; the difference of two of them is a load. */
 export type CpuReading = {
@@ -12,6 +12,8 @@ export type CpuReading = {
   readonly total: number;
   /** What the group with the quota used, in ms. */
   readonly usedMs: number | undefined;
+  /** Of its quota. */
+  readonly periods: Periods | undefined;
 };
 
 type Reading = { readonly root?: string; readonly cpu?: Cpu };
@@ -22,7 +24,8 @@ export const readCpuLoad = (
   { root = '/', cpu = readCpu(root) }: Reading = {},
 ): CpuReading => {
   const used = cpu.metered === undefined ? undefined : usedMs(cpu.metered);
-  return { atMs, cpu, ...ticksOf(cpu.allowed, root), usedMs: used };
+  const periods = cpu.limited === undefined ? undefined : periodsOf(cpu.limited);
+  return { atMs, cpu, ...ticksOf(cpu.allowed, root), usedMs: used, periods };
 };
 
 /**
@@ -40,6 +43,17 @@ export const loadBetween = (before: CpuReading, after: CpuReading): Percent => {
       : (after.usedMs - before.usedMs) / elapsedMs;
   const idle = Math.min(machineIdle, cores - used);
   return percent(Math.max(0, Math.min(100, (1 - idle / cores) * 100)));
+};
+
+/**
+ * Part of the periods of its quota in which that was used up, 0–1: bursts are held back by a quota
+ * of which much is left on average. Undefined without one, or when another group's holds by now.
+ */
+export const throttledBetween = (before: CpuReading, after: CpuReading): number | undefined => {
+  if (before.periods === undefined || after.periods === undefined) return undefined;
+  if (before.cpu.limited?.directory !== after.cpu.limited?.directory) return undefined;
+  const all = after.periods.all - before.periods.all;
+  return all > 0 ? (after.periods.throttled - before.periods.throttled) / all : 0;
 };
 
 /** Lines of /proc/stat: `cpu3 user nice system idle iowait irq softirq steal …`. */

@@ -10,7 +10,9 @@ export type Cpu = {
   readonly bound: NonNullable<Budget['coresBound']>;
   /** The numbers of the cores it may run on. */
   readonly allowed: readonly number[];
-  /** Where a quota holds: the one that counts what is used of it. */
+  /** Where a quota holds: the one that has it, and counts how often it is used up. */
+  readonly limited: Cgroup | undefined;
+  /** The one that counts what is used of it. */
   readonly metered: Cgroup | undefined;
 };
 
@@ -23,11 +25,12 @@ export const readCpu = (root = '/'): Cpu => {
   const groups = cgroupsOf('cpu', root);
   const quota = lowestQuota(groups);
   if (quota !== undefined && quota.cores < count) {
-    const metered = groups[quota.level]?.version === 2 ? groups : cgroupsOf('cpuacct', root);
-    return { cores: quota.cores, bound: 'quota', allowed, metered: metered[quota.level] };
+    const limited = groups[quota.level];
+    const metered = limited?.version === 2 ? groups : cgroupsOf('cpuacct', root);
+    return { cores: quota.cores, bound: 'quota', allowed, limited, metered: metered[quota.level] };
   }
   const bound = count < machine.length ? 'cpuset' : 'machine';
-  return { cores: count, bound, allowed, metered: undefined };
+  return { cores: count, bound, allowed, limited: undefined, metered: undefined };
 };
 
 /** What a group used of the CPU so far, in ms. */
@@ -35,6 +38,17 @@ export const usedMs = ({ version, directory }: Cgroup): number | undefined => {
   if (version === 1) return numberIn(readText(join(directory, 'cpuacct.usage')), 1e6);
   const usage = /^usage_usec (\d+)$/m.exec(readText(join(directory, 'cpu.stat')) ?? '');
   return numberIn(usage?.[1], 1e3);
+};
+
+/** How many periods of its quota there were while a group had work, and in how many it was used up. */
+export type Periods = { readonly all: number; readonly throttled: number };
+
+export const periodsOf = ({ directory }: Cgroup): Periods | undefined => {
+  const stat = readText(join(directory, 'cpu.stat')) ?? '';
+  const all = /^nr_periods (\d+)$/m.exec(stat)?.[1];
+  const throttled = /^nr_throttled (\d+)$/m.exec(stat)?.[1];
+  if (all === undefined || throttled === undefined) return undefined;
+  return { all: Number(all), throttled: Number(throttled) };
 };
 
 const lowestQuota = (groups: readonly Cgroup[]): Quota | undefined =>

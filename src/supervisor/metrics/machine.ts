@@ -1,7 +1,7 @@
 import { freemem, hostname, loadavg, totalmem, uptime } from 'node:os';
 import { mem } from 'systeminformation/lib/memory.js';
 import { type Cpu, readCpu } from '../host/cpu.ts';
-import { type CpuReading, loadBetween, readCpuLoad } from '../host/cpu-load.ts';
+import { type CpuReading, loadBetween, readCpuLoad, throttledBetween } from '../host/cpu-load.ts';
 import { readMemory } from '../host/memory.ts';
 
 export type MachineFigures = {
@@ -13,6 +13,8 @@ export type MachineFigures = {
   readonly cores: number;
   /** 0–100 of all cores; undefined until two readings exist: a first reading says nothing. */
   readonly cpu?: number;
+  /** Part of the periods of its CPU quota in which that was used up, 0–1; undefined without one. */
+  readonly throttled?: number;
   readonly memoryBytes: number;
   readonly memoryUsedBytes: number;
 };
@@ -43,13 +45,13 @@ export class Machine {
   async read(): Promise<MachineFigures> {
     await this.#readLimits(performance.now());
     const now = readCpuLoad(performance.now(), { cpu: this.#cpu });
-    const cpu = this.#before === undefined ? undefined : loadBetween(this.#before, now);
+    const lately = this.#before === undefined ? {} : readBetween(this.#before, now);
     this.#before = now;
-    this.#figures = this.#with({ cores: now.cpu.cores, ...(cpu === undefined ? {} : { cpu }) });
+    this.#figures = this.#with({ cores: now.cpu.cores, ...lately });
     return this.#figures;
   }
 
-  #with(cpu: Pick<MachineFigures, 'cores' | 'cpu'>): MachineFigures {
+  #with(cpu: Pick<MachineFigures, 'cores' | 'cpu' | 'throttled'>): MachineFigures {
     const [name, startedAt, load] = [this.#name, this.#startedAt, this.#load];
     return { name, startedAt, load, ...cpu, ...this.#memory };
   }
@@ -63,6 +65,14 @@ export class Machine {
     this.#load = loadNow();
   }
 }
+
+const readBetween = (
+  before: CpuReading,
+  after: CpuReading,
+): Pick<MachineFigures, 'cpu' | 'throttled'> => {
+  const throttled = throttledBetween(before, after);
+  return { cpu: loadBetween(before, after), ...(throttled !== undefined && { throttled }) };
+};
 
 const loadNow = (): number => Math.round((loadavg()[0] ?? 0) * 100) / 100;
 

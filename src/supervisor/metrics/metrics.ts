@@ -40,7 +40,7 @@ const busyWindowMs = 2_000;
 /** Percent of one core. */
 const idleBelow = 5;
 
-type MeasuredMachine = Pick<MachineFigures, 'cores' | 'cpu' | 'memoryBytes' | 'memoryUsedBytes'>;
+type MeasuredMachine = Omit<MachineFigures, 'name' | 'startedAt' | 'load'>;
 
 /** Merges what workers report into figures of services, for people and for the advisor. */
 export class Metrics {
@@ -128,6 +128,7 @@ export class Metrics {
       machine: {
         cores: machine.cores,
         ...(machine.cpu === undefined ? {} : { cpu: percent(machine.cpu) }),
+        ...(machine.throttled === undefined ? {} : { throttled: machine.throttled }),
         memoryFreeBytes: machine.memoryBytes - machine.memoryUsedBytes,
       },
       services: services.map((service) => this.#viewOf(service, at)),

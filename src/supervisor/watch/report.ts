@@ -29,7 +29,8 @@ type Moment = {
 
 /** `forge status --json`: the engine's states with the figures of the last ten seconds. */
 export const statusOf = (engine: Engine, metrics: Metrics, moment: Moment): Status => {
-  const { machine, version, at, states } = moment;
+  const { version, at, states } = moment;
+  const { throttled: _advisors, ...machine } = moment.machine;
   return {
     version: 1,
     app: engine.config.app,

@@ -127,6 +127,8 @@ const numbers: readonly string[] = [
   `delegated and they get cases of their own within ${time(patienceMs)}`,
   `errors and of those that fail ${share(calleeShare)}`,
   `held back its process waits for an idle core this part of the time ${share(shortage.heldBackShare)}`,
+  `held back or for any, if its quota is used up in so many periods ${share(shortage.throttledShare)}`,
+  `held back this part of the time ${share(starved)}`,
   `stuck answers nothing for ${time(viewWindowMs)}`,
   `stuck while so many requests wait, or more ${stuck.stuckRequests}`,
   `external the part of the extra time spent outside is at least ${share(externalShare)}`,

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { settingsOf } from '../../../src/advisor/settings.ts';
 import {
   calm,
@@ -34,4 +34,30 @@ test('nor does the autopilot add workers for the load of a service that is held 
   const { last } = play([usual, { ...throttled, cpu: 30 }], { settings });
   expect(saidBy(last)).toEqual(['investigate orders']);
   expect(last.recommendations[0]?.reason).toContain('a limit holds it back');
+});
+
+describe('a quota that bursts use up, though much of it is left on average,', () => {
+  const quota = { cores: 1.5, cpu: 75 };
+  const before = { ...usual, ...quota, throttled: 0 };
+  const bursts = lasting(30, saturated('orders', { busy: 88, starvation: 0.2 }));
+
+  test('is named', () => {
+    const { opened, last } = play([before, { ...bursts, ...quota, throttled: 0.8 }]);
+    expect(opened.map(([, what]) => what)).toEqual(['investigate orders']);
+    expect(last.recommendations[0]?.reason).toContain(
+      'waits for a core 20 % of the time: the CPU quota of 1.5 cores is used up in 80 % of its periods',
+    );
+  });
+
+  test('keeps the autopilot from adding workers in the first second', () => {
+    const settings = settingsOf({ scaling: { autoExecute: true } });
+    const first = lasting(30, saturated('orders', { busy: 88, starvation: 0.6 }));
+    const { opened } = play([before, { ...first, ...quota, throttled: 0.8 }], { settings });
+    expect(opened.map(([, what]) => what)).toEqual(['investigate orders']);
+  });
+
+  test('is none that is hardly ever used up', () => {
+    const { opened } = play([before, { ...bursts, ...quota, throttled: 0.1 }]);
+    expect(opened.map(([, what]) => what)).toEqual(['scale_up orders']);
+  });
 });

@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest';
-import { loadBetween, readCpuLoad } from '../../../src/supervisor/host/cpu-load.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  loadBetween,
+  readCpuLoad,
+  throttledBetween,
+} from '../../../src/supervisor/host/cpu-load.ts';
 import { fakeHost, legacy, ticks, unified } from '../../helpers/fake-host.ts';
 
 /** Each of four cores was busy for so many of 100 ticks. */
@@ -53,6 +57,40 @@ test('what neighbours leave idle bounds what a quota promises', () => {
   const before = readCpuLoad(0, { root: host.root });
   host.write({ ...busy(100, 100, 100, 50), 'sys/fs/cgroup/cpu.stat': 'usage_usec 200000\n' });
   expect(loadBetween(before, readCpuLoad(1_000, { root: host.root }))).toBeCloseTo(75);
+});
+
+describe('how often a quota was used up', () => {
+  const counted = (periods: number, throttled: number): string =>
+    `usage_usec 0\nnr_periods ${periods}\nnr_throttled ${throttled}\n`;
+
+  test.each([
+    [
+      'of version 2',
+      unified('/', { 'cpu.max': '150000 100000\n', 'cpu.stat': counted(100, 7) }),
+      'sys/fs/cgroup/cpu.stat',
+    ],
+    [
+      'of version 1',
+      legacy('/', {
+        'cpu,cpuacct/cpu.cfs_quota_us': '150000\n',
+        'cpu,cpuacct/cpu.cfs_period_us': '100000\n',
+        'cpu,cpuacct/cpu.stat': counted(100, 7),
+      }),
+      'sys/fs/cgroup/cpu,cpuacct/cpu.stat',
+    ],
+  ] as const)('%s is its part of the periods', (_version, files, stat) => {
+    using host = fakeHost(4, files);
+    const before = readCpuLoad(0, { root: host.root });
+    expect(throttledBetween(before, before)).toBe(0);
+    host.write({ [stat]: counted(110, 15) });
+    expect(throttledBetween(before, readCpuLoad(1_000, { root: host.root }))).toBeCloseTo(0.8);
+  });
+
+  test('is not known without one', () => {
+    using host = fakeHost(4, unified('/', { 'cpu.stat': counted(0, 0) }));
+    const reading = readCpuLoad(0, { root: host.root });
+    expect(throttledBetween(reading, reading)).toBeUndefined();
+  });
 });
 
 test('two readings at the same moment say no load', () => {
