@@ -1,5 +1,6 @@
 import {
   adviceActions,
+  type Interval,
   type Prediction,
   type Recommendation,
   type Signal,
@@ -12,7 +13,8 @@ import { pastOf } from '../history/past.ts';
 import { isUnanswered } from '../history/unanswered.ts';
 import { machineOf } from '../machine.ts';
 import type { Memory } from '../memory/memory.ts';
-import { predict } from '../model/prediction.ts';
+import { isOfQueue, predict } from '../model/prediction.ts';
+import type { Queue } from '../model/queue.ts';
 import { type Draft, isDraft, type Refusal, round } from '../rules/draft.ts';
 import type { AdvisorSettings } from '../settings.ts';
 import { burnRatesOf } from '../signals/burn.ts';
@@ -150,22 +152,27 @@ const candidatesOf = (
   const possible = counts.filter(
     (count) => count >= service.minWorkers && count <= service.maxWorkers,
   );
-  return [...new Set(possible)].map((workers) => {
-    const prediction = predict(queue, workers);
-    return { workers, prediction: workers === service.workers ? asItIs(prediction) : prediction };
-  });
+  return [...new Set(possible)].map((workers) => ({
+    workers,
+    prediction: workers === service.workers ? asItIs(queue) : withOther(queue, workers),
+  }));
 };
 
-/** What is there need not be predicted: doing nothing brings no other P99. */
-const asItIs = (prediction: Prediction): Prediction => ({
-  ...withoutChange('cpu', prediction),
-  ...withoutChange('latencyP99Ms', prediction),
-  ...withoutChange('pending', prediction),
+const withOther = (queue: Queue, workers: number): Prediction => {
+  const { latencyP99Ms, ...others } = predict(queue, workers);
+  return { ...others, ...(latencyP99Ms && isOfQueue(queue) && { latencyP99Ms }) };
+};
+
+/** What is there need not be predicted: doing nothing brings no other P99. None is known of no answers. */
+const asItIs = ({ busy, p99, pending }: Queue): Prediction => ({
+  cpu: unchanged(busy),
+  ...(p99 > 0 && { latencyP99Ms: unchanged(p99) }),
+  pending: unchanged(pending),
 });
 
-const withoutChange = (figure: keyof Prediction, prediction: Prediction): Prediction => {
-  const { from } = prediction[figure] ?? {};
-  return from === undefined ? {} : { [figure]: { from, to: from, low: from, high: from } };
+const unchanged = (value: number): Interval => {
+  const from = round(value, 1);
+  return { from, to: from, low: from, high: from };
 };
 
 type End = {

@@ -34,6 +34,18 @@ export const expectedP99 = (
     ? undefined
     : intrinsicP99Ms + kappa * demandMs * waitFactor(workers, load);
 
+/** So many times what the queue makes of it, and a P99 is of something else. */
+const farOff = 3;
+
+/**
+ * Whether its P99 is that of a queue. What holds a loop that has time to spare may be in each worker
+ * or in one of them: what another number of workers would bring is not known then.
+ */
+export const isOfQueue = (queue: Queue): boolean => {
+  const p99 = expectedP99(queue, queue.workers, queue);
+  return p99 === undefined || queue.p99 <= p99 * farOff;
+};
+
 const tenth = (value: number): number => Math.round(value * 10) / 10;
 
 const interval = (from: number, to: number, { below, above }: Spread): Interval => ({

@@ -11,6 +11,7 @@ import { explanationSchema } from '../../../src/protocol/insight-schema.ts';
 import { describeExplanation } from '../../../src/tui/plain/describe-explanation.ts';
 import {
   calm,
+  lasting,
   minutes,
   play,
   quarter,
@@ -69,6 +70,17 @@ describe('an explanation', () => {
     expect(answerTo(delegated, /service that it calls/)).toBe('yes');
     expect(answerTo(idle, /idle long enough/)).toBe('yes');
     expect(new Set(quiet.tree.map(({ answer }) => answer))).toEqual(new Set(['no']));
+  });
+
+  test('has no P99 of more workers where the queue does not explain the one that is there', () => {
+    const held = { arrivalsPerSecond: 100, intrinsicP99Ms: 0.03, busy: 3 };
+    const withP99 = (p99: number) =>
+      serviceView('orders', { ...held, p99, split: splitOf({ cpuMs: 0.02, loopWaitMs: p99 / 5 }) });
+    const { candidates } = explained(calm(withP99(6.3)), lasting(5, withP99(336)));
+    const [now, more] = candidates.map(({ prediction }) => prediction.latencyP99Ms);
+    expect(now).toMatchObject({ from: 336, to: 336 });
+    expect(more).toBeUndefined();
+    expect(candidates[1]?.prediction.cpu).toMatchObject({ from: 3, to: 1.5 });
   });
 
   test('gives the verdict with its numbers, or why there is none', () => {
