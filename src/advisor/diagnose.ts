@@ -12,6 +12,7 @@ import { investigateLimit } from './rules/investigate-limit.ts';
 import { investigateMemory } from './rules/investigate-memory.ts';
 import { investigateOthers } from './rules/investigate-others.ts';
 import { investigateStuck } from './rules/investigate-stuck.ts';
+import { investigateUnasked } from './rules/investigate-unasked.ts';
 import { investigateUneven } from './rules/investigate-uneven.ts';
 import { investigateUnexplained } from './rules/investigate-unexplained.ts';
 import { migrate } from './rules/migrate.ts';
@@ -32,6 +33,7 @@ const underPressure: readonly Rule[] = [
   investigateExternal,
   splitOut,
   investigateUneven,
+  investigateUnasked,
   investigateCalls,
   investigateOthers,
   migrate,

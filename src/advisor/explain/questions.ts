@@ -21,6 +21,7 @@ import { investigateLimit } from '../rules/investigate-limit.ts';
 import { investigateMemory } from '../rules/investigate-memory.ts';
 import { investigateOthers } from '../rules/investigate-others.ts';
 import { investigateStuck, stuckRequests } from '../rules/investigate-stuck.ts';
+import { askedShare, investigateUnasked, shareOfRequests } from '../rules/investigate-unasked.ts';
 import { investigateUneven, stuckBy, unevenBy } from '../rules/investigate-uneven.ts';
 import { investigateUnexplained } from '../rules/investigate-unexplained.ts';
 import { migrate } from '../rules/migrate.ts';
@@ -141,6 +142,13 @@ export const questions: readonly Asked[] = [
         ? 'it has one worker'
         : `${round(hottest)} % against ${others.map((busy) => round(busy)).join(', ')} % (from ${unevenBy} points, or ${stuckBy} of a hot one)`;
     },
+  },
+  {
+    rule: investigateUnasked,
+    action: 'investigate',
+    question: 'Is its loop busy with what hardly any request asked for?',
+    numbers: (situation) =>
+      `${round(situation.queue.arrivalsPerSecond, 1)} requests/s make ${percent(shareOfRequests(situation))} of what its loops are busy with (below ${percent(askedShare)}, of a request a second or less)`,
   },
   {
     rule: investigateCalls,

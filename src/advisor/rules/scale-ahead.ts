@@ -5,6 +5,7 @@ import { hasGrownSince } from '../capacity/regrowth.ts';
 import { grownShare } from '../settings.ts';
 import type { Situation } from '../situation.ts';
 import { countOf, type Rule, round } from './draft.ts';
+import { isUnasked } from './investigate-unasked.ts';
 import { moreWorkers } from './scale-up.ts';
 import { isFull, isHeldBack } from './shortage.ts';
 
@@ -34,15 +35,15 @@ const isFutile = ({ failedScaleUps, scaled, history }: Situation, { latelyPerSec
 
 /**
  * The autopilot adds workers when the load needs them, and does not wait until it hurts. Decides
- * nothing about a shared loop, nor about processes that wait for a core, nor about pressure that no
- * worker may be added for.
+ * nothing about a shared loop, nor about processes that wait for a core or do what no request asked
+ * for, nor about pressure that no worker may be added for.
  */
 export const scaleAhead: Rule = (situation) => {
   const { service, plan, thresholds, evidence } = situation;
   if (plan === undefined || plan.needed <= service.workers) return undefined;
   if (service.colocatedWith.length > 0) return undefined;
   if (isFull(situation) || isHeldBack(situation)) return undefined;
-  if (isFutile(situation, plan)) return undefined;
+  if (isUnasked(situation) || isFutile(situation, plan)) return undefined;
   if (evidence.length > 0 && service.workers >= service.maxWorkers) return undefined;
   const workers = countOf(service.workers, 'worker');
   return moreWorkers(situation, {

@@ -37,6 +37,7 @@ import {
 } from '../../../src/advisor/rules/investigate-blocked.ts';
 import { externalShare } from '../../../src/advisor/rules/investigate-external.ts';
 import * as stuck from '../../../src/advisor/rules/investigate-stuck.ts';
+import { askedShare } from '../../../src/advisor/rules/investigate-unasked.ts';
 import * as uneven from '../../../src/advisor/rules/investigate-uneven.ts';
 import { calmShare } from '../../../src/advisor/rules/scale-down.ts';
 import { roomyShare } from '../../../src/advisor/rules/scale-up.ts';
@@ -140,6 +141,7 @@ const numbers: readonly string[] = [
   `uneven or of one that requests wait for, over ten seconds ${uneven.unevenBy}`,
   `uneven and so many standard deviations of chance ${uneven.beyondChance}`,
   `uneven while all together are busy below ${cpu.warning} %`,
+  `unasked requests make less of what its loops are busy with than ${share(askedShare)}`,
   `other programs their part of the used machine is at least ${share(othersShare)}`,
   `migrate fewer idle cores than this are none ${full.worthACore}`,
   `migrate and its process waits for one this part of the time ${share(starved)}`,
