@@ -3,7 +3,9 @@ import { type Instant, instant, type Millis, seconds } from '../../protocol/unit
 /** A time in which something was over its line, or burnt. */
 export type Moment = {
   readonly until: Instant;
-  /** There was another one shortly before it, or it burnt: it may well come again. */
+  /** There was another one shortly before it. */
+  readonly hasComeBack: boolean;
+  /** It has, or it burnt: it may well come again. */
   readonly comesBack: boolean;
 };
 
@@ -16,12 +18,13 @@ type Bad = { readonly at: Instant; readonly isBurning: boolean };
 
 /** What it was, and what one more bad second makes of it. */
 export const momentAfter = (before: Moment | undefined, { at, isBurning }: Bad): Moment => {
-  if (before === undefined) return { until: at, comesBack: isBurning };
+  if (before === undefined) return { until: at, hasComeBack: false, comesBack: isBurning };
   const gap = at - before.until;
   // A second may be missing, and a view be a little late.
   const isSame = gap <= 2_500;
-  const isAgain = isSame ? before.comesBack : gap <= comesBackMs;
-  return { until: at, comesBack: isBurning || isAgain };
+  const hasComeBack = isSame ? before.hasComeBack : gap <= comesBackMs;
+  const isKnownTo = hasComeBack || (isSame && before.comesBack);
+  return { until: at, hasComeBack, comesBack: isBurning || isKnownTo };
 };
 
 export const mayComeAgain = (moment: Moment | undefined, at: Instant): boolean =>

@@ -111,6 +111,20 @@ describe('trouble that comes and goes', () => {
     expect(again.last.recommendations[0]).not.toHaveProperty('overSince');
   });
 
+  test('is shown as nothing bad sooner after the first time, as nothing swings then', () => {
+    /** How many of the seconds after it show it as bad. */
+    const badAfter = (slowIn: (second: number) => number): number => {
+      const { memory } = play([before, during(285, slowIn)]);
+      const quiet: Scene = { seconds: 30, services: withSlow(() => 0) };
+      const { all } = play([quiet], { memory, from: 305 });
+      return all.filter(({ recommendations: [one] }) => one && one.severity !== 'ok').length;
+    };
+    const once = badAfter((second) => (second >= 245 ? perSecond : 0));
+    const again = badAfter(rarely);
+    expect(once).toBeLessThan(10);
+    expect(again).toBeGreaterThan(once + 5);
+  });
+
   test('of which bad answers use up what there may be is told beside P99, in each window', () => {
     const [advice] = play([before, during(130, often)]).last.recommendations;
     expect(advice?.evidence).toMatchObject([
