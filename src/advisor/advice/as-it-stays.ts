@@ -6,8 +6,8 @@ import { goneFor, sameCaseMs } from './turn.ts';
 
 /**
  * What stays only as it may come back is nothing bad when nothing has been for a while, and says so:
- * sooner when it has not come back yet, as nothing swings then.
- * Where nothing good has been either, as of a service that nobody asks, it may as well go on.
+ * sooner when it has not come back yet, as nothing swings then. Where nothing good has been either,
+ * as of a service that nobody asks, it may as well go on.
  */
 export const asItStays = (
   open: OpenAdvice,

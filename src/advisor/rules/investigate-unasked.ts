@@ -14,7 +14,7 @@ export const shareOfRequests = ({ history: { points } }: Situation): number => {
   return cores > 0 ? Math.min(1, neededCores(points) / cores) : 1;
 };
 
-/** What it does is for no request. One that takes long is not answered yet, and pending for most of the time. */
+/** What it does is for no request. One that takes long is not answered yet, but pending all the while. */
 export const isUnasked = (situation: Situation): boolean => {
   const { points } = situation.history;
   if (isAnswering(points) || meanOver(points, 5, ({ pending }) => pending) >= 0.5) return false;
