@@ -7,6 +7,7 @@ import { runFiles } from '../../protocol/worker/succession.ts';
 import { connect } from '../../sdk/control/client.ts';
 import { thisUser } from '../../sdk/control/this-user.ts';
 import type { AppConfig } from '../../supervisor/config/app-config.ts';
+import { certificateState } from '../../supervisor/config/certificate-state.ts';
 import { loadConfig } from '../../supervisor/config/load-config.ts';
 import { unifiedCgroups } from '../../supervisor/host/cgroups.ts';
 import { checkFolder } from '../../supervisor/host/writable-folder.ts';
@@ -27,7 +28,9 @@ export const examineApp = async (folder: string, target: Target): Promise<readon
   const config = await readConfig(target, dirs);
   return [
     'check' in config ? config : { check: 'config', found: config.file },
-    ...('check' in config ? [] : [...ports(config, dirs), writing(config)]),
+    ...('check' in config
+      ? []
+      : [...ports(config, dirs), writing(config), ...certificates(config)]),
     ...('check' in places ? [places] : []),
     ...(await Promise.all(dirs.filter((dir) => existsSync(dir)).map(runDirectory))).flat(),
     ...dirs.flatMap(skew),
@@ -67,6 +70,13 @@ const writing = ({ directory }: AppConfig): Finding => {
     return asFinding(check, error);
   }
 };
+
+const certificates = ({ http: { tls } }: AppConfig): readonly Finding[] =>
+  (tls?.certificates ?? []).map((files) => {
+    const { severity, text: found } = certificateState(files, Date.now());
+    const fix = `Renew ${files.cert}: what is valid is taken up within a second.`;
+    return { check: 'certificate', found, ...(severity === 'ok' ? {} : { fix }) };
+  });
 
 const runDirs = (folder: string): readonly string[] | Finding => {
   try {

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
+import { whyInvalid } from '../../protocol/certificate-validity.ts';
 import type { CertificateFiles, TlsSettings } from '../../protocol/http.ts';
 
 const constants = process.getBuiltinModule('node:crypto').constants;
@@ -11,6 +12,8 @@ type Loaded = {
   readonly certificate: X509Certificate;
   readonly options: SecureContextOptions;
   readonly context: SecureContext;
+  /** What lies in its files now, and must not take its place yet. */
+  readonly refused?: Loaded;
 };
 
 const lookEveryMs = 1_000;
@@ -24,6 +27,10 @@ export class Certificates {
   constructor(settings: TlsSettings) {
     this.#settings = settings;
     this.#loaded = settings.certificates.map((files) => this.#load(files));
+    for (const { files, certificate } of this.#loaded) {
+      const problem = whyInvalid(certificate, Date.now());
+      if (problem !== undefined) process.stderr.write(`${files.cert} ${problem}\n`);
+    }
   }
 
   /** For clients that name no host. */
@@ -51,19 +58,25 @@ export class Certificates {
     clearInterval(this.#looking);
   }
 
-  /** Files that are half written, or do not belong together, change nothing. */
+  /** Files that are half written, do not belong together or are not valid now, change nothing. */
   #renew(index: number): boolean {
     const before = this.#loaded[index];
     if (before === undefined) return false;
     try {
-      if (markOf(before.files) === before.mark) return false;
-      this.#loaded[index] = this.#load(before.files);
-      return true;
+      const isRead = markOf(before.files) === before.mark;
+      const next = isRead ? before.refused : this.#load(before.files);
+      if (next === undefined) return false;
+      const problem = whyInvalid(next.certificate, Date.now());
+      const isBetter = problem === undefined || !isValid(before);
+      this.#loaded[index] = isBetter ? next : { ...before, mark: next.mark, refused: next };
+      if (!isBetter && !isRead) sayRefused(before, `it ${problem}`);
+      return isBetter;
     } catch (error) {
       const mark = safeMarkOf(before.files);
       if (mark !== undefined) {
-        this.#loaded[index] = { ...before, mark };
-        process.stderr.write(`${before.files.cert} is not taken up: ${error}\n`);
+        const { refused: _gone, ...kept } = before;
+        this.#loaded[index] = { ...kept, mark };
+        sayRefused(before, error);
       }
       return false;
     }
@@ -82,12 +95,15 @@ export class Certificates {
     };
     // Throws when the key is that of another certificate.
     const context = createSecureContext(options);
-    if (Date.parse(certificate.validTo) < Date.now()) {
-      process.stderr.write(`${files.cert} has expired: ${certificate.validTo}\n`);
-    }
     return { files, mark, certificate, options, context };
   }
 }
+
+const isValid = ({ certificate }: Loaded): boolean =>
+  whyInvalid(certificate, Date.now()) === undefined;
+
+const sayRefused = ({ files }: Loaded, why: unknown): void =>
+  void process.stderr.write(`${files.cert} is not taken up: ${why}\n`);
 
 /** Follows links: tools that renew certificates change what a link names. */
 const markOf = ({ cert, key }: CertificateFiles): string =>

@@ -4,6 +4,7 @@ import type { AppConfig } from '../config/app-config.ts';
 import type { Crew } from '../crew/crew.ts';
 import type { WorkerProcess } from '../process/worker-process.ts';
 import type { Held } from '../process/worker-watcher.ts';
+import { CertificatesWatch } from './certificates-watch.ts';
 import { Liveness } from './liveness.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { OpenFilesWatch } from './open-files-watch.ts';
@@ -18,16 +19,21 @@ export type CareParts = {
   readonly onEvent: (event: TimelineEvent) => void;
 };
 
-/** Looks after what runs: workers that do not answer, or run out of memory or files; and where they are found. */
+/** Looks after what runs: workers that do not answer, or run out of memory or files; where they are found, and what clients are shown. */
 export class Care implements Disposable {
   readonly #liveness: Liveness;
   readonly #memory: MemoryWatch;
   readonly #files: OpenFilesWatch;
   readonly #stalls: StallWatch;
   readonly #runDir: RunDirWatch;
+  readonly #certificates: CertificatesWatch;
 
   constructor({ runDir, crew, config, onEvent }: CareParts) {
     this.#runDir = new RunDirWatch(runDir, onEvent);
+    this.#certificates = new CertificatesWatch({
+      certificates: () => config().http.tls?.certificates ?? [],
+      onEvent,
+    });
     const replacements = new Replacements({
       replace: (worker, end) => crew.replace(worker, end),
       onEvent,
@@ -55,5 +61,6 @@ export class Care implements Disposable {
   [Symbol.dispose](): void {
     this.#liveness[Symbol.dispose]();
     this.#runDir[Symbol.dispose]();
+    this.#certificates[Symbol.dispose]();
   }
 }

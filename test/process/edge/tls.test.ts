@@ -130,7 +130,7 @@ test('a client that never finishes its handshake does not keep its connection', 
   await once(socket.resume(), 'close');
 });
 
-test('a renewed certificate is taken up while connections go on, a broken one is not', async () => {
+test('a renewed certificate is taken up while connections go on, a broken or expired one is not', async () => {
   const before = await serialOf('blog.example');
   const open = connect({ port: port(), servername: 'blog.example', rejectUnauthorized: false });
   await once(open, 'secureConnect');
@@ -139,6 +139,9 @@ test('a renewed certificate is taken up while connections go on, a broken one is
 
   writeFileSync(blog.cert, 'half a certif');
   await expect.poll(said).toContain('blog.pem is not taken up');
+  expect(await serialOf('blog.example')).toBe(before);
+  install('blog-expired');
+  await expect.poll(said).toContain('blog.pem is not taken up: it has expired: Jan  1 ');
   expect(await serialOf('blog.example')).toBe(before);
   install('blog-renewed');
 
