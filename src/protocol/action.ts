@@ -104,6 +104,19 @@ export type Action = {
   readonly undo?: string;
 };
 
-/** What an action is on: a service, or one worker of it. */
-export const subjectOf = ({ service, worker }: Pick<Action, 'service' | 'worker'>): string =>
-  worker === undefined ? service : spoken(worker);
+/** Other processes in the same layout: of a whole group, whichever of its services was named. */
+const renewals = ['reload', 'restart', 'rollback'] as const satisfies readonly ActionKind[];
+export type RenewalKind = (typeof renewals)[number];
+
+export const isRenewal = <T extends Pick<Action, 'kind'>>(
+  one: T,
+): one is T & { readonly kind: RenewalKind } =>
+  (renewals as readonly ActionKind[]).includes(one.kind);
+
+/** The service that an action is on, or the group. */
+export const targetOf = (action: Pick<Action, 'kind' | 'service' | 'to'>): string =>
+  isRenewal(action) && action.to.group !== '' ? spoken(action.to.group) : action.service;
+
+/** The same, or the one worker. */
+export const subjectOf = (action: Pick<Action, 'kind' | 'service' | 'to' | 'worker'>): string =>
+  action.worker === undefined ? targetOf(action) : spoken(action.worker);

@@ -88,7 +88,9 @@ test('who shares workers with a service that is reloaded gets what the config ha
 test('a group is reloaded by its name', async () => {
   await asUsual();
   const before = await pidsOf('orders');
-  expect((await app.forge('reload', 'main')).code).toBe(0);
+  expect((await app.forge('reload', 'main')).stdout).toContain(
+    '  reload main  main×1 → main×1  done',
+  );
   expect(await pidsOf('orders')).not.toEqual(before);
 });
 

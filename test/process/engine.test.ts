@@ -107,6 +107,17 @@ test('a second action on the same service is told which one is in its way', asyn
   await first;
 });
 
+test('what is done to a whole group is told by its name, whichever service was named', async () => {
+  await using shop = await startShop();
+  await shop.engine.settled();
+
+  const first = shop.engine.apply({ kind: 'restart', service: 'orders' });
+  await expect(shop.engine.apply({ kind: 'reload', service: 'users' })).rejects.toMatchObject({
+    message: 'main is being changed by restart main',
+  });
+  await first;
+});
+
 test('a service is split out of its group and brought back', async () => {
   await using shop = await startShop();
   await shop.engine.settled();

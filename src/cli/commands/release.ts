@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Action, ActionRequest } from '../../protocol/action.ts';
+import { type Action, type ActionRequest, targetOf } from '../../protocol/action.ts';
 import { comingsAndGoings, placeOf } from '../../protocol/config-change.ts';
 import { partlyDone, unknownService } from '../../protocol/errors.ts';
 import { type ErrorData, toErrorData } from '../../protocol/forge-error.ts';
@@ -132,7 +132,7 @@ const performAll = async (
       actions.push(action);
       if (json !== true) io.out(`${describeAction(action)}\n`);
     } catch (cause) {
-      const done = actions.map(({ service }) => service);
+      const done = actions.map(targetOf);
       const error = done.length === 0 ? cause : partlyDone(done, cause);
       print(toErrorData(error));
       throw error;

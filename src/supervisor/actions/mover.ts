@@ -1,7 +1,7 @@
-import type { Layout } from '../../protocol/action.ts';
+import { isRenewal, type Layout, type RenewalKind, targetOf } from '../../protocol/action.ts';
 import { type Contract, emptyContract } from '../../protocol/contract.ts';
 import { actionConflict } from '../../protocol/errors.ts';
-import type { Placement, ServiceConfig } from '../../protocol/topology.ts';
+import { type Placement, type ServiceConfig, spoken } from '../../protocol/topology.ts';
 import type { AppConfig } from '../config/app-config.ts';
 import type { Crew } from '../crew/crew.ts';
 import type { Front } from '../crew/front.ts';
@@ -24,10 +24,7 @@ export type Change = { readonly from: Layout; readonly to: Layout };
 type Around = { readonly last: () => Promise<void>; readonly back: () => void };
 
 /** Other processes in the same layout. */
-type Renewal = Extract<Request, { readonly kind: 'reload' | 'restart' | 'rollback' }>;
-
-const isRenewal = (request: Request): request is Renewal =>
-  ['reload', 'restart', 'rollback'].includes(request.kind);
+type Renewal = Request & { readonly kind: RenewalKind };
 
 export type MoverParts = {
   readonly site: Site;
@@ -86,7 +83,7 @@ export class Mover {
   async apply(request: Request): Promise<Change> {
     await this.#parts.startup().adopted;
     const move = this.plan(request);
-    using _lock = this.#lock(move.touches, `${request.kind} ${request.service}`);
+    using _lock = this.#lock(move.touches, `${request.kind} ${targetOf({ ...request, ...move })}`);
     await this.#perform(request, move);
     await this.#parts.told();
     return { from: move.from, to: move.to };
@@ -209,7 +206,8 @@ export class Mover {
   #lock(services: readonly string[], by: string): Disposable {
     const taken = services.find((name) => this.#locks.has(name));
     if (taken !== undefined) {
-      throw actionConflict(taken, this.#locks.get(taken) ?? 'another action');
+      const group = spoken(this.placementOf(taken)?.group ?? taken);
+      throw actionConflict(group, this.#locks.get(taken) ?? 'another action');
     }
     for (const name of services) this.#locks.set(name, by);
     return {

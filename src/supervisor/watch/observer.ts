@@ -4,6 +4,7 @@ import {
   changesLayout,
   type Layout,
   subjectOf,
+  targetOf,
   type Verification,
 } from '../../protocol/action.ts';
 import { type Advice, adviceId } from '../../protocol/advice.ts';
@@ -180,7 +181,7 @@ export class Observer implements Disposable {
   }
 
   actionEnded(action: Action): void {
-    const { kind, service, worker, from, to, by, why } = action;
+    const { kind, worker, from, to, by, why } = action;
     const isWhole = kind !== 'stop' && kind !== 'start' && worker === undefined;
     const change = isWhole ? `${sizeOf(from)} → ${sizeOf(to)}` : subjectOf(action);
     const isOwn = by.user === 'threadforge';
@@ -188,7 +189,7 @@ export class Observer implements Disposable {
       at: action.finishedAt ?? new Date().toISOString(),
       kind: 'action',
       severity: action.status === 'failed' || isOwn ? 'warning' : 'ok',
-      service,
+      service: targetOf(action),
       text: isOwn
         ? `${kind} ${spoken(to.group)}: ${why}`
         : `${by.user} ${kind} ${change}: ${action.status}`,
