@@ -153,6 +153,8 @@ export type Status = {
   readonly version: 1;
   readonly app: string;
   readonly at: string;
+  /** What is wrong with the app as a whole, however well its services are. */
+  readonly problem?: string;
   readonly supervisor: {
     readonly pid: number;
     readonly startedAt: string;

@@ -59,6 +59,7 @@ export const statusSchema = v.strictObject({
   version,
   app: v.string(),
   at: time,
+  problem: v.optional(v.string()),
   supervisor: v.strictObject({
     pid: count,
     startedAt: time,

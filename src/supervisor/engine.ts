@@ -169,6 +169,10 @@ export class Engine extends EventEmitter<EngineEvents> {
   }
 
   /** Workers that an earlier supervisor started. */
+  get problem(): string | undefined {
+    return this.#care.problem;
+  }
+
   get adoptedWorkers(): number {
     return this.#run.inherited.length;
   }

@@ -23,7 +23,7 @@ import { Engine, type EngineOptions } from './engine.ts';
 import { History } from './history/history.ts';
 import type { StoreOptions } from './history/store.ts';
 import { Collector } from './logs/collector.ts';
-import { logsDir, newSpool } from './logs/names.ts';
+import { logsDir, spoolIn } from './logs/names.ts';
 import { deadOwner, takenOver } from './succession/dead-owner.ts';
 import { startNext } from './succession/hand-over.ts';
 import { abandonedRun, type HandedOn } from './succession/run.ts';
@@ -238,7 +238,7 @@ export class Supervisor {
   /** Gives the running app to a supervisor of another installation; answers that one's pid. */
   async upgrade(entry: string): Promise<number> {
     const { runDir, config, front } = this.#engine;
-    const logFile = newSpool(logsDir(config.directory), supervisorName);
+    const logFile = spoolIn(config.directory, supervisorName);
     const cwd = config.directory;
     const pid = await startNext({ entry, runDir, cwd, logFile, ...front.handOn() });
     this.#stopping ??= this.#finish(() => {

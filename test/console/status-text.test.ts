@@ -53,6 +53,14 @@ test('two services that are well take a row each, and nothing else is there', ()
   expect(rows[3]).toMatch(/^● gateway +ready +1\/1 +0 +5 min +1% +85M +10 +6ms$/);
 });
 
+test('what is wrong with the app as a whole is above its services', () => {
+  const shop = withServices([gateway]);
+  const problem = '/srv/shop/.forge/run is gone, and requests do not find workers: move it back';
+  const rows = rowsOf({ ...shop, status: { ...shop.status, problem } });
+  expect(rows[2]).toBe(`! ${problem}`);
+  expect(rows[4]).toMatch(/^● gateway +ready/);
+});
+
 test('of one that failed and one that is stopped the reason is below its row', () => {
   const rows = rowsOf(withServices([gateway, failed, stopped]));
   expect(rows.slice(4).map((row) => row.replaceAll(/ +/g, ' '))).toEqual([

@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +28,24 @@ test('every service of the config becomes ready, colocated ones in one process',
   expect(shop.workersOf('users')).toEqual(['main#1']);
   expect(shop.workersOf('orders')).toEqual(['main#1']);
   expect(shop.workersOf('gateway')).toEqual(['_isolated:gateway#1']);
+});
+
+test('where the folder of an app was, nothing lies that it could not be moved back to', async () => {
+  const runDir = mkdtempSync(join(tmpdir(), 'forge-'));
+  await using shop = await startShop({ users: quiet }, { runDir });
+  await shop.engine.settled();
+  const away = `${shop.directory}.away`;
+  const [worker] = shop.engine.services()[0]?.workers ?? [];
+
+  renameSync(shop.directory, away);
+  process.kill(worker?.pid ?? 0, 'SIGKILL');
+  await shop.until(() => shop.statusOf('users') === 'backoff');
+  await shop.until(() => (shop.engine.services()[0]?.reason ?? '').includes('is gone'));
+  expect(existsSync(shop.directory)).toBe(false);
+  renameSync(away, shop.directory);
+  await shop.until(() => shop.statusOf('users') === 'ready');
+  await shop.engine.stop();
+  rmSync(runDir, { recursive: true });
 });
 
 test('stopping leaves no process and no socket behind', async () => {

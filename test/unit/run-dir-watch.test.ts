@@ -16,8 +16,10 @@ test('that the run directory was moved away with the folder of its app is said o
   renameSync(here, there);
   watch.look();
   watch.look();
+  expect(watch.problem).toBe(events[0]?.text);
   renameSync(there, here);
   watch.look();
+  expect(watch.problem).toBeUndefined();
   rmSync(folder, { recursive: true });
 
   expect(events.map(({ severity, text }) => [severity, text])).toEqual([

@@ -48,6 +48,11 @@ export class Care implements Disposable {
     });
   }
 
+  /** What is wrong with the app as a whole. */
+  get problem(): string | undefined {
+    return this.#runDir.problem;
+  }
+
   held(worker: WorkerProcess, held: Held): void {
     if (held.type === 'blocked') this.#liveness.blocked(worker, held);
     else this.#stalls.stalled(worker, held);

@@ -12,7 +12,8 @@ export class RunDirWatch implements Disposable {
   readonly #runDir: string;
   readonly #onEvent: (event: TimelineEvent) => void;
   readonly #timer = setInterval(() => this.look(), lookEveryMs).unref();
-  #isThere = true;
+  /** What it has said, until it is over. */
+  problem: string | undefined;
 
   constructor(runDir: string, onEvent: (event: TimelineEvent) => void) {
     this.#runDir = runDir;
@@ -21,24 +22,21 @@ export class RunDirWatch implements Disposable {
 
   look(): void {
     const isThere = existsSync(this.#runDir);
-    if (isThere === this.#isThere) return;
-    this.#isThere = isThere;
-    this.#onEvent(isThere ? this.#back() : this.#gone());
+    if (isThere === (this.problem === undefined)) return;
+    this.problem = isThere ? undefined : this.#gone();
+    this.#onEvent(
+      this.problem === undefined
+        ? ownEvent(`${this.#runDir} is there again`, 'ok')
+        : ownEvent(this.problem, 'critical'),
+    );
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }
 
-  #gone(): TimelineEvent {
+  #gone(): string {
     const mend = `move it back, or end the app with \`kill ${process.pid}\` and start it where it is now`;
-    return ownEvent(
-      `${this.#runDir} is gone, and requests do not find workers: ${mend}`,
-      'critical',
-    );
-  }
-
-  #back(): TimelineEvent {
-    return ownEvent(`${this.#runDir} is there again`, 'ok');
+    return `${this.#runDir} is gone, and requests do not find workers: ${mend}`;
   }
 }

@@ -3,7 +3,7 @@ import { ms } from '../../protocol/units.ts';
 import { markOf } from '../../sdk/channel/marks.ts';
 import type { Site } from '../crew/site.ts';
 import { filesOf, noteOf, sampleEveryMs } from '../crew/worker-spec.ts';
-import { logsDir, newSpool } from '../logs/names.ts';
+import { spoolIn } from '../logs/names.ts';
 import type { Incarnation, WorkerSpec } from '../process/incarnation.ts';
 import { workerEnvironment } from '../process/own-environment.ts';
 import { type Policy, policyFor } from '../process/policy.ts';
@@ -38,7 +38,7 @@ const commandPolicy = ({ timeouts: { start, stop } }: CommandService): Policy =>
 const incarnate = (site: Site, id: string, service: CommandService): Incarnation => {
   const of = { incarnation: `w${site.next()}`, rpcPath: '', httpPath: '' };
   const port = service.port === undefined ? undefined : site.privatePort();
-  const logFile = newSpool(logsDir(site.config.directory), id);
+  const logFile = spoolIn(site.config.directory, id);
   const where = { ...of, ...(port === undefined ? {} : { port }) };
   return {
     ...where,

@@ -8,7 +8,7 @@ import type { Note } from '../../protocol/worker/process-note.ts';
 import { firstDescriptor, runFiles } from '../../protocol/worker/succession.ts';
 import { markOf } from '../../sdk/channel/marks.ts';
 import { processStart } from '../../sdk/channel/process-start.ts';
-import { logsDir, newSpool } from '../logs/names.ts';
+import { spoolIn } from '../logs/names.ts';
 import type { Incarnation, Noted, WorkerSpec } from '../process/incarnation.ts';
 import type { Launch } from '../process/launch.ts';
 import { heapFlagsWithin, memoryLimitOf } from '../process/memory-limit.ts';
@@ -69,7 +69,7 @@ const incarnate = (site: Site, id: string, services: readonly EntryService[]): I
     held,
     ...(doors.length === 0 ? {} : { doors: doorsBehind(site, doors, held.length) }),
   };
-  const logFile = newSpool(logsDir(site.config.directory), id);
+  const logFile = spoolIn(site.config.directory, id);
   const launch = launchOf(site, {
     args: [...memoryFlags(site, services), site.workerFile],
     mark: markOf(assignment),
@@ -176,7 +176,7 @@ export const ingressSpec = (site: Site, { id, listens }: IngressMember): WorkerS
   const requests = site.config.services.map(({ timeouts }) => timeouts.request);
   const prepare = (): Incarnation => {
     const of = { incarnation: `w${site.next()}`, rpcPath: '', httpPath: '' };
-    const logFile = newSpool(logsDir(site.config.directory), id);
+    const logFile = spoolIn(site.config.directory, id);
     const handed = site.ports.handed();
     const held = handed.map(({ port }) => port);
     const fronts = site.ports.fronts();

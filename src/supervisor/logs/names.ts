@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { appFiles } from '../../protocol/app-files.ts';
 import { type Stream, spoolFile } from '../../protocol/logs.ts';
@@ -13,6 +14,15 @@ let latest = 0;
 export const newSpool = (logs: string, worker: string): string => {
   latest = Math.max(Date.now(), latest + 1);
   return spoolFile(logs, { worker, start: latest });
+};
+
+/**
+ * The same, of a process of the app in this folder. Throws when the folder is gone: a new one in its
+ * place would be in the way of who moves it back.
+ */
+export const spoolIn = (app: string, worker: string): string => {
+  if (!existsSync(app)) throw new Error(`${app} is gone`);
+  return newSpool(logsDir(app), worker);
 };
 
 export const parseSpool = (name: string): Stream | undefined => {

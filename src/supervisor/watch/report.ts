@@ -41,6 +41,7 @@ export const statusOf = (engine: Engine, metrics: Metrics, moment: Moment): Stat
       adoptedWorkers: engine.adoptedWorkers,
       version,
     },
+    ...(engine.problem === undefined ? {} : { problem: engine.problem }),
     machine: { ...machine, cpu: machine.cpu ?? 0 },
     services: states.map((state) => {
       const port = engine.front.portOf(state.config.name);

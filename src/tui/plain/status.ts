@@ -14,6 +14,7 @@ export const statusText = (snapshot: Snapshot, frame: Frame): string => {
   const [head = [], ...rows] = statusTable(snapshot, frame);
   return [
     ...headerRows(snapshot, { ...frame, connection: 'live', readOnly: false }),
+    ...problemRows(snapshot.status.problem, frame),
     draw(head, frame),
     ...snapshot.status.services.flatMap((service, index) => [
       draw(rows[index] ?? [], frame),
@@ -34,6 +35,11 @@ export const statusText = (snapshot: Snapshot, frame: Frame): string => {
     .map((line) => line.trimEnd())
     .join('\n');
 };
+
+const problemRows = (problem: string | undefined, frame: Frame): readonly string[] =>
+  problem === undefined
+    ? []
+    : wrap(problem, frame.width - 2).map((line) => draw([toned('critical', `! ${line}`)], frame));
 
 const reasonOf = ({ status, reason }: ServiceStatus): string =>
   status === 'ready' || reason === undefined ? '' : spoken(reason);
