@@ -21,25 +21,24 @@ import type { WorkerProcess } from './process/worker-process.ts';
 import type { WorkerWatcher } from './process/worker-watcher.ts';
 import { Registry } from './registry/registry.ts';
 import { Releases } from './release/releases.ts';
-import { type HandedOn, openRun, type Run, withNewEntry } from './succession/run.ts';
-import type { RunState } from './succession/run-state.ts';
+import { openRun, type Run, type RunOptions, withNewEntry } from './succession/run.ts';
 import { startLevels } from './topology/dependencies.ts';
 import { type Overrides, placementsOf, stoppedOf } from './topology/placement.ts';
 import { arrivalEvents, crashEvent, denialEvent, overdueEvent } from './watch/worker-events.ts';
 
-export type EngineOptions = ProcessFiles & {
-  readonly runDir: string;
-  /** Overrides the config's; without either there is no ingress. 0 takes any free port. */
-  readonly httpPort?: number;
-  /** Starts these services and what they depend on, instead of all. */
-  readonly only?: readonly string[];
-  readonly overrides?: Overrides;
-  /** `settled` rejects when a service does not get through its first start. */
-  readonly isStrict?: boolean;
-  /** The run to go on with, whose supervisor is gone. */
-  readonly state?: RunState;
-  readonly handedOn?: HandedOn;
-};
+type FromRun = Pick<RunOptions, 'state' | 'handedOn' | 'waiting'>;
+
+export type EngineOptions = ProcessFiles &
+  FromRun & {
+    readonly runDir: string;
+    /** Overrides the config's; without either there is no ingress. 0 takes any free port. */
+    readonly httpPort?: number;
+    /** Starts these services and what they depend on, instead of all. */
+    readonly only?: readonly string[];
+    readonly overrides?: Overrides;
+    /** `settled` rejects when a service does not get through its first start. */
+    readonly isStrict?: boolean;
+  };
 
 export type EngineEvents = {
   readonly sample: [workerId: string, sample: WorkerSample];

@@ -13,7 +13,8 @@ import {
 import type { Supervisor } from './supervisor.ts';
 
 export type Life = {
-  readonly start: () => Promise<Supervisor>;
+  /** Rejects with the reason of the signal when it waits for another one and is told to give up. */
+  readonly start: (signal: AbortSignal) => Promise<Supervisor>;
   readonly onReady?: (supervisor: Supervisor) => void | Promise<void>;
   /** It goes on where another supervisor left off. */
   readonly tookOver?: boolean;
@@ -33,11 +34,17 @@ export const runUntilStopped = async ({
   const started = Promise.withResolvers<Supervisor>();
   const onTrouble = (text: string): void => void started.promise.then((one) => one.note(text));
   using notifier = new Notifier({ tookOver, onTrouble });
+  const givenUp = new AbortController();
   const signals = listen((effect) => {
+    if (effect === 'stop') givenUp.abort();
     void started.promise.then((supervisor) => obey(effect, { supervisor, notifier }));
   });
   if (tookOver) await notifier.tookOver();
-  const supervisor = await start();
+  const supervisor = await start(givenUp.signal).catch((error: unknown) => {
+    if (error === givenUp.signal.reason) return undefined;
+    throw error;
+  });
+  if (supervisor === undefined) return signals.exitCode();
   showTitle({ app: supervisor.status().app, who: supervisorName });
   started.resolve(supervisor);
   void supervisor.stopping.then(() => notifier.stopping());

@@ -24,6 +24,7 @@ import { History } from './history/history.ts';
 import type { StoreOptions } from './history/store.ts';
 import { Collector } from './logs/collector.ts';
 import { logsDir, spoolIn } from './logs/names.ts';
+import type { Waiting } from './succession/claim.ts';
 import { deadOwner, takenOver } from './succession/dead-owner.ts';
 import { startNext } from './succession/hand-over.ts';
 import { abandonedRun, type HandedOn } from './succession/run.ts';
@@ -40,7 +41,10 @@ export type SupervisorOptions = {
   readonly only?: readonly string[];
   /** One line for each thing that happens. */
   readonly onEvent?: (text: string) => void;
+  readonly waiting?: Waiting;
 };
+
+type Listener = Pick<SupervisorOptions, 'onEvent' | 'waiting'>;
 
 /** On top of what the processes may take, for the last of them to be killed. */
 const stopMarginMs = 2_000;
@@ -81,7 +85,7 @@ export class Supervisor {
   /** Runs one existing server, without a config; rejects when it does not come to serve. */
   static async startServer(
     server: ServerFile,
-    options: Pick<SupervisorOptions, 'httpPort' | 'onEvent'>,
+    options: Listener & Pick<SupervisorOptions, 'httpPort'>,
   ): Promise<Supervisor> {
     const config = serverConfig(server, options.httpPort);
     const { directory } = config;
@@ -98,12 +102,16 @@ export class Supervisor {
 
   static async #run(
     config: AppConfig,
-    { onEvent }: Pick<SupervisorOptions, 'onEvent'>,
+    { onEvent, waiting }: Listener,
     options: EngineOptions,
   ): Promise<Supervisor> {
     const file = appFiles.state(config.directory);
     const dead = options.state === undefined ? undefined : deadOwner(options.runDir);
-    const engine = await Engine.start(config, { ...options, overrides: overridesAtStart(file) });
+    const engine = await Engine.start(config, {
+      ...options,
+      ...(waiting === undefined ? {} : { waiting }),
+      overrides: overridesAtStart(file),
+    });
     const supervisor = new Supervisor(engine, onEvent);
     await supervisor
       .#open()

@@ -20,10 +20,11 @@ export const devCommand = (io: Io): Command =>
       const say = (text: string): void => io.err(`${text}\n`);
       const configFile = findConfig(options);
       await using _output = followOutput(dirname(configFile), io.err);
-      const start = () =>
+      const start = (signal: AbortSignal) =>
         Supervisor.start({
           configFile,
           onEvent: say,
+          waiting: { signal, say },
           ...(options.http === undefined ? {} : { httpPort: options.http }),
           ...(options.only === undefined ? {} : { only: options.only }),
         });

@@ -111,10 +111,12 @@ const startHere = async (
     ...(options.headless === true ? {} : { onEvent: (text: string) => io.err(`${text}\n`) }),
   };
   const exitCode = await runUntilStopped({
-    start: () =>
-      server === undefined
-        ? Supervisor.start({ configFile: findConfig(options), ...how })
-        : Supervisor.startServer(server, how),
+    start: (signal) => {
+      const waiting = { signal, say: (text: string) => io.err(`${text}\n`) };
+      return server === undefined
+        ? Supervisor.start({ configFile: findConfig(options), ...how, waiting })
+        : Supervisor.startServer(server, { ...how, waiting });
+    },
     onReady: (supervisor) => {
       const status = supervisor.status();
       if (options.headless === true) tellFailures(io, status);

@@ -16,9 +16,13 @@ import { setDamagedAside } from './damage.ts';
 import { isRunning } from './notes.ts';
 import { appOwnerOf } from './whereabouts.ts';
 
+/** Of who starts an app: hears for whom it waits, and may give up. */
+export type Waiting = { readonly say: (text: string) => void; readonly signal: AbortSignal };
+
 type Claim = {
   readonly app: string;
   readonly waitMs?: number;
+  readonly waiting?: Waiting;
   /** Who has it now is about to hand over its run. */
   readonly isHandedOn?: boolean;
 };
@@ -37,6 +41,7 @@ export const claimRunDir = async (directory: string, claim: Claim): Promise<Clai
   const lock = await lockFor(claim, {
     take: () => lockDirectory(directory),
     runDir: () => directory,
+    pid: () => readOwner(directory)?.pid,
   });
   if (lock === undefined) {
     const owner = await named(() => readOwner(directory));
@@ -52,6 +57,7 @@ export const claimRunDir = async (directory: string, claim: Claim): Promise<Clai
 };
 
 const lookEveryMs = 20;
+const sayAfterMs = 1_000;
 /** Who has just taken it writes down within milliseconds who it is. */
 const namedWithinMs = 500;
 
@@ -68,6 +74,7 @@ type Sought<T> = {
   readonly take: () => Promise<T | undefined>;
   /** That of who has it. */
   readonly runDir: () => string | undefined;
+  readonly pid: () => number | undefined;
 };
 
 /**
@@ -75,14 +82,21 @@ type Sought<T> = {
  * no run yet, or none any more: until there is one it is worth waiting.
  */
 const lockFor = async <T>(
-  { waitMs = 0, isHandedOn = false }: Claim,
-  { take, runDir }: Sought<T>,
+  { waitMs = 0, isHandedOn = false, waiting }: Claim,
+  { take, runDir, pid }: Sought<T>,
 ): Promise<T | undefined> => {
-  const until = performance.now() + waitMs;
+  const from = performance.now();
+  const until = from + waitMs;
   const isVain = (): boolean => performance.now() >= until || (!isHandedOn && hasRun(runDir()));
+  let say = waiting?.say;
   for (;;) {
+    waiting?.signal.throwIfAborted();
     const lock = await take();
     if (lock !== undefined || isVain()) return lock;
+    if (performance.now() - from >= sayAfterMs) {
+      say?.(`waits for the app that is stopping or starting (pid ${pid() ?? 'unknown'})`);
+      say = undefined;
+    }
     await after(lookEveryMs);
   }
 };
@@ -104,6 +118,7 @@ export const claimAppFolder = async (
   const lock = await lockFor(claim, {
     take: () => lockDirectory(appFiles.folder(directory), '/state'),
     runDir: () => appOwnerOf(directory)?.runDir,
+    pid: () => appOwnerOf(directory)?.pid,
   });
   if (lock === undefined) {
     const winner = await named(() => appOwnerOf(directory));

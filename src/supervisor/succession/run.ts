@@ -16,7 +16,7 @@ import { endLeftovers } from '../process/leftovers.ts';
 import { goOnBy, runClock } from '../process/own-environment.ts';
 import { prepareEntry } from '../process/prepare-entry.ts';
 import { longestStop } from '../topology/longest-stop.ts';
-import { claimAppFolder, claimRunDir, readOwner } from './claim.ts';
+import { claimAppFolder, claimRunDir, readOwner, type Waiting } from './claim.ts';
 import { HeldPorts, portsIn } from './held-ports.ts';
 import { readNotes, sweep } from './notes.ts';
 import { dropRunState, loadRunState, type RunState, saveRunState } from './run-state.ts';
@@ -44,12 +44,13 @@ export type Run = {
   readonly leave: () => void;
 };
 
-type RunOptions = {
+export type RunOptions = {
   readonly config: AppConfig;
   readonly directory: string;
   /** The state of a run that goes on under this supervisor. */
   readonly state?: RunState;
   readonly handedOn?: HandedOn;
+  readonly waiting?: Waiting;
 };
 
 /** The ports whose descriptors the process that started this supervisor has handed on. */
@@ -76,6 +77,7 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
   const claim = {
     app: config.app,
     isHandedOn,
+    ...(options.waiting === undefined ? {} : { waiting: options.waiting }),
     waitMs: isHandedOn ? claimWaitMs : longestStop(config),
   };
   if (state === undefined) prepareFolder(folderOf(config));
