@@ -1,4 +1,5 @@
 import type { Ending } from './running.ts';
+import { noThreads, saysThreadsLack } from './thread-shortage.ts';
 
 export type Exit = {
   /** `unseen` of a process that is not our child. */
@@ -7,6 +8,8 @@ export type Exit = {
   readonly output: string;
   /** Whether the kernel has killed a process of ours for want of memory. */
   readonly hasKernelKilled?: boolean;
+  /** It was killed while it waited for threads that it could not get. */
+  readonly hasStarved?: boolean;
 };
 
 /**
@@ -23,13 +26,10 @@ export const exitReason = (exit: Exit): string => {
 
 /** How a process ended. One that got no room for the threads that Node starts with never ran. */
 export const endingOf = (exit: Exit): Ending =>
-  lacksThreads(exit)
-    ? { reason: 'the system has no room for its threads', isDenied: true }
-    : { reason: exitReason(exit) };
+  hadNoThreads(exit) ? { reason: noThreads, isDenied: true } : { reason: exitReason(exit) };
 
-const lacksThreads = ({ signal, output }: Exit): boolean =>
-  signal === 'SIGABRT' &&
-  /^ *#? *Assertion failed: .*uv_thread_create\(/m.test(output.slice(-lastPart));
+const hadNoThreads = ({ signal, output, hasStarved }: Exit): boolean =>
+  hasStarved === true || (signal === 'SIGABRT' && saysThreadsLack(output.slice(-lastPart)));
 
 /** Before these there may be words about them; SIGABRT a process sends itself. */
 const announced = ['SIGABRT', 'SIGKILL'];

@@ -10,6 +10,7 @@ import { type Exit, endingOf, exitReason, unseen } from './exit-reason.ts';
 import { notStarted } from './not-started.ts';
 import type { Ending, Running } from './running.ts';
 import { signalGroup } from './signal.ts';
+import { lacksThreads } from './thread-shortage.ts';
 import { noteWriter } from './writers.ts';
 
 export type Launch = {
@@ -43,6 +44,7 @@ export const launch = (options: Launch): Running => {
   const started = processStart(pid) ?? '';
   if (pid > 0) noteWriter(options.logFile, pid);
   const containment = contain(options.mark, { pid, started });
+  let hasStarved = false;
   const exited = ended(child).then(async (end) => {
     // What the worker itself started must not outlive it.
     const isKilled = 'signal' in end && end.signal === 'SIGKILL';
@@ -52,12 +54,13 @@ export const launch = (options: Launch): Running => {
     // Read from the descriptor: the file may be collected and gone by now.
     const output = lastOf(log);
     closeSync(log);
-    return 'reason' in end ? end : endingOf({ ...end, hasKernelKilled, output });
+    return 'reason' in end ? end : endingOf({ ...end, hasKernelKilled, hasStarved, output });
   });
   return {
     pid,
     exited,
     signal: (name) => {
+      hasStarved ||= options.program === undefined && name === 'SIGKILL' && lacksThreads(pid);
       if (pid > 0 && processStart(pid) === started) signalGroup(pid, name);
     },
     // The kernel tells a parent.

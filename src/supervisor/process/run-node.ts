@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { raiseOomScore } from '../../sdk/channel/oom-score.ts';
-import { cannotStart } from './not-started.ts';
+import { cannotStart, withoutThreads } from './not-started.ts';
+import { lacksThreads, saysThreadsLack } from './thread-shortage.ts';
 
 export type NodeRun = {
   /** What it wrote to descriptor 3. */
@@ -28,9 +29,10 @@ export const runNode = async (
   const stdio = ['ignore', 'ignore', 'pipe', 'pipe'] as const;
   const child = spawn(process.execPath, args, { ...where, stdio: [...stdio] });
   raiseOomScore(child.pid, 'build');
-  let timedOut = false;
+  let [timedOut, hasStarved] = [false, false];
   const timer = setTimeout(() => {
     timedOut = true;
+    hasStarved = lacksThreads(child.pid);
     child.kill('SIGKILL');
   }, timeoutMs);
   try {
@@ -39,6 +41,7 @@ export const runNode = async (
       [child.stdio[2], child.stdio[3]].map((pipe) => text(pipe as NodeJS.ReadableStream)),
     );
     const [stderr, answer] = await Promise.race([texts, cannotStart(child)]);
+    if (hasStarved || saysThreadsLack(stderr ?? '')) throw withoutThreads();
     return { answer: answer ?? '', stderr: stderr ?? '', timedOut };
   } finally {
     clearTimeout(timer);
