@@ -195,6 +195,12 @@ test('a command that exits at once is given up after five crashes, and says why'
   });
 });
 
+test('a command that works off its stdin is told that there is nothing in it', async () => {
+  await using app = await startCommands({ legacy: { command: 'cat' } });
+  await app.until(() => app.engine.services()[0]?.reason !== undefined);
+  expect(app.engine.services()[0]?.reason).toMatch(/^exit code 0: it has to run on, .*stdin/);
+});
+
 test('a command that leaves gets SIGTERM, and ends in its own way', async () => {
   const service = { command: 'node closes-in-peace.mjs', port: 0, workers: 2 };
   await using app = await startCommands({ legacy: service });

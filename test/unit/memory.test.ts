@@ -163,6 +163,11 @@ describe('why a process ended', () => {
     ],
     ['it crashed', { signal: 'SIGSEGV', output: '' }, 'SIGSEGV'],
     ['it was done', { code: 0, output: 'bye' }, 'exit code 0'],
+    [
+      'it found nothing to read',
+      { code: 0, output: '', isShort: true },
+      'exit code 0: it has to run on, and its stdin is empty (what it reads, give it as a file)',
+    ],
   ])('%s', (_name, exit, reason) => {
     expect(exitReason(exit)).toBe(reason);
   });

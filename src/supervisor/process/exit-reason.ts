@@ -10,6 +10,8 @@ export type Exit = {
   readonly hasKernelKilled?: boolean;
   /** It was killed while it waited for threads that it could not get. */
   readonly hasStarved?: boolean;
+  /** A command that did not run for a second. */
+  readonly isShort?: boolean;
 };
 
 /**
@@ -19,10 +21,14 @@ export type Exit = {
 export const exitReason = (exit: Exit): string => {
   if (isHeapFull(exit)) return 'out of memory (heap)';
   if (exit.signal === 'SIGKILL' && exit.hasKernelKilled === true) return 'out of memory (kernel)';
+  if (exit.code === 0 && exit.isShort === true) return `exit code 0: ${endedAtOnce}`;
   const how = exit.signal ?? `exit code ${exit.code ?? 'unknown'}`;
   const said = saysNothing(exit) ? undefined : lastWords(exit);
   return said === undefined ? how : `${how}: ${said}`;
 };
+
+/** As one does that works off what it reads: there it finds nothing. */
+const endedAtOnce = 'it has to run on, and its stdin is empty (what it reads, give it as a file)';
 
 /** How a process ended. One that got no room for the threads that Node starts with never ran. */
 export const endingOf = (exit: Exit): Ending =>

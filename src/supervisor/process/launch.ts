@@ -30,12 +30,14 @@ export type Launch = {
 };
 
 const kernel = new KernelKills();
+const shortMs = 1_000;
 
 /** Starts a process that shares neither terminal, nor pipe, nor life with this one. */
 export const launch = (options: Launch): Running => {
   kernel.forget();
   mkdirSync(dirname(options.logFile), { recursive: true, mode: 0o700 });
   const log = openSync(options.logFile, 'a+', 0o600);
+  const startedAt = performance.now();
   const child = start(options, log);
   raiseOomScore(child.pid, options.oomRank);
   // A supervisor that hands over ends while its workers live on.
@@ -48,13 +50,16 @@ export const launch = (options: Launch): Running => {
   const exited = ended(child).then(async (end) => {
     // What the worker itself started must not outlive it.
     const isKilled = 'signal' in end && end.signal === 'SIGKILL';
+    const isShort = options.program !== undefined && performance.now() - startedAt < shortMs;
     const hasKernelKilled = isKilled && kernel.hasKilled();
     if (pid > 0) signalGroup(pid, 'SIGKILL');
     await (await containment).end();
     // Read from the descriptor: the file may be collected and gone by now.
     const output = lastOf(log);
     closeSync(log);
-    return 'reason' in end ? end : endingOf({ ...end, hasKernelKilled, hasStarved, output });
+    return 'reason' in end
+      ? end
+      : endingOf({ ...end, hasKernelKilled, hasStarved, isShort, output });
   });
   return {
     pid,
