@@ -36,6 +36,8 @@ export type MethodCount = {
   /** The answer was no: a 4xx. */
   readonly refused: number;
   readonly failed: number;
+  /** Those of the failed that were not let in, as there was more to do than the service can. */
+  readonly overloaded?: number;
   readonly totalMs: number;
   /** How many fell between two bounds; the last is above all of them. */
   readonly buckets: readonly number[];

@@ -49,6 +49,7 @@ const busy = (): ServiceMeter => {
   for (const took of [0.4, 0.5, 3, 20_000]) get.answered(took, 'ok');
   get.answered(3, 'refused');
   get.answered(3, 'failed');
+  get.answered(20_000, 'overloaded');
   meter.events.emitted('user.created');
   for (const outcome of ['delivered', 'delivered', 'dropped'] as const) {
     meter.events.posted('user.created', 'mailer', outcome);
@@ -97,11 +98,12 @@ test('calls are counted by outcome and in buckets that add up', async () => {
   const metrics = await read(prometheus);
   const get = { service: 'users', kind: 'call', method: 'get' };
   const calls = (outcome: string) => figureOf(metrics, 'forge_calls_total', { ...get, outcome });
-  expect([calls('ok'), calls('refused'), calls('failed')]).toEqual([8, 2, 2]);
+  const outcomes = ['ok', 'refused', 'failed', 'overloaded'];
+  expect(outcomes.map(calls)).toEqual([8, 2, 2, 2]);
   const bucket = (le: string) =>
     figureOf(metrics, 'forge_call_duration_seconds_bucket', { ...get, le });
-  expect(['0.0005', '0.0025', '0.005', '10', '+Inf'].map(bucket)).toEqual([4, 4, 10, 10, 12]);
-  expect(figureOf(metrics, 'forge_call_duration_seconds_count', get)).toBe(12);
+  expect(['0.0005', '0.0025', '0.005', '10', '+Inf'].map(bucket)).toEqual([4, 4, 10, 10, 14]);
+  expect(figureOf(metrics, 'forge_call_duration_seconds_count', get)).toBe(14);
   const event = { service: 'users', event: 'user.created', to: 'mailer' };
   const copies = (outcome: string) =>
     figureOf(metrics, 'forge_events_total', { ...event, outcome });

@@ -45,6 +45,8 @@ export class Exchange implements Member {
   bytes: number | undefined = undefined;
   /** `traceparent`, once it is known. */
   trace: string | undefined = undefined;
+  /** It was not let in, as the service has more to do than it can. */
+  isRefusedEntry = false;
   /** Work on the answer, which ends when nobody waits for that any more. */
   cancellation: Cancellation | undefined = undefined;
 

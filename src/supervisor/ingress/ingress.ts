@@ -17,6 +17,7 @@ import { Door, type DoorParts, leaving, type Upgrade } from '../../sdk/front/doo
 import { Once } from '../../sdk/front/once.ts';
 import { hostOf } from '../../sdk/front/proxies.ts';
 import { upgradeRefusal } from '../../sdk/front/upgrade-refusal.ts';
+import type { Outcome } from '../../sdk/rpc/meters/method-meter.ts';
 import { RefusedAnswers } from '../../sdk/rpc/refused-answers.ts';
 import { Requests } from './requests.ts';
 import { Backends, type BackendsParts } from './upstream/backends.ts';
@@ -162,7 +163,7 @@ export class Ingress {
         const { statusCode } = exchange.response;
         accessLog?.note(exchange, tookMs);
         meter.answered(tookMs, statusCode >= 500);
-        const outcome = statusCode >= 500 ? 'failed' : statusCode >= 400 ? 'refused' : 'ok';
+        const outcome = exchange.isRefusedEntry ? 'overloaded' : outcomeOf(statusCode);
         meter.methods.of('http', route).answered(tookMs, outcome);
       },
       mayUpgrade: (request) => takerOf(request) !== undefined,
@@ -190,3 +191,6 @@ export class Ingress {
     }
   }
 }
+
+const outcomeOf = (status: number): Outcome =>
+  status >= 500 ? 'failed' : status >= 400 ? 'refused' : 'ok';

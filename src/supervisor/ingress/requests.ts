@@ -186,7 +186,8 @@ export class Requests {
     };
     const gate = this.#admission.gateOf(service);
     if (gate === undefined) return backends.call(call);
-    return gate.pass({ kind: `${request.method} ${method}`, priority }, () => backends.call(call));
+    const entry = { kind: `${request.method} ${method}`, priority, refused: refusedIn(exchange) };
+    return gate.pass(entry, () => backends.call(call));
   }
 
   async #stream(service: string, exchange: Exchange): Promise<void> {
@@ -210,6 +211,10 @@ export class Requests {
     const gate = hasBody(request) ? undefined : this.#admission.gateOf(service);
     await (gate === undefined
       ? forward()
-      : gate.pass({ kind: 'raw', priority: 'normal' }, forward));
+      : gate.pass({ kind: 'raw', priority: 'normal', refused: refusedIn(exchange) }, forward));
   }
 }
+
+const refusedIn = (exchange: Exchange) => (): void => {
+  exchange.isRefusedEntry = true;
+};

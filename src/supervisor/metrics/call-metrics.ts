@@ -81,7 +81,9 @@ export class CallMetrics {
     const ok = Math.max(0, count.calls - count.refused - count.failed);
     this.#calls.inc({ ...labels, outcome: 'ok' }, ok);
     this.#calls.inc({ ...labels, outcome: 'refused' }, count.refused);
-    this.#calls.inc({ ...labels, outcome: 'failed' }, count.failed);
+    const { failed, overloaded = 0 } = count;
+    this.#calls.inc({ ...labels, outcome: 'failed' }, failed - overloaded);
+    if (overloaded > 0) this.#calls.inc({ ...labels, outcome: 'overloaded' }, overloaded);
     this.#durations.add(labels, count);
   }
 

@@ -8,6 +8,7 @@ export type Entry = {
   /** Calls of one kind take about as long as each other. */
   readonly kind: string;
   readonly priority: Priority;
+  readonly refused?: () => void;
 };
 
 /** To be called at the end of what was admitted: whether how long it took says anything. */
@@ -53,7 +54,7 @@ export class Gate {
     }
   }
 
-  enter({ kind, priority }: Entry): Promise<Leave> {
+  enter({ kind, priority, refused }: Entry): Promise<Leave> {
     const isWelcome = this.#line.length === 0 && this.#hasRoom;
     this.#overload.came(isWelcome);
     if (this.#inside === 0) this.#overload.rested(performance.now() - this.#periodAt);
@@ -63,7 +64,10 @@ export class Gate {
         priority,
         since: performance.now(),
         admit: () => resolve(this.#begin(kind)),
-        refuse: () => reject(overloaded(this.#service)),
+        refuse: () => {
+          refused?.();
+          reject(overloaded(this.#service));
+        },
       });
       this.#looking ??= setInterval(() => this.#look(), lookEveryMs);
     });

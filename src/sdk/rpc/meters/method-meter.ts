@@ -2,12 +2,16 @@ import { durationBoundsMs, type MethodCount } from '../../../protocol/metrics.ts
 
 type Name = Pick<MethodCount, 'kind' | 'method'>;
 
+/** `overloaded`: it failed because it was not let in. */
+export type Outcome = 'ok' | 'refused' | 'failed' | 'overloaded';
+
 /** Counts the calls of one method; whoever calls it keeps it, so that no call has to look it up. */
 export class MethodCounter {
   readonly name: Name;
   #calls = 0;
   #refused = 0;
   #failed = 0;
+  #overloaded = 0;
   #totalMs = 0;
   #buckets: number[] = newBuckets();
 
@@ -15,11 +19,12 @@ export class MethodCounter {
     this.name = name;
   }
 
-  answered(tookMs: number, outcome: 'ok' | 'refused' | 'failed'): void {
+  answered(tookMs: number, outcome: Outcome): void {
     this.#calls += 1;
     this.#totalMs += tookMs;
     if (outcome === 'refused') this.#refused += 1;
-    else if (outcome === 'failed') this.#failed += 1;
+    else if (outcome !== 'ok') this.#failed += 1;
+    if (outcome === 'overloaded') this.#overloaded += 1;
     let bucket = 0;
     // Counted by hand: most calls are over in the first few of them.
     while (bucket < durationBoundsMs.length && tookMs > (durationBoundsMs[bucket] ?? 0))
@@ -39,12 +44,14 @@ export class MethodCounter {
       calls: this.#calls,
       refused: this.#refused,
       failed: this.#failed,
+      ...(this.#overloaded === 0 ? {} : { overloaded: this.#overloaded }),
       totalMs: this.#totalMs,
       buckets: this.#buckets,
     };
     this.#calls = 0;
     this.#refused = 0;
     this.#failed = 0;
+    this.#overloaded = 0;
     this.#totalMs = 0;
     this.#buckets = newBuckets();
     return count;
