@@ -2,12 +2,16 @@ import { readText } from '../host/cgroups.ts';
 
 /** The main one, the one for what is delayed, and the four of V8: without them Node runs nothing. */
 const fewestThreads = 6;
+/** In ticks of 10 ms. Who has taken more than this has begun to run, with fewer threads if told so. */
+const mostTicks = 20;
 
 /** Node does not say that the system has no room for its threads: it sleeps until they are there. */
 export const lacksThreads = (pid: number | undefined): boolean => {
-  const status = readText(`/proc/${pid}/status`) ?? '';
-  const threads = Number(/^Threads:\s+(\d+)/m.exec(status)?.[1] ?? fewestThreads);
-  return /^State:\s+S/m.test(status) && threads < fewestThreads;
+  const stat = readText(`/proc/${pid}/stat`) ?? '';
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [userTicks, systemTicks, threads] = [11, 12, 17].map((at) => Number(fields[at]));
+  if (fields[0] !== 'S' || userTicks === undefined || systemTicks === undefined) return false;
+  return userTicks + systemTicks <= mostTicks && (threads ?? fewestThreads) < fewestThreads;
 };
 
 /** What it prints when it does say it, before it aborts. */
