@@ -1,8 +1,10 @@
 import { setTimeout as after } from 'node:timers/promises';
 
 export type Asking = {
-  /** What failed, of how many. */
-  readonly stop: () => Promise<{ readonly asked: number; readonly failures: readonly string[] }>;
+  /** Resolves when so many were asked: of few, that none failed says little. */
+  readonly reach: (count: number) => Promise<void>;
+  /** What failed. */
+  readonly stop: () => Promise<{ readonly failures: readonly string[] }>;
 };
 
 /** Without it the clients fill the machine, and what they watch has to wait for them. */
@@ -25,10 +27,13 @@ export const keepAsking = (url: string, clients = 4): Asking => {
   };
   const asking = Promise.all(Array.from({ length: clients }, ask));
   return {
+    reach: async (count) => {
+      while (asked < count) await after(pauseMs);
+    },
     stop: async () => {
       stopped = true;
       await asking;
-      return { asked, failures };
+      return { failures };
     },
   };
 };
