@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ServiceSample, WorkerSample } from '../../src/protocol/metrics.ts';
-import { stillHolds } from '../../src/protocol/rest.ts';
 import type { ToWorker } from '../../src/protocol/worker/messages.ts';
 import { Rest as RestOfWorker } from '../../src/sdk/worker/rest.ts';
+import { stillHolds } from '../../src/sdk/worker/still-holds.ts';
 import { Rest } from '../../src/supervisor/process/rest.ts';
 
 const idle: WorkerSample = {

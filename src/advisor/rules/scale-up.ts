@@ -38,7 +38,10 @@ export const neededWorkers = ({ service, queue, thresholds, plan }: Situation): 
 export const idleCoresOf = ({ machine }: Situation): string =>
   machine.idleCores < worthACore
     ? 'its processes get the cores that they ask for'
-    : `${round(machine.idleCores, 1)} cores are idle`;
+    : idleIn(round(machine.idleCores, 1));
+
+const idleIn = (cores: number): string =>
+  `${countOf(cores, 'core')} ${cores === 1 ? 'is' : 'are'} idle`;
 
 /**
  * The part of the extra time that more workers can relieve: the rest is waited for elsewhere. A full

@@ -21,7 +21,7 @@ export const isStopped = (pid: number): boolean | undefined => {
 };
 
 /** Fields of /proc/PID/stat from the state on; none when there is no such process. */
-const statOf = (pid: number): readonly string[] => {
+export const statOf = (pid: number): readonly string[] => {
   try {
     return readStat(pid);
   } catch {

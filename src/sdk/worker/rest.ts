@@ -1,6 +1,6 @@
 import type { WorkerSample } from '../../protocol/metrics.ts';
-import { stillHolds } from '../../protocol/rest.ts';
 import type { ToSupervisor } from '../../protocol/worker/messages.ts';
+import { stillHolds } from './still-holds.ts';
 
 /**
  * What a worker says once a period: its sample, or, when its supervisor lets it rest and nothing has

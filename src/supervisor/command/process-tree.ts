@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { statOf } from '../../sdk/channel/process-start.ts';
 
 export type Usage = {
   readonly periodMs: number;
@@ -62,12 +63,10 @@ export const childrenOf = (pid: number): readonly number[] =>
 const cpuMsOf = (pids: readonly number[]): number =>
   pids.reduce((sum, pid) => sum + ticksOf(pid) * msPerTick, 0);
 
-const ticksOf = (pid: number): number => {
-  const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'), '');
-  // The command name may hold spaces and brackets: count the fields after its last bracket.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0);
-};
+const ticksOf = (pid: number): number =>
+  statOf(pid)
+    .slice(11, 15)
+    .reduce((sum, ticks) => sum + Number(ticks), 0);
 
 const rssBytesOf = (pid: number): number => {
   const status = attempt(() => readFileSync(`/proc/${pid}/status`, 'utf8'), '');

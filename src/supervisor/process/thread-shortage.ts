@@ -1,4 +1,4 @@
-import { readText } from '../host/cgroups.ts';
+import { statOf } from '../../sdk/channel/process-start.ts';
 
 /** The main one, the one for what is delayed, and the four of V8: without them Node runs nothing. */
 const fewestThreads = 6;
@@ -7,8 +7,7 @@ const mostTicks = 20;
 
 /** Node does not say that the system has no room for its threads: it sleeps until they are there. */
 export const lacksThreads = (pid: number | undefined): boolean => {
-  const stat = readText(`/proc/${pid}/stat`) ?? '';
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = pid === undefined ? [] : statOf(pid);
   const [userTicks, systemTicks, threads] = [11, 12, 17].map((at) => Number(fields[at]));
   if (fields[0] !== 'S' || userTicks === undefined || systemTicks === undefined) return false;
   return userTicks + systemTicks <= mostTicks && (threads ?? fewestThreads) < fewestThreads;

@@ -1,4 +1,4 @@
-import type { ServiceSample, WorkerSample } from './metrics.ts';
+import type { ServiceSample, WorkerSample } from '../../protocol/metrics.ts';
 
 /** Percent of one core, and the part of the time in which the loop is busy. */
 const idleBelow = { cpu: 2, loop: 0.02 } as const;
